@@ -1,0 +1,68 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of ours is compiled alike; a warning is an error.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+let package = Package(
+    name: "lambda-openai-proxy",
+    products: [
+        .executable(name: "bootstrap", targets: ["bootstrap"]),
+        .executable(name: "function-url", targets: ["FunctionURL"]),
+    ],
+    dependencies: [
+        // `traits: []` leaves out the Foundation URL conveniences: nothing in `bootstrap` imports Foundation.
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    ],
+    targets: [
+        // The program, from the bottom up: an arrow points to what stands above it in this list.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "JSONBytes", swiftSettings: settings),
+        .target(name: "Transport", dependencies: [httpTypes], swiftSettings: settings),
+        .target(
+            name: "LambdaRuntime", dependencies: ["Transport", "JSONBytes", httpTypes, logging], swiftSettings: settings),
+        .target(
+            name: "Proxy", dependencies: ["LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging, crypto],
+            swiftSettings: settings),
+        .target(name: "ProxyConfiguration", dependencies: ["Proxy", "CYAML"], swiftSettings: settings),
+        .target(name: "CurlTransport", dependencies: ["Transport", "CCurl", httpTypes], swiftSettings: settings),
+        .executableTarget(
+            name: "bootstrap",
+            dependencies: ["CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "Transport", logging],
+            swiftSettings: settings),
+
+        // Development only, never linked into `bootstrap`: a function URL on this machine.
+        .executableTarget(
+            name: "FunctionURL",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: settings),
+        .testTarget(name: "LambdaRuntimeTests", dependencies: ["LambdaRuntime", "Transport"], swiftSettings: settings),
+        .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Transport"], swiftSettings: settings),
+        .testTarget(name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration"], swiftSettings: settings),
+        .testTarget(name: "CurlTransportTests", dependencies: ["CurlTransport", "Transport"], swiftSettings: settings),
+        .testTarget(name: "FunctionURLTests", dependencies: ["FunctionURL"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)
