@@ -21,6 +21,8 @@ package final class BodyPipe {
     private var wasFull = false
     /// How the body ended; nil while more may come. What is buffered is still to be read.
     package private(set) var end: End?
+    /// What went wrong on the wire, whatever a filter made of it.
+    package private(set) var error: TransportError?
     /// The reader has gone: whatever is written is dropped.
     package private(set) var isCanceled = false
 
@@ -54,6 +56,7 @@ extension BodyPipe {
 
     package func finish(_ error: TransportError?) {
         guard end == nil else { return }
+        self.error = error
         if filter == nil {
             end = error.map { .failed($0) } ?? .complete(trailers: [:])
         } else {
