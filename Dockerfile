@@ -17,7 +17,9 @@ WORKDIR /src
 COPY Package.* ./
 RUN swift package resolve
 
+# SwiftPM wants the folders of the test targets too, and compiles nothing in them.
 COPY Sources ./Sources
+COPY Tests ./Tests
 RUN swift build -c release --product bootstrap --static-swift-stdlib \
     && mkdir /task \
     && strip -o /task/bootstrap.bin .build/release/bootstrap
