@@ -13,8 +13,8 @@ import pytest
 
 from stack import only
 
-# openai-node 7.5.0: src/client.ts (buildHeaders), src/internal/detect-platform.ts, src/lib (helpers), src/azure.ts. There
-# is no Node in these tests, so this list is a copy. user-agent: its issue 1694.
+# openai-node 7.5.0: src/client.ts (buildHeaders), src/internal/detect-platform.ts, src/lib (helpers), src/azure.ts.
+# There is no Node in these tests, so this list is a copy. user-agent: its issue 1694.
 SENT_BY_OPENAI_NODE = """
     accept authorization content-type user-agent api-key idempotency-key openai-beta openai-organization openai-project
     x-stainless-arch x-stainless-lang x-stainless-os x-stainless-package-version x-stainless-retry-count
