@@ -1,8 +1,9 @@
 # The image that AWS Lambda runs: the launcher, the stripped program, the server table, and the libraries it needs.
 #
 # Plain instructions only, no `RUN --mount`, here-document or `COPY --link`/`--chmod`: `sam build` calls Docker's
-# classic builder through its API, which refuses them. Both base images are Debian bookworm, so the program meets the glibc,
-# libcurl and libyaml that it was linked with. Amazon's copy of Docker's official images has no anonymous pull limit.
+# classic builder through its API, which refuses them. Both base images are Debian bookworm, so the program meets the
+# glibc, libcurl and libyaml that it was linked with. Amazon's copy of Docker's official images is not subject to
+# Docker Hub's pull limit.
 
 FROM public.ecr.aws/docker/library/swift:6.3-bookworm AS build
 
