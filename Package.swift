@@ -47,9 +47,11 @@ let package = Package(
             swiftSettings: settings),
 
         // Development only, never linked into `bootstrap`: a function URL on this machine.
+        .target(name: "CChildProcess"),
         .executableTarget(
             name: "FunctionURL",
             dependencies: [
+                "CChildProcess", "CYAML",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
