@@ -64,7 +64,10 @@ let package = Package(
         .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Transport"], swiftSettings: settings),
         .testTarget(name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration"], swiftSettings: settings),
         .testTarget(name: "CurlTransportTests", dependencies: ["CurlTransport", "Transport"], swiftSettings: settings),
-        .testTarget(name: "FunctionURLTests", dependencies: ["FunctionURL"], swiftSettings: settings),
+        .testTarget(
+            name: "FunctionURLTests",
+            dependencies: ["FunctionURL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
