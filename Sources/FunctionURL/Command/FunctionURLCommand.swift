@@ -37,13 +37,16 @@ struct FunctionURLCommand: ParsableCommand {
     @Option(help: "The address to listen on. Anything but a loopback address lets other machines call in.")
     var host = "127.0.0.1"
 
-    @Option(help: "Seconds that one invocation may take, as the function's Timeout on AWS.")
+    @Option(
+        help: ArgumentHelp(
+            "How long one invocation may take, as the function's Timeout on AWS.", valueName: "seconds"))
     var timeout = 900.0
 
     @Option(
         help: ArgumentHelp(
             "How many requests may run at once; one more gets 429, as AWS throttles.",
-            discussion: "Each takes a process of its own, started when all others are busy and then kept."))
+            discussion: "Each takes a process of its own, started when all others are busy and then kept.",
+            valueName: "n"))
     var concurrency = 10
 
     @Flag(
@@ -107,7 +110,8 @@ struct FunctionURLCommand: ParsableCommand {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let beside = String(own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)) + "bootstrap"
         let given = self.program ?? beside
-        let path = given.hasPrefix("/") ? given : FileManager.default.currentDirectoryPath + "/" + given
+        let folder = FileManager.default.currentDirectoryPath
+        let path = given.hasPrefix("/") ? given : folder + "/" + given.trimmingPrefix("./")
         guard FileManager.default.isExecutableFile(atPath: path) else {
             let hint = self.program == nil ? " Build it, or name another runtime as the last argument." : ""
             throw StartError("There is no program \(path).\(hint)")

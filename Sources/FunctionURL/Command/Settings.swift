@@ -15,7 +15,7 @@ struct Settings: Sendable {
 
     /// What AWS refuses, as a body or as the event made of it.
     static let requestLimit = 6 * 1024 * 1024
-    /// On AWS the init phase; after that a first invocation is counted as waiting for a start that goes wrong.
+    /// What AWS allows for the start, up to the first poll. Here a longer one is only remarked upon: debug builds.
     static let initSeconds: Int64 = 10
     /// From SIGTERM to SIGKILL, as on AWS.
     static let shutdownMilliseconds: Int64 = 500

@@ -34,6 +34,7 @@ extension Environment {
         if let error = RuntimeError(trailers: trailers) {
             self.log.note("\(invocation.label): the runtime reports a failure in its trailers: \(error.sentence)")
         }
+        self.forget(invocation)
         do {
             try invocation.finish(log: self.log)
         } catch {
@@ -43,7 +44,7 @@ extension Environment {
         if invocation.caller.isGone {
             self.log.detail("\(invocation.label): the caller left; its answer was thrown away")
         }
-        self.forget(invocation)
+        self.pump()
         return .accepted
     }
 

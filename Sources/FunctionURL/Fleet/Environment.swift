@@ -89,15 +89,15 @@ final class Environment {
     }
 
     func fail(_ invocation: Invocation, _ failure: Failure) {
-        invocation.fail(failure, log: self.log)
         self.forget(invocation)
+        invocation.fail(failure, log: self.log)
+        self.pump()
     }
 
-    /// Makes room for the next.
+    /// Makes room, before the caller hears the end: its next request may follow from within that.
     func forget(_ invocation: Invocation) {
         self.running[invocation.id] = nil
         self.queue.removeAll { $0 === invocation }
-        self.pump()
     }
 
     // MARK: The process

@@ -83,7 +83,10 @@ final class RuntimeHandler: ChannelInboundHandler {
         case .error(let id):
             switch self.environment.invocation(id, nonce: fields.first(nonceName)) {
             case .success(let invocation):
-                guard !invocation.isBeingAnswered else { return .discard(.answeredTwice) }
+                guard !invocation.isBeingAnswered else {
+                    self.environment.log.note("\(invocation.label): \(lateErrorWarning)")
+                    return .discard(.answeredTwice)
+                }
                 return .report(invocation, typeHeader: fields.first(errorTypeName), [])
             case .failure(let refusal): return .discard(refusal.reply)
             }
@@ -160,6 +163,8 @@ final class RuntimeHandler: ChannelInboundHandler {
     }
 }
 
+private let lateErrorWarning =
+    "the runtime posted to /error while its /response is open, which on AWS blocks until the time-out: use trailers"
 private let nonceName = "lambda-runtime-invocation-id"
 private let errorTypeName = "lambda-runtime-function-error-type"
 private let extensionIDName = "lambda-extension-identifier"

@@ -10,7 +10,9 @@ enum RuntimeServer {
             .serverChannelOption(.backlog, value: 256)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    // Without its help against pipelining, which stops reading while a poll is open: a runtime that
+                    // gives up a poll must be noticed.
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
                     try channel.pipeline.syncOperations.addHandler(
                         RuntimeHandler(environment.value, channel: channel))
                 }
