@@ -55,9 +55,11 @@ let package = Package(
             ]),
 
         // Development only, never linked into `bootstrap`: a function URL on this machine.
+        .target(name: "CChildProcess"),
         .executableTarget(
             name: "FunctionURL",
             dependencies: [
+                "CChildProcess", "CYAML",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -70,7 +72,10 @@ let package = Package(
         .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Transport"], swiftSettings: settings),
         .testTarget(name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration"], swiftSettings: settings),
         .testTarget(name: "CurlTransportTests", dependencies: ["CurlTransport", "Transport"], swiftSettings: settings),
-        .testTarget(name: "FunctionURLTests", dependencies: ["FunctionURL"], swiftSettings: settings),
+        .testTarget(
+            name: "FunctionURLTests",
+            dependencies: ["FunctionURL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
