@@ -39,11 +39,11 @@ let package = Package(
         .target(
             name: "Proxy", dependencies: ["LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging, crypto],
             swiftSettings: settings),
-        .target(name: "ProxyConfiguration", dependencies: ["Proxy", "CYAML"], swiftSettings: settings),
+        .target(name: "ProxyConfiguration", dependencies: ["Proxy", "CYAML", httpTypes], swiftSettings: settings),
         .target(name: "CurlTransport", dependencies: ["Transport", "CCurl", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "bootstrap",
-            dependencies: ["CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "Transport", logging],
+            dependencies: ["CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "JSONBytes", logging],
             swiftSettings: settings),
 
         // Development only, never linked into `bootstrap`: a function URL on this machine.

@@ -20,11 +20,16 @@ static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl
     return curl_easy_setopt(easy, option, value);
 }
 
-// READ-, WRITE- and HEADERFUNCTION have one shape; TRAILERFUNCTION another.
-typedef size_t (*ccurl_data_callback)(char *buffer, size_t size, size_t count, void *context);
-typedef int (*ccurl_trailer_callback)(struct curl_slist **list, void *context);
+// The contexts are never null: `Transfer` sets them together with the callbacks.
+// READ-, WRITE- and HEADERFUNCTION have one shape; SEEK- and TRAILERFUNCTION others.
+typedef size_t (*ccurl_data_callback)(char *_Nullable buffer, size_t size, size_t count, void *_Nonnull context);
+typedef int (*ccurl_seek_callback)(void *_Nonnull context, curl_off_t offset, int origin);
+typedef int (*ccurl_trailer_callback)(struct curl_slist *_Nullable *_Nonnull list, void *_Nonnull context);
 static inline CURLcode ccurl_set_data_callback(CURL *easy, CURLoption option, ccurl_data_callback callback) {
     return curl_easy_setopt(easy, option, callback);
+}
+static inline CURLcode ccurl_set_seek_callback(CURL *easy, ccurl_seek_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, callback);
 }
 static inline CURLcode ccurl_set_trailer_callback(CURL *easy, ccurl_trailer_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, callback);
@@ -33,13 +38,6 @@ static inline CURLcode ccurl_set_trailer_callback(CURL *easy, ccurl_trailer_call
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }
-static inline CURLcode ccurl_get_pointer(CURL *easy, CURLINFO info, void **value) {
-    return curl_easy_getinfo(easy, info, value);
-}
-static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-    return curl_multi_setopt(multi, option, value);
-}
-
 // The result lies in a union, which Swift imports as raw bytes.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) { return message->data.result; }
 

@@ -1,1 +1,49 @@
-print("bootstrap")
+import CurlTransport
+import FoundationEssentials
+import Glibc
+import LambdaRuntime
+import Logging
+import Proxy
+import ProxyConfiguration
+
+let environment = ProcessInfo.processInfo.environment
+
+guard let address = environment["AWS_LAMBDA_RUNTIME_API"], !address.isEmpty else {
+    ConsoleLog.write(
+        "bootstrap: this is the program that AWS Lambda starts; to try it on this machine, use 'make run' "
+            + "(AWS_LAMBDA_RUNTIME_API is not set).\n")
+    exit(2)
+}
+guard let loop = CurlLoop() else {
+    ConsoleLog.write("bootstrap: libcurl can't be initialised; is there enough memory?\n")
+    exit(1)
+}
+
+let logger = Logger(label: "proxy") { _ in ConsoleLog(environment) }
+
+/// Loads the table and serves. Returns only if neither is possible any more, with the reason.
+func serve() async -> String {
+    let client = RuntimeClient(address: address, over: loop)
+    let loaded: LoadedTable
+    do throws(ConfigurationError) {
+        let file = try ConfigurationFile(in: environment)
+        loaded = try LoadedTable(parsing: file.text, file: file.path, environment: environment)
+    } catch {
+        _ = await client.failInit(InvocationError("InvalidConfiguration", "\(error)"))
+        return "\(error)"
+    }
+    for warning in loaded.warnings { logger.warning("\(warning)") }
+    let proxy = Proxy(loaded.table, over: loop, logger: logger, now: WallClock.now)
+    let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
+    return await Runtime(on: loop, client, proxy, logger).run(slots: slots).message
+}
+
+// A write to a connection that the other side has closed is an error to be handled, not the end of the process.
+signal(SIGPIPE, SIG_IGN)
+
+Task.detached(executorPreference: loop) {
+    let reason = await serve()
+    logger.critical("\(reason)")
+    exit(1)
+}
+loop.run()

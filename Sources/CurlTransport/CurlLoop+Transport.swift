@@ -1,0 +1,26 @@
+import CCurl
+import Synchronization
+package import Transport
+
+extension CurlLoop: HTTPTransport {
+    package func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
+        guard !isStopped.load(ordering: .acquiring) else { throw TransportError(.canceled, "the loop has stopped") }
+        guard let transfer = Transfer(request, on: self) else {
+            throw TransportError(.invalidRequest, "libcurl has no memory for another transfer")
+        }
+        transfers[transfer.easy] = transfer
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            transfers[transfer.easy] = nil
+            throw TransportError(.invalidRequest, "libcurl refused another transfer")
+        }
+        return try await transfer.response()
+    }
+
+    /// Takes a transfer off the loop and tells those who wait for it. Never from inside one of its callbacks.
+    func end(_ transfer: Transfer, with result: CURLcode) {
+        guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
+        curl_multi_remove_handle(multi, transfer.easy)
+        resumable.removeAll { $0 === transfer }
+        transfer.finish(result)
+    }
+}

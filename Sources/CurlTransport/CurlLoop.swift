@@ -1,0 +1,97 @@
+import CCurl
+import Glibc
+import Synchronization
+
+/// The one thread on which everything happens: libcurl's multi handle driven as a Swift executor.
+///
+/// Each turn runs the waiting Swift jobs, lets libcurl do what its sockets allow, reports finished transfers, and
+/// resumes those that were paused. Policy is async code on this loop; bytes go from callback to callback without it.
+///
+/// `@unchecked Sendable`: apart from `jobs` and `thread`, which are synchronised, the state is touched only on the
+/// thread that called `run()`, and `open` is only called by code that the loop runs.
+package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+    private let jobs = Mutex<[UnownedJob]>([])
+    private let thread = Atomic<UInt>(0)
+    let isStopped = Atomic<Bool>(false)
+    let multi: UnsafeMutableRawPointer
+    var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
+    var resumable: [Transfer] = []
+
+    /// - Returns: nil if libcurl can't be initialised, which only happens when memory is exhausted.
+    package init?() {
+        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
+        self.multi = multi
+    }
+
+    /// Runs the loop on the calling thread until `stop` is called. All transfers are ended before it returns.
+    package func run() {
+        thread.store(UInt(pthread_self()), ordering: .releasing)
+        while !isStopped.load(ordering: .acquiring) {
+            runJobs()
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            reportFinished()
+            resumePaused()
+            if isIdle { curl_multi_poll(multi, nil, 0, Self.longestWait, nil) }
+        }
+        for transfer in transfers.values { end(transfer, with: CURLE_ABORTED_BY_CALLBACK) }
+        runJobs()
+        curl_multi_cleanup(multi)
+    }
+
+    /// Makes `run` return after its current turn. From any thread.
+    package func stop() {
+        isStopped.store(true, ordering: .releasing)
+        curl_multi_wakeup(multi)
+    }
+
+    /// Nothing depends on it: sockets, libcurl's timers and `curl_multi_wakeup` end a wait earlier. In milliseconds.
+    private static let longestWait: Int32 = 60_000
+
+    private var isIdle: Bool { resumable.isEmpty && jobs.withLock { $0.isEmpty } }
+
+    private func runJobs() {
+        let batch = jobs.withLock { jobs in
+            let batch = jobs
+            jobs.removeAll(keepingCapacity: true)
+            return batch
+        }
+        for job in batch {
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+    }
+
+    /// `curl_easy_pause` may call back at once, so this is done between callbacks, once a turn for each transfer.
+    private func resumePaused() {
+        let batch = resumable
+        resumable.removeAll(keepingCapacity: true)
+        for transfer in batch { transfer.resume() }
+    }
+
+    private func reportFinished() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            let result = ccurl_message_result(message)
+            if let transfer = transfers[easy] { end(transfer, with: result) }
+        }
+    }
+}
+
+// MARK: - Executor
+
+extension CurlLoop {
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        jobs.withLock { $0.append(job) }
+        if !isOnLoop { curl_multi_wakeup(multi) }
+    }
+
+    package func checkIsolated() {
+        precondition(isOnLoop, "code that belongs to the loop ran on another thread")
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? { isOnLoop }
+
+    private var isOnLoop: Bool { thread.load(ordering: .acquiring) == UInt(pthread_self()) }
+}

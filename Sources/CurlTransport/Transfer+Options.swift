@@ -1,0 +1,98 @@
+import CCurl
+import HTTPTypes
+import Transport
+
+extension Transfer {
+    /// Says to libcurl all there is to say about a request. Options that it refuses surface as the transfer's error.
+    func setOptions(
+        for request: TransportRequest, headerList: UnsafeMutablePointer<curl_slist>?,
+        errorText: UnsafeMutablePointer<CChar>
+    ) {
+        ccurl_set_string(easy, CURLOPT_URL, request.url)
+        ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList)
+        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        // 1.1 on purpose: its back-pressure is the socket's, where HTTP/2 buffers a window of 32 MB for each stream.
+        ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        ccurl_set_string(easy, CURLOPT_PROXY, "")  // only the configured hosts, whatever the environment says
+        ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout)
+        ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout ?? 0)
+        // Models think for minutes: keep NAT gateways from forgetting a silent connection.
+        ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
+        setMethod(request)
+        setCallbacks()
+    }
+
+    private func setMethod(_ request: TransportRequest) {
+        switch request.body {
+        case .none where request.method == .get: ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
+        case .none where request.method == .head: ccurl_set_long(easy, CURLOPT_NOBODY, 1)
+        case .none where request.method != .post: ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        case .none: setUpload(size: 0, request.method)
+        case .bytes(let bytes): setUpload(size: bytes.count, request.method)
+        case .stream: setUpload(size: -1, request.method)  // unknown: chunked
+        }
+    }
+
+    private func setUpload(size: Int, _ method: HTTPRequest.Method) {
+        ccurl_set_long(easy, CURLOPT_POST, 1)
+        ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(size))
+        if method != .post { ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, method.rawValue) }
+    }
+
+    private func setCallbacks() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context)
+        ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context)
+        ccurl_set_pointer(easy, CURLOPT_READDATA, context)
+        ccurl_set_pointer(easy, CURLOPT_SEEKDATA, context)
+        ccurl_set_pointer(easy, CURLOPT_TRAILERDATA, context)
+        ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { line, size, count, context in
+            let line = UnsafeRawBufferPointer(start: line, count: size * count)
+            return Transfer.at(context).receive(header: line) ? line.count : 0
+        }
+        ccurl_set_data_callback(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            let bytes = UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return Transfer.at(context).receive(body: bytes) ? bytes.count : Int(CURL_WRITEFUNC_PAUSE)
+        }
+        ccurl_set_data_callback(easy, CURLOPT_READFUNCTION) { buffer, size, count, context in
+            Transfer.at(context).send(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+        }
+        ccurl_set_seek_callback(easy) { context, offset, origin in
+            offset == 0 && origin == SEEK_SET && Transfer.at(context).upload.rewind()
+                ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
+        }
+        ccurl_set_trailer_callback(easy) { list, context in
+            for field in Transfer.at(context).upload.trailers { Transfer.append(field, to: &list.pointee) }
+            return CURL_TRAILERFUNC_OK
+        }
+    }
+
+    /// The transfer behind a callback's context, which is always the one that `setCallbacks` has set.
+    private static func at(_ context: UnsafeMutableRawPointer) -> Transfer {
+        Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+}
+
+// MARK: - Header lists
+
+extension Transfer {
+    /// The request's header lines, and the empty ones that keep libcurl from adding its own.
+    static func headerList(of request: TransportRequest) -> UnsafeMutablePointer<curl_slist>? {
+        var list: UnsafeMutablePointer<curl_slist>?
+        for field in request.fields { append(field, to: &list) }
+        if request.fields[.accept] == nil { list = curl_slist_append(list, "Accept:") }
+        if request.fields[.contentType] == nil { list = curl_slist_append(list, "Content-Type:") }
+        // Without this a body of over 1 MB, or a chunked one, waits a second for "100 Continue".
+        list = curl_slist_append(list, "Expect:")
+        if case .stream = request.body { list = curl_slist_append(list, "Transfer-Encoding: chunked") }
+        return list
+    }
+
+    /// An empty value is written with a semicolon: with a colon libcurl would take the header away.
+    private static func append(_ field: HTTPField, to list: inout UnsafeMutablePointer<curl_slist>?) {
+        let line = field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)"
+        list = curl_slist_append(list, line)
+    }
+}

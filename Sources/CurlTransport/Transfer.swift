@@ -1,0 +1,124 @@
+import CCurl
+import Transport
+
+/// One exchange on the loop: a libcurl easy handle, where its request body comes from and where its response goes.
+///
+/// Lives in `CurlLoop.transfers` until it has ended; libcurl's callbacks reach it by an unretained pointer.
+final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    let pipe: BodyPipe
+    var upload: Upload
+    var head = ResponseHeadParser()
+    private unowned let loop: CurlLoop
+    private let headerList: UnsafeMutablePointer<curl_slist>?
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var outcome: Result<Void, TransportError>?
+    private var waiter: CheckedContinuation<Void, Never>?
+    private var isSendingPaused = false
+    private var isReceivingPaused = false
+
+    init?(_ request: TransportRequest, on loop: CurlLoop) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        self.loop = loop
+        pipe = BodyPipe(highMark: request.responseWindow)
+        upload = Upload(request.body)
+        headerList = Self.headerList(of: request)
+        errorText.pointee = 0
+        setOptions(for: request, headerList: headerList, errorText: errorText)
+        pipe.onDrained = { [unowned self] in wantsResume(receiving: true) }
+        pipe.onCancel = { [unowned self] in self.loop.end(self, with: CURLE_ABORTED_BY_CALLBACK) }
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(headerList)
+        errorText.deallocate()
+    }
+
+    /// Waits for the head.
+    func response() async throws(TransportError) -> TransportResponse {
+        if outcome == nil {
+            await withCheckedContinuation { waiter = $0 }
+        }
+        try outcome?.get()
+        return TransportResponse(status: head.status, fields: head.fields, body: pipe)
+    }
+
+    /// libcurl is done with this transfer, or the loop has given it up.
+    func finish(_ result: CURLcode) {
+        let error = result == CURLE_OK ? nil : transportError(result)
+        if outcome == nil {
+            headIsDone(error.map { .failure($0) } ?? (head.isComplete ? .success(()) : .failure(Self.noHead)))
+        }
+        pipe.finish(error)
+        upload.cancel()
+    }
+
+    private func headIsDone(_ result: Result<Void, TransportError>) {
+        outcome = result
+        waiter?.resume()
+        waiter = nil
+    }
+
+    private static let noHead = TransportError(.malformed, "the exchange ended without a response")
+}
+
+// MARK: - Called by libcurl
+
+extension Transfer {
+    /// Takes one header line. False aborts the transfer.
+    func receive(header line: UnsafeRawBufferPointer) -> Bool {
+        guard head.receive(line) else { return false }
+        if head.isComplete, outcome == nil { headIsDone(.success(())) }
+        return true
+    }
+
+    /// Takes a piece of the body, or says that the pipe is full: then libcurl keeps it and is paused.
+    func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+        guard !pipe.isFull else {
+            isReceivingPaused = true
+            return false
+        }
+        pipe.write(bytes)
+        return true
+    }
+
+    /// Gives the next piece of the request's body; pauses while there is none.
+    func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        switch upload.read(into: buffer) {
+        case .bytes(let count): return count
+        case .end: return 0
+        case .failed: return Int(CURL_READFUNC_ABORT)
+        case .empty:
+            isSendingPaused = true
+            upload.pipe?.onReadable = { [unowned self] in wantsResume(sending: true) }
+            return Int(CURL_READFUNC_PAUSE)
+        }
+    }
+
+    private func wantsResume(sending: Bool = false, receiving: Bool = false) {
+        guard sending && isSendingPaused || receiving && isReceivingPaused else { return }
+        if sending { isSendingPaused = false }
+        if receiving { isReceivingPaused = false }
+        loop.resumable.append(self)
+    }
+
+    /// Lets libcurl go on in those directions that are no longer paused. May call back before it returns.
+    func resume() {
+        let paused = (isReceivingPaused ? CURLPAUSE_RECV : 0) | (isSendingPaused ? CURLPAUSE_SEND : 0)
+        curl_easy_pause(easy, paused)
+    }
+}
+
+// MARK: - Errors
+
+extension Transfer {
+    private func transportError(_ result: CURLcode) -> TransportError {
+        if head.isTooLarge { return TransportError(.tooLarge, "a response head of more than 64 KB") }
+        let text = errorText.pointee == 0 ? String(cString: curl_easy_strerror(result)) : String(cString: errorText)
+        var sent = 0
+        ccurl_get_long(easy, CURLINFO_REQUEST_SIZE, &sent)
+        return TransportError(TransportError.Kind(result, isRequestSent: sent > 0), text)
+    }
+}

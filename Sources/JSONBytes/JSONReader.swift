@@ -1,0 +1,142 @@
+/// Pulls values out of one JSON text (RFC 8259), in one pass and without building a tree.
+///
+/// The caller names the members it wants and skips the others; what is skipped is checked all the same.
+/// Nothing recurses with the input: nesting is bounded by `maximumDepth`, not by the stack.
+package struct JSONReader {
+    /// What kind of value comes next.
+    package enum Kind: Equatable { case object, array, string, number, bool, null }
+
+    let bytes: [UInt8]
+    let maximumDepth: Int
+    var depth = 0
+    /// Offset of the next byte to be read.
+    package internal(set) var position = 0
+
+    /// - Parameter maximumDepth: objects and arrays that may be open at once; more is an error.
+    package init(_ bytes: [UInt8], maximumDepth: Int = 512) {
+        self.bytes = bytes
+        self.maximumDepth = maximumDepth
+    }
+
+    /// The next value's kind, told by its first byte. Skips white space, reads nothing.
+    package mutating func peekKind() throws(JSONError) -> Kind {
+        switch try peek() {
+        case UInt8(ascii: "{"): .object
+        case UInt8(ascii: "["): .array
+        case UInt8(ascii: "\""): .string
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
+        case UInt8(ascii: "n"): .null
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): .number
+        default: throw JSONError(.unexpectedByte, at: position)
+        }
+    }
+
+    /// Reads an object; `member` is called with each key and must read or skip that key's value.
+    package mutating func readObject(
+        _ member: (_ key: String, _ reader: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        try open(UInt8(ascii: "{"))
+        guard try peek() != UInt8(ascii: "}") else { return close() }
+        while true {
+            let key = try readString()
+            try expect(UInt8(ascii: ":"))
+            try member(key, &self)
+            guard try continues(until: UInt8(ascii: "}")) else { return close() }
+        }
+    }
+
+    /// Reads an array; `element` must read or skip each value.
+    package mutating func readArray(
+        _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        try open(UInt8(ascii: "["))
+        guard try peek() != UInt8(ascii: "]") else { return close() }
+        while true {
+            try element(&self)
+            guard try continues(until: UInt8(ascii: "]")) else { return close() }
+        }
+    }
+
+    package mutating func readBool() throws(JSONError) -> Bool {
+        switch try peekKind() {
+        case .bool:
+            let isTrue = bytes[position] == UInt8(ascii: "t")
+            try readLiteral(isTrue ? "true" : "false")
+            return isTrue
+        default: throw JSONError(.wrongType, at: position)
+        }
+    }
+
+    /// Reads a string's characters; an unpaired surrogate escape becomes U+FFFD.
+    package mutating func readString() throws(JSONError) -> String {
+        String(decoding: try readStringBytes(), as: UTF8.self)
+    }
+
+    /// Reads a string as UTF-8 bytes, with its escapes resolved.
+    package mutating func readStringBytes() throws(JSONError) -> [UInt8] {
+        let (content, hasEscapes) = try scanString()
+        return hasEscapes ? unescaped(content) : Array(bytes[content])
+    }
+
+    /// Checks that nothing but white space is left.
+    package mutating func finish() throws(JSONError) {
+        skipWhiteSpace()
+        guard position == bytes.count else { throw JSONError(.trailingBytes, at: position) }
+    }
+}
+
+// MARK: - Single bytes
+
+extension JSONReader {
+    mutating func skipWhiteSpace() {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
+    }
+
+    /// The next byte that isn't white space, without reading it.
+    mutating func peek() throws(JSONError) -> UInt8 {
+        skipWhiteSpace()
+        guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
+        return bytes[position]
+    }
+
+    mutating func expect(_ byte: UInt8) throws(JSONError) {
+        guard try peek() == byte else { throw JSONError(.unexpectedByte, at: position) }
+        position += 1
+    }
+
+    mutating func readLiteral(_ literal: StaticString) throws(JSONError) {
+        for index in 0..<literal.utf8CodeUnitCount {
+            guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
+            guard bytes[position] == literal.utf8Start[index] else { throw JSONError(.unexpectedByte, at: position) }
+            position += 1
+        }
+    }
+
+    private mutating func open(_ bracket: UInt8) throws(JSONError) {
+        guard try peek() == bracket else { throw JSONError(.wrongType, at: position) }
+        guard depth < maximumDepth else { throw JSONError(.tooDeep, at: position) }
+        depth += 1
+        position += 1
+    }
+
+    private mutating func close() {
+        depth -= 1
+        position += 1
+    }
+
+    /// After a value: reads a comma, or stops before the closing bracket.
+    private mutating func continues(until bracket: UInt8) throws(JSONError) -> Bool {
+        switch try peek() {
+        case UInt8(ascii: ","):
+            position += 1
+            return true
+        case bracket: return false
+        default: throw JSONError(.unexpectedByte, at: position)
+        }
+    }
+}

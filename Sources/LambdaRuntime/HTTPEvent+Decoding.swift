@@ -1,0 +1,86 @@
+import FoundationEssentials
+import HTTPTypes
+import JSONBytes
+
+extension HTTPEvent {
+    /// Why an event is no HTTP request.
+    package struct DecodingError: Error, Equatable {
+        package let message: String
+    }
+
+    /// Reads an event. The fields stand in the order in which AWS sends them, but nothing relies on it.
+    package init(decoding payload: [UInt8]) throws(DecodingError) {
+        let members: Members
+        do throws(JSONError) {
+            members = try Members(payload)
+        } catch {
+            throw DecodingError(message: "the event can't be read: \(error)")
+        }
+        self = try members.event()
+    }
+}
+
+/// What of an event matters here, as it is gathered.
+private struct Members {
+    var method: String?
+    var path: String?
+    var query = ""
+    var fields = HTTPFields()
+    var body: [UInt8]?
+    var isBase64 = false
+
+    init(_ payload: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(payload)
+        try reader.readObject { key, reader throws(JSONError) in try read(key, &reader) }
+        try reader.finish()
+    }
+
+    private mutating func read(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+        // Members that are there but null count as absent.
+        guard try reader.peekKind() != .null else { return try _ = reader.skipValue() }
+        switch key {
+        case "rawPath": path = try reader.readString()
+        case "rawQueryString": query = try reader.readString()
+        case "body": body = try reader.readStringBytes()
+        case "isBase64Encoded": isBase64 = try reader.readBool()
+        case "headers":
+            try reader.readObject { name, reader throws(JSONError) in try readField(name, &reader) }
+        case "requestContext":
+            try reader.readObject { key, reader throws(JSONError) in try readContext(key, &reader) }
+        default: try reader.skipValue()
+        }
+    }
+
+    private mutating func readField(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
+        guard try reader.peekKind() == .string, let name = HTTPField.Name(name) else {
+            return try _ = reader.skipValue()
+        }
+        fields.append(HTTPField(name: name, value: try reader.readString()))
+    }
+
+    private mutating func readContext(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+        guard key == "http", try reader.peekKind() == .object else { return try _ = reader.skipValue() }
+        try reader.readObject { key, reader throws(JSONError) in
+            if key == "method" { method = try reader.readString() } else { try reader.skipValue() }
+        }
+    }
+
+    func event() throws(HTTPEvent.DecodingError) -> HTTPEvent {
+        guard let path, let method else {
+            throw HTTPEvent.DecodingError(
+                message: "not an HTTP request: the event has no \(path == nil ? "rawPath" : "requestContext.http.method")")
+        }
+        guard let method = HTTPRequest.Method(method) else {
+            throw HTTPEvent.DecodingError(message: "the event's HTTP method is not a method")
+        }
+        return HTTPEvent(method: method, path: path, query: query, fields: fields, body: try decodedBody())
+    }
+
+    private func decodedBody() throws(HTTPEvent.DecodingError) -> [UInt8] {
+        guard let body, isBase64 else { return body ?? [] }
+        guard let decoded = Data(base64Encoded: Data(body)) else {
+            throw HTTPEvent.DecodingError(message: "the event's body is not the base64 that it says it is")
+        }
+        return Array(decoded)
+    }
+}

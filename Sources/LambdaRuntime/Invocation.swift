@@ -1,0 +1,25 @@
+package import HTTPTypes
+
+/// One piece of work that Lambda hands out: who it is, how long it may take, and the event.
+package struct Invocation: Sendable {
+    package let id: String
+    /// The nonce of this attempt, if Lambda sent one.
+    let attempt: String?
+    /// When Lambda ends the invocation, in milliseconds since 1970.
+    package let deadline: Int64?
+    package let payload: [UInt8]
+
+    /// Reads the answer to `next`. Nil without a request id: then there is nothing that could be answered.
+    package init?(fields: HTTPFields, payload: [UInt8]) {
+        guard let id = fields[.requestID], !id.isEmpty else { return nil }
+        self.id = id
+        attempt = fields[.invocationID]
+        deadline = fields[.deadline].flatMap { Int64($0) }
+        self.payload = payload
+    }
+
+    /// Milliseconds from `now` to the deadline: nil without one, negative when it has passed.
+    package func timeLeft(at now: Int64) -> Int? {
+        deadline.map { Int($0.subtractingReportingOverflow(now).partialValue) }
+    }
+}

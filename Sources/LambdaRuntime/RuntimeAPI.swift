@@ -1,0 +1,28 @@
+import HTTPTypes
+
+/// The Lambda Runtime API's paths and header names, version 2018-06-01.
+///
+/// Source: "Building a custom runtime for AWS Lambda" and "Using the Lambda runtime API" in the AWS documentation.
+enum RuntimeAPI {
+    static let next = "/2018-06-01/runtime/invocation/next"
+    static let initError = "/2018-06-01/runtime/init/error"
+    static func response(_ id: String) -> String { "/2018-06-01/runtime/invocation/\(id)/response" }
+    static func error(_ id: String) -> String { "/2018-06-01/runtime/invocation/\(id)/error" }
+
+    /// What marks a streamed body that starts with a prelude.
+    static let preludeType = "application/vnd.awslambda.http-integration-response"
+}
+
+extension HTTPField.Name {
+    static let requestID = known("Lambda-Runtime-Aws-Request-Id")
+    /// A nonce for each attempt, sent since July 2026: to be echoed with the answer.
+    static let invocationID = known("Lambda-Runtime-Invocation-Id")
+    static let deadline = known("Lambda-Runtime-Deadline-Ms")
+    static let functionARN = known("Lambda-Runtime-Invoked-Function-Arn")
+    static let responseMode = known("Lambda-Runtime-Function-Response-Mode")
+    static let errorType = known("Lambda-Runtime-Function-Error-Type")
+    static let errorBody = known("Lambda-Runtime-Function-Error-Body")
+
+    /// Only for the literals above, each of which is a valid name.
+    private static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .trailer }
+}

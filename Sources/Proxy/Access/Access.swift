@@ -1,0 +1,45 @@
+import HTTPTypes
+
+/// Lets a request in, or not: the station before anything is said about what there is to call.
+struct Access {
+    private let clients: [VirtualKey]
+    private let owners: [(server: String, digest: KeyDigest)]
+    private let allowsAnonymous: Bool
+
+    init(_ table: ServerTable) {
+        clients = table.settings.virtualKeys
+        owners = table.servers.compactMap { server in
+            server.token.map { (server.name, KeyDigest(of: $0)) }
+        }
+        allowsAnonymous = table.settings.allowAnonymous
+    }
+
+    func admit(_ fields: HTTPFields) throws(ProxyError) -> Caller {
+        for key in Self.presentedKeys(fields) {
+            if let caller = caller(with: KeyDigest(of: key)) { return caller }
+        }
+        guard allowsAnonymous else { throw .invalidKey }
+        return .anonymous
+    }
+
+    /// Compares with all keys there are, so that the time taken doesn't tell which one came close.
+    private func caller(with digest: KeyDigest) -> Caller? {
+        var name: String?
+        for client in clients where client.digest == digest { name = name ?? client.name }
+        var servers: Set<String> = []
+        for owner in owners where owner.digest == digest { servers.insert(owner.server) }
+        if let name { return .client(name: name) }
+        return servers.isEmpty ? nil : .owner(of: servers)
+    }
+
+    /// `x-api-key` and `api-key` are for front ends that need `Authorization` for themselves, so any of them may fit.
+    private static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
+        var keys: [String] = []
+        if let value = fields[.authorization] {
+            let parts = value.split(separator: " ", maxSplits: 1)
+            if parts.count == 2, parts[0].lowercased() == "bearer" { keys.append(String(parts[1])) }
+        }
+        keys += [fields[.xAPIKey], fields[.apiKey]].compactMap { $0 }
+        return keys.filter { !$0.isEmpty }.map { Secret($0) }
+    }
+}

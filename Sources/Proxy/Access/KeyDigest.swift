@@ -1,0 +1,24 @@
+import Crypto
+
+/// The SHA-256 of a key. Keys are only ever compared by their digests, in constant time.
+package struct KeyDigest: Sendable {
+    private let bytes: [UInt8]
+
+    package init(of key: Secret) {
+        bytes = Array(SHA256.hash(data: Array(key.revealed.utf8)))
+    }
+
+    /// Reads 64 hexadecimal digits. Nil if it is something else.
+    package init?(hexadecimal: String) {
+        let digits = hexadecimal.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard digits.count == 64, hexadecimal.utf8.count == 64 else { return nil }
+        bytes = stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+}
+
+extension KeyDigest: Equatable {
+    /// Looks at every byte, whatever the first ones say: the time taken tells nothing about the stored key.
+    package static func == (one: KeyDigest, other: KeyDigest) -> Bool {
+        zip(one.bytes, other.bytes).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+    }
+}

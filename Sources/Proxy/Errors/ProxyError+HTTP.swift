@@ -1,0 +1,100 @@
+import HTTPTypes
+import JSONBytes
+import LambdaRuntime
+import Transport
+
+/// The one place where an error becomes a status, an OpenAI error body and header fields.
+extension ProxyError {
+    var status: HTTPResponse.Status {
+        switch self {
+        case .invalidPath, .invalidBody, .duplicateModel: .badRequest
+        case .invalidKey, .keyOfAnotherServer: .unauthorized
+        case .unknownServer, .endpointNotOpen: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .bodyTooLarge: .contentTooLarge
+        case .misconfigured: .internalServerError
+        case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
+        case .upstreamRedirected, .upstreamEncoded: .badGateway
+        }
+    }
+
+    /// For programs; stable.
+    var code: String {
+        switch self {
+        case .invalidPath: "invalid_path"
+        case .invalidKey, .keyOfAnotherServer: "invalid_api_key"
+        case .unknownServer: "unknown_server"
+        case .endpointNotOpen: "endpoint_not_open"
+        case .methodNotAllowed: "method_not_allowed"
+        case .invalidBody: "invalid_json"
+        case .duplicateModel: "duplicate_model"
+        case .bodyTooLarge: "body_too_large"
+        case .misconfigured: "server_misconfigured"
+        case .upstreamFailed(_, let error): error.code
+        case .upstreamRedirected: "upstream_redirected"
+        case .upstreamEncoded: "upstream_encoded"
+        }
+    }
+
+    /// For people: says what to do. Never a token, nor an address that only the owner should know.
+    var message: String {
+        switch self {
+        case .invalidPath(let reason): "The path can't be used: \(reason)."
+        case .invalidKey:
+            "No valid key was sent. Send a key for this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'."
+        case .keyOfAnotherServer(let server): "This key is not valid for the server '\(server)'."
+        case .unknownServer(let name, let usable):
+            "There is no server '\(name)'. With this key you may use: \(usable.joined(separator: ", ")). "
+                + "The path is /<server>/v1/<endpoint>."
+        case .endpointNotOpen(let server, let path):
+            "'\(path)' is not open on the server '\(server)'. The path is /\(server)/v1/<endpoint>; "
+                + "the owner of this proxy can open more endpoints in the server's 'endpoints' list."
+        case .methodNotAllowed(let method, let allowed):
+            "\(method) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
+        case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."
+        case .duplicateModel: "The body has more than one 'model'."
+        case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
+        case .misconfigured(let server, let variables):
+            "The server '\(server)' can't be used until its owner sets \(variables.joined(separator: ", "))."
+        case .upstreamFailed(let server, let error): error.message(server: server)
+        case .upstreamRedirected(let server, let status):
+            "The server '\(server)' answered \(status), a redirect. Redirects are not followed: its 'url' must be exact."
+        case .upstreamEncoded(let server, let encoding):
+            "The server '\(server)' sent its answer encoded as '\(encoding.prefix(20))', although it was asked not to."
+        }
+    }
+
+    var prelude: Prelude {
+        var fields: HTTPFields = [.contentType: "application/json"]
+        switch self {
+        case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+        case .misconfigured, .upstreamRedirected, .upstreamEncoded: fields[.shouldRetry] = "false"
+        default: break
+        }
+        return Prelude(status, fields: fields)
+    }
+
+    var body: [UInt8] { Self.body(message: message, type: type, code: code) }
+
+    /// OpenAI's vocabulary where it has a word.
+    private var type: String {
+        switch fault {
+        case .caller, .policy: "invalid_request_error"
+        case .proxy: "server_error"
+        case .upstream: "upstream_error"
+        }
+    }
+
+    /// `{"error":{…}}` as OpenAI's clients read it.
+    static func body(message: String, type: String, code: String?) -> [UInt8] {
+        JSONValue.object([
+            (
+                "error",
+                .object([
+                    ("message", .string(message)), ("type", .string(type)), ("param", .null),
+                    ("code", code.map { .string($0) } ?? .null),
+                ])
+            )
+        ]).serialized
+    }
+}

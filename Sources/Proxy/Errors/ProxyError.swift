@@ -1,0 +1,36 @@
+import HTTPTypes
+import Transport
+
+/// Everything that can keep a request from its answer. `ProxyError+HTTP.swift` says how the caller hears of it.
+enum ProxyError: Error, Equatable {
+    case invalidPath(String)
+    case invalidKey
+    case keyOfAnotherServer(String)
+    case unknownServer(String, usable: [String])
+    case endpointNotOpen(server: String, path: String)
+    case methodNotAllowed(HTTPRequest.Method, allowed: [HTTPRequest.Method])
+    case invalidBody(String)
+    case duplicateModel
+    case bodyTooLarge(limit: Int)
+    case misconfigured(server: String, variables: [String])
+    case upstreamFailed(server: String, TransportError)
+    case upstreamRedirected(server: String, status: Int)
+    case upstreamEncoded(server: String, encoding: String)
+
+    var fault: Fault {
+        switch self {
+        case .invalidPath, .invalidKey, .keyOfAnotherServer, .unknownServer, .methodNotAllowed, .invalidBody,
+            .duplicateModel, .bodyTooLarge:
+            .caller
+        case .endpointNotOpen: .policy
+        case .misconfigured: .proxy
+        case .upstreamFailed, .upstreamRedirected, .upstreamEncoded: .upstream
+        }
+    }
+
+    /// For the owner's log.
+    var detail: String {
+        if case .upstreamFailed(_, let error) = self { return error.detail }
+        return message
+    }
+}

@@ -1,0 +1,31 @@
+import Transport
+
+/// What a caller may hear of a failed exchange: what happened, without host names and addresses.
+extension TransportError {
+    var isTimeout: Bool { kind == .timeout || kind == .connectTimeout }
+
+    var code: String {
+        switch kind {
+        case .unresolved: "upstream_unresolved"
+        case .refused: "upstream_refused"
+        case .tls: "upstream_tls"
+        case .timeout, .connectTimeout: "upstream_timeout"
+        case .reset, .canceled: "upstream_disconnected"
+        case .malformed, .tooLarge: "upstream_malformed"
+        case .invalidRequest: "upstream_url"
+        }
+    }
+
+    func message(server: String) -> String {
+        switch kind {
+        case .unresolved: "The host name of the server '\(server)' doesn't resolve. The owner of this proxy should check its 'url'."
+        case .refused: "The server '\(server)' refused the connection: nothing listens there."
+        case .tls: "The server '\(server)' has no valid TLS certificate, so nothing was sent to it."
+        case .timeout: "The server '\(server)' did not finish in time."
+        case .connectTimeout: "The server '\(server)' could not be connected to in time."
+        case .reset, .canceled: "The server '\(server)' closed the connection before its answer was complete."
+        case .malformed, .tooLarge: "The server '\(server)' sent something that is not a proper HTTP answer."
+        case .invalidRequest: "The server '\(server)' can't be called: the owner of this proxy should check its 'url'."
+        }
+    }
+}

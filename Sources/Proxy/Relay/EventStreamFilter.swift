@@ -1,0 +1,56 @@
+import HTTPTypes
+import JSONBytes
+import LambdaRuntime
+import Transport
+
+/// Passes server-sent events byte for byte, but only whole ones: if the upstream breaks off inside an event, the caller
+/// gets an error event instead of half a JSON text that its parser would choke on.
+struct EventStreamFilter: BodyFilter {
+    /// An event larger than this is passed as it comes and can't be taken back. In bytes.
+    static let largestHeldEvent = 64 * 1024
+
+    private let server: String
+    private var boundary = EventBoundary()
+    /// The beginning of an event whose end hasn't come yet.
+    private var held: [UInt8] = []
+    /// A part of the current event is out already.
+    private var isInsideEvent = false
+    private var isEmpty = true
+
+    init(server: String) { self.server = server }
+
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        isEmpty = false
+        var rest = bytes[...]
+        if let end = boundary.last(in: bytes) {
+            output += held
+            output += bytes[..<end]
+            held.removeAll(keepingCapacity: true)
+            isInsideEvent = false
+            rest = bytes[end...]
+        }
+        if isInsideEvent || held.count + rest.count > Self.largestHeldEvent {
+            isInsideEvent = true
+            output += held
+            output += rest
+            held = []
+        } else {
+            held += rest
+        }
+    }
+
+    mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
+        guard let error else {
+            output += held
+            if isEmpty { output.append(UInt8(ascii: "\n")) }
+            return .complete(trailers: [:])
+        }
+        guard !isInsideEvent else { return .failed(error) }
+        let message = error.message(server: server)
+        output += Array("data: ".utf8)
+        output += ProxyError.body(message: message, type: "upstream_error", code: error.code)
+        output += Array("\n\n".utf8)
+        return .complete(trailers: InvocationError("UpstreamFailed", message).trailers)
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+import LambdaRuntime
+import Transport
+
+/// From the upstream's head to the caller's answer. Good answers pass as bytes; errors are looked at first.
+enum Relay {
+    static func answer(_ response: TransportResponse, for route: Route) async throws(ProxyError) -> Answer {
+        let server = route.server.name
+        if let fault = fault(in: response, of: route.server) {
+            response.body.cancel()
+            throw fault
+        }
+        let prelude = Prelude(response.status, fields: ResponseFields.rewrite(response.fields, for: route))
+        guard response.status.code < 400 || route.server.isReverseProxy else {
+            return try await UpstreamErrorBody.answer(response, prelude, server: server)
+        }
+        if MediaType(response.fields[.contentType]).isEventStream {
+            response.body.attach(EventStreamFilter(server: server))
+        } else {
+            response.body.attach(PlainFilter())
+        }
+        return .stream(prelude, response.body)
+    }
+
+    /// What can't be passed on, whatever its body says.
+    private static func fault(in response: TransportResponse, of server: Server) -> ProxyError? {
+        guard !server.isReverseProxy else { return nil }
+        if response.status.kind == .redirection {
+            return .upstreamRedirected(server: server.name, status: response.status.code)
+        }
+        if let encoding = response.fields[.contentEncoding], encoding.lowercased() != "identity" {
+            return .upstreamEncoded(server: server.name, encoding: encoding)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,66 @@
+import HTTPTypes
+import JSONBytes
+import LambdaRuntime
+import Transport
+
+/// An upstream's own error. One that OpenAI's clients understand passes byte for byte; anything else (a load
+/// balancer's HTML, `{"detail": …}`) would show them only a number, so it is wrapped and the status kept.
+enum UpstreamErrorBody {
+    /// Longer than any error a provider sends; a longer one is cut and wrapped. In bytes.
+    private static let limit = 256 * 1024
+
+    static func answer(
+        _ response: TransportResponse, _ prelude: Prelude, server: String
+    ) async throws(ProxyError) -> Answer {
+        let body: [UInt8]
+        do throws(TransportError) {
+            body = try await response.body.collect(upTo: limit)
+        } catch where error.kind == .tooLarge {
+            body = []
+        } catch {
+            throw .upstreamFailed(server: server, error)
+        }
+        let explanation = Explanation(body)
+        if explanation.hasError { return .whole(prelude, body) }
+        return wrapped(explanation.text, prelude, response, server: server)
+    }
+
+    private static func wrapped(
+        _ text: String?, _ prelude: Prelude, _ response: TransportResponse, server: String
+    ) -> Answer {
+        var prelude = prelude
+        prelude.fields[.contentType] = "application/json"
+        let words = text.map { ": \($0)" } ?? "."
+        let message = "The server '\(server)' answered \(response.status.code)\(words)"
+        return .whole(prelude, ProxyError.body(message: message, type: "upstream_error", code: nil))
+    }
+
+    /// What an error body says, as far as it is JSON.
+    private struct Explanation {
+        private(set) var hasError = false
+        private(set) var text: String?
+
+        init(_ body: [UInt8]) {
+            do throws(JSONError) {
+                try read(body)
+            } catch {
+                hasError = false
+                text = nil
+            }
+        }
+
+        private mutating func read(_ body: [UInt8]) throws(JSONError) {
+            var reader = JSONReader(body)
+            try reader.readObject { key, reader throws(JSONError) in
+                if key == "error" { hasError = true }
+                let isText = try reader.peekKind() == .string
+                let value = try reader.skipValue()
+                guard key == "detail" || key == "message" else { return }
+                var inner = JSONReader(Array(body[value]))
+                let words = isText ? try inner.readString() : String(decoding: body[value], as: UTF8.self)
+                text = String(words.prefix(500))
+            }
+            try reader.finish()
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import HTTPTypes
+
+/// What every OpenAI-compatible provider serves and a client needs: open unless the table says more.
+struct Endpoint {
+    let pattern: EndpointPattern
+    let methods: [HTTPRequest.Method]
+    /// Whether the table's model stands in where the body has none. Not for moderations, whose models are others.
+    let takesModel: Bool
+
+    static let standard = [
+        Endpoint(pattern: .init("chat/completions"), methods: [.post], takesModel: true),
+        Endpoint(pattern: .init("completions"), methods: [.post], takesModel: true),
+        Endpoint(pattern: .init("embeddings"), methods: [.post], takesModel: true),
+        Endpoint(pattern: .init("responses"), methods: [.post], takesModel: true),
+        Endpoint(pattern: .init("moderations"), methods: [.post], takesModel: false),
+        Endpoint(pattern: .init("models"), methods: [.get], takesModel: false),
+        Endpoint(pattern: .init("models/*"), methods: [.get], takesModel: false),
+    ]
+}

@@ -1,0 +1,16 @@
+/// A path below `/v1` that is open: `audio/speech`, or with a star at its end for all that lies below, `files/*`.
+package struct EndpointPattern: Sendable, Equatable {
+    private let segments: [String]
+    private let isPrefix: Bool
+
+    package init(_ text: String) {
+        var segments = text.split(separator: "/").map { String($0) }
+        isPrefix = segments.last == "*"
+        if isPrefix { segments.removeLast() }
+        self.segments = segments
+    }
+
+    func matches(_ path: [String]) -> Bool {
+        isPrefix ? path.count > segments.count && path.starts(with: segments) : path == segments
+    }
+}

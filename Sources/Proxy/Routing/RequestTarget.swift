@@ -1,0 +1,79 @@
+/// A path and query that have been looked at: no segment is empty, a dot segment, or hides a separator.
+///
+/// What passes means the same to every server that decodes it once, so what was allowed is what is called.
+struct RequestTarget: Equatable {
+    struct Segment: Equatable {
+        /// For the upstream's URL.
+        let encoded: String
+        /// For comparing with names.
+        let decoded: String
+    }
+
+    let segments: [Segment]
+    let hasTrailingSlash: Bool
+    /// For the upstream's URL; empty if there is none.
+    let query: String
+
+    init(path: String, query: String) throws(ProxyError) {
+        guard path.utf8.first == UInt8(ascii: "/") else { throw .invalidPath("it doesn't begin with a slash") }
+        var parts = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        hasTrailingSlash = parts.count > 1 && parts.last?.isEmpty == true
+        if hasTrailingSlash || path == "/" { parts.removeLast() }
+        var segments: [Segment] = []
+        for part in parts { segments.append(try Segment(part)) }
+        self.segments = segments
+        self.query = Segment.encoded(query.utf8)
+    }
+}
+
+extension RequestTarget.Segment {
+    fileprivate init(_ raw: Substring.UTF8View) throws(ProxyError) {
+        let bytes = try Self.decode(raw)
+        guard !bytes.isEmpty else { throw .invalidPath("it has an empty segment") }
+        guard bytes != Array(".".utf8), bytes != Array("..".utf8) else { throw .invalidPath("it has a dot segment") }
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "/"), UInt8(ascii: "\\"): throw .invalidPath("it has an encoded slash or a backslash")
+            case 0..<0x20, 0x7F: throw .invalidPath("it has a control character")
+            default: break
+            }
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .invalidPath("it is not UTF-8") }
+        self.decoded = decoded
+        encoded = Self.encoded(raw)
+    }
+
+    private static func decode(_ raw: Substring.UTF8View) throws(ProxyError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = raw[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = hexadecimal(rest.popFirst()), let low = hexadecimal(rest.popFirst()) else {
+                throw .invalidPath("a percent sign is not followed by two hexadecimal digits")
+            }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
+    private static func hexadecimal(_ byte: UInt8?) -> UInt8? {
+        byte.flatMap { Character(Unicode.Scalar($0)).hexDigitValue }.map { UInt8($0) }
+    }
+
+    /// Escapes what may not stand in a URL; everything else, escapes included, stays as it was written.
+    fileprivate static func encoded(_ text: some Sequence<UInt8>) -> String {
+        var output = ""
+        for byte in text {
+            switch byte {
+            case 0...0x20, 0x7F..., UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"),
+                UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "|"), UInt8(ascii: "^"):
+                output += "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            default: output.unicodeScalars.append(Unicode.Scalar(byte))
+            }
+        }
+        return output
+    }
+}

@@ -1,0 +1,28 @@
+import HTTPTypes
+
+/// Which of the caller's header fields travel up, and what the proxy adds.
+enum RequestFields {
+    /// Everything else stays here: keys, cookies, `x-forwarded-*`, `x-amz*`, hop-by-hop fields, SDK telemetry.
+    static let allowed: [HTTPField.Name] = [.contentType, .accept, .userAgent, .known("openai-beta")]
+    /// A reverse proxy carries a web page too. Its answers are passed on in whatever encoding the browser asked for.
+    private static let allowedForPages: [HTTPField.Name] = [.acceptEncoding, .acceptLanguage]
+
+    static func rewrite(_ fields: HTTPFields, for route: Route) -> HTTPFields {
+        let server = route.server
+        var output = HTTPFields()
+        let passing = allowed + server.forwardHeaders + (server.isReverseProxy ? allowedForPages : [])
+        for name in passing { output[name] = fields[name] }
+        if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
+        if case .json = route.body { output[.contentType] = json(fields[.contentType]) }
+        if let token = server.token?.revealed {
+            if let header = server.authHeader { output[header] = token } else { output[.authorization] = "Bearer \(token)" }
+        }
+        return output
+    }
+
+    /// The body has been read as JSON, so it is sent as JSON: curl says `x-www-form-urlencoded` when it isn't told.
+    private static func json(_ type: String?) -> String {
+        guard let type, MediaType(type).isJSON else { return "application/json" }
+        return type
+    }
+}

@@ -1,0 +1,36 @@
+import JSONBytes
+
+/// What the proxy has to know of a request's JSON object. The whole text is checked on the way.
+struct RequestMembers {
+    /// Where the value of `model` stands; nil if there is none.
+    private(set) var model: Range<Int>?
+    /// The offset behind the opening brace.
+    let start: Int
+    private(set) var isEmpty = true
+
+    init(_ body: [UInt8]) throws(ProxyError) {
+        guard !body.isEmpty else { throw .invalidBody("it is empty") }
+        guard String(validating: body, as: UTF8.self) != nil else { throw .invalidBody("it is not UTF-8") }
+        var reader = JSONReader(body)
+        var model: Range<Int>?
+        var models = 0
+        var isEmpty = true
+        do throws(JSONError) {
+            guard try reader.peekKind() == .object else { throw JSONError(.wrongType, at: reader.position) }
+            start = reader.position + 1
+            try reader.readObject { key, reader throws(JSONError) in
+                isEmpty = false
+                let value = try reader.skipValue()
+                guard key == "model" else { return }
+                model = value
+                models += 1
+            }
+            try reader.finish()
+        } catch {
+            throw .invalidBody("\(error)")
+        }
+        guard models < 2 else { throw .duplicateModel }
+        self.model = model
+        self.isEmpty = isEmpty
+    }
+}

@@ -1,0 +1,14 @@
+/// What is the same for all of a file: its name, for errors, and the environment.
+struct LoadContext {
+    let file: String
+    let environment: [String: String]
+
+    func error(_ line: Int?, _ message: String) -> ConfigurationError {
+        ConfigurationError(file: file, line: line, message: message)
+    }
+
+    func unknownKey(_ key: String, _ line: Int, in title: String, among keys: [String]) -> ConfigurationError {
+        let hint = NearestName.to(key, among: keys).map { "did you mean '\($0)'?" } ?? "known are \(keys.joined(separator: ", "))"
+        return error(line, "\(title) has an unknown key '\(key)'; \(hint)")
+    }
+}

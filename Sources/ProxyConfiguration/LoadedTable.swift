@@ -1,0 +1,54 @@
+package import Proxy
+
+/// A table that can be used, and what its owner should know about it.
+package struct LoadedTable {
+    package var table: ServerTable
+    package var warnings: [String]
+
+    /// Reads a table.
+    /// - Parameters:
+    ///   - file: its name, for errors.
+    ///   - environment: what `${NAME}` stands for.
+    package init(
+        parsing text: [UInt8], file: String, environment: [String: String]
+    ) throws(ConfigurationError) {
+        let context = LoadContext(file: file, environment: environment)
+        let root: YAMLNode?
+        do throws(YAMLParser.SyntaxError) {
+            root = try YAMLParser.parse(text)
+        } catch {
+            throw context.error(error.line, error.message)
+        }
+        guard case .mapping(let members) = root?.value else {
+            throw context.error(root?.line, "the file must list servers, each as 'name:' with 'url', 'token' and 'model' below")
+        }
+        var servers: [Server] = []
+        var keys = VirtualKeyList()
+        var settings = Settings()
+        for (name, line, node) in members {
+            if name == "settings" {
+                settings = try Settings(node, &keys, context)
+            } else {
+                servers.append(try Server(name, line, node, context))
+            }
+        }
+        guard !servers.isEmpty else { throw context.error(nil, "the file lists no server") }
+        table = ServerTable(servers: servers, settings: settings)
+        warnings = keys.warnings + Self.warnings(table)
+    }
+
+    private static func warnings(_ table: ServerTable) -> [String] {
+        var warnings: [String] = []
+        if table.settings.allowAnonymous {
+            warnings.append(
+                "settings.allow_anonymous is on: WHOEVER KNOWS THE ADDRESS OF THIS PROXY SPENDS ITS OWNER'S TOKENS")
+        } else if table.settings.virtualKeys.isEmpty {
+            warnings.append("there is no usable key in settings.virtual_keys: only a server's own token opens it")
+        }
+        for server in table.servers where !server.missingVariables.isEmpty {
+            let names = server.missingVariables.joined(separator: ", ")
+            warnings.append("the server '\(server.name)' can't be used until \(names) is set in the environment")
+        }
+        return warnings
+    }
+}

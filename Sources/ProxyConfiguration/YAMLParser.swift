@@ -1,0 +1,133 @@
+import CYAML
+
+/// Reads one YAML document into nodes, by libyaml's events. `~Copyable`: libyaml's state has one owner and one end.
+struct YAMLParser: ~Copyable {
+    struct SyntaxError: Error {
+        let line: Int
+        let message: String
+    }
+
+    /// More than any table needs; keeps a hostile file from exhausting the stack.
+    private static let maximumDepth = 32
+
+    /// On the heap, because libyaml keeps pointers into it.
+    private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    private let text: UnsafeMutableBufferPointer<UInt8>
+    private var anchors: [String: YAMLNode] = [:]
+
+    private init(_ bytes: [UInt8]) {
+        text = .allocate(capacity: max(1, bytes.count))
+        _ = text.initialize(from: bytes)
+        yaml_parser_initialize(parser)
+        yaml_parser_set_input_string(parser, text.baseAddress, bytes.count)
+    }
+
+    deinit {
+        yaml_parser_delete(parser)
+        parser.deallocate()
+        text.deallocate()
+    }
+
+    /// - Returns: the document's root; nil if there is nothing but comments.
+    static func parse(_ bytes: [UInt8]) throws(SyntaxError) -> YAMLNode? {
+        var parser = YAMLParser(bytes)
+        return try parser.document()
+    }
+
+    private mutating func document() throws(SyntaxError) -> YAMLNode? {
+        var root: YAMLNode?
+        while true {
+            let event = try next()
+            switch event.kind {
+            case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
+            case YAML_DOCUMENT_START_EVENT:
+                guard root == nil else {
+                    throw SyntaxError(line: event.line, message: "a second document begins; keep only one")
+                }
+                root = try node(try next(), depth: 0)
+            default: return root
+            }
+        }
+    }
+
+    private mutating func node(_ event: Event, depth: Int) throws(SyntaxError) -> YAMLNode {
+        guard depth < Self.maximumDepth else { throw SyntaxError(line: event.line, message: "nested too deeply") }
+        let node: YAMLNode
+        switch event.kind {
+        case YAML_SCALAR_EVENT: node = YAMLNode(value: .scalar(event.text, isPlain: event.isPlain), line: event.line)
+        case YAML_SEQUENCE_START_EVENT: node = YAMLNode(value: .sequence(try sequence(depth)), line: event.line)
+        case YAML_MAPPING_START_EVENT: node = YAMLNode(value: .mapping(try mapping(depth)), line: event.line)
+        default:
+            guard let target = anchors[event.anchor] else {
+                throw SyntaxError(line: event.line, message: "the anchor '\(event.anchor)' is not defined above")
+            }
+            node = target
+        }
+        if !event.anchor.isEmpty { anchors[event.anchor] = node }
+        return node
+    }
+
+    private mutating func sequence(_ depth: Int) throws(SyntaxError) -> [YAMLNode] {
+        var elements: [YAMLNode] = []
+        while true {
+            let event = try next()
+            guard event.kind != YAML_SEQUENCE_END_EVENT else { return elements }
+            elements.append(try node(event, depth: depth + 1))
+        }
+    }
+
+    private mutating func mapping(_ depth: Int) throws(SyntaxError) -> [(key: String, line: Int, value: YAMLNode)] {
+        var members: [(key: String, line: Int, value: YAMLNode)] = []
+        while true {
+            let event = try next()
+            guard event.kind != YAML_MAPPING_END_EVENT else { return members }
+            guard event.kind == YAML_SCALAR_EVENT else {
+                throw SyntaxError(line: event.line, message: "a key must be a word")
+            }
+            if let earlier = members.first(where: { $0.key == event.text }) {
+                throw SyntaxError(
+                    line: event.line, message: "'\(event.text)' is there twice, first in line \(earlier.line)")
+            }
+            members.append((event.text, event.line, try node(try next(), depth: depth + 1)))
+        }
+    }
+
+    private mutating func next() throws(SyntaxError) -> Event {
+        var raw = yaml_event_t()
+        guard yaml_parser_parse(parser, &raw) == 1 else {
+            let problem = parser.pointee.problem.map { String(cString: $0) } ?? "not YAML"
+            throw SyntaxError(line: parser.pointee.problem_mark.line + 1, message: problem)
+        }
+        defer { yaml_event_delete(&raw) }
+        return Event(raw)
+    }
+}
+
+/// What is needed of a `yaml_event_t`, copied out of it.
+private struct Event {
+    let kind: yaml_event_type_t
+    let line: Int
+    var text = ""
+    var isPlain = false
+    var anchor = ""
+
+    init(_ raw: yaml_event_t) {
+        kind = raw.type
+        line = raw.start_mark.line + 1
+        switch kind {
+        case YAML_SCALAR_EVENT:
+            let bytes = UnsafeBufferPointer(start: raw.data.scalar.value, count: raw.data.scalar.length)
+            text = String(decoding: bytes, as: UTF8.self)
+            isPlain = raw.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+            anchor = Self.string(raw.data.scalar.anchor)
+        case YAML_SEQUENCE_START_EVENT: anchor = Self.string(raw.data.sequence_start.anchor)
+        case YAML_MAPPING_START_EVENT: anchor = Self.string(raw.data.mapping_start.anchor)
+        case YAML_ALIAS_EVENT: anchor = Self.string(raw.data.alias.anchor)
+        default: break
+        }
+    }
+
+    private static func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String {
+        text.map { String(cString: $0) } ?? ""
+    }
+}

@@ -1,0 +1,36 @@
+package import HTTPTypes
+
+/// One HTTP request, complete but for what a streamed body brings.
+package struct TransportRequest {
+    package enum Body {
+        case none
+        case bytes([UInt8])
+        /// Sent chunked: first the prefix, then whatever the pipe brings, then the pipe's trailers.
+        case stream(prefix: [UInt8], BodyPipe)
+    }
+
+    package var method: HTTPRequest.Method
+    /// Absolute, `http` or `https`, percent-encoded.
+    package var url: String
+    package var fields: HTTPFields
+    package var body: Body
+    /// Time for the connection with its TLS handshake, in milliseconds.
+    package var connectTimeout: Int
+    /// Time for the whole exchange, in milliseconds; nil waits for ever.
+    package var timeout: Int?
+    /// How many bytes of the response may wait to be read before the sender is held up.
+    package var responseWindow: Int
+
+    package init(
+        _ method: HTTPRequest.Method, _ url: String, fields: HTTPFields = [:], body: Body = .none,
+        connectTimeout: Int = 5000, timeout: Int? = nil, responseWindow: Int = BodyPipe.defaultHighMark
+    ) {
+        self.method = method
+        self.url = url
+        self.fields = fields
+        self.body = body
+        self.connectTimeout = connectTimeout
+        self.timeout = timeout
+        self.responseWindow = responseWindow
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import JSONBytes
+import Logging
+
+/// Writes log lines to standard error, where Lambda picks them up: as text, or as JSON if the function is set to that.
+struct ConsoleLog: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level
+    private let isJSON: Bool
+
+    /// - Parameter environment: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and `AWS_LAMBDA_LOG_LEVEL` (default info).
+    init(_ environment: [String: String]) {
+        isJSON = environment["AWS_LAMBDA_LOG_FORMAT"]?.uppercased() == "JSON"
+        logLevel = Self.level(environment["AWS_LAMBDA_LOG_LEVEL"]?.lowercased())
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        if isJSON {
+            let members = all.map { (key: $0.key, value: JSONValue.string("\($0.value)")) }
+            let line = JSONValue.object([
+                ("level", .string(Self.lambdaName(event.level))), ("message", .string("\(event.message)")),
+            ] + members).serialized
+            Self.write(String(decoding: line, as: UTF8.self) + "\n")
+        } else {
+            let members = all.map { " \($0.key)=\"\($0.value)\"" }.joined()
+            Self.write("\(event.level): \(event.message)\(members)\n")
+        }
+    }
+
+    /// One call for one line, so that lines don't mix.
+    static func write(_ line: String) {
+        var line = line
+        _ = line.withUTF8 { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    private static func lambdaName(_ level: Logger.Level) -> String {
+        switch level {
+        case .warning: "WARN"
+        case .critical: "FATAL"
+        case .notice: "INFO"
+        case .trace, .debug, .info, .error: "\(level)".uppercased()
+        }
+    }
+
+    /// Lambda's names for levels, which are those of its JSON log controls.
+    private static func level(_ name: String?) -> Logger.Level {
+        switch name {
+        case "trace": .trace
+        case "debug": .debug
+        case "warn": .warning
+        case "error": .error
+        case "fatal": .critical
+        default: .info
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import pathlib
+
+import pytest
+
+import stack
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The folder that is deployed."""
+    return pathlib.Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def template(root):
+    """template.yaml as its author wrote it."""
+    return stack.read(root / "template.yaml")
+
+
+@pytest.fixture(scope="session")
+def deploy(template):
+    """Calls give the stack that CloudFormation would make with these parameters: `deploy(GeminiKey="none")`."""
+
+    def deploy(**parameters):
+        return stack.deploy(template, {"ClientKey": "a key of 16 letters", **parameters})
+
+    return deploy

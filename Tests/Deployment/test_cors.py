@@ -1,0 +1,100 @@
+"""A page of another site may call the proxy with the OpenAI SDK, and read the headers that the SDK wants to read.
+
+The browser sends a preflight for every header that is not on the short list of the Fetch standard; Lambda answers it
+from the URL's CORS configuration, and one missing header makes every call from every page fail.
+"""
+
+import asyncio
+import json
+
+import httpx2
+import openai
+import pytest
+
+from stack import only
+
+# openai-node 7.5.0: src/client.ts (buildHeaders), src/internal/detect-platform.ts, src/lib (helpers), src/azure.ts.
+# There is no Node in these tests, so this list is a copy. user-agent: its issue 1694.
+SENT_BY_OPENAI_NODE = """
+    accept authorization content-type user-agent api-key idempotency-key openai-beta openai-organization openai-project
+    x-stainless-arch x-stainless-lang x-stainless-os x-stainless-package-version x-stainless-retry-count
+    x-stainless-runtime x-stainless-runtime-version x-stainless-timeout
+    x-stainless-helper-method x-stainless-poll-helper x-stainless-custom-poll-interval
+""".split()
+
+# Sent by a browser itself or without asking: https://fetch.spec.whatwg.org/#forbidden-request-header and
+# https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
+NEED_NO_PERMISSION = {"accept", "accept-encoding", "connection", "content-length", "host"}
+
+
+@pytest.fixture(scope="module")
+def cors(deploy):
+    return only(deploy(), "AWS::Lambda::Url")["Cors"]
+
+
+def sent_by_openai_python():
+    """The names of the headers that the installed SDK really sends, on a plain, a streamed and an asynchronous call."""
+    sent = set()
+
+    def answer(request):
+        sent.update(name.lower() for name in request.headers)
+        if json.loads(request.content).get("stream"):
+            return httpx2.Response(200, headers={"content-type": "text/event-stream"}, text="data: [DONE]\n\n")
+        return httpx2.Response(200, json={"id": "1", "object": "chat.completion", "choices": []})
+
+    transport = httpx2.MockTransport(answer)
+    settings = dict(base_url="http://proxy/openai/v1", api_key="key", organization="org", project="project")
+    call = dict(model="gpt-4o", messages=[{"role": "user", "content": "Hello"}])
+
+    client = openai.OpenAI(http_client=httpx2.Client(transport=transport), **settings)
+    client.chat.completions.create(**call)
+    client.chat.completions.with_raw_response.create(**call)
+    list(client.chat.completions.create(**call, stream=True))
+    with client.chat.completions.stream(**call) as stream:
+        list(stream)
+
+    async def asynchronously():
+        client = openai.AsyncOpenAI(http_client=httpx2.AsyncClient(transport=transport), **settings)
+        await client.chat.completions.create(**call)
+
+    asyncio.run(asynchronously())
+    return sent
+
+
+def test_every_header_that_the_python_sdk_sends_is_allowed(cors):
+    sent = sent_by_openai_python()
+    assert {"authorization", "content-type", "x-stainless-lang", "openai-project"} <= sent  # it was really listened to
+    assert sent - NEED_NO_PERMISSION <= set(cors["AllowHeaders"])
+
+
+def test_every_header_that_the_javascript_sdk_sends_is_allowed(cors):
+    assert set(SENT_BY_OPENAI_NODE) - NEED_NO_PERMISSION <= set(cors["AllowHeaders"])
+
+
+def test_both_other_ways_to_send_the_client_key_are_allowed(cors):
+    assert {"x-api-key", "api-key"} <= set(cors["AllowHeaders"])
+
+
+def test_every_method_is_allowed(cors):
+    assert cors["AllowMethods"] == ["*"]
+
+
+def test_a_page_can_read_what_the_sdk_needs_for_request_ids_and_retries(cors):
+    limits = {f"x-ratelimit-{what}-{of}" for what in ("limit", "remaining", "reset") for of in ("requests", "tokens")}
+    assert {"x-request-id", "retry-after", "retry-after-ms", "x-should-retry", *limits} <= set(cors["ExposeHeaders"])
+
+
+@pytest.mark.parametrize("key", ["AllowHeaders", "ExposeHeaders"])
+def test_the_header_lists_are_within_lambdas_limits(cors, key):
+    # https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html: 100 names of at most 1024 characters.
+    names = cors[key]
+    assert len(names) <= 100
+    assert all(name == name.lower() and len(name) <= 1024 and "*" not in name for name in names)
+    assert len(set(names)) == len(names)
+
+
+def test_any_origin_is_allowed_unless_the_owner_lists_some(cors, deploy):
+    assert cors["AllowOrigins"] == ["*"]
+    assert "AllowCredentials" not in cors  # which browsers refuse together with "*"
+    some = only(deploy(AllowedOrigins="https://a.example,http://localhost:5173"), "AWS::Lambda::Url")
+    assert some["Cors"]["AllowOrigins"] == ["https://a.example", "http://localhost:5173"]

@@ -1,0 +1,133 @@
+"""The Dockerfile makes an image that Lambda can run.
+
+Needs the environment variable CONTAINER_BUILD: a command that builds and runs an image without a Docker daemon,
+
+    $CONTAINER_BUILD FOLDER -n NAME                    builds FOLDER/Dockerfile
+    $CONTAINER_BUILD run NAME --lambda [--entrypoint PROGRAM] [VARIABLE=VALUE]... [-- ARGUMENT...]
+                                                       runs it on this host's network as Lambda would: a user
+                                                       without rights, a read-only root, Lambda's own variables
+"""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+
+import pytest
+
+import runtime_api
+
+TOOL = os.environ.get("CONTAINER_BUILD")
+IMAGE = "openai-proxy-test"
+CLIENT_KEY = "the-client-key-of-this-test"
+TO_BUILD, TO_ANSWER, TO_END = 1200, 60, 10  # seconds
+
+pytestmark = pytest.mark.skipif(
+    not TOOL, reason="CONTAINER_BUILD does not name a command that builds and runs an image without a Docker daemon")
+
+# GET /nosuch/v1/models without a key, as a function URL sends it.
+EVENT = {
+    "version": "2.0",
+    "routeKey": "$default",
+    "rawPath": "/nosuch/v1/models",
+    "rawQueryString": "",
+    "headers": {"accept": "application/json", "host": "abc.lambda-url.us-east-1.on.aws", "x-forwarded-proto": "https"},
+    "requestContext": {
+        "accountId": "anonymous",
+        "apiId": "abc",
+        "domainName": "abc.lambda-url.us-east-1.on.aws",
+        "http": {
+            "method": "GET",
+            "path": "/nosuch/v1/models",
+            "protocol": "HTTP/1.1",
+            "sourceIp": "192.0.2.1",
+            "userAgent": "curl/8.0",
+        },
+        "requestId": "e1506fd5-9e7b-434f-bd42-4f8fa224b599",
+        "routeKey": "$default",
+        "stage": "$default",
+        "timeEpoch": 1770000000000,
+    },
+    "isBase64Encoded": False,
+}
+
+
+@pytest.fixture(scope="module")
+def image(root):
+    done = subprocess.run([TOOL, str(root), "-n", IMAGE], capture_output=True, text=True, timeout=TO_BUILD)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return IMAGE
+
+
+def inside(image, program, *arguments):
+    command = [TOOL, "run", image, "--lambda", "--entrypoint", program, "--", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TO_ANSWER)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_program_finds_every_library_it_is_linked_with(image):
+    libraries = inside(image, "/usr/bin/ldd", "/var/task/bootstrap.bin")
+    assert "libcurl.so.4" in libraries and "libyaml-0.so.2" in libraries
+    assert "not found" not in libraries
+    assert "libswift" not in libraries
+
+
+def test_the_image_carries_the_certificates_and_nothing_of_the_build(image):
+    inside(image, "/usr/bin/test", "-s", "/etc/ssl/certs/ca-certificates.crt")
+    assert set(inside(image, "/bin/ls", "-A", "/var/task").split()) == {
+        "bootstrap", "bootstrap.bin", "openai_servers.yaml", "LICENSE"}
+
+
+def test_lambdas_user_can_read_the_server_table(image, root):
+    assert inside(image, "/bin/cat", "/var/task/openai_servers.yaml") == (root / "openai_servers.yaml").read_text()
+
+
+def test_started_as_lambda_starts_it_the_image_refuses_a_caller_without_a_key(image):
+    with runtime_api.serving(EVENT) as api, started(image, api):
+        answer = api.outcome.get(timeout=TO_ANSWER)
+    assert isinstance(answer, runtime_api.Answer), answer
+
+    assert answer.path == "/2018-06-01/runtime/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd/response", answer.body
+    assert answer.headers["Lambda-Runtime-Function-Response-Mode"] == "streaming"
+    assert answer.headers["Transfer-Encoding"] == "chunked"
+    assert answer.headers["Content-Type"] == "application/vnd.awslambda.http-integration-response"
+
+    prelude, body = answer.body.split(bytes(8), 1)
+    assert json.loads(prelude)["statusCode"] == 401
+    assert json.loads(body)["error"]["code"] == "invalid_api_key"
+    assert CLIENT_KEY.encode() not in answer.body
+
+
+class started:
+    """Runs the image until the block is left; an end of its own accord is put where the answer is awaited."""
+
+    def __init__(self, image, api):
+        self.api = api
+        self.command = [TOOL, "run", image, "--lambda", f"AWS_LAMBDA_RUNTIME_API={api.address}",
+                        f"PROXY_CLIENT_KEY={CLIENT_KEY}"]
+
+    def __enter__(self):
+        self.log = tempfile.TemporaryFile("w+")
+        # In a group of its own, so that its children end with it.
+        self.process = subprocess.Popen(
+            self.command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+        self.watcher = threading.Thread(target=self.watch)
+        self.watcher.start()
+
+    def watch(self):
+        status = self.process.wait()
+        self.log.seek(0)
+        self.api.outcome.put(f"the program ended with status {status} and without an answer: {self.log.read()}")
+
+    def __exit__(self, *_):
+        try:
+            self.process.terminate()
+            self.watcher.join(TO_END)
+        finally:
+            if self.watcher.is_alive():
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.watcher.join()
+            self.log.close()

@@ -1,0 +1,97 @@
+"""The file `bootstrap`: what Lambda starts, and what a person can start."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+PROGRAM = '#!/bin/sh\necho "%s"; printf "<%%s>" "$@"; echo; echo "$COLOUR"; pwd; exit 7\n'
+
+
+@pytest.fixture
+def folder(root, tmp_path):
+    """A checkout with a space in its name and nothing in it but the launcher."""
+    folder = tmp_path / "a checkout"
+    folder.mkdir()
+    shutil.copy(root / "bootstrap", folder)
+    return folder
+
+
+def compile(folder, place):
+    program = folder / place
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(PROGRAM % place)
+    program.chmod(0o755)
+
+
+def start(*command, cwd="/", **variables):
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=10)
+
+
+def first_line(done):
+    return done.stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize("place", ["bootstrap.bin", ".build/release/bootstrap", ".build/debug/bootstrap"])
+def test_it_starts_the_program_from_any_folder_with_arguments_and_environment(folder, place):
+    compile(folder, place)
+    done = start(folder / "bootstrap", "one two", "", cwd="/", COLOUR="blue")
+    assert done.stdout == f"{place}\n<one two><>\nblue\n/\n"
+    assert done.returncode == 7
+
+
+def test_the_program_beside_it_comes_first_and_then_the_release_build(folder):
+    compile(folder, ".build/debug/bootstrap")
+    compile(folder, ".build/release/bootstrap")
+    assert first_line(start(folder / "bootstrap")) == ".build/release/bootstrap"
+    compile(folder, "bootstrap.bin")
+    assert first_line(start(folder / "bootstrap")) == "bootstrap.bin"
+
+
+def test_it_takes_the_place_of_the_launcher_so_signals_reach_the_program(folder):
+    program = folder / "bootstrap.bin"
+    program.write_text("#!/bin/sh\necho $$\n")
+    program.chmod(0o755)
+    process = subprocess.Popen([folder / "bootstrap"], stdout=subprocess.PIPE, text=True)
+    output, _ = process.communicate(timeout=10)
+    assert int(output) == process.pid
+
+
+@pytest.mark.parametrize("command", [["./bootstrap"], ["sh", "bootstrap"], ["sh", "./bootstrap"]])
+def test_it_starts_from_its_own_folder_and_through_a_shell(folder, command):
+    compile(folder, "bootstrap.bin")
+    assert first_line(start(*command, cwd=folder)) == "bootstrap.bin"
+
+
+def test_it_starts_through_a_symbolic_link_and_through_the_search_path(folder, tmp_path):
+    compile(folder, "bootstrap.bin")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "proxy").symlink_to("../a checkout/bootstrap")
+    assert first_line(start(tmp_path / "bin" / "proxy")) == "bootstrap.bin"
+    search_path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    assert first_line(start("sh", "-c", "proxy", PATH=search_path)) == "bootstrap.bin"
+
+
+@pytest.mark.parametrize("left_over", [None, "a folder", "a file that is not executable"])
+def test_without_a_program_it_says_in_one_sentence_what_to_do(folder, left_over):
+    if left_over == "a folder":
+        (folder / "bootstrap.bin").mkdir()
+    elif left_over:
+        (folder / "bootstrap.bin").touch(0o644)
+    done = start(folder / "bootstrap")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "make build" in done.stderr
+
+
+def test_on_the_ordinary_way_it_starts_no_other_program(folder):
+    """Each would cost a cold start about a millisecond: with an empty search path none can be found."""
+    compile(folder, "bootstrap.bin")
+    assert first_line(start(folder / "bootstrap", PATH="/nowhere")) == "bootstrap.bin"
+
+
+def test_it_is_marked_as_executable(root):
+    assert os.access(root / "bootstrap", os.X_OK)

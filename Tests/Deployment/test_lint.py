@@ -1,0 +1,38 @@
+import os
+import pathlib
+import subprocess
+import sysconfig
+
+import pytest
+
+TOOLS = pathlib.Path(sysconfig.get_path("scripts"))
+
+
+@pytest.fixture
+def offline(tmp_path):
+    """No account, no settings of this machine, and a proxy at which nobody listens: whoever calls out fails."""
+    nobody = "http://127.0.0.1:9"
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SAM_CLI_TELEMETRY": "0",
+        "HTTP_PROXY": nobody,
+        "HTTPS_PROXY": nobody,
+    }
+
+
+def passes(command, folder, environment):
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_sam_finds_the_template_valid(root, offline):
+    assert "is a valid SAM Template" in passes([TOOLS / "sam", "validate", "--lint"], root, offline)
+
+
+def test_cfn_lint_has_nothing_to_say(root, offline):
+    assert passes([TOOLS / "cfn-lint", "template.yaml"], root, offline) == ""

@@ -1,0 +1,128 @@
+import re
+
+from stack import only
+
+SECRETS = {
+    "OpenAIKey": "OPENAI_API_KEY",
+    "MistralKey": "MISTRAL_API_KEY",
+    "ReplicateToken": "REPLICATE_API_TOKEN",
+    "PredibaseToken": "PREDIBASE_API_TOKEN",
+    "GeminiKey": "GEMINI_API_KEY",
+}
+
+
+def variables(stack):
+    return only(stack, "AWS::Lambda::Function")["Environment"]["Variables"]
+
+
+def test_the_public_url_has_both_permissions_it_needs(deploy):
+    permissions = [r["Properties"] for r in deploy()["Resources"].values() if r["Type"] == "AWS::Lambda::Permission"]
+    assert all(p["Principal"] == "*" for p in permissions)
+    by_action = {p["Action"]: p for p in permissions}
+    assert set(by_action) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    assert by_action["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE"
+    # Without this, anybody could invoke the function directly too.
+    assert by_action["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
+
+
+def test_the_url_streams(deploy):
+    url = only(deploy(), "AWS::Lambda::Url")
+    assert url["InvokeMode"] == "RESPONSE_STREAM"
+    assert url["AuthType"] == "NONE"
+
+
+def test_the_function_is_the_image_for_the_chosen_architecture(deploy):
+    for architecture in ("x86_64", "arm64"):
+        function = only(deploy(Architecture=architecture), "AWS::Lambda::Function")
+        assert function["PackageType"] == "Image"
+        assert function["Architectures"] == [architecture]
+
+
+def test_an_answer_may_take_as_long_as_lambda_allows_unless_the_owner_says_less(deploy):
+    assert only(deploy(), "AWS::Lambda::Function")["Timeout"] == 900
+    assert only(deploy(Timeout=60), "AWS::Lambda::Function")["Timeout"] == 60
+
+
+def test_every_parameter_that_holds_a_secret_is_hidden(template):
+    hidden = {name for name, p in template["Parameters"].items() if p.get("NoEcho")}
+    assert hidden == {"ClientKey", *SECRETS}
+    named_like_secrets = {name for name in template["Parameters"] if re.search("Key|Token|Secret|Password", name)}
+    assert named_like_secrets <= hidden
+
+
+def test_no_secret_has_a_value_in_the_template_or_appears_in_an_output(template):
+    for name in SECRETS:
+        assert template["Parameters"][name]["Default"] == ""
+    for name in ("ClientKey", *SECRETS):
+        assert name not in str(template["Outputs"])
+
+
+def test_every_parameter_says_what_it_is_for(template):
+    for name, parameter in template["Parameters"].items():
+        assert len(parameter.get("Description", "")) > 20, name
+
+
+def test_the_client_key_has_no_default_and_is_long_enough_not_to_be_guessed(template, deploy):
+    parameter = template["Parameters"]["ClientKey"]
+    assert "Default" not in parameter
+    assert parameter["MinLength"] >= 16
+    assert variables(deploy(ClientKey="0123456789abcdef"))["PROXY_CLIENT_KEY"] == "0123456789abcdef"
+
+
+def test_a_providers_token_reaches_the_function(deploy):
+    for parameter, variable in SECRETS.items():
+        assert variables(deploy(**{parameter: "secret"}))[variable] == "secret"
+    predibase = variables(deploy(PredibaseTenant="028bc858", PredibaseDeployment="mine"))
+    assert predibase["PREDIBASE_TENANT"] == "028bc858"
+    assert predibase["PREDIBASE_DEPLOYMENT"] == "mine"
+
+
+def test_a_provider_that_is_not_used_has_no_variable(deploy):
+    # `sam deploy --guided` takes no empty answer for a hidden parameter, so the word "none" is one too.
+    for parameter, variable in SECRETS.items():
+        for unused in ("", "none"):
+            assert variable not in variables(deploy(**{parameter: unused}))
+    assert set(variables(deploy())) == {"PROXY_CLIENT_KEY"}
+
+
+def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can_set(root, template):
+    table = re.sub("^ *#.*", "", (root / "openai_servers.yaml").read_text(), flags=re.MULTILINE)
+    read = set(re.findall(r"\$\{(\w+)", table))
+    own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
+    assert read - own_machine_only == set(
+        template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
+
+
+def test_concurrency_is_capped_only_when_the_owner_says_so(deploy):
+    assert "ReservedConcurrentExecutions" not in only(deploy(), "AWS::Lambda::Function")
+    capped = only(deploy(ReservedConcurrency="5"), "AWS::Lambda::Function")
+    assert capped["ReservedConcurrentExecutions"] == "5"
+
+
+def test_the_log_is_json_in_a_group_of_its_own_that_forgets(deploy):
+    stack = deploy(LogRetentionDays=7)
+    logging = only(stack, "AWS::Lambda::Function")["LoggingConfig"]
+    assert logging["LogFormat"] == "JSON"
+    group = stack["Resources"][logging["LogGroup"]["Ref"]]
+    assert group["Type"] == "AWS::Logs::LogGroup"
+    assert group["Properties"] == {"LogGroupName": "/aws/lambda/proxy", "RetentionInDays": 7}
+
+
+def test_the_function_may_only_write_its_own_log(deploy):
+    stack = deploy()
+    role = only(stack, "AWS::IAM::Role")
+    assert "ManagedPolicyArns" not in role
+    (policy,) = role["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert statement["Resource"] == {"Fn::GetAtt": ["ProxyLogGroup", "Arn"]}
+
+
+def test_the_outputs_are_the_url_and_a_curl_line_that_streams(deploy):
+    outputs = deploy()["Outputs"]
+    assert outputs["Url"]["Value"] == {"Fn::GetAtt": ["ProxyUrl", "FunctionUrl"]}
+    curl = outputs["Curl"]["Value"]
+    assert curl.startswith("curl -N ${ProxyUrl.FunctionUrl}openai/v1/chat/completions ")
+    assert '-H "Authorization: Bearer $PROXY_CLIENT_KEY"' in curl
+    assert '"stream": true' in curl
+    assert "\n" not in curl
