@@ -47,9 +47,11 @@ let package = Package(
             swiftSettings: settings),
 
         // Development only, never linked into `bootstrap`: a function URL on this machine.
+        .target(name: "CChildProcess"),
         .executableTarget(
             name: "FunctionURL",
             dependencies: [
+                "CChildProcess", "CYAML",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -62,7 +64,10 @@ let package = Package(
         .testTarget(name: "ProxyTests", dependencies: ["Proxy", "Transport"], swiftSettings: settings),
         .testTarget(name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration"], swiftSettings: settings),
         .testTarget(name: "CurlTransportTests", dependencies: ["CurlTransport", "Transport"], swiftSettings: settings),
-        .testTarget(name: "FunctionURLTests", dependencies: ["FunctionURL"], swiftSettings: settings),
+        .testTarget(
+            name: "FunctionURLTests",
+            dependencies: ["FunctionURL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,84 @@
+/// Turns the bytes of a runtime's `/response` into what the caller gets, piece by piece.
+///
+///     opening ──head──▶ body ──finish──▶ (done)
+struct AnswerAssembly {
+    enum Format: Equatable {
+        /// Streamed, with a prelude.
+        case integration
+        /// Streamed without the content type that announces a prelude: every byte is body.
+        case raw
+        /// One JSON document.
+        case buffered
+    }
+
+    enum Action: Equatable {
+        case head(AnswerHead)
+        case body([UInt8])
+        case end
+        case warn(String)
+    }
+
+    private enum State {
+        case opening(PreludeParser)
+        case collecting([UInt8])
+        case body(mayHaveBody: Bool, isEmpty: Bool)
+    }
+
+    private let method: String
+    private var state: State
+    private let isRaw: Bool
+
+    init(_ format: Format, requestMethod: String) {
+        self.method = requestMethod
+        self.isRaw = format == .raw
+        self.state = format == .buffered ? .collecting([]) : .opening(PreludeParser())
+    }
+
+    mutating func receive(_ bytes: [UInt8]) throws(Failure) -> [Action] {
+        switch self.state {
+        case .collecting(let before):
+            self.state = .collecting([])  // no second reference, so no copy
+            guard before.count + bytes.count <= BufferedAnswer.limit else { throw .answerTooLarge }
+            self.state = .collecting(before + bytes)
+            return []
+        case .opening where self.isRaw:
+            return self.begin(rawHead, rest: bytes)
+        case .opening(var parser):
+            switch try parser.receive(bytes) {
+            case .needMore:
+                self.state = .opening(parser)
+                return []
+            case .prelude(let prelude, let rest):
+                return self.begin(try AnswerHead(prelude), rest: rest)
+            }
+        case .body(let mayHaveBody, let isEmpty):
+            self.state = .body(mayHaveBody: mayHaveBody, isEmpty: isEmpty && bytes.isEmpty)
+            return mayHaveBody && !bytes.isEmpty ? [.body(bytes)] : []
+        }
+    }
+
+    mutating func finish() throws(Failure) -> [Action] {
+        switch self.state {
+        case .collecting(let document):
+            let answer = try BufferedAnswer(document)
+            return self.begin(answer.head, rest: answer.body) + [.end]
+        case .opening where self.isRaw:
+            return self.begin(rawHead, rest: []) + [.warn(emptyBodyWarning), .end]
+        case .opening:
+            throw .malformedAnswer("it ended before its prelude did (JSON, then 8 NUL bytes)")
+        case .body(_, let isEmpty):
+            return isEmpty ? [.warn(emptyBodyWarning), .end] : [.end]
+        }
+    }
+
+    private mutating func begin(_ head: AnswerHead, rest: [UInt8]) -> [Action] {
+        let mayHaveBody = head.mayHaveBody(toMethod: self.method)
+        self.state = .body(mayHaveBody: mayHaveBody, isEmpty: rest.isEmpty)
+        return mayHaveBody && !rest.isEmpty ? [.head(head), .body(rest)] : [.head(head)]
+    }
+}
+
+private let rawHead = AnswerHead(status: 200, headers: [HeaderField("content-type", "application/octet-stream")])
+
+private let emptyBodyWarning =
+    "the streamed answer has no body byte; on AWS such an answer hangs until the time-out: send at least one"

@@ -1,0 +1,137 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import NIOCore
+
+/// The command line of `function-url`.
+@main
+struct FunctionURLCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "function-url",
+        abstract: "A Lambda function URL on this machine, which really streams.",
+        discussion: """
+            Starts a Lambda custom runtime (an executable, usually named `bootstrap`) as Lambda would, and gives it \
+            HTTP requests as a function URL with InvokeMode RESPONSE_STREAM would. Every byte is passed on as it \
+            comes. What the runtime writes to its log is shown here, on stderr; when it dies, the next request \
+            starts it again. Stop with Ctrl-C: the runtime ends too.
+
+            When the port is open, one line goes to stdout:
+              Function URL: http://127.0.0.1:9000/
+
+            EXAMPLES
+              function-url
+                  runs the `bootstrap` that lies beside function-url
+              function-url ./my-runtime
+                  runs another program
+              function-url --port 0 --timeout 5 ./my-runtime
+                  takes any free port, and ends an invocation after 5 seconds
+              function-url --managed-instance --concurrency 50
+                  one process that serves 50 requests at once
+              curl -N http://127.0.0.1:9000/some/path
+                  calls it, from another terminal
+            """)
+
+    @Option(help: "The port to listen on; 0 for any that is free.")
+    var port = 9000
+
+    @Option(help: "The address to listen on. Anything but a loopback address lets other machines call in.")
+    var host = "127.0.0.1"
+
+    @Option(
+        help: ArgumentHelp(
+            "How long one invocation may take, as the function's Timeout on AWS.", valueName: "seconds"))
+    var timeout = 900.0
+
+    @Option(
+        help: ArgumentHelp(
+            "How many requests may run at once; one more gets 429, as AWS throttles.",
+            discussion: "Each takes a process of its own, started when all others are busy and then kept.",
+            valueName: "n"))
+    var concurrency = 10
+
+    @Flag(
+        help: """
+            Run one process that takes all requests at once, told so by AWS_LAMBDA_MAX_CONCURRENCY, as on Lambda \
+            Managed Instances.
+            """)
+    var managedInstance = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The SAM template whose FunctionUrlConfig has the CORS settings. (default: ./template.yaml, if it exists)",
+            discussion: "Without one, or without a Cors block in it, no CORS header is added, as on AWS.",
+            valueName: "file"))
+    var template: String?
+
+    @Flag(name: .shortAndLong, help: "Say more: each invocation, and where the Runtime API listens.")
+    var verbose = false
+
+    @Argument(help: "The runtime to start. (default: the `bootstrap` beside this program)")
+    var program: String?
+
+    func validate() throws {
+        guard (0...65535).contains(self.port) else { throw ValidationError("--port must be between 0 and 65535.") }
+        guard (1...1000).contains(self.concurrency) else {
+            throw ValidationError("--concurrency must be between 1 and 1000.")
+        }
+        guard self.timeout > 0, self.timeout <= 900 else {
+            throw ValidationError("--timeout must be more than 0 and at most 900 seconds, as on AWS.")
+        }
+    }
+
+    func run() throws {
+        // First of all, before there is any other thread.
+        let signals = StopSignals()
+        let log = Log(isVerbose: self.verbose)
+        var settings = Settings(host: self.host, port: self.port, timeout: self.timeout, concurrency: self.concurrency)
+        settings.isManagedInstance = self.managedInstance
+        settings.region = ProcessInfo.processInfo.environment["AWS_REGION"] ?? settings.region
+        settings.program = try self.runtimePath()
+        settings.cors = try self.readCORS(log)
+        let server = try self.serve(settings, log)
+        print("Function URL: http://\(server.address.urlHost):\(server.address.port ?? 0)/")
+        fflush(nil)
+        signals.wait()
+        try server.stop()
+    }
+
+    private func serve(_ settings: Settings, _ log: Log) throws -> FunctionURLServer {
+        do {
+            return try FunctionURLServer(settings: settings, log: log)
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw StartError(
+                "Port \(self.port) is in use by another program: stop that, or choose another with --port.")
+        } catch {
+            throw StartError("Can't listen on \(self.host), port \(self.port): \(error)")
+        }
+    }
+
+    private func runtimePath() throws -> String {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let beside = String(own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)) + "bootstrap"
+        let given = self.program ?? beside
+        let folder = FileManager.default.currentDirectoryPath
+        let path = given.hasPrefix("/") ? given : folder + "/" + given.trimmingPrefix("./")
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            let hint = self.program == nil ? " Build it, or name another runtime as the last argument." : ""
+            throw StartError("There is no program \(path).\(hint)")
+        }
+        return path
+    }
+
+    private func readCORS(_ log: Log) throws -> CORSConfiguration? {
+        let path = self.template ?? "template.yaml"
+        guard self.template != nil || FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw StartError("Can't read the template \(path).")
+        }
+        do {
+            let template = try Template([UInt8](data))
+            template.warnings.forEach { log.note("\(path), \($0)") }
+            if template.cors == nil { log.detail("\(path) configures no CORS") }
+            return template.cors
+        } catch {
+            throw StartError("\(path), line \(error.line): \(error.problem)")
+        }
+    }
+}

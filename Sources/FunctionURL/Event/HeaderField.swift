@@ -1,0 +1,37 @@
+/// One header field, with the spelling in which it was sent.
+struct HeaderField: Equatable, Sendable {
+    var name: String
+    var value: String
+
+    init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension [HeaderField] {
+    /// Every value of a field, in order; names are compared without case.
+    func values(of name: String) -> [String] {
+        self.filter { $0.name.lowercased() == name }.map(\.value)
+    }
+
+    /// The first value of a field.
+    func first(_ name: String) -> String? {
+        self.first { $0.name.lowercased() == name }?.value
+    }
+
+    /// The fields that are about the message and not about one connection (RFC 9110, section 7.6.1).
+    ///
+    /// Used both ways: AWS hides these from the function, and ignores them in its answers.
+    var withoutHopByHop: [HeaderField] {
+        let listed = self.values(of: "connection").joined(separator: ",").lowercased().split(separator: ",")
+            .map { String($0.filter { $0 != " " && $0 != "\t" }) }
+        let dropped = hopByHopNames.union(listed)
+        return self.filter { !dropped.contains($0.name.lowercased()) }
+    }
+}
+
+private let hopByHopNames: Set<String> = [
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade",
+]

@@ -1,0 +1,53 @@
+import FoundationEssentials
+import Testing
+
+@testable import FunctionURL
+
+@Suite struct FailureTests {
+    private static let secret = RuntimeError(type: "Function.X", message: "secret detail")
+
+    @Test(
+        arguments: [
+            (.runtimeDied("exited"), 502), (.runtimeDoesNotStart("x"), 502), (.timedOut(seconds: 3), 502),
+            (.functionError(secret), 502), (.malformedAnswer("x"), 502), (.wrongResponseMode("x"), 502),
+            (.answerTooLarge, 502), (.truncated, 502), (.requestTooLarge, 413), (.throttled(limit: 1), 429),
+        ] as [(Failure, Int)])
+    func `Each failure has the status that AWS gives it`(failure: Failure, status: Int) {
+        #expect(failure.answer.head.status == status)
+    }
+
+    @Test func `A caller doesn't learn why the function failed, a developer does`() {
+        let failure = Failure.functionError(Self.secret)
+        #expect(String(decoding: failure.answer.body, as: UTF8.self) == "Internal Server Error")
+        #expect(failure.sentence.contains("Function.X: secret detail"))
+    }
+
+    @Test(arguments: [(900.0, "900.00"), (2.5, "2.50"), (0.05, "0.05")])
+    func `A time-out is worded as on AWS`(seconds: Double, text: String) {
+        #expect(Failure.timedOut(seconds: seconds).sentence == "Task timed out after \(text) seconds")
+    }
+
+    @Test(
+        arguments: [
+            (#"{"errorType":"Function.Boom","errorMessage":"no"}"#, nil, "Function.Boom: no"),
+            (#"{"errorType":"Function.Boom"}"#, nil, "Function.Boom"),
+            (#"{"errorMessage":"no"}"#, "Function.Head", "Function.Head: no"),
+            ("plain text", "Function.Head", "Function.Head: plain text"),
+            ("", nil, "Runtime.UnknownReason"),
+        ] as [(String, String?, String)])
+    func `An error report is shown in one line`(report: String, header: String?, sentence: String) {
+        #expect(RuntimeError(report: Array(report.utf8), typeHeader: header).sentence == sentence)
+    }
+
+    @Test func `Error trailers are decoded`() {
+        let report = Data(#"{"errorType":"Function.Cut","errorMessage":"é"}"#.utf8).base64EncodedString()
+        let type = HeaderField("Lambda-Runtime-Function-Error-Type", "Function.Head")
+        let body = HeaderField("lambda-runtime-function-error-body", report)
+        #expect(RuntimeError(trailers: [])?.sentence == nil)
+        #expect(RuntimeError(trailers: [HeaderField("x-other", "1")])?.sentence == nil)
+        #expect(RuntimeError(trailers: [type])?.sentence == "Function.Head")
+        #expect(RuntimeError(trailers: [type, body])?.sentence == "Function.Cut: é")
+        let garbage = HeaderField("lambda-runtime-function-error-body", "Requires base64")
+        #expect(RuntimeError(trailers: [type, garbage])?.sentence == "Function.Head: (not base64) Requires base64")
+    }
+}

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import FunctionURL
+
+@Suite struct InvocationStateTests {
+    private func state(_ steps: Int) -> InvocationState {
+        var state = InvocationState()
+        if steps > 0 { state.deliver() }
+        if steps > 1 { _ = state.beginAnswer() }
+        if steps > 2 { state.sendHead() }
+        if steps > 3 { _ = state.end() }
+        return state
+    }
+
+    @Test(
+        arguments: [
+            (0, .answerWithStatus), (1, .answerWithStatus), (2, .answerWithStatus), (3, .breakConnection),
+            (4, .alreadyEnded),
+        ] as [(Int, InvocationState.Ending)])
+    func `A failure is told by a status until the head is out`(steps: Int, ending: InvocationState.Ending) {
+        var state = self.state(steps)
+        #expect(state.end() == ending)
+        #expect(state.end() == .alreadyEnded)
+    }
+
+    @Test(arguments: [(0, false), (1, true), (2, false), (3, false), (4, false)])
+    func `An invocation is answered once, after it was delivered`(steps: Int, isFirst: Bool) {
+        var state = self.state(steps)
+        #expect(state.beginAnswer() == isFirst)
+    }
+}
