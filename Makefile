@@ -1,0 +1,31 @@
+.PHONY: help build test lint format run clean
+sources := Sources Tests Package.swift
+python := .venv/bin/python
+
+help:  ## Say what can be made (default)
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
+	scripts/install-libraries
+	swift build --configuration release
+
+test:  ## Set up and run all tests
+	@scripts/test
+
+lint:  ## Check the style of Swift and Python sources
+	swift format lint --strict --recursive --parallel $(sources)
+	scripts/install-python -q -r scripts/requirements-lint.txt
+	$(python) -m ruff check scripts Tests
+	$(python) -m ruff format --check scripts Tests
+
+format:  ## Bring Swift and Python sources into shape
+	swift format --in-place --recursive --parallel $(sources)
+	scripts/install-python -q -r scripts/requirements-lint.txt
+	$(python) -m ruff check --fix scripts Tests
+	$(python) -m ruff format scripts Tests
+
+run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL_PORT, CONFIGURATION=debug)
+	@scripts/run
+
+clean:  ## Remove everything that was built or downloaded
+	rm -rf .build .venv .aws-sam .pytest_cache .ruff_cache
