@@ -20,7 +20,8 @@ package struct LoadedTable {
             throw context.error(error.line, error.message)
         }
         guard case .mapping(let members) = root?.value else {
-            throw context.error(root?.line, "the file must list servers, each as 'name:' with 'url', 'token' and 'model' below")
+            throw context.error(
+                root?.line, "the file must list servers, each as 'name:' with 'url', 'token' and 'model' below")
         }
         var servers: [Server] = []
         var keys = VirtualKeyList()
