@@ -44,7 +44,15 @@ let package = Package(
         .executableTarget(
             name: "bootstrap",
             dependencies: ["CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "JSONBytes", logging],
-            swiftSettings: settings),
+            swiftSettings: settings,
+            // Folds equal functions and exports nothing: 1.3 MB less to load at a cold start (docs/decisions/0004).
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-use-ld=lld", "-Xlinker", "--icf=all", "-Xlinker", "--exclude-libs=ALL", "-Xlinker", "-z",
+                        "-Xlinker", "pack-relative-relocs",
+                    ],
+                    .when(platforms: [.linux], configuration: .release))
+            ]),
 
         // Development only, never linked into `bootstrap`: a function URL on this machine.
         .target(name: "CChildProcess"),

@@ -50,9 +50,8 @@ extension Environment {
 
     /// An error report, about one invocation or about the start of the runtime.
     func report(_ error: RuntimeError, about invocation: Invocation?) {
-        if let invocation { return self.fail(invocation, .functionError(error)) }
-        self.initError = error
-        self.log.note("init error: \(error.sentence)")
+        guard let invocation else { return self.giveUpStart(error) }
+        self.fail(invocation, .functionError(error))
     }
 
     func registerExtension(name: String?) -> RuntimeReply {

@@ -23,7 +23,7 @@ final class Environment {
     private var child: ChildProcess?
     private var initTimer: Scheduled<Void>?
     /// What the runtime said of its own failed start.
-    var initError: RuntimeError?
+    private var initError: RuntimeError?
     var extensionIDs: Set<String> = []
 
     /// Polls of the runtime that wait for an invocation.
@@ -149,6 +149,17 @@ final class Environment {
         let waiting = self.queue
         self.queue = []
         waiting.forEach { $0.fail(.runtimeDoesNotStart(self.lastInitError), log: self.log) }
+    }
+
+    /// The runtime has given up its start; it is expected to exit, and helped to if it doesn't.
+    func giveUpStart(_ error: RuntimeError) {
+        self.log.note("init error: \(error.sentence)")
+        guard self.phase == .starting else { return }
+        self.initError = error
+        self.initTimer?.cancel()
+        self.initTimer = self.loop.assumeIsolated().scheduleTask(in: .milliseconds(Settings.shutdownMilliseconds)) {
+            self.end(SIGKILL)
+        }
     }
 
     func becomeReady() {
