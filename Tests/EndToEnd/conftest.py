@@ -5,12 +5,11 @@ import hashlib
 import socket
 import ssl
 
+import calls
 import openai
+import programs
 import pytest
 import trustme
-
-import calls
-import programs
 import upstream as scripted
 
 UPSTREAM_TOKEN = "the-token-of-the-upstream"

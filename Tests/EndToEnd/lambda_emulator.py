@@ -7,6 +7,7 @@ import pathlib
 import platform
 import socket
 import sysconfig
+import time
 import urllib.error
 import urllib.request
 
@@ -43,9 +44,19 @@ class LambdaEmulator(programs.Program):
             emulator,
             *("--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"),
             *("--runtime-api-address", f"127.0.0.1:{free_port()}", "--log-level", "debug", bootstrap),
-            env=programs.environment(**variables), cwd=folder,
+            env=programs.environment(**variables), cwd=folder, merged=True,
         )  # fmt: skip
-        self.log_with("127.0.0.1")
+        self._wait_until_it_listens()
+
+    def _wait_until_it_listens(self):
+        """Try its port: none of its log lines says that it is open."""
+        deadline = time.monotonic() + programs.PATIENCE
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", self.port)).close()
+            except ConnectionRefusedError:
+                assert time.monotonic() < deadline and programs.is_alive(self.process.pid), self.log
+                time.sleep(0.01)
 
     def invoke(self, payload):
         """Return status, headers and body of an invocation."""

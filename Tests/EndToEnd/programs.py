@@ -19,20 +19,22 @@ def environment(**variables):
 
 
 class Program:
-    """A process whose output is collected. It ends with its parent, at the latest."""
+    """A process whose stderr is collected as its log, with `merged` its stdout too.
 
-    def __init__(self, *command, **options):
+    It ends with its parent, at the latest.
+    """
+
+    def __init__(self, *command, merged=False, **options):
         guarded = ["setpriv", "--pdeathsig", "TERM", *map(str, command)]
         self.lines = []
         self.grown = threading.Condition()
-        self.process = subprocess.Popen(
-            guarded, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-        )
+        options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT if merged else subprocess.PIPE}
+        self.process = subprocess.Popen(guarded, stdin=subprocess.DEVNULL, text=True, **options)
         self.collector = threading.Thread(target=self._collect, daemon=True)
         self.collector.start()
 
     def _collect(self):
-        for line in self.process.stderr:
+        for line in self.process.stderr or self.process.stdout:
             with self.grown:
                 self.lines.append(line)
                 self.grown.notify_all()
@@ -64,6 +66,7 @@ class Program:
             self.process.wait(PATIENCE)
         finally:
             self.process.kill()
+            self.collector.join(PATIENCE)
             self.process.stdout.close()
 
 

@@ -2,11 +2,10 @@
 
 import hashlib
 
-import openai
-import pytest
-
 import answers
 import calls
+import openai
+import pytest
 from conftest import HASHED_KEY, UPSTREAM_TOKEN
 
 CHAT = "/scripted/v1/chat/completions"

@@ -2,10 +2,9 @@
 
 import asyncio
 
-import pytest
-
 import answers
 import calls
+import pytest
 
 EMBEDDING = {"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}
 EMBEDDINGS = {"object": "list", "data": [EMBEDDING], "model": "e", "usage": {"prompt_tokens": 1, "total_tokens": 1}}

@@ -2,11 +2,10 @@
 
 import socket
 
-import openai
-import pytest
-
 import answers
 import calls
+import openai
+import pytest
 
 CHAT = "/scripted/v1/chat/completions"
 

@@ -1,10 +1,9 @@
 """OpenAI's SDK in a browser: what the function URL's CORS configuration in template.yaml allows."""
 
-import pytest
-
 import answers
 import calls
 import programs
+import pytest
 
 ORIGIN = "https://app.example"
 SDK_HEADERS = ["authorization", "content-type", "x-stainless-lang", "x-stainless-retry-count", "x-stainless-os"]

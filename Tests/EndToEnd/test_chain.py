@@ -2,12 +2,11 @@
 
 import threading
 
-import pytest
-
 import answers
 import calls
-from conftest import client
 import openai
+import pytest
+from conftest import client
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,10 @@
 import asyncio
 import threading
 
-import openai
-import pytest
-
 import answers
 import calls
+import openai
+import pytest
 from conftest import client
 
 MANY = 8

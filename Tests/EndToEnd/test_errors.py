@@ -1,10 +1,9 @@
 """Upstream errors, as the SDK sees them."""
 
-import openai
-import pytest
-
 import answers
 import calls
+import openai
+import pytest
 
 CLASSES = {
     400: openai.BadRequestError,

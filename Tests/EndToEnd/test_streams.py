@@ -5,10 +5,9 @@ import json
 import subprocess
 import threading
 
-import pytest
-
 import answers
 import calls
+import pytest
 
 UNICODE = "é ½ 漢字 かな 👩‍👩‍👧 🇨🇭 \u2028 \u202e end"
 
