@@ -9,30 +9,10 @@ import calls
 import openai
 import programs
 import pytest
+import sdks
+import tables
 import trustme
 import upstream as scripted
-
-UPSTREAM_TOKEN = "the-token-of-the-upstream"
-HASHED_KEY = "a-key-that-is-only-known-by-its-hash"
-
-TABLE = """
-scripted:      {{url: "{up}/v1", token: "${{UPSTREAM_TOKEN}}", model: table-model}}
-tokenless:     {{url: "{up}/v1", model: ""}}
-impatient:     {{url: "{up}/v1", token: other, timeout: 0.3}}
-speech:        {{url: "{up}/v1", token: other, endpoints: [audio/speech, "files/*"]}}
-reverse:       {{url: "{up}/root", token: raw-token, reverse_proxy: true, auth_header: X-aws-proxy-auth}}
-forwarding:    {{url: "{up}/v1", token: other, forward_headers: [OpenAI-Organization]}}
-aliased:       {{api_base: "{up}/v1/", api_key: alias-token, model: alias-model}}
-refusing:      {{url: "http://127.0.0.1:{closed}/v1", token: secret-of-refusing}}
-untrusted:     {{url: "{tls}/v1", token: secret-of-untrusted}}
-unresolvable:  {{url: "http://nowhere.invalid/v1", token: secret-of-unresolvable}}
-incomplete:    {{url: "{up}/v1", token: "${{A_VARIABLE_THAT_IS_NOT_SET}}"}}
-local:         {{url: "{local}", model: smollm2}}
-settings:
-  virtual_keys:
-    - {{name: tests, key: "${{TEST_KEY}}"}}
-    - {{name: hashed, key_hash: {hash}}}
-"""
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +61,9 @@ def model_url():
 
 @pytest.fixture(scope="session")
 def table(session_upstream, closed_port, untrusted, model_url):
-    digest = hashlib.sha256(HASHED_KEY.encode()).hexdigest()
+    digest = hashlib.sha256(tables.HASHED_KEY.encode()).hexdigest()
     up = session_upstream.origin
-    return TABLE.format(up=up, closed=closed_port, tls=untrusted.origin, local=model_url, hash=digest)
+    return tables.TABLE.format(up=up, closed=closed_port, tls=untrusted.origin, local=model_url, hash=digest)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +72,7 @@ def start():
     started = []
 
     def start(table, *options, **variables):
-        variables = {"TEST_KEY": calls.KEY, "UPSTREAM_TOKEN": UPSTREAM_TOKEN, **variables}
+        variables = {"TEST_KEY": calls.KEY, "UPSTREAM_TOKEN": tables.UPSTREAM_TOKEN, **variables}
         started.append(programs.FunctionURL(table, *options, **variables))
         return started[-1]
 
@@ -116,14 +96,9 @@ def call(proxy):
 @pytest.fixture
 def sdk(proxy):
     """OpenAI's SDK for a server of the table: `sdk("scripted")`."""
-    return functools.partial(client, openai.OpenAI, proxy.origin)
+    return functools.partial(sdks.client, openai.OpenAI, proxy.origin)
 
 
 @pytest.fixture
 def async_sdk(proxy):
-    return functools.partial(client, openai.AsyncOpenAI, proxy.origin)
-
-
-def client(kind, origin, server="scripted", key=calls.KEY, **options):
-    """A client that tries once, so that a test sees each answer."""
-    return kind(base_url=f"{origin}/{server}/v1", api_key=key, max_retries=0, timeout=calls.PATIENCE, **options)
+    return functools.partial(sdks.client, openai.AsyncOpenAI, proxy.origin)

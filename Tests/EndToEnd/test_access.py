@@ -6,7 +6,7 @@ import answers
 import calls
 import openai
 import pytest
-from conftest import HASHED_KEY, UPSTREAM_TOKEN
+from tables import HASHED_KEY, UPSTREAM_TOKEN
 
 CHAT = "/scripted/v1/chat/completions"
 

@@ -6,7 +6,7 @@ import answers
 import calls
 import openai
 import pytest
-from conftest import client
+from sdks import client
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import answers
 import calls
 import openai
 import pytest
-from conftest import client
+from sdks import client
 
 MANY = 8
 
