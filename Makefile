@@ -15,14 +15,14 @@ test:  ## Set up and run all tests
 lint:  ## Check the style of Swift and Python sources
 	swift format lint --strict --recursive --parallel $(sources)
 	scripts/install-python -q -r scripts/requirements-lint.txt
-	$(python) -m ruff check scripts Tests
-	$(python) -m ruff format --check scripts Tests
+	$(python) -m ruff check --config Tests/ruff.toml scripts Tests
+	$(python) -m ruff format --check --config Tests/ruff.toml scripts Tests
 
 format:  ## Bring Swift and Python sources into shape
 	swift format --in-place --recursive --parallel $(sources)
 	scripts/install-python -q -r scripts/requirements-lint.txt
-	$(python) -m ruff check --fix scripts Tests
-	$(python) -m ruff format scripts Tests
+	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests
+	$(python) -m ruff format --config Tests/ruff.toml scripts Tests
 
 run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL_PORT, CONFIGURATION=debug)
 	@scripts/run

@@ -1,11 +1,12 @@
 # For scripts that start programs: none of those outlives the script, however it ends. Source it.
 children=()
 
-# Become a program that gets a signal when this shell dies, even by kill -9.
+# Become a program that gets a signal when this shell dies, even by kill -9. A shell's background programs ignore SIGINT
+# unless it is given back to them.
 guarded() {
     local signal=$1
     shift
-    exec setpriv --pdeathsig "$signal" "$@"
+    exec setpriv --pdeathsig "$signal" env --default-signal=INT "$@"
 }
 
 # Run a program to its end; in the background, since a shell that waits for a foreground program defers its traps.

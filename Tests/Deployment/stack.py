@@ -54,7 +54,7 @@ def evaluate(node, values, conditions):
     if not isinstance(node, dict):
         return node
     if len(node) == 1:
-        (name, argument), = node.items()
+        ((name, argument),) = node.items()
         match name:
             case "Ref":
                 return values.get(argument, node)

@@ -10,7 +10,6 @@ import json
 import httpx2
 import openai
 import pytest
-
 from stack import only
 
 # openai-node 7.5.0: src/client.ts (buildHeaders), src/internal/detect-platform.ts, src/lib (helpers), src/azure.ts.

@@ -16,7 +16,6 @@ import tempfile
 import threading
 
 import pytest
-
 import runtime_api
 
 TOOL = os.environ.get("CONTAINER_BUILD")
@@ -25,7 +24,8 @@ CLIENT_KEY = "the-client-key-of-this-test"
 TO_BUILD, TO_ANSWER, TO_END = 1200, 60, 10  # seconds
 
 pytestmark = pytest.mark.skipif(
-    not TOOL, reason="CONTAINER_BUILD does not name a command that builds and runs an image without a Docker daemon")
+    not TOOL, reason="CONTAINER_BUILD does not name a command that builds and runs an image without a Docker daemon"
+)
 
 # GET /nosuch/v1/models without a key, as a function URL sends it.
 EVENT = {
@@ -78,7 +78,11 @@ def test_the_program_finds_every_library_it_is_linked_with(image):
 def test_the_image_carries_the_certificates_and_nothing_of_the_build(image):
     inside(image, "/usr/bin/test", "-s", "/etc/ssl/certs/ca-certificates.crt")
     assert set(inside(image, "/bin/ls", "-A", "/var/task").split()) == {
-        "bootstrap", "bootstrap.bin", "openai_servers.yaml", "LICENSE"}
+        "bootstrap",
+        "bootstrap.bin",
+        "openai_servers.yaml",
+        "LICENSE",
+    }
 
 
 def test_lambdas_user_can_read_the_server_table(image, root):
@@ -106,14 +110,19 @@ class started:
 
     def __init__(self, image, api):
         self.api = api
-        self.command = [TOOL, "run", image, "--lambda", f"AWS_LAMBDA_RUNTIME_API={api.address}",
-                        f"PROXY_CLIENT_KEY={CLIENT_KEY}"]
+        self.command = [
+            TOOL,
+            "run",
+            image,
+            "--lambda",
+            f"AWS_LAMBDA_RUNTIME_API={api.address}",
+            f"PROXY_CLIENT_KEY={CLIENT_KEY}",
+        ]
 
     def __enter__(self):
         self.log = tempfile.TemporaryFile("w+")
         # In a group of its own, so that its children end with it.
-        self.process = subprocess.Popen(
-            self.command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
         self.watcher = threading.Thread(target=self.watch)
         self.watcher.start()
 

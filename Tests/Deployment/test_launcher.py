@@ -26,8 +26,7 @@ def compile(folder, place):
 
 
 def start(*command, cwd="/", **variables):
-    return subprocess.run(
-        command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=10)
+    return subprocess.run(command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=10)
 
 
 def first_line(done):

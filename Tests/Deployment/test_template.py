@@ -89,8 +89,7 @@ def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can
     table = re.sub("^ *#.*", "", (root / "openai_servers.yaml").read_text(), flags=re.MULTILINE)
     read = set(re.findall(r"\$\{(\w+)", table))
     own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
-    assert read - own_machine_only == set(
-        template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
+    assert read - own_machine_only == set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
 
 
 def test_concurrency_is_capped_only_when_the_owner_says_so(deploy):

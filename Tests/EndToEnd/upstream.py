@@ -69,6 +69,7 @@ class Upstream:
         self.scripts = queue.SimpleQueue()
         self.requests = queue.SimpleQueue()
         self.always = None
+        self.reads_bodies = True
         self.failures = []
         self.connections = 0
         threading.Thread(target=self._accept, daemon=True).start()
@@ -93,6 +94,7 @@ class Upstream:
     def forget(self):
         """Between two tests: what one left behind must not reach the next."""
         self.always = None
+        self.reads_bodies = True
         for left in (self.scripts, self.requests):
             while not left.empty():
                 left.get()
@@ -116,7 +118,9 @@ class Upstream:
                 connection = self.tls.wrap_socket(connection, server_side=True)
             reader, open_ = wire.Reader(connection), True
             while open_:
-                exchange = Exchange(reader.request(), connection)
+                exchange = Exchange(reader.head(), connection)
+                if self.reads_bodies:
+                    reader.read_body(exchange.request)
                 self._run(exchange)
                 open_ = not exchange.closed
 

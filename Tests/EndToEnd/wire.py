@@ -86,13 +86,11 @@ class Reader:
         while self.line():
             pass
 
-    def request(self):
-        message = self.head()
+    def read_body(self, message):
         if (message.header("transfer-encoding") or "").lower() == "chunked":
             message.body = b"".join(self.chunks())
         else:
             message.body = self.exactly(int(message.header("content-length") or 0))
-        return message
 
 
 def head(first, headers):

@@ -18,7 +18,8 @@ package struct KeyDigest: Sendable {
 
 extension KeyDigest: Equatable {
     /// Looks at every byte, whatever the first ones say: the time taken tells nothing about the stored key.
+    /// The brackets matter: in Swift `|` and `^` bind alike.
     package static func == (one: KeyDigest, other: KeyDigest) -> Bool {
-        zip(one.bytes, other.bytes).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
+        zip(one.bytes, other.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -1,0 +1,104 @@
+"""What the end-to-end tests share: one proxy with one table, one scripted upstream, one small model."""
+
+import functools
+import hashlib
+import socket
+import ssl
+
+import calls
+import openai
+import programs
+import pytest
+import sdks
+import tables
+import trustme
+import upstream as scripted
+
+
+@pytest.fixture(scope="session")
+def session_upstream():
+    server = scripted.Upstream()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def upstream(session_upstream):
+    """The scripted upstream, which knows nothing of earlier tests."""
+    session_upstream.forget()
+    yield session_upstream
+    failures = session_upstream.forget()
+    assert not failures, failures
+
+
+@pytest.fixture(scope="session")
+def closed_port():
+    """A port that is taken, but where nothing listens."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def untrusted():
+    """An https upstream whose certificate nobody vouches for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    server = scripted.Upstream(tls=context)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def model_url():
+    """Where the small real model answers."""
+    program = programs.Program(programs.ROOT / ".venv/bin/python", programs.ROOT / "scripts/model_server.py")
+    try:
+        yield program.first_line("Model server: ")
+    finally:
+        program.stop()
+
+
+@pytest.fixture(scope="session")
+def table(session_upstream, closed_port, untrusted, model_url):
+    digest = hashlib.sha256(tables.HASHED_KEY.encode()).hexdigest()
+    up = session_upstream.origin
+    return tables.TABLE.format(up=up, closed=closed_port, tls=untrusted.origin, local=model_url, hash=digest)
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Start a function URL with a table: `start(table, "--concurrency", 2, NAME="value")`."""
+    started = []
+
+    def start(table, *options, **variables):
+        variables = {"TEST_KEY": calls.KEY, "UPSTREAM_TOKEN": tables.UPSTREAM_TOKEN, **variables}
+        started.append(programs.FunctionURL(table, *options, **variables))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.stop()
+
+
+@pytest.fixture(scope="session")
+def proxy(start, table):
+    """The proxy that most tests call."""
+    return start(table)
+
+
+@pytest.fixture
+def call(proxy):
+    """Call the proxy without an SDK."""
+    return functools.partial(calls.call, proxy.origin)
+
+
+@pytest.fixture
+def sdk(proxy):
+    """OpenAI's SDK for a server of the table: `sdk("scripted")`."""
+    return functools.partial(sdks.client, openai.OpenAI, proxy.origin)
+
+
+@pytest.fixture
+def async_sdk(proxy):
+    return functools.partial(sdks.client, openai.AsyncOpenAI, proxy.origin)

@@ -1,0 +1,127 @@
+"""The compiled programs, started for tests and never left behind."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("PROXY_BUILD_DIR", ROOT / ".build" / "debug")).resolve()
+BOOTSTRAP = BUILD / "bootstrap"
+PATIENCE = 10  # Seconds: only reached when something is broken.
+
+
+def environment(**variables):
+    """This process's environment, without what would change the proxy's behaviour."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LAMBDA_"))}
+    return {**ours, **variables}
+
+
+class Program:
+    """A process whose stderr is collected as its log, with `merged` its stdout too.
+
+    It ends with its parent, at the latest.
+    """
+
+    def __init__(self, *command, merged=False, **options):
+        guarded = ["setpriv", "--pdeathsig", "TERM", *map(str, command)]
+        self.lines = []
+        self.grown = threading.Condition()
+        options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT if merged else subprocess.PIPE}
+        self.process = subprocess.Popen(guarded, stdin=subprocess.DEVNULL, text=True, **options)
+        self.collector = threading.Thread(target=self._collect, daemon=True)
+        self.collector.start()
+
+    def _collect(self):
+        for line in self.process.stderr or self.process.stdout:
+            with self.grown:
+                self.lines.append(line)
+                self.grown.notify_all()
+
+    @property
+    def log(self):
+        return "".join(self.lines)
+
+    def log_with(self, text):
+        """Wait until the log says this, and return all of it."""
+        with self.grown:
+            assert self.grown.wait_for(lambda: text in self.log, PATIENCE), f"{text!r} is not in the log:\n{self.log}"
+            return self.log
+
+    def first_line(self, beginning):
+        """Return what stands behind this beginning in the first line on stdout."""
+        line = self.process.stdout.readline()
+        assert line.startswith(beginning), f"it did not start: {line!r}\n{self.finished_log()}"
+        return line.removeprefix(beginning).strip()
+
+    def finished_log(self):
+        self.process.wait(PATIENCE)
+        self.collector.join(PATIENCE)
+        return self.log
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self.collector.join(PATIENCE)
+            self.process.stdout.close()
+
+
+class FunctionURL(Program):
+    """The local function URL with the proxy as its child, which reads this table of servers."""
+
+    def __init__(self, table, *options, **variables):
+        self.folder = tempfile.TemporaryDirectory(prefix="proxy-test-")
+        servers = pathlib.Path(self.folder.name) / "openai_servers.yaml"
+        servers.write_text(table)
+        super().__init__(
+            BUILD / "function-url", "--port", 0, *options,
+            env=environment(OPENAI_SERVERS_FILE=str(servers), **variables), cwd=self.folder.name,
+        )  # fmt: skip
+        self.origin = self.first_line("Function URL: ").rstrip("/")
+
+    @property
+    def port(self):
+        return int(self.origin.rsplit(":", 1)[1])
+
+    def stop(self):
+        children = self.children
+        super().stop()
+        self.folder.cleanup()
+        left = [child for child in children if is_alive(child)]
+        assert not left, f"function-url left its children {left} behind"
+
+    @property
+    def children(self):
+        """The ids of the proxies that run now."""
+        return {pid for pid in processes() if parent_of(pid) == self.process.pid}
+
+
+def processes():
+    return [int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _stat(pid):
+    """Return state and what follows it; the name before may contain anything."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def parent_of(pid):
+    stat = _stat(pid)
+    return stat and int(stat[1])
+
+
+def is_alive(pid):
+    stat = _stat(pid)
+    return bool(stat) and stat[0] != "Z"
+
+
+def resident_bytes(pid):
+    pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

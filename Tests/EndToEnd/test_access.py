@@ -1,0 +1,109 @@
+"""Who may call."""
+
+import hashlib
+
+import answers
+import calls
+import openai
+import pytest
+from tables import HASHED_KEY, UPSTREAM_TOKEN
+
+CHAT = "/scripted/v1/chat/completions"
+
+
+@pytest.mark.parametrize("header", ["X-Api-Key", "Api-Key", "x-api-key"])
+def test_a_key_may_come_in_a_header_of_its_own(upstream, call, header):
+    upstream.script(answers.plain({}))
+    assert call("POST", CHAT, calls.chat(), key=None, headers={header: calls.KEY}).status == 200
+
+
+def test_a_key_in_x_api_key_counts_beside_an_authorization_for_someone_else(upstream, call):
+    upstream.script(answers.plain({}))
+    assert call("POST", CHAT, calls.chat(), key="for the front end", headers={"X-Api-Key": calls.KEY}).status == 200
+    assert upstream.request().header("authorization") == f"Bearer {UPSTREAM_TOKEN}"
+
+
+def test_a_key_may_be_known_by_its_hash_alone(upstream, call):
+    upstream.script(answers.plain({}))
+    assert call("POST", CHAT, calls.chat(), key=HASHED_KEY).status == 200
+
+
+def test_the_hash_itself_is_no_key(upstream, call):
+    assert call("POST", CHAT, calls.chat(), key=hashlib.sha256(HASHED_KEY.encode()).hexdigest()).status == 401
+    assert upstream.saw_nothing
+
+
+def test_the_token_of_a_server_opens_that_server(upstream, sdk):
+    upstream.script(answers.stream("Hello"))
+    client = sdk(key=UPSTREAM_TOKEN)
+    chunks = list(client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
+    assert chunks[0].choices[0].delta.content == "Hello"
+
+
+def test_the_token_of_a_server_opens_no_other_one(upstream, call):
+    response = call("POST", "/forwarding/v1/chat/completions", calls.chat(), key=UPSTREAM_TOKEN)
+    assert (response.status, response.error["code"]) == (401, "invalid_api_key")
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong", calls.KEY + "x", calls.KEY[:-1], calls.KEY.upper(), "Bearer"])
+def test_without_a_valid_key_nothing_is_relayed(upstream, call, key):
+    response = call("POST", CHAT, calls.chat(), key=key)
+    assert (response.status, response.error["code"]) == (401, "invalid_api_key")
+    assert response.error["type"] == "invalid_request_error"
+    assert upstream.saw_nothing
+
+
+def test_no_key_of_many_is_taken_for_the_right_one(upstream, call):
+    """A comparison of digests that is wrong in one bit in a hundred lets a few of these in."""
+    accepted = [n for n in range(200) if call("POST", CHAT, calls.chat(), key=f"{calls.KEY}{n}").status != 401]
+    assert accepted == []
+
+
+def test_a_basic_authorization_is_no_key(upstream, call):
+    headers = {"Authorization": f"Basic {calls.KEY}"}
+    assert call("POST", CHAT, calls.chat(), key=None, headers=headers).status == 401
+
+
+def test_the_sdk_raises_an_authentication_error(sdk):
+    with pytest.raises(openai.AuthenticationError) as caught:
+        sdk(key="wrong").models.list()
+    assert caught.value.code == "invalid_api_key"
+
+
+@pytest.mark.parametrize("path", ["/", "/nosuch/v1/models", "/scripted/v1/files", "/scripted"])
+def test_without_a_key_nobody_learns_what_there_is(call, path):
+    response = call("GET", path, key=None)
+    assert response.status == 401
+    assert "scripted" not in response.error["message"]
+
+
+def test_allow_anonymous_opens_the_proxy_and_says_so_loudly(upstream, start):
+    servers = f'scripted: {{url: "{upstream.origin}/v1", token: t}}\nsettings: {{allow_anonymous: true}}\n'
+    proxy = start(servers)
+    upstream.script(answers.plain({}))
+    assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=None).status == 200
+    assert "WARN" in proxy.log_with("allow_anonymous").upper()
+
+
+def test_a_key_whose_variable_is_not_set_opens_nothing(upstream, start):
+    key = '{name: app, key: "${A_VARIABLE_THAT_IS_NOT_SET}"}'
+    empty = '{name: empty, key: "${A_VARIABLE_THAT_IS_NOT_SET:-}"}'
+    settings = f"settings: {{virtual_keys: [{key}, {empty}]}}"
+    proxy = start(f'scripted: {{url: "{upstream.origin}/v1", token: "{UPSTREAM_TOKEN}"}}\n{settings}\n')
+    for wrong in (None, "", "${A_VARIABLE_THAT_IS_NOT_SET}"):
+        assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=wrong).status == 401
+    assert upstream.saw_nothing
+
+
+def test_no_key_token_or_prompt_is_ever_logged(upstream, start, table):
+    proxy = start(table, "--verbose")
+    prompt = "a prompt that nobody else may read"
+    upstream.script(answers.plain({}), answers.plain(answers.error(), 500))
+    for key in (calls.KEY, calls.KEY, "a-wrong-key-that-may-be-mistyped"):
+        calls.call(proxy.origin, "POST", CHAT, calls.chat(prompt=prompt), key=key)
+    for server in ("refusing", "unresolvable", "untrusted"):
+        calls.call(proxy.origin, "POST", f"/{server}/v1/chat/completions", calls.chat(prompt=prompt))
+    log = proxy.log_with("nowhere.invalid")
+    secrets = [prompt, calls.KEY, UPSTREAM_TOKEN, "a-wrong-key-that-may-be-mistyped", "secret-of"]
+    assert [secret for secret in secrets if secret in log] == []

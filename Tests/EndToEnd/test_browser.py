@@ -1,0 +1,43 @@
+"""OpenAI's SDK in a browser: what the function URL's CORS configuration in template.yaml allows."""
+
+import answers
+import calls
+import programs
+import pytest
+
+ORIGIN = "https://app.example"
+SDK_HEADERS = ["authorization", "content-type", "x-stainless-lang", "x-stainless-retry-count", "x-stainless-os"]
+SDK_HEADERS += ["x-stainless-arch", "x-stainless-runtime", "x-stainless-runtime-version", "x-stainless-package-version"]
+
+
+@pytest.fixture(scope="module")
+def shared(start, table):
+    """A proxy behind a function URL that is configured as the deployed one."""
+    return start(table, "--template", programs.ROOT / "template.yaml")
+
+
+def names(response, header):
+    return {name.strip().lower() for name in (response.header(header) or "").split(",")}
+
+
+def test_the_preflight_of_the_sdk_is_granted(upstream, shared):
+    asks = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    asks |= {"Access-Control-Request-Headers": ",".join(sorted(SDK_HEADERS))}
+    path = "/scripted/v1/chat/completions"
+    response = calls.call(shared.origin, "OPTIONS", path, key=None, headers=asks)
+    assert response.status in (200, 204)
+    assert response.header("access-control-allow-origin") in ("*", ORIGIN)
+    assert {"POST", "*"} & {name.upper() for name in names(response, "access-control-allow-methods")}
+    assert set(SDK_HEADERS) <= names(response, "access-control-allow-headers")
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("status", [200, 429])
+def test_an_answer_may_be_read_once(upstream, shared, status):
+    """A doubled CORS header is refused by browsers; so is an error without one."""
+    upstream.script(answers.plain({"error": {}}, status, [("Access-Control-Allow-Origin", "https://provider.example")]))
+    path = "/scripted/v1/chat/completions"
+    response = calls.call(shared.origin, "POST", path, calls.chat(), headers={"Origin": ORIGIN})
+    assert response.status == status
+    assert response.header("access-control-allow-origin") in ("*", ORIGIN)
+    assert {"x-request-id", "retry-after"} <= names(response, "access-control-expose-headers")

@@ -1,0 +1,75 @@
+"""Many callers at once: nobody waits for another, and no answer goes to the wrong one."""
+
+import asyncio
+import threading
+
+import answers
+import calls
+import openai
+import pytest
+from sdks import client
+
+MANY = 8
+
+
+@pytest.fixture(scope="module", params=["many processes", "one process"])
+def busy(request, start, table):
+    mode = ["--managed-instance"] if request.param == "one process" else []
+    return start(table, "--concurrency", MANY, *mode)
+
+
+def echo_when_all_are_here(count):
+    """An upstream that answers with the request's own words, and only when `count` requests have come."""
+    everyone = threading.Barrier(count, timeout=10)
+
+    def script(exchange):
+        everyone.wait()
+        name = exchange.request.json["messages"][0]["content"]
+        answers.pieces([answers.event(answers.delta(f"{name}.{i}")) for i in range(20)])(exchange)
+
+    return script
+
+
+def test_streams_that_name_their_request_never_cross(upstream, busy):
+    upstream.always = echo_when_all_are_here(MANY)
+
+    async def ask(sdk, name):
+        messages = [{"role": "user", "content": name}]
+        stream = await sdk.chat.completions.create(model="m", messages=messages, stream=True)
+        return [chunk.choices[0].delta.content async for chunk in stream]
+
+    async def all_of_them():
+        async with client(openai.AsyncOpenAI, busy.origin) as sdk:
+            return await asyncio.gather(*[ask(sdk, f"request-{i}") for i in range(MANY)])
+
+    for _ in range(3):
+        got = asyncio.run(all_of_them())
+        assert got == [[f"request-{i}.{part}" for part in range(20)] for i in range(MANY)]
+
+
+def test_a_stream_that_stalls_holds_nobody_up(upstream, busy):
+    done = threading.Event()
+    path, body = "/scripted/v1/chat/completions", calls.chat(stream=True)
+    steps = [(None, answers.event(answers.delta("slow"))), (done, answers.event("[DONE]"))]
+    upstream.script(answers.stepwise(steps))
+    with calls.opened(busy.origin, "POST", path, body) as (_, pieces):
+        assert next(pieces) == answers.event(answers.delta("slow"))
+        for number in range(20):
+            upstream.script(answers.stream(f"quick {number}"))
+            assert calls.call(busy.origin, "POST", path, body).body == answers.stream_bytes(f"quick {number}")
+        done.set()
+        assert b"".join(pieces) == answers.event("[DONE]")
+
+
+def test_bad_input_beside_a_stream_does_not_touch_it(upstream, busy):
+    done = threading.Event()
+    path, body = "/scripted/v1/chat/completions", calls.chat(stream=True)
+    steps = [(None, answers.event(answers.delta("slow"))), (done, answers.event("[DONE]"))]
+    upstream.script(answers.stepwise(steps))
+    with calls.opened(busy.origin, "POST", path, body) as (_, pieces):
+        next(pieces)
+        assert calls.call(busy.origin, "POST", path, b"no json").status == 400
+        assert calls.call(busy.origin, "POST", "/refusing/v1/chat/completions", body).status == 502
+        done.set()
+        assert b"".join(pieces) == answers.event("[DONE]")
+    assert len(busy.children) in (1, MANY)

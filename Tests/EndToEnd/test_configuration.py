@@ -1,0 +1,74 @@
+"""Tables that can't be used: the start fails, and says what to mend."""
+
+import subprocess
+
+import programs
+import pytest
+import runtime_api
+
+GOOD = "openai: {url: https://api.example/v1}\n"
+TABLES = {
+    "an unknown key": (GOOD + "b:\n  url: https://b.example\n  tokne: t\n", 4, ["tokne", "token"]),
+    "an unknown setting": (GOOD + "settings:\n  virtual_kyes: []\n", 3, ["virtual_kyes", "virtual_keys"]),
+    "a key twice": ("a:\n  url: https://a.example\n  model: x\n  model: y\n", 4, ["model"]),
+    "a server twice": (GOOD + GOOD, 2, ["openai"]),
+    "an alias beside its key": ("a:\n  url: https://a.example\n  api_base: https://b\n", 3, ["api_base", "url"]),
+    "no url": ("a:\n  token: t\n", 2, ["url"]),
+    "a url without a scheme": ("a:\n  url: api.example/v1\n", 2, ["url", "https://"]),
+    "a word where true belongs": ("a:\n  url: https://a.example\n  reverse_proxy: maybe\n", 3, ["reverse_proxy"]),
+    "a word where a number belongs": ("a:\n  url: https://a.example\n  timeout: soon\n", 3, ["timeout"]),
+    "a negative time": ("a:\n  url: https://a.example\n  timeout: -1\n", 3, ["timeout"]),
+    "a list where a word belongs": ("a:\n  url: [https://a.example]\n", 2, ["url"]),
+    "a word where a server belongs": ("a: https://a.example\n", 1, ["a"]),
+    "a variable that is not closed": ("a:\n  url: https://a.example\n  token: ${NAME\n", 3, ["token", "${"]),
+    "broken YAML": ("a:\n  url: 'https://a.example\n", None, []),
+    "an empty file": ("", None, ["server"]),
+    "a hash that is none": (
+        GOOD + "settings:\n  virtual_keys:\n    - name: n\n      key_hash: abc\n", 5, ["key_hash", "64"]
+    ),
+}  # fmt: skip
+
+
+def run(table, api, tmp_path):
+    path = tmp_path / "servers.yaml"
+    if table is not None:
+        path.write_text(table)
+    variables = programs.environment(OPENAI_SERVERS_FILE=str(path), AWS_LAMBDA_RUNTIME_API=api.address)
+    return subprocess.run([programs.BOOTSTRAP], env=variables, capture_output=True, text=True, timeout=10)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_cannot_be_used_is_refused_at_the_start(name, tmp_path):
+    table, line, words = TABLES[name]
+    with runtime_api.serving({}) as api:
+        done = run(table, api, tmp_path)
+        told = api.outcome.get(timeout=5)
+    said = done.stdout + done.stderr
+    assert done.returncode not in (0, 2)
+    assert (f"servers.yaml:{line}:" if line else "servers.yaml:") in said
+    assert [word for word in words if word not in said] == []
+    assert told.path == "/2018-06-01/runtime/init/error"
+    assert told.headers["Lambda-Runtime-Function-Error-Type"].startswith(("Function.", "Runtime."))
+    assert b"servers.yaml" in told.body
+
+
+def test_a_file_that_does_not_exist_is_named(tmp_path):
+    with runtime_api.serving({}) as api:
+        done = run(None, api, tmp_path)
+    assert done.returncode not in (0, 2)
+    assert "servers.yaml" in done.stdout + done.stderr
+
+
+def test_a_secret_in_a_broken_table_is_not_shown(tmp_path):
+    table = "a:\n  url: https://a.example\n  token: sk-one-opensesame\n  tokn: sk-two-opensesame\n"
+    with runtime_api.serving({}) as api:
+        done = run(table, api, tmp_path)
+        told = api.outcome.get(timeout=5)
+    assert "opensesame" not in done.stdout + done.stderr + told.body.decode()
+
+
+def test_started_by_hand_it_says_what_it_is():
+    done = subprocess.run([programs.BOOTSTRAP], env={}, capture_output=True, text=True, timeout=10)
+    assert done.returncode == 2
+    assert "make run" in done.stderr + done.stdout
+    assert len((done.stderr + done.stdout).strip().splitlines()) == 1

@@ -1,0 +1,103 @@
+"""Upstream errors, as the SDK sees them."""
+
+import answers
+import calls
+import openai
+import pytest
+
+CLASSES = {
+    400: openai.BadRequestError,
+    401: openai.AuthenticationError,
+    403: openai.PermissionDeniedError,
+    404: openai.NotFoundError,
+    409: openai.ConflictError,
+    422: openai.UnprocessableEntityError,
+    429: openai.RateLimitError,
+    500: openai.InternalServerError,
+    503: openai.InternalServerError,
+}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+@pytest.mark.parametrize("status", CLASSES)
+def test_an_upstream_error_passes_untouched(upstream, sdk, status, stream):
+    body = b'{ "error": {"message": "Nein \xc3\xbc", "type":"t", "param":"p", "code":"c", "more": 1.0}}\n'
+    upstream.script(answers.plain(body, status))
+    with pytest.raises(CLASSES[status]) as caught:
+        sdk().chat.completions.create(model="m", messages=calls.MESSAGES, stream=stream)
+    assert caught.value.status_code == status
+    assert caught.value.response.content == body
+    assert (caught.value.type, caught.value.param, caught.value.code) == ("t", "p", "c")
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body"),
+    [
+        (502, "text/html", b"<html><h1>502 Bad Gateway</h1></html>"),
+        (503, "text/plain", b""),
+        (422, "application/json", b'{"detail": "no such field"}'),
+        (500, "application/json", b'{"error": "cut o'),
+        (404, "application/json", b'"error"'),
+    ],
+    ids=["html", "empty", "detail", "broken json", "json text"],
+)
+def test_an_error_in_another_shape_is_wrapped_and_keeps_its_status(upstream, call, status, content_type, body):
+    upstream.script(answers.raw(status, [("Content-Type", content_type)], body))
+    response = call("POST", "/scripted/v1/chat/completions", calls.chat())
+    assert response.status == status
+    assert response.header("content-type") == "application/json"
+    assert "scripted" in response.error["message"]
+
+
+def test_the_reason_in_a_wrapped_error_is_kept(upstream, sdk):
+    upstream.script(answers.plain({"detail": "no such field"}, 422))
+    with pytest.raises(openai.UnprocessableEntityError, match="no such field"):
+        sdk().chat.completions.create(model="m", messages=calls.MESSAGES)
+
+
+def test_what_a_client_needs_to_wait_arrives(upstream, call):
+    told = {"retry-after": "7", "retry-after-ms": "7100", "x-should-retry": "true", "x-request-id": "req_1"}
+    told |= {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-tokens": "6m0s", "openai-processing-ms": "5"}
+    upstream.script(answers.plain(answers.error(), 429, told.items()))
+    response = call("POST", "/scripted/v1/chat/completions", calls.chat())
+    assert response.status == 429
+    assert {name: response.header(name) for name in told} == told
+
+
+def test_the_sdk_retries_as_it_is_told(upstream, sdk):
+    upstream.script(answers.plain(answers.error(), 429, [("retry-after-ms", "1")]), answers.stream("Now."))
+    client = sdk().with_options(max_retries=1)
+    chunks = list(client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
+    assert chunks[0].choices[0].delta.content == "Now."
+
+
+def test_a_stream_that_breaks_off_is_no_silent_success(upstream, sdk):
+    def break_off(exchange):
+        exchange.start(200, answers.SSE)
+        exchange.chunk(answers.event(answers.delta("Half")))
+        exchange.chunk(b'data: {"choi')
+        exchange.reset()
+
+    upstream.script(break_off)
+    got = []
+    with pytest.raises(openai.APIError):
+        for chunk in sdk().chat.completions.create(model="m", messages=calls.MESSAGES, stream=True):
+            got.append(chunk.choices[0].delta.content)
+    assert got == ["Half"]
+
+
+def test_a_plain_answer_that_breaks_off_is_no_short_success(upstream, sdk):
+    def break_off(exchange):
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+        exchange.reset()
+
+    upstream.script(break_off)
+    with pytest.raises((openai.APIConnectionError, openai.InternalServerError)):
+        sdk().chat.completions.create(model="m", messages=calls.MESSAGES)
+
+
+def test_a_redirect_is_not_followed(upstream, call):
+    upstream.script(answers.raw(302, [("Location", f"{upstream.origin}/elsewhere")], b""))
+    assert call("POST", "/scripted/v1/chat/completions", calls.chat()).status == 502
+    upstream.request()
+    assert upstream.saw_nothing

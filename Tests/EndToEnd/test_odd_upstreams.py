@@ -1,0 +1,143 @@
+"""Upstreams that are odd but not wrong, and connections that were used before."""
+
+import json
+
+import answers
+import calls
+import pytest
+
+CHAT = "/scripted/v1/chat/completions"
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def sends(*parts, close=False):
+    def script(exchange):
+        for part in parts:
+            exchange.send(part)
+        if close:
+            exchange.close()
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\n", b"{}"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"2;name=value\r\n{}\r\n0\r\nX-Trailer: 1\r\n\r\n"),
+        (OK + b"Connection: close\r\n\r\n", b"{}"),
+        (b"HTTP/1.0 200 OK\r\n\r\n", b"{}"),
+        (b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n", b"{}"),
+        (OK + b"content-length:2\r\nX-Empty:\r\n\r\n", b"{}"),
+    ],
+    ids=["early hints", "chunk extension and trailer", "close-delimited", "http/1.0", "no reason", "odd headers"],
+)
+def test_http_in_its_less_usual_forms(upstream, call, head, body):
+    closes = b"chunked" not in head and b"ength" not in head
+    upstream.script(sends(head, body, close=closes))
+    response = call("POST", CHAT, calls.chat())
+    assert (response.status, response.body) == (200, b"{}")
+
+
+def test_a_head_that_comes_byte_by_byte(upstream, call):
+    whole = OK + b"Content-Type: text/event-stream\r\nContent-Length: 13\r\n\r\ndata: hello\n\n"
+    upstream.script(sends(*[whole[i : i + 1] for i in range(len(whole))]))
+    response = call("POST", CHAT, calls.chat())
+    assert (response.header("content-type"), response.body) == ("text/event-stream", b"data: hello\n\n")
+
+
+def test_a_header_that_is_not_ascii_breaks_nothing(upstream, call):
+    upstream.script(sends(OK + b'openai-organization: M\xfcller "\\\r\nContent-Length: 2\r\n\r\n{}'))
+    response = call("POST", CHAT, calls.chat())
+    assert (response.status, response.body) == (200, b"{}")
+
+
+def test_a_header_of_the_caller_that_is_not_ascii_breaks_nothing(upstream, call):
+    upstream.script(answers.plain({}))
+    assert call("POST", CHAT, calls.chat(), headers={"User-Agent": "M\xfcller/1", "X-Title": "\xff"}).status == 200
+
+
+@pytest.mark.parametrize(
+    "content_type", ["Text/Event-Stream", "text/event-stream;charset=utf-8", "text/event-stream ;x"]
+)
+def test_the_type_of_a_stream_in_any_spelling(upstream, call, content_type):
+    def break_off(exchange):
+        exchange.start(200, [("Content-Type", content_type)])
+        exchange.chunk(b"data: {}\n\n")
+        exchange.reset()
+
+    upstream.script(break_off)
+    body = call("POST", CHAT, calls.chat(stream=True)).body
+    assert json.loads(body.removeprefix(b"data: {}\n\ndata: "))["error"]["message"]
+
+
+def test_an_upstream_that_answers_before_it_has_read_the_request(upstream, call):
+    """A provider that finds a request too large says so, and closes."""
+    error = json.dumps(answers.error("Too large.")).encode()
+
+    def refuse(exchange):
+        exchange.answer(413, [*answers.JSON, ("Connection", "close")], error)
+        exchange.close()
+
+    upstream.reads_bodies = False
+    upstream.script(refuse)
+    response = call("POST", CHAT, calls.chat(padding="x" * 5_000_000))
+    assert (response.status, response.body) == (413, error)
+
+
+def test_a_connection_is_used_again(upstream, call):
+    upstream.script(answers.plain({}))
+    call("POST", CHAT, calls.chat())
+    before = upstream.connections
+    for _ in range(10):
+        upstream.script(answers.plain({}))
+        call("POST", CHAT, calls.chat())
+    assert upstream.connections == before
+
+
+def test_a_used_connection_that_was_closed_costs_no_error(upstream, call):
+    def answer_and_close(exchange):
+        exchange.answer(200, answers.JSON, b"{}")
+        exchange.close()
+
+    for _ in range(10):
+        upstream.script(answer_and_close)
+        assert call("POST", CHAT, calls.chat()).status == 200
+
+
+def test_a_stream_that_stalls_ends_with_an_error_event_when_its_time_is_up(upstream, call):
+    def stall(exchange):
+        exchange.start(200, answers.SSE)
+        exchange.chunk(answers.event(answers.delta("Half")) + b'data: {"cut')
+        exchange.until_the_other_side_leaves()
+
+    upstream.script(stall)
+    body = call("POST", "/impatient/v1/chat/completions", calls.chat(stream=True)).body
+    whole = answers.event(answers.delta("Half"))
+    assert body.startswith(whole)
+    error = json.loads(body.removeprefix(whole).removeprefix(b"data: "))["error"]
+    assert error["code"] == "upstream_timeout"
+
+
+def test_before_lambda_ends_the_invocation_the_caller_is_told(upstream, start, table):
+    proxy = start(table, "--timeout", 2)
+    upstream.script(lambda exchange: exchange.until_the_other_side_leaves())
+    response = calls.call(proxy.origin, "POST", CHAT, calls.chat())
+    assert (response.status, response.error["code"]) == (504, "upstream_timeout")
+
+
+@pytest.mark.parametrize("status", [201, 204, 299, 418, 451, 529])
+def test_an_unusual_status_arrives(upstream, call, status):
+    error = json.dumps(answers.error()).encode()
+    upstream.script(answers.raw(status, answers.JSON, error) if status != 204 else sends(b"HTTP/1.1 204 x\r\n\r\n"))
+    response = call("POST", CHAT, calls.chat())
+    assert response.status == status
+    if status != 204:
+        assert response.body == error
+
+
+def test_head_and_options_pass_a_reverse_proxy(upstream, call):
+    upstream.script(sends(OK + b"Content-Length: 5\r\n\r\n"), answers.plain({}))
+    assert call("HEAD", "/reverse/page").status == 200
+    assert call("OPTIONS", "/reverse/page").status == 200
+    assert [upstream.request().method, upstream.request().method] == ["HEAD", "OPTIONS"]

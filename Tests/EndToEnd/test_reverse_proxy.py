@@ -1,0 +1,82 @@
+"""`reverse_proxy: true` and `endpoints:`, which open more than the table does by itself."""
+
+import answers
+import calls
+import pytest
+
+AUDIO = bytes(range(256)) * 1000
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/reverse/any/path", "/root/any/path"),
+        ("/reverse/any/path/", "/root/any/path/"),
+        ("/reverse/v1/chat/completions?a=b%20c", "/root/v1/chat/completions?a=b%20c"),
+        ("/reverse/files/%C3%BC", "/root/files/%C3%BC"),
+    ],
+)
+def test_any_path_is_appended_to_the_url(upstream, call, path, target):
+    upstream.script(answers.plain({}))
+    assert call("GET", path).status == 200
+    assert upstream.request().target == target
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_any_method_and_body_pass(upstream, call, method):
+    upstream.script(answers.plain({}))
+    headers = {"Content-Type": "application/octet-stream"}
+    assert call(method, "/reverse/thing", AUDIO, headers=headers).status == 200
+    request = upstream.request()
+    assert (request.method, request.body) == (method, AUDIO)
+
+
+def test_auth_header_gets_the_token_without_bearer(upstream, call):
+    upstream.script(answers.plain({}))
+    call("GET", "/reverse/")
+    request = upstream.request()
+    assert request.header("x-aws-proxy-auth") == "raw-token"
+    assert request.header("authorization") is None
+    assert calls.KEY not in str(request.headers)
+
+
+def test_without_a_key_it_is_as_closed_as_any_server(upstream, call):
+    assert call("GET", "/reverse/any/path", key=None).status == 401
+    assert upstream.saw_nothing
+
+
+def test_errors_and_compressed_pages_pass_as_they_are(upstream, call):
+    upstream.script(answers.raw(404, [("Content-Type", "text/html"), ("Content-Encoding", "gzip")], AUDIO))
+    response = call("GET", "/reverse/page", headers={"Accept-Encoding": "gzip"})
+    assert (response.status, response.body) == (404, AUDIO)
+    assert response.header("content-encoding") == "gzip"
+    assert upstream.request().header("accept-encoding") == "gzip"
+
+
+def test_a_stream_passes(upstream, call):
+    upstream.script(answers.stream("Hello"))
+    body = call("POST", "/reverse/v1/chat/completions", calls.chat(stream=True)).body
+    assert body == answers.stream_bytes("Hello")
+
+
+def test_an_endpoint_of_the_list_is_open_and_its_binary_answer_intact(upstream, sdk):
+    upstream.script(answers.raw(200, [("Content-Type", "audio/mpeg")], AUDIO))
+    speech = sdk("speech").audio.speech.create(model="tts", voice="alloy", input="Hi")
+    assert speech.content == AUDIO
+    assert upstream.request().target == "/v1/audio/speech"
+
+
+def test_a_file_goes_up_through_an_endpoint_of_the_list(upstream, call):
+    upstream.script(answers.plain({}))
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert call("POST", "/speech/v1/files/upload", AUDIO, headers=headers).status == 200
+    request = upstream.request()
+    assert request.body == AUDIO
+    assert request.header("content-type") == headers["Content-Type"]
+
+
+def test_a_star_opens_what_lies_below_and_nothing_beside(upstream, call):
+    upstream.script(answers.plain({}))
+    assert call("DELETE", "/speech/v1/files/f1").status == 200
+    assert call("GET", "/speech/v1/files").status == 404
+    assert call("GET", "/speech/v1/filesystem/x").status == 404

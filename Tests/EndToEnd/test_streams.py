@@ -1,0 +1,121 @@
+"""Streamed answers: each event at once, and byte for byte."""
+
+import asyncio
+import json
+import subprocess
+import threading
+
+import answers
+import calls
+import pytest
+
+UNICODE = "é ½ 漢字 かな 👩‍👩‍👧 🇨🇭 \u2028 \u202e end"
+
+
+def test_the_first_token_is_seen_before_the_last_is_written(upstream, sdk):
+    seen = [threading.Event() for _ in range(3)]
+    steps = [(None, answers.event(answers.delta("zero")))]
+    steps += [(seen[i], answers.event(answers.delta(f"after {i}"))) for i in range(3)]
+    upstream.script(answers.stepwise([*steps, (None, answers.event("[DONE]"))]))
+    got = []
+    for chunk in sdk().chat.completions.create(model="m", messages=calls.MESSAGES, stream=True):
+        got.append(chunk.choices[0].delta.content)
+        if len(got) <= 3:
+            seen[len(got) - 1].set()
+    assert got == ["zero", "after 0", "after 1", "after 2"]
+
+
+def test_the_head_is_seen_before_the_first_token_is_written(upstream, proxy):
+    head_seen = threading.Event()
+    upstream.script(answers.stepwise([(head_seen, answers.stream_bytes("late"))]))
+    path, body = "/scripted/v1/chat/completions", calls.chat(stream=True)
+    with calls.opened(proxy.origin, "POST", path, body) as (response, pieces):
+        assert response.status == 200
+        head_seen.set()
+        assert b"".join(pieces) == answers.stream_bytes("late")
+
+
+def test_a_stream_reaches_the_asynchronous_sdk(upstream, async_sdk):
+    upstream.script(answers.stream("one ", "two ", UNICODE))
+
+    async def collect():
+        async with async_sdk() as client:
+            stream = await client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=True)
+            return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+
+    assert asyncio.run(collect()) == "one two " + UNICODE
+
+
+def test_unicode_survives_a_cut_at_every_byte(upstream, call):
+    whole = answers.stream_bytes(UNICODE)
+    for cut in range(1, len(whole)):
+        upstream.script(answers.pieces([whole[:cut], whole[cut:]]))
+        assert call("POST", "/scripted/v1/chat/completions", calls.chat(stream=True)).body == whole, cut
+
+
+def test_unicode_survives_byte_by_byte(upstream, call):
+    whole = answers.stream_bytes(UNICODE)
+    upstream.script(answers.pieces([whole[i : i + 1] for i in range(len(whole))]))
+    assert call("POST", "/scripted/v1/chat/completions", calls.chat(stream=True)).body == whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b": a comment\r\ndata: {}\r\n\r\nevent: x\r\ndata: 1\r\ndata: 2\r\n\r\ndata: [DONE]\r\n\r\n",
+        b"data:{}\rid: 7\r\rdata: [DONE]\r\r",
+        b"data: {}\n\ndata: [DONE]\n\n: trailing words",
+        b"\xff\xfe not UTF-8\n\n",
+    ],
+    ids=["crlf", "cr", "no last blank line", "not utf-8"],
+)
+def test_unusual_events_pass_byte_for_byte(upstream, call, body):
+    upstream.script(answers.pieces([body]))
+    assert call("POST", "/scripted/v1/chat/completions", calls.chat(stream=True)).body == body
+
+
+def test_tool_call_deltas_arrive_intact(upstream, sdk):
+    arguments = ['{"ci', 'ty": "Z', "ü", 'rich", "q": "\\"', '"}']
+    function = {"name": "weather", "arguments": ""}
+    first = answers.delta(tool_calls=[{"index": 0, "id": "call_1", "type": "function", "function": function}])
+    rest = [answers.delta(tool_calls=[{"index": 0, "function": {"arguments": part}}]) for part in arguments]
+    ending = answers.event(answers.delta(finish="tool_calls"))
+    upstream.script(answers.pieces([*map(answers.event, [first, *rest]), ending, answers.event("[DONE]")]))
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
+    chunks = list(sdk().chat.completions.create(model="m", messages=calls.MESSAGES, tools=tools, stream=True))
+    deltas = [chunk.choices[0].delta.tool_calls[0] for chunk in chunks[:-1]]
+    assert (deltas[0].id, deltas[0].function.name) == ("call_1", "weather")
+    assert [delta.function.arguments for delta in deltas[1:]] == arguments
+    assert upstream.request().json["tools"] == tools
+
+
+def test_the_usage_chunk_arrives(upstream, sdk):
+    usage = {**answers.delta(), "choices": [], "usage": answers.completion()["usage"]}
+    upstream.script(answers.pieces([answers.event(answers.delta("x")), answers.event(usage), answers.event("[DONE]")]))
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    chunks = list(sdk().chat.completions.create(model="m", messages=calls.MESSAGES, **options))
+    assert chunks[-1].choices == []
+    assert chunks[-1].usage.total_tokens == 3
+
+
+def test_an_error_inside_the_stream_reaches_the_sdk(upstream, sdk):
+    import openai
+
+    body = answers.event(answers.delta("x")) + answers.event(answers.error("Overloaded.", "server_error"))
+    upstream.script(answers.pieces([body]))
+    with pytest.raises(openai.APIError, match="Overloaded"):
+        list(sdk().chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
+
+
+def test_curl_shows_a_stream_as_it_comes(upstream, proxy):
+    seen = threading.Event()
+    events = [answers.event(answers.delta("first")), answers.event("[DONE]")]
+    upstream.script(answers.stepwise([(None, events[0]), (seen, events[1])]))
+    command = ["curl", "-sN", f"{proxy.origin}/scripted/v1/chat/completions"]
+    command += ["-H", f"Authorization: Bearer {calls.KEY}", "-H", "Content-Type: application/json"]
+    command += ["-d", json.dumps({"messages": calls.MESSAGES, "stream": True})]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as curl:
+        assert curl.stdout.readline() + curl.stdout.readline() == events[0]
+        seen.set()
+        assert curl.stdout.read() == events[1]
+        assert curl.wait() == 0
