@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "JSONBytes", swiftSettings: settings),
+        .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
         .target(name: "Transport", dependencies: [httpTypes], swiftSettings: settings),
         .target(
             name: "LambdaRuntime", dependencies: ["Transport", "JSONBytes", httpTypes, logging], swiftSettings: settings
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "Proxy", dependencies: ["LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging, crypto],
             swiftSettings: settings),
-        .target(name: "ProxyConfiguration", dependencies: ["Proxy", "CYAML", httpTypes], swiftSettings: settings),
+        .target(name: "ProxyConfiguration", dependencies: ["Proxy", "YAML", httpTypes], swiftSettings: settings),
         .target(name: "CurlTransport", dependencies: ["Transport", "CCurl", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "bootstrap",
@@ -61,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "FunctionURL",
             dependencies: [
-                "CChildProcess", "CYAML",
+                "CChildProcess", "YAML",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -85,7 +86,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FunctionURLTests",
-            dependencies: ["FunctionURL", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["FunctionURL", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Proxy
+import YAML
 
 extension Server {
     private static let keys = [

@@ -40,7 +40,9 @@ import Testing
 
     @Test(
         "The time left is counted from the deadline, if there is a sensible one",
-        arguments: [("5000", 4000), ("1000", 0), ("0", -1000), ("-9223372036854775808", -1000), ("soon", nil), ("", nil)] as [(String, Int?)])
+        arguments: [
+            ("5000", 4000), ("1000", 0), ("0", -1000), ("-9223372036854775808", -1000), ("soon", nil), ("", nil),
+        ] as [(String, Int?)])
     func countsTime(deadline: String, left: Int?) throws {
         let invocation = try #require(
             Invocation(fields: [.requestID: "1", .deadline: deadline], payload: []))
