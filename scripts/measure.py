@@ -1,0 +1,121 @@
+"""Measure the program as Lambda would run it: size, start, and memory while it streams.
+
+usage: measure.py PROGRAM
+
+PROGRAM is the stripped release build. Prints one line a figure. The Runtime API and the upstream are played here, on
+loopback, by raw sockets, so that what is counted is the program's.
+"""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+STARTS = 41
+EVENTS = 1000
+KEY = "key-for-measuring-only"
+
+
+def listen():
+    server = socket.create_server(("127.0.0.1", 0))
+    return server, server.getsockname()[1]
+
+
+def read_until(connection, end):
+    data = b""
+    while not data.endswith(end):
+        piece = connection.recv(65536)
+        if not piece:
+            raise ConnectionError(f"closed after {data[-80:]!r}")
+        data += piece
+    return data
+
+
+class Program:
+    """The program, started against a Runtime API that is played here."""
+
+    def __init__(self, path, upstream_port):
+        self.api, port = listen()
+        self.table = tempfile.NamedTemporaryFile("w", suffix=".yaml")
+        json.dump(  # JSON is YAML.
+            {
+                "s": {"url": f"http://127.0.0.1:{upstream_port}/v1"},
+                "settings": {"virtual_keys": [{"name": "k", "key": KEY}]},
+            },
+            self.table,
+        )
+        self.table.flush()
+        environment = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}", "OPENAI_SERVERS_FILE": self.table.name}
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen([path], env=environment, close_fds=False)
+
+    def first_poll(self):
+        self.connection, _ = self.api.accept()
+        read_until(self.connection, b"\r\n\r\n")
+        return (time.perf_counter() - self.started) * 1000
+
+    def invoke(self):
+        event = json.dumps(
+            {
+                "rawPath": "/s/v1/chat/completions",
+                "headers": {"x-api-key": KEY},
+                "requestContext": {"http": {"method": "POST"}},
+                "body": '{"model":"m","stream":true}',
+            }
+        )
+        head = f"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 1\r\nContent-Length: {len(event)}\r\n\r\n"
+        self.connection.sendall((head + event).encode())
+
+    def resident_kilobytes(self):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.connection.close()
+        self.api.close()
+        self.table.close()
+
+
+def start_times(path):
+    times = []
+    for _ in range(STARTS):
+        program = Program(path, 1)
+        times.append(program.first_poll())
+        program.stop()
+    return times
+
+
+def resident_while_streaming(path):
+    upstream, port = listen()
+    program = Program(path, port)
+    program.first_poll()
+    program.invoke()
+    connection, _ = upstream.accept()
+    read_until(connection, b'"stream":true}')
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+    event = b'data: {"choices":[{"delta":{"content":"token"}}]}\n\n'
+    for _ in range(EVENTS):
+        connection.sendall(event)
+        read_until(program.connection, b"\n\n\r\n")
+    resident = program.resident_kilobytes()
+    program.stop()
+    return resident
+
+
+def main():
+    path = sys.argv[1]
+    times = start_times(path)
+    quartiles = statistics.quantiles(times, n=4)
+    print(f"size, stripped:           {os.path.getsize(path) / 1e6:.2f} MB")
+    spread = f"quartiles {quartiles[0]:.1f} to {quartiles[2]:.1f}"
+    print(f"exec to first poll:       {quartiles[1]:.1f} ms, median of {STARTS}, {spread}")
+    print(f"resident while streaming: {resident_while_streaming(path) * 1024 / 1e6:.1f} MB, after {EVENTS} events")
+
+
+main()
