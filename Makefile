@@ -7,7 +7,7 @@ help:  ## Say what can be made (default)
 
 build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
 	scripts/install-libraries
-	swift build --configuration release
+	scripts/build --configuration release
 
 test:  ## Set up and run all tests
 	@scripts/test
