@@ -7,7 +7,8 @@ help:  ## Say what can be made (default)
 
 build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
 	scripts/install-libraries
-	scripts/build --configuration release
+	scripts/build --configuration release --product bootstrap
+	scripts/build --configuration release --product function-url
 
 test:  ## Set up and run all tests
 	@scripts/test

@@ -1,10 +1,9 @@
 import CCurl
-import Synchronization
 package import Transport
 
 extension CurlLoop: HTTPTransport {
     package func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
-        guard !isStopped.load(ordering: .acquiring) else { throw TransportError(.canceled, "the loop has stopped") }
+        guard !isStopped else { throw TransportError(.canceled, "the loop has stopped") }
         guard let transfer = Transfer(request, on: self) else {
             throw TransportError(.invalidRequest, "libcurl has no memory for another transfer")
         }

@@ -7,12 +7,18 @@ import Synchronization
 /// Each turn runs the waiting Swift jobs, lets libcurl do what its sockets allow, reports finished transfers, and
 /// resumes those that were paused. Policy is async code on this loop; bytes go from callback to callback without it.
 ///
-/// `@unchecked Sendable`: apart from `jobs` and `thread`, which are synchronised, the state is touched only on the
+/// `@unchecked Sendable`: apart from `inbox` and `thread`, which are synchronised, the state is touched only on the
 /// thread that called `run()`, and `open` is only called by code that the loop runs.
 package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    private let jobs = Mutex<[UnownedJob]>([])
+    /// What other threads reach. As long as the loop is not closed, its multi handle may be woken up.
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var isStopped = false
+        var isClosed = false
+    }
+
+    private let inbox = Mutex(Inbox())
     private let thread = Atomic<UInt>(0)
-    let isStopped = Atomic<Bool>(false)
     let multi: UnsafeMutableRawPointer
     var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     var resumable: [Transfer] = []
@@ -26,7 +32,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Runs the loop on the calling thread until `stop` is called. All transfers are ended before it returns.
     package func run() {
         thread.store(UInt(pthread_self()), ordering: .releasing)
-        while !isStopped.load(ordering: .acquiring) {
+        while !isStopped {
             runJobs()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
@@ -36,24 +42,29 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         }
         for transfer in transfers.values { end(transfer, with: CURLE_ABORTED_BY_CALLBACK) }
         runJobs()
+        inbox.withLock { $0.isClosed = true }
         curl_multi_cleanup(multi)
     }
 
     /// Makes `run` return after its current turn. From any thread.
     package func stop() {
-        isStopped.store(true, ordering: .releasing)
-        curl_multi_wakeup(multi)
+        inbox.withLock { inbox in
+            inbox.isStopped = true
+            if !inbox.isClosed { curl_multi_wakeup(multi) }
+        }
     }
+
+    var isStopped: Bool { inbox.withLock { $0.isStopped } }
 
     /// Nothing depends on it: sockets, libcurl's timers and `curl_multi_wakeup` end a wait earlier. In milliseconds.
     private static let longestWait: Int32 = 60_000
 
-    private var isIdle: Bool { resumable.isEmpty && jobs.withLock { $0.isEmpty } }
+    private var isIdle: Bool { resumable.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped } }
 
     private func runJobs() {
-        let batch = jobs.withLock { jobs in
-            let batch = jobs
-            jobs.removeAll(keepingCapacity: true)
+        let batch = inbox.withLock { inbox in
+            let batch = inbox.jobs
+            inbox.jobs.removeAll(keepingCapacity: true)
             return batch
         }
         for job in batch {
@@ -83,8 +94,11 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 extension CurlLoop {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        jobs.withLock { $0.append(job) }
-        if !isOnLoop { curl_multi_wakeup(multi) }
+        let isOnLoop = isOnLoop
+        inbox.withLock { inbox in
+            inbox.jobs.append(job)
+            if !isOnLoop, !inbox.isClosed { curl_multi_wakeup(multi) }
+        }
     }
 
     package func checkIsolated() {

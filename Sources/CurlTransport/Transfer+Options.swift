@@ -14,6 +14,7 @@ extension Transfer {
         // 1.1 on purpose: its back-pressure is the socket's, where HTTP/2 buffers a window of 32 MB for each stream.
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)  // what policy has allowed is what is called
         ccurl_set_string(easy, CURLOPT_PROXY, "")  // only the configured hosts, whatever the environment says
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout)

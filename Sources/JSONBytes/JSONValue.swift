@@ -51,7 +51,9 @@ package enum JSONValue {
             case 0x0A: output.append(contentsOf: "\\n".utf8)
             case 0x0D: output.append(contentsOf: "\\r".utf8)
             case 0x09: output.append(contentsOf: "\\t".utf8)
-            case 0..<0x20, 0x7F: output.append(contentsOf: "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
+            case 0..<0x20, 0x7F:
+                output.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
+                output.append(contentsOf: String(byte, radix: 16).utf8)
             default: output.append(byte)
             }
         }

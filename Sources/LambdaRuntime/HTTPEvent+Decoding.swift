@@ -67,8 +67,8 @@ private struct Members {
 
     func event() throws(HTTPEvent.DecodingError) -> HTTPEvent {
         guard let path, let method else {
-            throw HTTPEvent.DecodingError(
-                message: "not an HTTP request: the event has no \(path == nil ? "rawPath" : "requestContext.http.method")")
+            let missing = path == nil ? "rawPath" : "requestContext.http.method"
+            throw HTTPEvent.DecodingError(message: "not an HTTP request: the event has no \(missing)")
         }
         guard let method = HTTPRequest.Method(method) else {
             throw HTTPEvent.DecodingError(message: "the event's HTTP method is not a method")

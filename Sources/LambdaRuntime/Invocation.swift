@@ -14,12 +14,13 @@ package struct Invocation: Sendable {
         guard let id = fields[.requestID], !id.isEmpty else { return nil }
         self.id = id
         attempt = fields[.invocationID]
-        deadline = fields[.deadline].flatMap { Int64($0) }
+        // Any sensible time lies between; the bounds keep arithmetic on it from overflowing.
+        deadline = fields[.deadline].flatMap { Int64($0) }.map { min(max(0, $0), 1 << 53) }
         self.payload = payload
     }
 
     /// Milliseconds from `now` to the deadline: nil without one, negative when it has passed.
     package func timeLeft(at now: Int64) -> Int? {
-        deadline.map { Int($0.subtractingReportingOverflow(now).partialValue) }
+        deadline.map { Int($0 - now) }
     }
 }

@@ -1,5 +1,5 @@
-package import HTTPTypes
 import FoundationEssentials
+package import HTTPTypes
 import JSONBytes
 
 /// A failure in the words of the Runtime API.

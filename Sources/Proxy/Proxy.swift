@@ -27,7 +27,8 @@ package struct Proxy: InvocationHandler {
         do throws(HTTPEvent.DecodingError) {
             request = try HTTPEvent(decoding: invocation.payload)
         } catch {
-            logger.warning("the event was refused", metadata: ["request": "\(invocation.id)", "error": "\(error.message)"])
+            logger.warning(
+                "the event was refused", metadata: ["request": "\(invocation.id)", "error": "\(error.message)"])
             return await writer.fail(InvocationError("InvalidEvent", error.message))
         }
         do throws(ProxyError) {

@@ -24,19 +24,23 @@ package struct ConfigurationFile {
     private static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            throw unreadable(path, "can't be opened (\(String(cString: strerror(errno)))); set OPENAI_SERVERS_FILE to its path")
+            throw unreadable(path, "can't be opened (\(reason())); set OPENAI_SERVERS_FILE to its path")
         }
         defer { close(file) }
         var text: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         while true {
             let count = Glibc.read(file, &buffer, buffer.count)
-            guard count >= 0 else { throw unreadable(path, "can't be read (\(String(cString: strerror(errno))))") }
+            guard count >= 0 else { throw unreadable(path, "can't be read (\(reason()))") }
             guard count > 0 else { return text }
             text += buffer[..<count]
-            guard text.count <= limit else { throw unreadable(path, "is larger than \(limit) bytes: not a table of servers") }
+            guard text.count <= limit else {
+                throw unreadable(path, "is larger than \(limit) bytes: not a table of servers")
+            }
         }
     }
+
+    private static func reason() -> String { String(cString: strerror(errno)) }
 
     private static func unreadable(_ path: String, _ message: String) -> ConfigurationError {
         ConfigurationError(file: path, line: nil, message: message)

@@ -8,7 +8,8 @@ struct LoadContext {
     }
 
     func unknownKey(_ key: String, _ line: Int, in title: String, among keys: [String]) -> ConfigurationError {
-        let hint = NearestName.to(key, among: keys).map { "did you mean '\($0)'?" } ?? "known are \(keys.joined(separator: ", "))"
+        let guess = NearestName.to(key, among: keys).map { "did you mean '\($0)'?" }
+        let hint = guess ?? "known are \(keys.joined(separator: ", "))"
         return error(line, "\(title) has an unknown key '\(key)'; \(hint)")
     }
 }

@@ -1,4 +1,5 @@
 package import Proxy
+import YAML
 
 /// A table that can be used, and what its owner should know about it.
 package struct LoadedTable {
@@ -14,22 +15,23 @@ package struct LoadedTable {
     ) throws(ConfigurationError) {
         let context = LoadContext(file: file, environment: environment)
         let root: YAMLNode?
-        do throws(YAMLParser.SyntaxError) {
+        do throws(YAMLError) {
             root = try YAMLParser.parse(text)
         } catch {
             throw context.error(error.line, error.message)
         }
         guard case .mapping(let members) = root?.value else {
-            throw context.error(root?.line, "the file must list servers, each as 'name:' with 'url', 'token' and 'model' below")
+            throw context.error(
+                root?.line, "the file must list servers, each as 'name:' with 'url', 'token' and 'model' below")
         }
         var servers: [Server] = []
         var keys = VirtualKeyList()
         var settings = Settings()
-        for (name, line, node) in members {
-            if name == "settings" {
-                settings = try Settings(node, &keys, context)
+        for member in members {
+            if member.key == "settings" {
+                settings = try Settings(member.value, &keys, context)
             } else {
-                servers.append(try Server(name, line, node, context))
+                servers.append(try Server(member.key, member.line, member.value, context))
             }
         }
         guard !servers.isEmpty else { throw context.error(nil, "the file lists no server") }

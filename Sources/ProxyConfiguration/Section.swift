@@ -1,3 +1,5 @@
+import YAML
+
 /// A mapping whose keys are known: gives out its values by type, and knows where to point when one is wrong.
 struct Section {
     /// How the section is called in errors: "server 'openai'".
@@ -17,12 +19,13 @@ struct Section {
             throw context.error(node.line, "\(title) must be a mapping of keys: \(keys.joined(separator: ", "))")
         }
         var members: [String: YAMLNode] = [:]
-        for (written, line, value) in all {
+        for member in all {
+            let (written, line) = (member.key, member.line)
             let key = aliases[written] ?? written
             guard keys.contains(key) else {
                 throw context.unknownKey(written, line, in: title, among: keys + aliases.keys.sorted())
             }
-            guard members.updateValue(value, forKey: key) == nil else {
+            guard members.updateValue(member.value, forKey: key) == nil else {
                 throw context.error(line, "\(title) has '\(key)' twice, once as '\(written)'")
             }
         }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Proxy
+import YAML
 
 extension Server {
     private static let keys = [
@@ -17,7 +18,9 @@ extension Server {
         self.init(name: name, url: try section.serverURL(url))
         missingVariables = url.missing
         try readLogin(section)
-        model = try section.text("model").map { missingVariables += $0.missing; return $0.text }
+        model = try section.text("model").map {
+            missingVariables += $0.missing; return $0.text
+        }
         isReverseProxy = try section.bool("reverse_proxy") ?? false
         endpoints = try section.texts("endpoints").map { EndpointPattern($0) }
         forwardHeaders = try section.forwardableNames("forward_headers")

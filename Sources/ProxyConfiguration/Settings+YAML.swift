@@ -1,4 +1,5 @@
 import Proxy
+import YAML
 
 extension Settings {
     init(_ node: YAMLNode, _ keys: inout VirtualKeyList, _ context: LoadContext) throws(ConfigurationError) {

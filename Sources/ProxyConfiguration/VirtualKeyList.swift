@@ -1,4 +1,5 @@
 import Proxy
+import YAML
 
 /// The keys of `settings.virtual_keys`. One whose variable isn't set is left out: an empty key must open nothing.
 struct VirtualKeyList {

@@ -17,8 +17,8 @@ extension BodyPipe {
         throw TransportError(.tooLarge, "a body of more than \(limit) bytes")
     }
 
-    /// Waits until there is something to read, or the end.
-    private func readable() async {
+    /// Waits until there is something to read, or the end. Only to be called when there is neither yet.
+    package func readable() async {
         await withCheckedContinuation { continuation in
             onReadable = { continuation.resume() }
         }

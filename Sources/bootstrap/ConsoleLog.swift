@@ -23,9 +23,11 @@ struct ConsoleLog: LogHandler {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         if isJSON {
             let members = all.map { (key: $0.key, value: JSONValue.string("\($0.value)")) }
-            let line = JSONValue.object([
-                ("level", .string(Self.lambdaName(event.level))), ("message", .string("\(event.message)")),
-            ] + members).serialized
+            let line = JSONValue.object(
+                [
+                    ("level", .string(Self.lambdaName(event.level))), ("message", .string("\(event.message)")),
+                ] + members
+            ).serialized
             Self.write(String(decoding: line, as: UTF8.self) + "\n")
         } else {
             let members = all.map { " \($0.key)=\"\($0.value)\"" }.joined()

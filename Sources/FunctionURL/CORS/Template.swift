@@ -1,3 +1,5 @@
+import YAML
+
 /// What this program wants to know of a SAM template: the CORS block of its function URL.
 struct Template: Equatable {
     /// Nil if the template configures no CORS.
@@ -6,9 +8,9 @@ struct Template: Equatable {
     var warnings: [String] = []
 
     init(_ text: [UInt8]) throws(YAMLError) {
-        guard let root = try YAMLNode.parse(text), let block = Self.corsBlock(in: root) else { return }
+        guard let root = try YAMLParser.parse(text), let block = Self.corsBlock(in: root) else { return }
         var configuration = CORSConfiguration()
-        for entry in block.entries {
+        for entry in block.members {
             let values = self.values(of: entry, parameters: root["Parameters"])
             switch entry.key {
             case "AllowOrigins": configuration.allowOrigins = values
@@ -25,22 +27,22 @@ struct Template: Equatable {
 
     /// The first function that has one, then the globals of all functions, then a URL that is its own resource.
     private static func corsBlock(in root: YAMLNode) -> YAMLNode? {
-        let properties = (root["Resources"]?.entries ?? []).compactMap { $0.value["Properties"] }
+        let properties = (root["Resources"]?.members ?? []).compactMap { $0.value["Properties"] }
         return properties.compactMap { $0["FunctionUrlConfig"]?["Cors"] }.first
             ?? root["Globals"]?["Function"]?["FunctionUrlConfig"]?["Cors"]
             ?? properties.filter { $0["TargetFunctionArn"] != nil }.compactMap { $0["Cors"] }.first
     }
 
     /// The texts that a property holds; a `!Ref` to a parameter stands for the parameter's default.
-    private mutating func values(of entry: YAMLNode.Entry, parameters: YAMLNode?) -> [String] {
+    private mutating func values(of entry: YAMLNode.Member, parameters: YAMLNode?) -> [String] {
         var items = [entry.value]
-        if case .list(let list) = entry.value.content, entry.value.tag.isEmpty { items = list }
+        if case .sequence(let list) = entry.value.value, entry.value.tag.isEmpty { items = list }
         return items.flatMap { item -> [String] in
-            switch (item.tag, item.content) {
-            case ("", .scalar(let text)):
+            switch (item.tag, item.value) {
+            case ("", .scalar(let text, _)):
                 return [text]
-            case ("!Ref", .scalar(let name)):
-                if case .scalar(let text) = parameters?[name]?["Default"]?.content {
+            case ("!Ref", .scalar(let name, _)):
+                if case .scalar(let text, _) = parameters?[name]?["Default"]?.value {
                     return text.split(separator: ",").map { String($0.drop { $0 == " " }) }
                 }
                 self.warnings.append("line \(item.line): !Ref \(name) has no default, so \(entry.key) lacks it here")

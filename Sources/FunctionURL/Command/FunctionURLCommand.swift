@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 import NIOCore
+import YAML
 
 /// The command line of `function-url`.
 @main
@@ -131,7 +132,7 @@ struct FunctionURLCommand: ParsableCommand {
             if template.cors == nil { log.detail("\(path) configures no CORS") }
             return template.cors
         } catch {
-            throw StartError("\(path), line \(error.line): \(error.problem)")
+            throw StartError("\(path), line \(error.line): \(error.message)")
         }
     }
 }

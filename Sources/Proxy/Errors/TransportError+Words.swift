@@ -18,7 +18,8 @@ extension TransportError {
 
     func message(server: String) -> String {
         switch kind {
-        case .unresolved: "The host name of the server '\(server)' doesn't resolve. The owner of this proxy should check its 'url'."
+        case .unresolved:
+            "The host name of the server '\(server)' doesn't resolve. The owner of this proxy should check its 'url'."
         case .refused: "The server '\(server)' refused the connection: nothing listens there."
         case .tls: "The server '\(server)' has no valid TLS certificate, so nothing was sent to it."
         case .timeout: "The server '\(server)' did not finish in time."

@@ -15,7 +15,7 @@ enum UpstreamErrorBody {
         let body: [UInt8]
         do throws(TransportError) {
             body = try await response.body.collect(upTo: limit)
-        } catch where error.kind == .tooLarge {
+        } catch  where error.kind == .tooLarge {
             body = []
         } catch {
             throw .upstreamFailed(server: server, error)

@@ -14,10 +14,17 @@ enum RequestFields {
         for name in passing { output[name] = fields[name] }
         if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
         if case .json = route.body { output[.contentType] = json(fields[.contentType]) }
-        if let token = server.token?.revealed {
-            if let header = server.authHeader { output[header] = token } else { output[.authorization] = "Bearer \(token)" }
-        }
+        logIn(to: server, &output)
         return output
+    }
+
+    private static func logIn(to server: Server, _ fields: inout HTTPFields) {
+        guard let token = server.token?.revealed else { return }
+        if let header = server.authHeader {
+            fields[header] = token
+        } else {
+            fields[.authorization] = "Bearer \(token)"
+        }
     }
 
     /// The body has been read as JSON, so it is sent as JSON: curl says `x-www-form-urlencoded` when it isn't told.

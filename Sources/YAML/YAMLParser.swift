@@ -1,13 +1,8 @@
 import CYAML
 
 /// Reads one YAML document into nodes, by libyaml's events. `~Copyable`: libyaml's state has one owner and one end.
-struct YAMLParser: ~Copyable {
-    struct SyntaxError: Error {
-        let line: Int
-        let message: String
-    }
-
-    /// More than any table needs; keeps a hostile file from exhausting the stack.
+package struct YAMLParser: ~Copyable {
+    /// More than any table or template needs; keeps a hostile file from exhausting the stack.
     private static let maximumDepth = 32
 
     /// On the heap, because libyaml keeps pointers into it.
@@ -29,12 +24,12 @@ struct YAMLParser: ~Copyable {
     }
 
     /// - Returns: the document's root; nil if there is nothing but comments.
-    static func parse(_ bytes: [UInt8]) throws(SyntaxError) -> YAMLNode? {
+    package static func parse(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
         var parser = YAMLParser(bytes)
         return try parser.document()
     }
 
-    private mutating func document() throws(SyntaxError) -> YAMLNode? {
+    private mutating func document() throws(YAMLError) -> YAMLNode? {
         var root: YAMLNode?
         while true {
             let event = try next()
@@ -42,7 +37,7 @@ struct YAMLParser: ~Copyable {
             case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
             case YAML_DOCUMENT_START_EVENT:
                 guard root == nil else {
-                    throw SyntaxError(line: event.line, message: "a second document begins; keep only one")
+                    throw YAMLError(line: event.line, message: "a second document begins; keep only one")
                 }
                 root = try node(try next(), depth: 0)
             default: return root
@@ -50,24 +45,25 @@ struct YAMLParser: ~Copyable {
         }
     }
 
-    private mutating func node(_ event: Event, depth: Int) throws(SyntaxError) -> YAMLNode {
-        guard depth < Self.maximumDepth else { throw SyntaxError(line: event.line, message: "nested too deeply") }
-        let node: YAMLNode
+    private mutating func node(_ event: Event, depth: Int) throws(YAMLError) -> YAMLNode {
+        guard depth < Self.maximumDepth else { throw YAMLError(line: event.line, message: "nested too deeply") }
+        let value: YAMLNode.Value
         switch event.kind {
-        case YAML_SCALAR_EVENT: node = YAMLNode(value: .scalar(event.text, isPlain: event.isPlain), line: event.line)
-        case YAML_SEQUENCE_START_EVENT: node = YAMLNode(value: .sequence(try sequence(depth)), line: event.line)
-        case YAML_MAPPING_START_EVENT: node = YAMLNode(value: .mapping(try mapping(depth)), line: event.line)
+        case YAML_SCALAR_EVENT: value = .scalar(event.text, isPlain: event.isPlain)
+        case YAML_SEQUENCE_START_EVENT: value = .sequence(try sequence(depth))
+        case YAML_MAPPING_START_EVENT: value = .mapping(try mapping(depth))
         default:
             guard let target = anchors[event.anchor] else {
-                throw SyntaxError(line: event.line, message: "the anchor '\(event.anchor)' is not defined above")
+                throw YAMLError(line: event.line, message: "the anchor '\(event.anchor)' is not defined above")
             }
-            node = target
+            return target
         }
+        let node = YAMLNode(value: value, line: event.line, tag: event.tag)
         if !event.anchor.isEmpty { anchors[event.anchor] = node }
         return node
     }
 
-    private mutating func sequence(_ depth: Int) throws(SyntaxError) -> [YAMLNode] {
+    private mutating func sequence(_ depth: Int) throws(YAMLError) -> [YAMLNode] {
         var elements: [YAMLNode] = []
         while true {
             let event = try next()
@@ -76,27 +72,28 @@ struct YAMLParser: ~Copyable {
         }
     }
 
-    private mutating func mapping(_ depth: Int) throws(SyntaxError) -> [(key: String, line: Int, value: YAMLNode)] {
-        var members: [(key: String, line: Int, value: YAMLNode)] = []
+    private mutating func mapping(_ depth: Int) throws(YAMLError) -> [YAMLNode.Member] {
+        var members: [YAMLNode.Member] = []
         while true {
             let event = try next()
             guard event.kind != YAML_MAPPING_END_EVENT else { return members }
             guard event.kind == YAML_SCALAR_EVENT else {
-                throw SyntaxError(line: event.line, message: "a key must be a word")
+                throw YAMLError(line: event.line, message: "a key must be a word")
             }
             if let earlier = members.first(where: { $0.key == event.text }) {
-                throw SyntaxError(
+                throw YAMLError(
                     line: event.line, message: "'\(event.text)' is there twice, first in line \(earlier.line)")
             }
-            members.append((event.text, event.line, try node(try next(), depth: depth + 1)))
+            let value = try node(try next(), depth: depth + 1)
+            members.append(YAMLNode.Member(key: event.text, line: event.line, value: value))
         }
     }
 
-    private mutating func next() throws(SyntaxError) -> Event {
+    private mutating func next() throws(YAMLError) -> Event {
         var raw = yaml_event_t()
         guard yaml_parser_parse(parser, &raw) == 1 else {
             let problem = parser.pointee.problem.map { String(cString: $0) } ?? "not YAML"
-            throw SyntaxError(line: parser.pointee.problem_mark.line + 1, message: problem)
+            throw YAMLError(line: parser.pointee.problem_mark.line + 1, message: problem)
         }
         defer { yaml_event_delete(&raw) }
         return Event(raw)
@@ -110,6 +107,7 @@ private struct Event {
     var text = ""
     var isPlain = false
     var anchor = ""
+    var tag = ""
 
     init(_ raw: yaml_event_t) {
         kind = raw.type
@@ -119,9 +117,13 @@ private struct Event {
             let bytes = UnsafeBufferPointer(start: raw.data.scalar.value, count: raw.data.scalar.length)
             text = String(decoding: bytes, as: UTF8.self)
             isPlain = raw.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
-            anchor = Self.string(raw.data.scalar.anchor)
-        case YAML_SEQUENCE_START_EVENT: anchor = Self.string(raw.data.sequence_start.anchor)
-        case YAML_MAPPING_START_EVENT: anchor = Self.string(raw.data.mapping_start.anchor)
+            (anchor, tag) = (Self.string(raw.data.scalar.anchor), Self.string(raw.data.scalar.tag))
+        case YAML_SEQUENCE_START_EVENT:
+            let start = raw.data.sequence_start
+            (anchor, tag) = (Self.string(start.anchor), Self.string(start.tag))
+        case YAML_MAPPING_START_EVENT:
+            let start = raw.data.mapping_start
+            (anchor, tag) = (Self.string(start.anchor), Self.string(start.tag))
         case YAML_ALIAS_EVENT: anchor = Self.string(raw.data.alias.anchor)
         default: break
         }

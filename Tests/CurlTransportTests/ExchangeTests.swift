@@ -1,0 +1,210 @@
+import HTTPTypes
+import Testing
+import Transport
+
+@testable import CurlTransport
+
+@Suite(.timeLimit(.minutes(1))) struct ExchangeTests {
+    private static let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: 1\r\nX-A: 2\r\nEmpty:\r\n\r\n"
+
+    /// Sends one request and returns the status, the fields and the collected body.
+    private func exchange(_ request: TransportRequest) async throws -> (Int, HTTPFields, String) {
+        nonisolated(unsafe) let request = request
+        return try await OnLoop.run { _, loop in
+            let response = try await loop.open(request)
+            let body = try await response.body.collect(upTo: 1 << 20)
+            return (response.status.code, response.fields, String(decoding: body, as: UTF8.self))
+        }
+    }
+
+    private func failure(_ request: TransportRequest) async throws -> TransportError.Kind {
+        let error = await #expect(throws: TransportError.self) { try await exchange(request) }
+        return try #require(error).kind
+    }
+
+    @Test("A response's status, fields and body arrive as they were sent")
+    func receives() async throws {
+        let upstream = try ScriptedUpstream([
+            .readRequest, .send("HTTP/1.1 103 Early\r\nX-A: 0\r\n\r\n"), .send(Self.head + "hello"),
+        ])
+        let (status, fields, body) = try await exchange(TransportRequest(.get, upstream.url + "/p?q=1"))
+        #expect(status == 200)
+        #expect(fields[values: HTTPField.Name("x-a")!] == ["1", "2"])
+        #expect(fields[HTTPField.Name("empty")!] == "")
+        #expect(body == "hello")
+    }
+
+    @Test("A request goes out with exactly the fields that were given")
+    func sends() async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
+        let fields: HTTPFields = [.contentType: "a/b", HTTPField.Name("x-empty")!: ""]
+        _ = try await exchange(
+            TransportRequest(.put, upstream.url + "/p", fields: fields, body: .bytes(Array("body".utf8))))
+        #expect(
+            upstream.requests == [
+                "PUT /p HTTP/1.1\r\nHost: 127.0.0.1:\(upstream.port)\r\nContent-Type: a/b\r\nx-empty:\r\nContent-Length: 4\r\n\r\nbody"
+            ])
+    }
+
+    @Test(
+        "Each method is sent as it is, with and without a body",
+        arguments: [(.get, ""), (.head, ""), (.post, ""), (.delete, ""), (.patch, "x"), (.delete, "x"), (.get, "x")]
+            as [(HTTPRequest.Method, String)])
+    func sendsMethods(method: HTTPRequest.Method, body: String) async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")])
+        let content: TransportRequest.Body = body.isEmpty ? .none : .bytes(Array(body.utf8))
+        _ = try await exchange(TransportRequest(method, upstream.url, body: content))
+        #expect(upstream.requests.first?.hasPrefix("\(method) / HTTP/1.1\r\n") == true)
+        #expect(upstream.requests.first?.hasSuffix("\r\n\r\n\(body)") == true)
+    }
+
+    @Test("The head is there before the body, and each piece before the next")
+    func streams() async throws {
+        let upstream = try ScriptedUpstream([
+            .readRequest, .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), .wait, .send("3\r\nabc\r\n"),
+            .wait,
+            .send("3\r\ndef\r\n0\r\n\r\n"),
+        ])
+        let text = try await OnLoop.run { _, loop in
+            let response = try await loop.open(TransportRequest(.get, upstream.url))
+            upstream.proceed()
+            var text = response.body.count == 0 ? "head " : ""
+            await response.body.readable()
+            text += String(decoding: response.body.readAll(), as: UTF8.self) + " "
+            upstream.proceed()
+            return text + String(decoding: try await response.body.collect(upTo: 100), as: UTF8.self)
+        }
+        #expect(text == "head abc def")
+    }
+
+    @Test("A streamed request sends its prefix, then what comes, then its trailers")
+    func streamsUp() async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
+        try await OnLoop.run { _, loop in
+            let pipe = BodyPipe()
+            Array("more".utf8).withUnsafeBytes { pipe.write($0) }
+            pipe.attach(Trailing())
+            pipe.finish(nil)
+            _ = try await loop.open(
+                TransportRequest(.post, upstream.url, body: .stream(prefix: Array("first".utf8), pipe)))
+        }
+        let request = try #require(upstream.requests.first)
+        #expect(request.contains("Transfer-Encoding: chunked") && !request.contains("Expect"))
+        #expect(request.hasSuffix("\r\n\r\n5\r\nfirst\r\n4\r\nmore\r\n0\r\nExpires: t\r\n\r\n"))
+    }
+
+    private struct Trailing: BodyFilter {
+        mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) { output += bytes }
+        mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
+            .complete(trailers: [.expires: "t"])
+        }
+    }
+
+    @Test("A reader that is behind holds the sender up, and gets everything in the end")
+    func holdsBack() async throws {
+        let size = 8 << 20
+        let upstream = try ScriptedUpstream([
+            .readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n"),
+            .sendBytes([UInt8](repeating: 0x61, count: size)),
+        ])
+        let (largest, total) = try await OnLoop.run { _, loop in
+            let response = try await loop.open(TransportRequest(.get, upstream.url))
+            var (largest, total) = (0, 0)
+            while response.body.end == nil || response.body.count > 0 {
+                if response.body.count == 0 { await response.body.readable() }
+                largest = max(largest, response.body.count)
+                total += response.body.readAll().count
+            }
+            return (largest, total)
+        }
+        #expect(total == size)
+        #expect(largest < BodyPipe.defaultHighMark + 32 * 1024)
+    }
+
+    @Test("A kept connection serves the next request; one that died meanwhile costs nothing but a new one")
+    func reusesConnections() async throws {
+        let answer = ScriptedUpstream.Step.send(Self.head + "hello")
+        let upstream = try ScriptedUpstream([.readRequest, answer, .readRequest, answer], [.readRequest, answer])
+        try await OnLoop.run { _, loop in
+            for _ in 1...3 {
+                let request = TransportRequest(.post, upstream.url, body: .bytes(Array("b".utf8)))
+                _ = try await loop.open(request).body.collect(upTo: 100)
+            }
+        }
+        #expect(upstream.requests.count == 3)
+    }
+
+    @Test(
+        "What goes wrong on the wire is named",
+        arguments: [
+            ([.readRequest], .reset), ([.readRequest, .reset], .reset),
+            ([.readRequest, .send("garbage\r\n\r\n")], .malformed),
+            ([.readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello")], .reset),
+            ([.readRequest, .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")], .reset),
+            (
+                [
+                    .readRequest,
+                    .send(
+                        "HTTP/1.1 200 OK\r\n"
+                            + String(repeating: "A: " + String(repeating: "b", count: 1000) + "\r\n", count: 70)),
+                ], .tooLarge
+            ),
+        ] as [([ScriptedUpstream.Step], TransportError.Kind)])
+    func namesFailures(script: [ScriptedUpstream.Step], kind: TransportError.Kind) async throws {
+        let upstream = try ScriptedUpstream(script)
+        #expect(try await failure(TransportRequest(.get, upstream.url)) == kind)
+    }
+
+    @Test("Time that runs out ends the exchange, before the head and after it", arguments: ["", head + "hel"])
+    func timesOut(sent: String) async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send(sent), .readToEnd])
+        #expect(try await failure(TransportRequest(.get, upstream.url, timeout: 100)) == .timeout)
+    }
+
+    @Test(
+        "Where nobody can be reached, it is said why",
+        arguments: [
+            ("http://127.0.0.1:1/", .refused), ("http://nowhere.invalid/", .unresolved),
+            ("http://[::1", .invalidRequest),
+            ("file:///etc/passwd", .malformed),
+        ] as [(String, TransportError.Kind)])
+    func namesUnreachable(url: String, kind: TransportError.Kind) async throws {
+        #expect(try await failure(TransportRequest(.get, url)) == kind)
+    }
+
+    @Test("A server that speaks no TLS is not talked to")
+    func namesTLS() async throws {
+        let upstream = try ScriptedUpstream([.send("HTTP/1.1 400 Bad Request\r\n\r\n"), .readToEnd])
+        #expect(try await failure(TransportRequest(.get, "https://127.0.0.1:\(upstream.port)/")) == .tls)
+    }
+
+    @Test("A reader that has enough ends the exchange")
+    func cancels() async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send(Self.head), .readToEnd, .wait])
+        let remaining = try await OnLoop.run { _, loop in
+            let response = try await loop.open(TransportRequest(.get, upstream.url))
+            response.body.cancel()
+            return loop.transfers.count
+        }
+        #expect(remaining == 0)
+        upstream.proceed()
+    }
+
+    @Test("When the reader of a streamed request has gone, whoever fills it is stopped")
+    func cancelsTheSource() async throws {
+        let source = try ScriptedUpstream([
+            .readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na"), .readToEnd,
+        ])
+        let sink = try ScriptedUpstream([.reset])
+        let remaining = try await OnLoop.run { _, loop in
+            let response = try await loop.open(TransportRequest(.get, source.url))
+            let body = TransportRequest.Body.stream(prefix: [0x21], response.body)
+            do throws(TransportError) {
+                _ = try await loop.open(TransportRequest(.post, sink.url, body: body))
+                Issue.record("the sink had gone")
+            } catch {}
+            return loop.transfers.count
+        }
+        #expect(remaining == 0)
+    }
+}

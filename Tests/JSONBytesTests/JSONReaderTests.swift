@@ -1,0 +1,106 @@
+import Testing
+
+@testable import JSONBytes
+
+@Suite struct JSONReaderTests {
+    private static let valid = [
+        "{}", "[]", "0", "-0", "-1.5e+10", "1E5", "true", "false", "null", "\"\"", "\"a\\n\\u00e9\\ud83d\\ude00\"",
+        " [ 1 , { \"a\" : [ ] , \"b\" : { } } , \"x\" ] ", "{\"a\":{\"b\":[1,2,{\"c\":null}]}}", "\t\r\n 1 ",
+    ]
+    private static let invalid = [
+        "", " ", "{", "[", "}", "]", "{]", "[}", "[,]", "[1,]", "[1 2]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+        "{a:1}", "{1:2}", "01", "1.", ".5", "-", "+1", "1e", "1e+", "tru", "truth", "nul", "\"", "\"\\", "\"\\x\"",
+        "\"\\u12\"", "\"\\u12g4\"", "\"\u{1}\"", "\"\n\"", "1 1", "{} {}", "'a'", "NaN", "\u{FEFF}{}", "[1]]",
+    ]
+
+    @Test("A value of correct grammar is read over to its end", arguments: valid)
+    func skipsValid(text: String) throws {
+        var reader = JSONReader(Array(text.utf8))
+        try reader.skipValue()
+        try reader.finish()
+    }
+
+    @Test("A value of wrong grammar, or with something behind it, is an error", arguments: invalid)
+    func refusesInvalid(text: String) {
+        #expect(throws: JSONError.self) {
+            var reader = JSONReader(Array(text.utf8))
+            try reader.skipValue()
+            try reader.finish()
+        }
+    }
+
+    @Test(
+        "A text that is cut anywhere is an error, not a shorter value", arguments: ["{\"a\":[1,{\"b\":\"\\u00e9\"}]}"])
+    func refusesCut(text: String) {
+        for length in 0..<text.utf8.count {
+            #expect(throws: JSONError.self) {
+                var reader = JSONReader(Array(text.utf8.prefix(length)))
+                try reader.skipValue()
+                try reader.finish()
+            }
+        }
+    }
+
+    @Test("Nesting is bounded by the limit, not by the stack", arguments: ["[", "{\"a\":"])
+    func boundsDepth(opening: String) {
+        let text = Array(String(repeating: opening, count: 100_000).utf8)
+        #expect(throws: JSONError(.tooDeep, at: 512 * opening.utf8.count)) {
+            var reader = JSONReader(text)
+            try reader.skipValue()
+        }
+    }
+
+    @Test("As many levels as allowed can be read")
+    func readsToTheLimit() throws {
+        let text = String(repeating: "[", count: 512) + String(repeating: "]", count: 512)
+        var reader = JSONReader(Array(text.utf8))
+        try reader.skipValue()
+        try reader.finish()
+    }
+
+    @Test(
+        "A string's escapes are resolved",
+        arguments: [
+            ("\"plain\"", "plain"), ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\u{8}\u{c}\n\r\t"),
+            ("\"\\u0041\\u00e9\\u20AC\"", "Aé€"), ("\"\\uD83D\\ude00!\"", "😀!"), ("\"ü\\u00fc\"", "üü"),
+            ("\"\\ud800\"", "\u{FFFD}"), ("\"\\ud800x\"", "\u{FFFD}x"), ("\"\\udc00\\ud800\"", "\u{FFFD}\u{FFFD}"),
+            ("\"\\ud800\\u0041\"", "\u{FFFD}A"),
+        ])
+    func readsStrings(text: String, expected: String) throws {
+        var reader = JSONReader(Array(text.utf8))
+        #expect(try reader.readString() == expected)
+        try reader.finish()
+    }
+
+    @Test("Members are handed out in order, whatever is skipped between them")
+    func readsObjects() throws {
+        var reader = JSONReader(Array(" {\"a\":[1,{}],\"b\":true , \"\\u0063\":{\"d\":false}} ".utf8))
+        var seen: [String] = []
+        try reader.readObject { key, reader throws(JSONError) in
+            seen.append(key)
+            if key == "b" { seen.append("\(try reader.readBool())") } else { try reader.skipValue() }
+        }
+        try reader.finish()
+        #expect(seen == ["a", "b", "true", "c"])
+    }
+
+    @Test("Elements are handed out in order")
+    func readsArrays() throws {
+        var reader = JSONReader(Array("[\"a\", \"b\"]".utf8))
+        var seen: [String] = []
+        try reader.readArray { reader throws(JSONError) in seen.append(try reader.readString()) }
+        #expect(seen == ["a", "b"])
+    }
+
+    @Test("A value of another type than asked for is an error")
+    func refusesOtherTypes() {
+        #expect(throws: JSONError(.wrongType, at: 0)) {
+            var reader = JSONReader(Array("1".utf8))
+            _ = try reader.readString()
+        }
+        #expect(throws: JSONError(.wrongType, at: 0)) {
+            var reader = JSONReader(Array("\"true\"".utf8))
+            _ = try reader.readBool()
+        }
+    }
+}

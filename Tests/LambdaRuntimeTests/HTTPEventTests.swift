@@ -1,0 +1,66 @@
+import HTTPTypes
+import Testing
+
+@testable import LambdaRuntime
+
+@Suite struct HTTPEventTests {
+    private static let whole = #"""
+        {"version":"2.0","routeKey":"$default","rawPath":"/openai/v1/chat/completions","rawQueryString":"a=1&b=2",
+        "cookies":["c=1"],"headers":{"content-type":"application/json","X-Api-Key":"k","n":null},
+        "queryStringParameters":{"a":"1"},"requestContext":{"accountId":"anonymous","http":{"method":"POST",
+        "path":"/x","protocol":"HTTP/1.1","sourceIp":"1.2.3.4","userAgent":"u"},"requestId":"r","time":"t"},
+        "body":"{\"a\":\"\u00e9\"}","isBase64Encoded":false}
+        """#
+
+    @Test("An event as a function URL sends it becomes a request")
+    func decodes() throws {
+        let event = try HTTPEvent(decoding: Array(Self.whole.utf8))
+        #expect(event.method == .post)
+        #expect(event.path == "/openai/v1/chat/completions")
+        #expect(event.query == "a=1&b=2")
+        #expect(event.fields[.contentType] == "application/json")
+        #expect(event.fields[HTTPField.Name("x-api-key")!] == "k")
+        #expect(event.body == Array(#"{"a":"é"}"#.utf8))
+    }
+
+    @Test("A body in base64 is decoded, any bytes included")
+    func decodesBase64() throws {
+        let event = try HTTPEvent(
+            decoding: Array(
+                #"{"rawPath":"/","body":"/wB+gA==","isBase64Encoded":true,"requestContext":{"http":{"method":"PUT"}}}"#
+                    .utf8))
+        #expect(event.body == [0xFF, 0x00, 0x7E, 0x80])
+        #expect(event.method == .put)
+    }
+
+    @Test("Without a body there is an empty one", arguments: ["", #""body":null,"isBase64Encoded":true,"#])
+    func toleratesNoBody(member: String) throws {
+        let event = try HTTPEvent(
+            decoding: Array("{\(member)\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"GET\"}}}".utf8))
+        #expect(event.body.isEmpty)
+    }
+
+    @Test(
+        "What is no HTTP request is refused with a sentence",
+        arguments: [
+            "", "null", "[]", "\"text\"", "{}", "{\"rawPath\":\"/\"}", "{\"rawPath\":1}",
+            "{\"rawPath\":\"/\",\"requestContext\":{\"http\":{}}}",
+            "{\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"\"}}}",
+            "{\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"A B\"}}}",
+            "{\"requestContext\":{\"http\":{\"method\":\"GET\"}}}",
+            "{\"rawPath\":\"/\",\"body\":\"%%\",\"isBase64Encoded\":true,\"requestContext\":{\"http\":{\"method\":\"GET\"}}}",
+            "{\"source\":\"aws.events\",\"detail\":{\"requestContext\":{\"http\":{\"method\":\"GET\"}}}}",
+        ])
+    func refuses(text: String) throws {
+        let error = try #require(throws: HTTPEvent.DecodingError.self) { try HTTPEvent(decoding: Array(text.utf8)) }
+        #expect(!error.message.isEmpty)
+    }
+
+    @Test("An event that is cut anywhere is refused")
+    func refusesCut() {
+        let bytes = Array(Self.whole.utf8)
+        for length in 0..<bytes.count - 1 {
+            #expect(throws: HTTPEvent.DecodingError.self) { try HTTPEvent(decoding: Array(bytes[..<length])) }
+        }
+    }
+}

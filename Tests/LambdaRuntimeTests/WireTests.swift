@@ -1,0 +1,51 @@
+import FoundationEssentials
+import HTTPTypes
+import Testing
+
+@testable import LambdaRuntime
+
+@Suite struct WireTests {
+    private func text(_ prelude: Prelude) -> String { String(decoding: prelude.serialized, as: UTF8.self) }
+
+    @Test("The prelude is one JSON object and eight NUL bytes")
+    func writesPrelude() {
+        let prelude = Prelude(.ok, fields: [.contentType: "text/event-stream"])
+        let json = #"{"statusCode":200,"headers":{"content-type":"text/event-stream"}}"#
+        #expect(text(prelude) == json + String(repeating: "\0", count: 8))
+    }
+
+    @Test("Fields that occur twice are joined, cookies stand apart")
+    func joinsFields() {
+        var prelude = Prelude(.tooManyRequests, cookies: ["a=1", "b=2"])
+        prelude.fields.append(HTTPField(name: .vary, value: "a"))
+        prelude.fields.append(HTTPField(name: .vary, value: "b"))
+        #expect(text(prelude).hasPrefix(#"{"statusCode":429,"headers":{"vary":"a, b"},"cookies":["a=1","b=2"]}"#))
+    }
+
+    @Test("Error trailers carry the type, and the error as base64 of its JSON")
+    func writesTrailers() throws {
+        let trailers = InvocationError("UpstreamFailed", "it \"broke\"").trailers
+        #expect(trailers[.errorType] == "Function.UpstreamFailed")
+        let body = try #require(trailers[.errorBody].flatMap { Data(base64Encoded: $0) })
+        #expect(
+            String(decoding: body, as: UTF8.self)
+                == #"{"errorType":"Function.UpstreamFailed","errorMessage":"it \"broke\"","stackTrace":[]}"#)
+    }
+
+    @Test("An invocation without a request id can't be answered, so it is none")
+    func needsRequestID() {
+        #expect(Invocation(fields: [:], payload: []) == nil)
+        #expect(Invocation(fields: [.requestID: ""], payload: []) == nil)
+    }
+
+    @Test(
+        "The time left is counted from the deadline, if there is a sensible one",
+        arguments: [
+            ("5000", 4000), ("1000", 0), ("0", -1000), ("-9223372036854775808", -1000), ("soon", nil), ("", nil),
+        ] as [(String, Int?)])
+    func countsTime(deadline: String, left: Int?) throws {
+        let invocation = try #require(
+            Invocation(fields: [.requestID: "1", .deadline: deadline], payload: []))
+        #expect(invocation.timeLeft(at: 1000) == left)
+    }
+}

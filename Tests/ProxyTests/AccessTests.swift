@@ -1,0 +1,67 @@
+import HTTPTypes
+import Testing
+
+@testable import Proxy
+
+@Suite struct AccessTests {
+    private func admit(_ fields: [(String, String)], anonymous: Bool = false) throws -> Caller {
+        var all = HTTPFields()
+        for (name, value) in fields { all.append(HTTPField(name: .known(name), value: value)) }
+        return try Access(Samples.table(anonymous: anonymous)).admit(all)
+    }
+
+    @Test(
+        "A client's key opens in any of the three headers",
+        arguments: [
+            [("authorization", "Bearer key-web")], [("authorization", "bearer key-web")], [("x-api-key", "key-web")],
+            [("api-key", "key-web")], [("authorization", "Bearer jwt-of-the-front-end"), ("x-api-key", "key-web")],
+        ])
+    func admitsClients(fields: [(String, String)]) throws {
+        #expect(try admit(fields) == .client(name: "web"))
+    }
+
+    @Test("A server's own token opens that server")
+    func admitsOwners() throws {
+        #expect(try admit([("authorization", "Bearer sk-b")]) == .owner(of: ["b"]))
+    }
+
+    @Test(
+        "Anything else is refused",
+        arguments: [
+            [], [("authorization", "key-web")], [("authorization", "Basic key-web")], [("authorization", "Bearer")],
+            [("authorization", "Bearer ")], [("authorization", "Bearer  key-web")], [("x-api-key", "")],
+            [("x-api-key", "KEY-WEB")], [("x-api-key", "key-we")], [("x-api-key", "key-webb")], [("cookie", "key-web")],
+        ] as [[(String, String)]])
+    func refuses(fields: [(String, String)]) {
+        #expect(throws: ProxyError.invalidKey) { try admit(fields) }
+    }
+
+    @Test("With anonymous access everyone may, and known keys are still known")
+    func admitsAnonymous() throws {
+        #expect(try admit([], anonymous: true) == .anonymous)
+        #expect(try admit([("x-api-key", "wrong")], anonymous: true) == .anonymous)
+        #expect(try admit([("x-api-key", "key-web")], anonymous: true) == .client(name: "web"))
+    }
+
+    @Test("A digest is read from 64 hexadecimal digits and nothing else")
+    func readsDigests() {
+        let digits = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+        #expect(KeyDigest(hexadecimal: digits) == KeyDigest(of: Secret("foo")))
+        #expect(KeyDigest(hexadecimal: digits.uppercased()) == KeyDigest(of: Secret("foo")))
+        #expect(KeyDigest(hexadecimal: digits) != KeyDigest(of: Secret("fop")))
+        for bad in ["", String(digits.dropLast()), digits + "0", "g" + digits.dropFirst(), "é" + digits.dropFirst()] {
+            #expect(KeyDigest(hexadecimal: bad) == nil)
+        }
+    }
+
+    @Test("A secret shows itself in no printed form")
+    func hidesSecrets() {
+        let secret = Secret("hunter2")
+        var dumped = ""
+        dump([secret], to: &dumped)
+        dump(Samples.server("a") { $0.token = secret }, to: &dumped)
+        for text in ["\(secret)", String(reflecting: secret), "\([secret])", "\(Optional(secret) as Any)", dumped] {
+            #expect(!text.contains("hunter2"))
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTypes
+import JSONBytes
+import LambdaRuntime
+import Testing
+import Transport
+
+@testable import Proxy
+
+@Suite struct ErrorTests {
+    private static let all: [(ProxyError, Int, String)] = [
+        (.invalidPath("x"), 400, "invalid_path"), (.invalidKey, 401, "invalid_api_key"),
+        (.keyOfAnotherServer("a"), 401, "invalid_api_key"), (.unknownServer("x", usable: ["a"]), 404, "unknown_server"),
+        (.endpointNotOpen(server: "a", path: "/x"), 404, "endpoint_not_open"),
+        (.methodNotAllowed(.get, allowed: [.post]), 405, "method_not_allowed"),
+        (.invalidBody("x"), 400, "invalid_json"),
+        (.duplicateModel, 400, "duplicate_model"), (.bodyTooLarge(limit: 1), 413, "body_too_large"),
+        (.misconfigured(server: "a", variables: ["V"]), 500, "server_misconfigured"),
+        (.upstreamRedirected(server: "a", status: 302), 502, "upstream_redirected"),
+        (.upstreamEncoded(server: "a", encoding: "gzip"), 502, "upstream_encoded"),
+        (failed(.unresolved), 502, "upstream_unresolved"), (failed(.refused), 502, "upstream_refused"),
+        (failed(.tls), 502, "upstream_tls"), (failed(.connectTimeout), 504, "upstream_timeout"),
+        (failed(.timeout), 504, "upstream_timeout"), (failed(.reset), 502, "upstream_disconnected"),
+        (failed(.canceled), 502, "upstream_disconnected"), (failed(.malformed), 502, "upstream_malformed"),
+        (failed(.tooLarge), 502, "upstream_malformed"), (failed(.invalidRequest), 502, "upstream_url"),
+    ]
+
+    private static func failed(_ kind: TransportError.Kind) -> ProxyError {
+        .upstreamFailed(server: "a", TransportError(kind, "connect to 10.1.2.3 port 443 failed"))
+    }
+
+    @Test("Each error has its status, its code and OpenAI's shape", arguments: all)
+    func maps(error: ProxyError, status: Int, code: String) throws {
+        #expect(error.prelude.status.code == status)
+        #expect(error.prelude.fields[.contentType] == "application/json")
+        let members = try members(error.body)
+        #expect(members["code"] == code)
+        #expect(members.keys.sorted() == ["code", "message", "param", "type"])
+        #expect(members["message"]?.hasSuffix(".") == true)
+    }
+
+    @Test("No error tells a caller an address", arguments: all.map(\.0))
+    func hidesAddresses(error: ProxyError) {
+        #expect(!String(decoding: error.body, as: UTF8.self).contains("10.1.2.3"))
+    }
+
+    @Test("A wrong method is answered with the right ones, and a fault of the owner is not to be retried")
+    func addsFields() {
+        #expect(ProxyError.methodNotAllowed(.get, allowed: [.post]).prelude.fields[.allow] == "POST")
+        #expect(ProxyError.misconfigured(server: "a", variables: []).prelude.fields[.shouldRetry] == "false")
+    }
+
+    private func members(_ body: [UInt8]) throws -> [String: String] {
+        var members: [String: String] = [:]
+        var reader = JSONReader(body)
+        try reader.readObject { key, reader throws(JSONError) in
+            try reader.readObject { key, reader throws(JSONError) in
+                if try reader.peekKind() == .string {
+                    members[key] = try reader.readString()
+                } else {
+                    try reader.skipValue()
+                    members[key] = "null"
+                }
+            }
+        }
+        try reader.finish()
+        return members
+    }
+}

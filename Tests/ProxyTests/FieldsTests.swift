@@ -1,0 +1,87 @@
+import HTTPTypes
+import Testing
+
+@testable import Proxy
+
+@Suite struct FieldsTests {
+    private static let sent: HTTPFields = [
+        .contentType: "application/json", .accept: "application/json", .userAgent: "sdk",
+        .authorization: "Bearer key-web", .cookie: "c", .known("x-api-key"): "key-web", .known("api-key"): "key-web",
+        .known("host"): "h", .known("x-forwarded-for"): "1.2.3.4", .known("x-amzn-trace-id"): "t",
+        .known("openai-beta"): "b", .known("openai-organization"): "o", .known("x-stainless-os"): "Linux",
+        .acceptEncoding: "gzip", .acceptLanguage: "en", .connection: "close", .known("content-length"): "5",
+    ]
+
+    private func names(_ fields: HTTPFields) -> Set<String> { Set(fields.map { $0.name.canonicalName }) }
+
+    @Test("Only what the upstream needs travels up, under the server's own token")
+    func rewritesUp() {
+        let fields = RequestFields.rewrite(Self.sent, for: Samples.route())
+        #expect(
+            names(fields) == [
+                "content-type", "accept", "user-agent", "openai-beta", "accept-encoding", "authorization",
+            ])
+        #expect(fields[.authorization] == "Bearer sk-a")
+        #expect(fields[.acceptEncoding] == "identity")
+    }
+
+    @Test("A field that the server lists travels up too")
+    func forwardsListed() {
+        let route = Samples.route { $0.forwardHeaders = [.known("openai-organization")] }
+        #expect(RequestFields.rewrite(Self.sent, for: route)[.known("openai-organization")] == "o")
+    }
+
+    @Test("A header of its own carries the bare token")
+    func usesAuthHeader() {
+        let route = Samples.route { $0.authHeader = .known("X-aws-proxy-auth") }
+        let fields = RequestFields.rewrite(Self.sent, for: route)
+        #expect(fields[.known("x-aws-proxy-auth")] == "sk-a")
+        #expect(fields[.authorization] == nil)
+    }
+
+    @Test("Without a token nothing is sent in its place, least of all the caller's key")
+    func sendsNoToken() {
+        let fields = RequestFields.rewrite(Self.sent, for: Samples.route { $0.token = nil })
+        #expect(fields[.authorization] == nil)
+        #expect(!fields.contains { $0.value.contains("key-web") })
+    }
+
+    @Test(
+        "A body that was read as JSON is sent as JSON",
+        arguments: [
+            (nil, "application/json"), ("application/x-www-form-urlencoded", "application/json"),
+            ("application/json; charset=utf-8", "application/json; charset=utf-8"),
+            ("Application/JSON", "Application/JSON"), ("application/vnd.api+json", "application/vnd.api+json"),
+        ] as [(String?, String)])
+    func saysJSON(type: String?, expected: String) {
+        var fields = HTTPFields()
+        fields[.contentType] = type
+        #expect(RequestFields.rewrite(fields, for: Samples.route())[.contentType] == expected)
+        #expect(RequestFields.rewrite(fields, for: Samples.route(.opaque))[.contentType] == type)
+    }
+
+    private static let received: HTTPFields = [
+        .contentType: "text/event-stream", .known("x-request-id"): "r", .known("openai-processing-ms"): "5",
+        .known("x-ratelimit-remaining-requests"): "9", .retryAfter: "1", .known("retry-after-ms"): "900",
+        .known("x-should-retry"): "true", .setCookie: "c", .server: "nginx", .known("alt-svc"): "h3",
+        .connection: "close", .transferEncoding: "chunked", .known("content-length"): "5", .contentEncoding: "gzip",
+        .known("access-control-allow-origin"): "*", .known("keep-alive"): "x", .date: "d",
+    ]
+
+    @Test("Only what a client understands travels down")
+    func rewritesDown() {
+        let fields = ResponseFields.rewrite(Self.received, for: Samples.route())
+        #expect(
+            names(fields) == [
+                "content-type", "x-request-id", "openai-processing-ms", "x-ratelimit-remaining-requests", "retry-after",
+                "retry-after-ms", "x-should-retry",
+            ])
+    }
+
+    @Test("A reverse proxy passes encodings both ways, since the browser asked for them")
+    func passesEncodings() {
+        let route = Samples.route(.opaque) { $0.isReverseProxy = true }
+        #expect(RequestFields.rewrite(Self.sent, for: route)[.acceptEncoding] == "gzip")
+        #expect(ResponseFields.rewrite(Self.received, for: route)[.contentEncoding] == "gzip")
+    }
+}

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Proxy
+
+@Suite struct RequestBodyTests {
+    private func rewrite(_ body: String, _ rule: Route.BodyRule = .json(model: "m")) throws -> String {
+        String(decoding: try RequestBody.rewrite(Array(body.utf8), for: Samples.route(rule)), as: UTF8.self)
+    }
+
+    @Test(
+        "A model is filled in where there is none, all else stays byte for byte",
+        arguments: [
+            ("{}", #"{"model":"m"}"#), (" { } ", #" {"model":"m" } "#), (#"{"a":1}"#, #"{"model":"m","a":1}"#),
+            (#"{"a": {"model":"x"} , "b":"é\u00e9"}"#, #"{"model":"m","a": {"model":"x"} , "b":"é\u00e9"}"#),
+            (#"{"Model":1}"#, #"{"model":"m","Model":1}"#),
+        ])
+    func fillsIn(body: String, expected: String) throws {
+        #expect(try rewrite(body) == expected)
+    }
+
+    @Test(
+        "A body that names its model is not touched",
+        arguments: [#"{"model":"x","a":[1, 2]}"#, "{ \"a\" : 1 ,\n \"m\\u006fdel\":\"\" }", #"{"model":null}"#])
+    func keepsModel(body: String) throws {
+        #expect(try rewrite(body) == body)
+    }
+
+    @Test("An empty model is filled in too, one with quotes is escaped, and none is none")
+    func fillsInOddModels() throws {
+        #expect(try rewrite("{}", .json(model: "")) == #"{"model":""}"#)
+        #expect(try rewrite("{}", .json(model: "a\"b")) == #"{"model":"a\"b"}"#)
+        #expect(try rewrite("{ }", .json(model: nil)) == "{ }")
+    }
+
+    @Test(
+        "What is not a JSON object is refused",
+        arguments: [
+            "", " ", "[]", "null", "\"text\"", "{", "{}{}", "{'a':1}", "model=x", "{\"a\":1,}", "{\"a\":\"\u{1}\"}",
+            String(repeating: "[", count: 100_000), "{\"a\":" + String(repeating: "{\"a\":", count: 100_000),
+        ])
+    func refuses(body: String) {
+        #expect {
+            try rewrite(body)
+        } throws: { error in
+            guard case .invalidBody = error as? ProxyError else { return false }
+            return true
+        }
+    }
+
+    @Test("Bytes that are not UTF-8 are refused")
+    func refusesInvalidUTF8() {
+        let body = Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8)
+        #expect(throws: ProxyError.invalidBody("it is not UTF-8")) {
+            try RequestBody.rewrite(body, for: Samples.route())
+        }
+    }
+
+    @Test(
+        "Two models are refused, however they are spelled",
+        arguments: [#"{"model":"a","model":"b"}"#, #"{"model":"a","x":{},"\u006dodel":"b"}"#])
+    func refusesTwoModels(body: String) {
+        #expect(throws: ProxyError.duplicateModel) { try rewrite(body) }
+    }
+
+    @Test("A body that isn't read as JSON passes as it is", arguments: ["", "not json", "{\"model\":1,\"model\":2}"])
+    func passesOpaque(body: String) throws {
+        #expect(try rewrite(body, .opaque) == body)
+    }
+
+    @Test("A body over the limit is refused, whatever it is")
+    func boundsSize() throws {
+        let limit = RequestBody.limit
+        let body = [UInt8](repeating: 0x20, count: limit + 1)
+        #expect(throws: ProxyError.bodyTooLarge(limit: limit)) {
+            try RequestBody.rewrite(body, for: Samples.route(.opaque))
+        }
+        #expect(try RequestBody.rewrite(Array(body.dropLast()), for: Samples.route(.opaque)).count == limit)
+    }
+}

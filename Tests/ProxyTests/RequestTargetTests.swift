@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Proxy
+
+@Suite struct RequestTargetTests {
+    @Test(
+        "A path is taken apart, and what a URL can't hold is escaped",
+        arguments: [
+            ("/a/v1/models", ["a", "v1", "models"]), ("/a/v1/models/gpt%2D4", ["a", "v1", "models", "gpt%2D4"]),
+            ("/a/b c", ["a", "b%20c"]), ("/é", ["%C3%A9"]), ("/", []), ("/a/", ["a"]), ("/a/...", ["a", "..."]),
+            ("/a/ft:gpt-4o:x::1", ["a", "ft:gpt-4o:x::1"]), ("/a/%252e%252e", ["a", "%252e%252e"]),
+        ])
+    func accepts(path: String, segments: [String]) throws {
+        let target = try RequestTarget(path: path, query: "")
+        #expect(target.segments.map(\.encoded) == segments)
+    }
+
+    @Test(
+        "A path that another server could read differently is refused",
+        arguments: [
+            "", "a", "//", "/a//b", "/a/v1//models", "/a/b//", "/.", "/a/./b", "/a/../b", "/a/..", "/a/%2e%2e/b",
+            "/a/%2E/b",
+            "/a/.%2e/b", "/a/b%2Fc", "/a/b%2fc", "/a/b%5Cc", "/a\\b", "/a/%00", "/a/b\0", "/a/%0a", "/a/b\r\nX: y",
+            "/a/%",
+            "/a/%4", "/a/%zz", "/a/%ff", "/a/%7f",
+        ])
+    func refuses(path: String) {
+        #expect {
+            try RequestTarget(path: path, query: "")
+        } throws: { error in
+            guard case .invalidPath = error as? ProxyError else { return false }
+            return true
+        }
+    }
+
+    @Test(
+        "A query passes as it is written",
+        arguments: [("", ""), ("a=1&b=%20", "a=1&b=%20"), ("a=b c", "a=b%20c"), ("a=\r\nb#c", "a=%0D%0Ab%23c")])
+    func keepsQuery(query: String, expected: String) throws {
+        #expect(try RequestTarget(path: "/a", query: query).query == expected)
+    }
+}

@@ -1,0 +1,26 @@
+import HTTPTypes
+
+@testable import Proxy
+
+/// A small table that most tests share.
+enum Samples {
+    static func server(_ name: String, _ change: (inout Server) -> Void = { _ in }) -> Server {
+        var server = Server(name: name, url: "https://\(name).example/v1")
+        server.token = Secret("sk-\(name)")
+        server.model = "\(name)-model"
+        change(&server)
+        return server
+    }
+
+    static func table(_ servers: [Server] = [server("a"), server("b")], anonymous: Bool = false) -> ServerTable {
+        var settings = Settings()
+        settings.virtualKeys = [VirtualKey(name: "web", digest: KeyDigest(of: Secret("key-web")))]
+        settings.allowAnonymous = anonymous
+        return ServerTable(servers: servers, settings: settings)
+    }
+
+    static func route(_ body: Route.BodyRule = .json(model: "m"), _ change: (inout Server) -> Void = { _ in }) -> Route
+    {
+        Route(server: server("a", change), url: "https://a.example/v1/chat/completions", body: body)
+    }
+}

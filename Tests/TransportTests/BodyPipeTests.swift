@@ -1,0 +1,129 @@
+import HTTPTypes
+import Testing
+
+@testable import Transport
+
+@Suite struct BodyPipeTests {
+    private func write(_ text: String, to pipe: BodyPipe) { Array(text.utf8).withUnsafeBytes { pipe.write($0) } }
+
+    private func read(_ pipe: BodyPipe, atMost count: Int = 100) -> String? {
+        var buffer = [UInt8](repeating: 0, count: count)
+        guard case .bytes(let length) = buffer.withUnsafeMutableBytes({ pipe.read(into: $0) }) else { return nil }
+        return String(decoding: buffer[..<length], as: UTF8.self)
+    }
+
+    @Test("What is written comes out in order, in pieces of any size", arguments: 1...8)
+    func keepsOrder(size: Int) {
+        let pipe = BodyPipe()
+        write("abc", to: pipe)
+        write("defgh", to: pipe)
+        var output = ""
+        while let piece = read(pipe, atMost: size) { output += piece }
+        #expect(output == "abcdefgh")
+    }
+
+    @Test("A full pipe says so once it is drained to the low mark, and only then")
+    func signalsDrained() {
+        let pipe = BodyPipe(highMark: 8)
+        var drained = 0
+        pipe.onDrained = { drained += 1 }
+        write("1234567", to: pipe)
+        #expect(!pipe.isFull)
+        write("8", to: pipe)
+        #expect(pipe.isFull)
+        _ = read(pipe, atMost: 5)
+        #expect(drained == 0)
+        _ = read(pipe, atMost: 1)
+        #expect(drained == 1)
+        _ = read(pipe)
+        #expect(drained == 1)
+    }
+
+    @Test("A waiting reader is woken once by bytes, and once by the end")
+    func wakesReader() {
+        let pipe = BodyPipe()
+        var woken = 0
+        pipe.onReadable = { woken += 1 }
+        write("", to: pipe)
+        #expect(woken == 0)
+        write("a", to: pipe)
+        write("b", to: pipe)
+        #expect(woken == 1)
+        pipe.onReadable = { woken += 1 }
+        pipe.finish(nil)
+        #expect(woken == 2)
+    }
+
+    @Test("After the last byte comes the end, and nothing is taken after it")
+    func ends() {
+        let pipe = BodyPipe()
+        write("a", to: pipe)
+        pipe.finish(nil)
+        write("late", to: pipe)
+        #expect(read(pipe) == "a")
+        var buffer = [UInt8](repeating: 0, count: 4)
+        #expect(buffer.withUnsafeMutableBytes { pipe.read(into: $0) } == .end)
+    }
+
+    @Test("Cancelling drops what is there and tells the writer once")
+    func cancels() {
+        let pipe = BodyPipe()
+        var canceled = 0
+        pipe.onCancel = { canceled += 1 }
+        write("a", to: pipe)
+        pipe.cancel()
+        pipe.cancel()
+        write("b", to: pipe)
+        #expect(canceled == 1)
+        #expect(pipe.count == 0)
+    }
+
+    @Test("A filter that comes late still sees everything, the end included")
+    func attachesLate() {
+        let pipe = BodyPipe()
+        write("ab", to: pipe)
+        pipe.finish(TransportError(.reset, "gone"))
+        pipe.attach(Upper())
+        #expect(read(pipe) == "AB!")
+        #expect(pipe.error == TransportError(.reset, "gone"))
+        guard case .complete = pipe.end else {
+            Issue.record("the filter decides how the body ends")
+            return
+        }
+    }
+
+    @Test("Collecting returns the whole body")
+    func collects() async throws {
+        let pipe = BodyPipe(highMark: 4)
+        write("abcdef", to: pipe)
+        pipe.finish(nil)
+        #expect(try await pipe.collect(upTo: 6) == Array("abcdef".utf8))
+    }
+
+    @Test("Collecting a body over the limit cancels it")
+    func collectsNoMoreThanTheLimit() async {
+        let pipe = BodyPipe()
+        write("abcdef", to: pipe)
+        await #expect(throws: TransportError.self) { try await pipe.collect(upTo: 5) }
+        #expect(pipe.isCanceled)
+    }
+
+    @Test("Collecting a body that breaks off throws what broke it")
+    func collectsFailure() async {
+        let pipe = BodyPipe()
+        write("abc", to: pipe)
+        pipe.finish(TransportError(.reset, "gone"))
+        await #expect(throws: TransportError(.reset, "gone")) { try await pipe.collect(upTo: 100) }
+    }
+
+    private struct Upper: BodyFilter {
+        mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+            output += bytes.map { $0 & 0xDF }
+        }
+
+        mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
+            output += Array("!".utf8)
+            return .complete(trailers: [:])
+        }
+    }
+}
