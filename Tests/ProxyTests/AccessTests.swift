@@ -54,6 +54,23 @@ import Testing
         }
     }
 
+    @Test("Digests are equal only if every digit is", arguments: 0..<64)
+    func comparesEveryDigit(position: Int) {
+        var digits = Array(repeating: "0", count: 64)
+        let zero = KeyDigest(hexadecimal: digits.joined())
+        digits[position] = "1"
+        #expect(KeyDigest(hexadecimal: digits.joined()) != zero)
+        digits[(position + 32) % 64] = "1"
+        #expect(KeyDigest(hexadecimal: digits.joined()) != zero)
+    }
+
+    @Test("None of many wrong keys opens")
+    func refusesManyKeys() {
+        for number in 0..<2000 {
+            #expect(throws: ProxyError.invalidKey) { try admit([("x-api-key", "key-\(number)")]) }
+        }
+    }
+
     @Test("A secret shows itself in no printed form")
     func hidesSecrets() {
         let secret = Secret("hunter2")
