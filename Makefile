@@ -7,8 +7,8 @@ help:  ## Say what can be made (default)
 
 build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
 	scripts/install-libraries
-	swift build --configuration release --product bootstrap
-	swift build --configuration release --product function-url
+	scripts/build --configuration release --product bootstrap
+	scripts/build --configuration release --product function-url
 
 test:  ## Set up and run all tests
 	@scripts/test

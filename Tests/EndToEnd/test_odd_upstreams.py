@@ -141,3 +141,12 @@ def test_head_and_options_pass_a_reverse_proxy(upstream, call):
     assert call("HEAD", "/reverse/page").status == 200
     assert call("OPTIONS", "/reverse/page").status == 200
     assert [upstream.request().method, upstream.request().method] == ["HEAD", "OPTIONS"]
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy", "ALL_PROXY"])
+def test_only_the_configured_host_is_contacted_whatever_proxies_the_environment_names(
+    upstream, start, table, variable, closed_port
+):
+    proxy = start(table, **{variable: f"http://127.0.0.1:{closed_port}"})
+    upstream.script(answers.plain({}))
+    assert calls.call(proxy.origin, "POST", CHAT, calls.chat()).status == 200

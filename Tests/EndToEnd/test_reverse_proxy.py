@@ -80,3 +80,10 @@ def test_a_star_opens_what_lies_below_and_nothing_beside(upstream, call):
     assert call("DELETE", "/speech/v1/files/f1").status == 200
     assert call("GET", "/speech/v1/files").status == 404
     assert call("GET", "/speech/v1/filesystem/x").status == 404
+
+
+def test_a_request_without_a_body_passes(upstream, call):
+    upstream.script(answers.plain({}))
+    assert call("POST", "/reverse/start").status == 200
+    request = upstream.request()
+    assert (request.method, request.body) == ("POST", b"")
