@@ -30,7 +30,7 @@ run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL
 
 size:  ## Build the proxy as it is deployed, and say how large it is
 	scripts/install-libraries
-	swift build --configuration release --product bootstrap --static-swift-stdlib
+	scripts/build --configuration release --product bootstrap --static-swift-stdlib
 	strip -o .build/bootstrap.bin .build/release/bootstrap
 	@wc -c .build/bootstrap.bin
 
