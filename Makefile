@@ -1,4 +1,4 @@
-.PHONY: help build test lint format run size measure clean
+.PHONY: help build test lint format run measure clean
 sources := Sources Tests Package.swift
 python := .venv/bin/python
 
@@ -28,14 +28,10 @@ format:  ## Bring Swift and Python sources into shape
 run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL_PORT, CONFIGURATION=debug)
 	@scripts/run
 
-size:  ## Build the proxy as it is deployed, and say how large it is
-	scripts/install-libraries
-	scripts/build --configuration release --product bootstrap --static-swift-stdlib
-	strip -o .build/bootstrap.bin .build/release/bootstrap
-	@wc -c .build/bootstrap.bin
-
-measure: size  ## Measure the proxy's start and memory on this machine
-	@python3 scripts/measure.py .build/bootstrap.bin
+measure:  ## Measure the release build: size, start, memory while it streams
+	swift build --configuration release --static-swift-stdlib --scratch-path .build-static --product bootstrap
+	strip -o .build-static/bootstrap .build-static/release/bootstrap
+	python3 scripts/measure.py .build-static/bootstrap
 
 clean:  ## Remove everything that was built or downloaded
-	rm -rf .build .venv .aws-sam .pytest_cache .ruff_cache
+	rm -rf .build .build-static .venv .aws-sam .pytest_cache .ruff_cache
