@@ -39,6 +39,8 @@ RUN apt-get update \
 
 COPY --from=build /task/ /var/task/
 
-ENV LAMBDA_TASK_ROOT=/var/task
+# By folder rather than by file: of the certificate authorities only the one that is needed is read.
+ENV LAMBDA_TASK_ROOT=/var/task \
+    SSL_CERT_DIR=/etc/ssl/certs
 WORKDIR /var/task
 ENTRYPOINT ["/var/task/bootstrap"]

@@ -19,14 +19,16 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     private let inbox = Mutex(Inbox())
     private let thread = Atomic<UInt>(0)
+    let certificates: CertificateStore
     let multi: UnsafeMutableRawPointer
     var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     var resumable: [Transfer] = []
 
     /// - Returns: nil if libcurl can't be initialised, which only happens when memory is exhausted.
-    package init?() {
+    package init?(certificates: CertificateStore = CertificateStore([:])) {
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
         self.multi = multi
+        self.certificates = certificates
     }
 
     /// Runs the loop on the calling thread until `stop` is called. All transfers are ended before it returns.

@@ -25,6 +25,7 @@ final class Transfer {
         upload = Upload(request.body)
         headerList = Self.headerList(of: request)
         errorText.pointee = 0
+        loop.certificates.apply(to: easy)
         setOptions(for: request, headerList: headerList, errorText: errorText)
         pipe.onDrained = { [unowned self] in wantsResume(receiving: true) }
         pipe.onCancel = { [unowned self] in self.loop.end(self, with: CURLE_ABORTED_BY_CALLBACK) }

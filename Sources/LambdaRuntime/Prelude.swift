@@ -5,21 +5,16 @@ import JSONBytes
 package struct Prelude: Equatable, Sendable {
     package var status: HTTPResponse.Status
     package var fields: HTTPFields
-    /// `Set-Cookie` values; a function URL takes them apart from the other fields.
-    package var cookies: [String]
 
-    package init(_ status: HTTPResponse.Status, fields: HTTPFields = [:], cookies: [String] = []) {
+    package init(_ status: HTTPResponse.Status, fields: HTTPFields = [:]) {
         self.status = status
         self.fields = fields
-        self.cookies = cookies
     }
 
     /// As it goes over the wire: one JSON object and eight NUL bytes.
     package var serialized: [UInt8] {
-        var members: [(key: String, value: JSONValue)] = [("statusCode", .integer(status.code))]
-        members.append(("headers", .object(headers)))
-        if !cookies.isEmpty { members.append(("cookies", .array(cookies.map { .string($0) }))) }
-        return JSONValue.object(members).serialized + [UInt8](repeating: 0, count: 8)
+        let head = JSONValue.object([("statusCode", .integer(status.code)), ("headers", .object(headers))])
+        return head.serialized + [UInt8](repeating: 0, count: 8)
     }
 
     /// A JSON object has one value for each name: fields that occur twice are joined, as RFC 9110 allows.

@@ -33,15 +33,15 @@ package struct Proxy: InvocationHandler {
         }
         do throws(ProxyError) {
             switch try await answer(request, of: invocation) {
-            case .whole(let prelude, let body): return await writer.send(prelude, body)
+            case .whole(let prelude, let body): return await writer.send(prelude.named(invocation), body)
             case .stream(let prelude, let body):
-                let delivery = await writer.stream(prelude, body)
+                let delivery = await writer.stream(prelude.named(invocation), body)
                 logBreak(in: body, of: invocation)
                 return delivery
             }
         } catch {
             log(error, of: invocation)
-            return await writer.send(error.prelude, error.body)
+            return await writer.send(error.prelude.named(invocation), error.body)
         }
     }
 
@@ -60,6 +60,15 @@ package struct Proxy: InvocationHandler {
         } catch {
             throw .upstreamFailed(server: route.server.name, error)
         }
+    }
+}
+
+extension Prelude {
+    /// With the id under which the log knows the request.
+    fileprivate func named(_ invocation: Invocation) -> Prelude {
+        var prelude = self
+        prelude.fields[.proxyRequestID] = invocation.id
+        return prelude
     }
 }
 

@@ -47,6 +47,9 @@ package struct LoadedTable {
         } else if table.settings.virtualKeys.isEmpty {
             warnings.append("there is no usable key in settings.virtual_keys: only a server's own token opens it")
         }
+        for server in table.servers where server.token?.isGuessable == true {
+            warnings.append("the token of the server '\(server.name)' \(Secret.guessableAdvice)")
+        }
         for server in table.servers where !server.missingVariables.isEmpty {
             let names = server.missingVariables.joined(separator: ", ")
             warnings.append("the server '\(server.name)' can't be used until \(names) is set in the environment")

@@ -7,6 +7,8 @@ struct Section {
     private let line: Int
     private let members: [String: YAMLNode]
     private let context: LoadContext
+    /// Variables without a default that are not set: what depends on them can't be used.
+    private(set) var missing: [String] = []
 
     /// - Parameter aliases: other names for some of the keys.
     init(
@@ -39,15 +41,23 @@ struct Section {
     }
 
     /// The value with its environment variables filled in; nil if the key isn't there.
-    func text(_ key: String) throws(ConfigurationError) -> Substitution? {
+    mutating func text(_ key: String) throws(ConfigurationError) -> Substitution? {
         guard let node = node(key) else { return nil }
         return try text(node, key)
     }
 
-    private func text(_ node: YAMLNode, _ key: String) throws(ConfigurationError) -> Substitution {
+    /// The same, but nil too if a variable is missing.
+    mutating func completeText(_ key: String) throws(ConfigurationError) -> String? {
+        guard let text = try text(key), text.missing.isEmpty else { return nil }
+        return text.text
+    }
+
+    private mutating func text(_ node: YAMLNode, _ key: String) throws(ConfigurationError) -> Substitution {
         guard case .scalar(let template, _) = node.value else { throw error(key, "must be a single value") }
         do throws(Substitution.Failure) {
-            return try Substitution(template, context.environment)
+            let text = try Substitution(template, context.environment)
+            missing += text.missing.filter { !missing.contains($0) }
+            return text
         } catch let failure {
             switch failure {
             case .unclosed: throw error(key, "has '${' without '}'")
@@ -57,15 +67,15 @@ struct Section {
         }
     }
 
-    func bool(_ key: String) throws(ConfigurationError) -> Bool? {
-        guard let text = try text(key)?.text.lowercased() else { return nil }
+    mutating func bool(_ key: String) throws(ConfigurationError) -> Bool? {
+        guard let text = try completeText(key)?.lowercased() else { return nil }
         guard let value = Bool(text) else { throw error(key, "must be true or false") }
         return value
     }
 
     /// Seconds, as milliseconds.
-    func milliseconds(_ key: String) throws(ConfigurationError) -> Int? {
-        guard let text = try text(key)?.text else { return nil }
+    mutating func milliseconds(_ key: String) throws(ConfigurationError) -> Int? {
+        guard let text = try completeText(key) else { return nil }
         guard let seconds = Double(text), (0.001...86_400).contains(seconds) else {
             throw error(key, "must be a number of seconds, more than 0 and at most 86400")
         }
@@ -78,9 +88,13 @@ struct Section {
         return elements
     }
 
-    func texts(_ key: String) throws(ConfigurationError) -> [String] {
+    /// The values of a list, but for those with a missing variable.
+    mutating func texts(_ key: String) throws(ConfigurationError) -> [String] {
         var texts: [String] = []
-        for element in try list(key) { texts.append(try text(element, key).text) }
+        for element in try list(key) {
+            let text = try text(element, key)
+            if text.missing.isEmpty { texts.append(text.text) }
+        }
         return texts
     }
 }

@@ -13,31 +13,25 @@ extension Server {
         guard !name.isEmpty, name != ".", name != "..", !name.contains("/"), !name.contains("\\") else {
             throw context.error(line, "'\(name)' can't be a server's name: it is the first part of a path")
         }
-        let section = try Section(node, "server '\(name)'", keys: Self.keys, aliases: Self.aliases, context)
+        var section = try Section(node, "server '\(name)'", keys: Self.keys, aliases: Self.aliases, context)
         guard let url = try section.text("url") else { throw section.error("url", "is missing") }
         self.init(name: name, url: try section.serverURL(url))
-        missingVariables = url.missing
-        try readLogin(section)
-        model = try section.text("model").map {
-            missingVariables += $0.missing; return $0.text
-        }
+        try readLogin(&section)
+        model = try section.text("model")?.text
         isReverseProxy = try section.bool("reverse_proxy") ?? false
         endpoints = try section.texts("endpoints").map { EndpointPattern($0) }
         forwardHeaders = try section.forwardableNames("forward_headers")
         timeout = try section.milliseconds("timeout") ?? timeout
         connectTimeout = try section.milliseconds("connect_timeout") ?? connectTimeout
+        missingVariables = section.missing
     }
 
-    private mutating func readLogin(_ section: Section) throws(ConfigurationError) {
-        if let token = try section.text("token") {
-            missingVariables += token.missing
-            if token.missing.isEmpty, !token.text.isEmpty { self.token = Secret(token.text) }
-        }
-        authHeader = try section.text("auth_header").map { text throws(ConfigurationError) in
-            try section.fieldName(text.text, "auth_header")
-        }
+    private mutating func readLogin(_ section: inout Section) throws(ConfigurationError) {
+        if let token = try section.completeText("token"), !token.isEmpty { self.token = Secret(token) }
+        guard let header = try section.completeText("auth_header") else { return }
+        let name = try section.fieldName(header, "auth_header")
         // As existing tables have it: with this name the token is sent as usual, with "Bearer".
-        if authHeader == .authorization { authHeader = nil }
+        authHeader = name == .authorization ? nil : name
     }
 }
 
@@ -64,7 +58,7 @@ extension Section {
     }
 
     /// Headers that carry keys, or that belong to one connection, are never forwarded.
-    fileprivate func forwardableNames(_ key: String) throws(ConfigurationError) -> [HTTPField.Name] {
+    fileprivate mutating func forwardableNames(_ key: String) throws(ConfigurationError) -> [HTTPField.Name] {
         let forbidden: Set<String> = [
             "authorization", "x-api-key", "api-key", "cookie", "host", "content-length", "connection", "keep-alive",
             "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect",

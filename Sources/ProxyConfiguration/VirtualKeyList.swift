@@ -7,7 +7,7 @@ struct VirtualKeyList {
     private(set) var warnings: [String] = []
 
     mutating func append(_ node: YAMLNode, _ context: LoadContext) throws(ConfigurationError) {
-        let section = try Section(node, "a virtual key", keys: ["name", "key", "key_hash"], context)
+        var section = try Section(node, "a virtual key", keys: ["name", "key", "key_hash"], context)
         guard let name = try section.text("name")?.text, !name.isEmpty else {
             throw section.error("name", "is missing: it stands for the key in logs")
         }
@@ -30,6 +30,10 @@ struct VirtualKeyList {
     private mutating func add(_ name: String, _ source: Substitution, digest: KeyDigest?) {
         if let digest, source.missing.isEmpty, !source.text.isEmpty {
             keys.append(VirtualKey(name: name, digest: digest))
+            // A hash is always long enough.
+            if Secret(source.text).isGuessable {
+                warnings.append("the virtual key '\(name)' \(Secret.guessableAdvice)")
+            }
         } else {
             let cause = source.missing.isEmpty ? "it is empty" : "\(source.missing.joined(separator: ", ")) is not set"
             warnings.append("the virtual key '\(name)' opens nothing: \(cause)")

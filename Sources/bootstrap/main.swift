@@ -14,7 +14,7 @@ guard let address = environment["AWS_LAMBDA_RUNTIME_API"], !address.isEmpty else
             + "(AWS_LAMBDA_RUNTIME_API is not set).\n")
     exit(2)
 }
-guard let loop = CurlLoop() else {
+guard let loop = CurlLoop(certificates: CertificateStore(environment)) else {
     ConsoleLog.write("bootstrap: libcurl can't be initialised; is there enough memory?\n")
     exit(1)
 }

@@ -14,7 +14,7 @@ PATIENCE = 10  # Seconds: only reached when something is broken.
 
 def environment(**variables):
     """This process's environment, without what would change the proxy's behaviour."""
-    theirs = ("AWS_", "LAMBDA_", "OPENAI_", "PROXY_", "LOCAL_URL", "PYTEST_")
+    theirs = ("AWS_", "LAMBDA_", "OPENAI_", "PROXY_", "LOCAL_URL", "PYTEST_", "SSL_CERT_")
     ours = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
     return {**ours, **variables}
 

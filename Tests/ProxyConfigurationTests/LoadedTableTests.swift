@@ -96,6 +96,27 @@ import Testing
         #expect(table.servers[1].missingVariables.isEmpty)
     }
 
+    @Test(
+        "A variable that is missing anywhere in a server makes that server unusable, not the start",
+        arguments: [
+            "model: ${X}", "timeout: ${X}", "reverse_proxy: ${X}", "auth_header: ${X}", "endpoints: ['a/${X}']",
+            "forward_headers: ['${X}']",
+        ])
+    func reportsMissingAnywhere(line: String) throws {
+        let table = try load("a:\n  url: http://a/v1\n  \(line)").table
+        #expect(table.servers[0].missingVariables == ["X"])
+        #expect(table.servers[0].endpoints.isEmpty && table.servers[0].forwardHeaders.isEmpty)
+    }
+
+    @Test("A key or token that can be guessed is warned of")
+    func warnsOfShortKeys() throws {
+        let text = "a: {url: 'http://a/v1', token: short}\nsettings: {virtual_keys: [{name: web, key: k}]}"
+        let warnings = try load(text).warnings
+        #expect(warnings.contains { $0.hasPrefix("the token of the server 'a' is shorter") })
+        #expect(warnings.contains { $0.hasPrefix("the virtual key 'web' is shorter") })
+        #expect(!warnings.contains { $0.contains("short}") })
+    }
+
     @Test("An empty key opens nothing, and the log says so", arguments: ["${KEY}", "${KEY:-}", "\"\""])
     func leavesOutEmptyKeys(key: String) throws {
         let loaded = try load("a: {url: 'http://a/v1'}\nsettings: {virtual_keys: [{name: web, key: \(quoted(key))}]}")
@@ -140,6 +161,7 @@ import Testing
         ("a: {url: http://a}\nsettings:\n  virtual_keys:\n    - {name: x, key_hash: z}", 4, "64 hexadecimal digits"),
         ("a: {url: http://a}\nsettings:\n  virtual_keys: [{name: x, key: y}, {name: x, key: z}]", 3, "is taken"),
         ("a: *nowhere", 1, "'nowhere' is not defined"), ("? [a]\n: b", 1, "a key must be a word"),
+        ("a: {url: http://a}\nsettings: {allow_anonymous: '${X}'}", 2, "needs X, which is not set"),
         (String(repeating: "a: {", count: 100), 1, "nested too deeply"),
     ]
 

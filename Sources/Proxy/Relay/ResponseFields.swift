@@ -11,6 +11,11 @@ enum ResponseFields {
     ]
     private static let allowedPrefixes = ["openai-", "x-ratelimit-", "anthropic-ratelimit-", "x-proxy-"]
 
+    /// A reverse proxy carries a web page too, unchanged, in whatever encoding the browser asked for.
+    private static let allowedForPages: Set<HTTPField.Name> = [
+        .contentEncoding, .location, .eTag, .lastModified, .vary,
+    ]
+
     static func rewrite(_ fields: HTTPFields, for route: Route) -> HTTPFields {
         var output = HTTPFields()
         for field in fields where passes(field.name, route.server) { output.append(field) }
@@ -20,7 +25,6 @@ enum ResponseFields {
     private static func passes(_ name: HTTPField.Name, _ server: Server) -> Bool {
         allowed.contains(name)
             || allowedPrefixes.contains { name.canonicalName.hasPrefix($0) }
-            // The bytes pass unchanged and the browser asked for this encoding itself.
-            || server.isReverseProxy && name == .contentEncoding
+            || server.isReverseProxy && allowedForPages.contains(name)
     }
 }

@@ -4,6 +4,11 @@ package struct Secret: Sendable, Equatable {
     package let revealed: String
 
     package init(_ text: String) { revealed = text }
+
+    /// So short that trying finds it.
+    package var isGuessable: Bool { revealed.utf8.count < 16 }
+    package static let guessableAdvice =
+        "is shorter than 16 characters: whoever guesses it may call; make a long one with 'openssl rand -hex 24'"
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -1,0 +1,56 @@
+"""An upstream is trusted by the authorities that the environment names, in one file or in a folder."""
+
+import ssl
+import subprocess
+
+import answers
+import calls
+import pytest
+import trustme
+import upstream as scripted
+
+TABLE = """
+secure: {{url: "{origin}/v1", model: m}}
+settings: {{virtual_keys: [{{name: tests, key: "${{TEST_KEY}}"}}]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def secure(authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = scripted.Upstream(tls=context)
+    yield server
+    server.close()
+
+
+def in_a_file(authority, path):
+    authority.cert_pem.write_to_path(str(path / "authorities.pem"))
+    return {"SSL_CERT_FILE": str(path / "authorities.pem")}
+
+
+def in_a_folder(authority, path):
+    authority.cert_pem.write_to_path(str(path / "authority.pem"))
+    subprocess.run(["openssl", "rehash", str(path)], check=True)
+    return {"SSL_CERT_DIR": str(path)}
+
+
+@pytest.mark.parametrize("named", [in_a_file, in_a_folder])
+def test_an_upstream_of_a_named_authority_is_called(authority, secure, start, tmp_path, named):
+    proxy = start(TABLE.format(origin=secure.origin), **named(authority, tmp_path))
+    secure.script(answers.plain({"id": "a"}), answers.plain({"id": "b"}))
+    before = secure.connections
+    for _ in range(2):  # The second on the same connection.
+        assert calls.call(proxy.origin, "POST", "/secure/v1/chat/completions", calls.chat()).status == 200
+    assert secure.connections == before + 1
+
+
+def test_another_authority_does_not_do(secure, start, tmp_path):
+    proxy = start(TABLE.format(origin=secure.origin), **in_a_folder(trustme.CA(), tmp_path))
+    response = calls.call(proxy.origin, "POST", "/secure/v1/chat/completions", calls.chat())
+    assert (response.status, response.error["code"]) == (502, "upstream_tls")
