@@ -3,13 +3,15 @@ import Transport
 
 /// The run loop: asks for work, has it done, asks again. Isolated to the executor that also carries the transport.
 package actor Runtime {
-    private let executor: any SerialExecutor
+    private let executor: any SerialExecutor & TaskExecutor
     private let client: RuntimeClient
     private let handler: any InvocationHandler
     private let logger: Logger
+    private var whenFailed: CheckedContinuation<RuntimeFailure, Never>?
 
     package init(
-        on executor: any SerialExecutor, _ client: RuntimeClient, _ handler: any InvocationHandler, _ logger: Logger
+        on executor: any SerialExecutor & TaskExecutor, _ client: RuntimeClient, _ handler: any InvocationHandler,
+        _ logger: Logger
     ) {
         self.executor = executor
         self.client = client
@@ -22,11 +24,16 @@ package actor Runtime {
     /// Serves until the Runtime API fails.
     /// - Parameter slots: how many invocations may be open at once; each has its own poll.
     package func run(slots: Int) async -> RuntimeFailure {
-        await withTaskGroup(of: RuntimeFailure.self) { group in
-            for _ in 0..<max(1, slots) { group.addTask { await self.serve() } }
-            let failure = await group.next()
-            return failure ?? RuntimeFailure("There is nothing to serve.")
+        await withCheckedContinuation { continuation in
+            whenFailed = continuation
+            // Not a task group, which would wait for the polls of the other slots before it returned.
+            for _ in 0..<max(1, slots) { Task(executorPreference: executor) { await self.fail(self.serve()) } }
         }
+    }
+
+    private func fail(_ failure: RuntimeFailure) {
+        whenFailed?.resume(returning: failure)
+        whenFailed = nil
     }
 
     private func serve() async -> RuntimeFailure {
