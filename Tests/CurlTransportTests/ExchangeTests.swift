@@ -139,6 +139,7 @@ import Transport
         arguments: [
             ([.readRequest], .reset), ([.readRequest, .reset], .reset),
             ([.readRequest, .send("garbage\r\n\r\n")], .malformed),
+            ([.readRequest, .send("HTTP/1.1 200 OK\r\nA: " + String(repeating: "b", count: 200_000))], .tooLarge),
             ([.readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello")], .reset),
             ([.readRequest, .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")], .reset),
             (

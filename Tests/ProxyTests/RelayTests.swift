@@ -75,6 +75,12 @@ import Transport
         }
     }
 
+    @Test("A status that HTTP doesn't have is not passed on", arguments: [600, 999])
+    func refusesOddStatus(status: Int) async throws {
+        let error = await #expect(throws: ProxyError.self) { try await answer(status, [:], "x") }
+        #expect(error?.code == "upstream_malformed")
+    }
+
     @Test("A reverse proxy passes redirects, encodings and errors as they are")
     func passesPages() async throws {
         for status in [302, 404] {

@@ -24,6 +24,10 @@ enum Relay {
 
     /// What can't be passed on, whatever its body says.
     private static func fault(in response: TransportResponse, of server: Server) -> ProxyError? {
+        guard (200..<600).contains(response.status.code) else {
+            let detail = "the status \(response.status.code), which HTTP doesn't have"
+            return .upstreamFailed(server: server.name, TransportError(.malformed, detail))
+        }
         guard !server.isReverseProxy else { return nil }
         if response.status.kind == .redirection {
             return .upstreamRedirected(server: server.name, status: response.status.code)
