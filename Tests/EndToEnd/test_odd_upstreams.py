@@ -72,12 +72,15 @@ def test_the_type_of_a_stream_in_any_spelling(upstream, call, content_type):
 
 
 def test_an_upstream_that_answers_before_it_has_read_the_request(upstream, call):
-    """A provider that finds a request too large says so, and closes."""
+    """A provider that finds a request too large says so, and takes no more of it.
+
+    It closes when the proxy does: to close on unread bytes may destroy the answer on its way (RFC 9112, 9.6).
+    """
     error = json.dumps(answers.error("Too large.")).encode()
 
     def refuse(exchange):
         exchange.answer(413, [*answers.JSON, ("Connection", "close")], error)
-        exchange.close()
+        exchange.until_the_other_side_leaves()
 
     upstream.reads_bodies = False
     upstream.script(refuse)
