@@ -29,41 +29,41 @@ struct AnswerAssembly {
     private let isRaw: Bool
 
     init(_ format: Format, requestMethod: String) {
-        self.method = requestMethod
-        self.isRaw = format == .raw
-        self.state = format == .buffered ? .collecting([]) : .opening(PreludeParser())
+        method = requestMethod
+        isRaw = format == .raw
+        state = format == .buffered ? .collecting([]) : .opening(PreludeParser())
     }
 
     mutating func receive(_ bytes: [UInt8]) throws(Failure) -> [Action] {
-        switch self.state {
+        switch state {
         case .collecting(let before):
-            self.state = .collecting([])  // no second reference, so no copy
+            state = .collecting([])  // no second reference, so no copy
             guard before.count + bytes.count <= BufferedAnswer.limit else { throw .answerTooLarge }
-            self.state = .collecting(before + bytes)
+            state = .collecting(before + bytes)
             return []
-        case .opening where self.isRaw:
-            return self.begin(rawHead, rest: bytes)
+        case .opening where isRaw:
+            return begin(rawHead, rest: bytes)
         case .opening(var parser):
             switch try parser.receive(bytes) {
             case .needMore:
-                self.state = .opening(parser)
+                state = .opening(parser)
                 return []
             case .prelude(let prelude, let rest):
-                return self.begin(try AnswerHead(prelude), rest: rest)
+                return begin(try AnswerHead(prelude), rest: rest)
             }
         case .body(let mayHaveBody, let isEmpty):
-            self.state = .body(mayHaveBody: mayHaveBody, isEmpty: isEmpty && bytes.isEmpty)
+            state = .body(mayHaveBody: mayHaveBody, isEmpty: isEmpty && bytes.isEmpty)
             return mayHaveBody && !bytes.isEmpty ? [.body(bytes)] : []
         }
     }
 
     mutating func finish() throws(Failure) -> [Action] {
-        switch self.state {
+        switch state {
         case .collecting(let document):
             let answer = try BufferedAnswer(document)
-            return self.begin(answer.head, rest: answer.body) + [.end]
-        case .opening where self.isRaw:
-            return self.begin(rawHead, rest: []) + [.warn(emptyBodyWarning), .end]
+            return begin(answer.head, rest: answer.body) + [.end]
+        case .opening where isRaw:
+            return begin(rawHead, rest: []) + [.warn(emptyBodyWarning), .end]
         case .opening:
             throw .malformedAnswer("it ended before its prelude did (JSON, then 8 NUL bytes)")
         case .body(_, let isEmpty):
@@ -72,8 +72,8 @@ struct AnswerAssembly {
     }
 
     private mutating func begin(_ head: AnswerHead, rest: [UInt8]) -> [Action] {
-        let mayHaveBody = head.mayHaveBody(toMethod: self.method)
-        self.state = .body(mayHaveBody: mayHaveBody, isEmpty: rest.isEmpty)
+        let mayHaveBody = head.mayHaveBody(toMethod: method)
+        state = .body(mayHaveBody: mayHaveBody, isEmpty: rest.isEmpty)
         return mayHaveBody && !rest.isEmpty ? [.head(head), .body(rest)] : [.head(head)]
     }
 }

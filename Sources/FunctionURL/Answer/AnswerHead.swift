@@ -27,7 +27,7 @@ struct AnswerHead: Equatable, Sendable {
 
     /// Whether HTTP lets this answer have a body at all.
     func mayHaveBody(toMethod method: String) -> Bool {
-        method != "HEAD" && self.status != 204 && self.status != 304
+        method != "HEAD" && status != 204 && status != 304
     }
 
     private static func isToken(_ name: String) -> Bool {

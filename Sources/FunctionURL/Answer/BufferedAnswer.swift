@@ -19,20 +19,20 @@ struct BufferedAnswer: Equatable {
         guard let format, format.statusCode != nil, let prelude = try? JSONDecoder().decode(Prelude.self, from: data)
         else {
             // "If your function returns valid JSON and doesn't return a statusCode": the document is the body.
-            self.head = AnswerHead(status: 200, headers: [HeaderField("content-type", "application/json")])
-            self.body = document
+            head = AnswerHead(status: 200, headers: [HeaderField("content-type", "application/json")])
+            body = document
             return
         }
-        self.head = try AnswerHead(prelude)
-        if self.head.headers.first("content-type") == nil {
-            self.head.headers.append(HeaderField("content-type", "application/json"))
+        head = try AnswerHead(prelude)
+        if head.headers.first("content-type") == nil {
+            head.headers.append(HeaderField("content-type", "application/json"))
         }
         let text = format.body ?? ""
         if format.isBase64Encoded ?? false {
             guard let decoded = Data(base64Encoded: text) else { throw .malformedAnswer("its body is not base64") }
-            self.body = [UInt8](decoded)
+            body = [UInt8](decoded)
         } else {
-            self.body = [UInt8](text.utf8)
+            body = [UInt8](text.utf8)
         }
     }
 

@@ -29,9 +29,9 @@ private struct HeaderValue: Decodable {
         if let text = try? value.decode(String.self) {
             self.text = text
         } else if let number = try? value.decode(Int.self) {
-            self.text = String(number)
+            text = String(number)
         } else {
-            self.text = String(try value.decode(Bool.self))
+            text = String(try value.decode(Bool.self))
         }
     }
 }

@@ -16,14 +16,14 @@ struct PreludeParser {
     private var nulRun = 0
 
     mutating func receive(_ bytes: [UInt8]) throws(Failure) -> Step {
-        let length = self.lengthUpToBody(bytes)
-        self.buffer += bytes[..<(length ?? bytes.count)]
-        guard self.buffer.count <= Self.limit else {
+        let length = lengthUpToBody(bytes)
+        buffer += bytes[..<(length ?? bytes.count)]
+        guard buffer.count <= Self.limit else {
             throw .malformedAnswer("the prelude does not end (with 8 NUL bytes) within \(Self.limit) bytes")
         }
         guard let length else { return .needMore }
         do {
-            let document = Data(self.buffer.dropLast(Self.separatorLength))
+            let document = Data(buffer.dropLast(Self.separatorLength))
             return .prelude(try JSONDecoder().decode(Prelude.self, from: document), rest: [UInt8](bytes[length...]))
         } catch {
             throw .malformedAnswer("the prelude is not the JSON {\"statusCode\", \"headers\", \"cookies\"}")
@@ -34,7 +34,7 @@ struct PreludeParser {
     private mutating func lengthUpToBody(_ bytes: [UInt8]) -> Int? {
         for (index, byte) in bytes.enumerated() {
             self.nulRun = byte == 0 ? self.nulRun + 1 : 0
-            if self.nulRun == Self.separatorLength { return index + 1 }
+            if nulRun == Self.separatorLength { return index + 1 }
         }
         return nil
     }

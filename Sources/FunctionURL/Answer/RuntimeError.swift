@@ -6,7 +6,7 @@ struct RuntimeError: Equatable, Sendable {
     var message: String
 
     /// One line for the developer.
-    var sentence: String { self.message.isEmpty ? self.type : "\(self.type): \(self.message)" }
+    var sentence: String { message.isEmpty ? type : "\(type): \(message)" }
 
     init(type: String, message: String) {
         self.type = type
@@ -16,8 +16,8 @@ struct RuntimeError: Equatable, Sendable {
     /// Reads an error report; what it doesn't say is taken from the header `Lambda-Runtime-Function-Error-Type`.
     init(report: [UInt8], typeHeader: String?) {
         let parsed = try? JSONDecoder().decode(Report.self, from: Data(report))
-        self.type = parsed?.errorType ?? typeHeader ?? "Runtime.UnknownReason"
-        self.message = parsed?.errorMessage ?? (parsed == nil ? String(decoding: report, as: UTF8.self) : "")
+        type = parsed?.errorType ?? typeHeader ?? "Runtime.UnknownReason"
+        message = parsed?.errorMessage ?? (parsed == nil ? String(decoding: report, as: UTF8.self) : "")
     }
 
     /// Reads the trailers of an answer that failed while it was being streamed; the body is base64 of a report.

@@ -11,7 +11,7 @@ struct Template: Equatable {
         guard let root = try YAMLParser.parse(text), let block = Self.corsBlock(in: root) else { return }
         var configuration = CORSConfiguration()
         for entry in block.members {
-            let values = self.values(of: entry, parameters: root["Parameters"])
+            let values = values(of: entry, parameters: root["Parameters"])
             switch entry.key {
             case "AllowOrigins": configuration.allowOrigins = values
             case "AllowMethods": configuration.allowMethods = values
@@ -19,10 +19,10 @@ struct Template: Equatable {
             case "ExposeHeaders": configuration.exposeHeaders = values
             case "AllowCredentials": configuration.allowCredentials = values.first?.lowercased() == "true"
             case "MaxAge": configuration.maxAge = values.first.flatMap { Int($0) }
-            default: self.warnings.append("line \(entry.value.line): Cors has no property \(entry.key)")
+            default: warnings.append("line \(entry.value.line): Cors has no property \(entry.key)")
             }
         }
-        self.cors = configuration
+        cors = configuration
     }
 
     /// The first function that has one, then the globals of all functions, then a URL that is its own resource.
@@ -45,10 +45,10 @@ struct Template: Equatable {
                 if case .scalar(let text, _) = parameters?[name]?["Default"]?.value {
                     return text.split(separator: ",").map { String($0.drop { $0 == " " }) }
                 }
-                self.warnings.append("line \(item.line): !Ref \(name) has no default, so \(entry.key) lacks it here")
+                warnings.append("line \(item.line): !Ref \(name) has no default, so \(entry.key) lacks it here")
                 return []
             default:
-                self.warnings.append("line \(item.line): only plain values and !Ref are understood in \(entry.key)")
+                warnings.append("line \(item.line): only plain values and !Ref are understood in \(entry.key)")
                 return []
             }
         }

@@ -71,11 +71,11 @@ struct FunctionURLCommand: ParsableCommand {
     var program: String?
 
     func validate() throws {
-        guard (0...65535).contains(self.port) else { throw ValidationError("--port must be between 0 and 65535.") }
-        guard (1...1000).contains(self.concurrency) else {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be between 0 and 65535.") }
+        guard (1...1000).contains(concurrency) else {
             throw ValidationError("--concurrency must be between 1 and 1000.")
         }
-        guard self.timeout > 0, self.timeout <= 900 else {
+        guard timeout > 0, timeout <= 900 else {
             throw ValidationError("--timeout must be more than 0 and at most 900 seconds, as on AWS.")
         }
     }
@@ -83,13 +83,13 @@ struct FunctionURLCommand: ParsableCommand {
     func run() throws {
         // First of all, before there is any other thread.
         let signals = StopSignals()
-        let log = Log(isVerbose: self.verbose)
-        var settings = Settings(host: self.host, port: self.port, timeout: self.timeout, concurrency: self.concurrency)
-        settings.isManagedInstance = self.managedInstance
+        let log = Log(isVerbose: verbose)
+        var settings = Settings(host: host, port: port, timeout: timeout, concurrency: concurrency)
+        settings.isManagedInstance = managedInstance
         settings.region = ProcessInfo.processInfo.environment["AWS_REGION"] ?? settings.region
-        settings.program = try self.runtimePath()
-        settings.cors = try self.readCORS(log)
-        let server = try self.serve(settings, log)
+        settings.program = try runtimePath()
+        settings.cors = try readCORS(log)
+        let server = try serve(settings, log)
         print("Function URL: http://\(server.address.urlHost):\(server.address.port ?? 0)/")
         fflush(nil)
         signals.wait()
@@ -101,28 +101,28 @@ struct FunctionURLCommand: ParsableCommand {
             return try FunctionURLServer(settings: settings, log: log)
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw StartError(
-                "Port \(self.port) is in use by another program: stop that, or choose another with --port.")
+                "Port \(port) is in use by another program: stop that, or choose another with --port.")
         } catch {
-            throw StartError("Can't listen on \(self.host), port \(self.port): \(error)")
+            throw StartError("Can't listen on \(host), port \(port): \(error)")
         }
     }
 
     private func runtimePath() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let beside = String(own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)) + "bootstrap"
-        let given = self.program ?? beside
+        let given = program ?? beside
         let folder = FileManager.default.currentDirectoryPath
         let path = given.hasPrefix("/") ? given : folder + "/" + given.trimmingPrefix("./")
         guard FileManager.default.isExecutableFile(atPath: path) else {
-            let hint = self.program == nil ? " Build it, or name another runtime as the last argument." : ""
+            let hint = program == nil ? " Build it, or name another runtime as the last argument." : ""
             throw StartError("There is no program \(path).\(hint)")
         }
         return path
     }
 
     private func readCORS(_ log: Log) throws -> CORSConfiguration? {
-        let path = self.template ?? "template.yaml"
-        guard self.template != nil || FileManager.default.fileExists(atPath: path) else { return nil }
+        let path = template ?? "template.yaml"
+        guard template != nil || FileManager.default.fileExists(atPath: path) else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw StartError("Can't read the template \(path).")
         }

@@ -6,17 +6,17 @@ struct Log: Sendable {
 
     /// Something that the developer should see.
     func note(_ message: String) {
-        self.write("function-url: \(message)")
+        write("function-url: \(message)")
     }
 
     /// Something that only who asked for it wants to see.
     func detail(_ message: @autoclosure () -> String) {
-        if self.isVerbose { self.write("function-url: \(message())") }
+        if isVerbose { write("function-url: \(message())") }
     }
 
     /// A line that the runtime wrote.
     func runtime(_ line: String, label: String?) {
-        self.write(label.map { "[\($0)] \(line)" } ?? line)
+        write(label.map { "[\($0)] \(line)" } ?? line)
     }
 
     private func write(_ line: String) {

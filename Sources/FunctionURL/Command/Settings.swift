@@ -20,7 +20,7 @@ struct Settings: Sendable {
     /// From SIGTERM to SIGKILL, as on AWS.
     static let shutdownMilliseconds: Int64 = 500
 
-    var environmentLimit: Int { self.isManagedInstance ? 1 : self.concurrency }
-    var invocationsPerEnvironment: Int { self.isManagedInstance ? self.concurrency : 1 }
-    var functionARN: String { "arn:aws:lambda:\(self.region):000000000000:function:\(self.functionName)" }
+    var environmentLimit: Int { isManagedInstance ? 1 : concurrency }
+    var invocationsPerEnvironment: Int { isManagedInstance ? concurrency : 1 }
+    var functionARN: String { "arn:aws:lambda:\(region):000000000000:function:\(functionName)" }
 }

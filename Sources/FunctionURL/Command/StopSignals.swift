@@ -6,18 +6,18 @@ struct StopSignals {
 
     /// Call before any thread is started: threads inherit the mask, and only `wait` shall see these signals.
     init() {
-        sigemptyset(&self.set)
+        sigemptyset(&set)
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            sigaddset(&self.set, signal)
+            sigaddset(&set, signal)
         }
-        pthread_sigmask(SIG_BLOCK, &self.set, nil)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
         // A terminal or log pipe that is closed must not end the program before it has ended its children.
         signal(SIGPIPE, SIG_IGN)
     }
 
     /// Blocks this thread until one of them comes.
     func wait() {
-        var set = self.set
+        var set = set
         var received: Int32 = 0
         while sigwait(&set, &received) != 0 {}
     }

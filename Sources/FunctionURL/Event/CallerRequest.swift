@@ -10,20 +10,20 @@ struct CallerRequest: Equatable, Sendable {
     var port: Int = 9000
 
     var rawPath: String {
-        let path = String(self.originForm.prefix { $0 != "?" })
+        let path = String(originForm.prefix { $0 != "?" })
         return path.isEmpty ? "/" : path
     }
 
     var rawQueryString: String {
-        self.originForm.firstIndex(of: "?").map { String(self.originForm[$0...].dropFirst()) } ?? ""
+        originForm.firstIndex(of: "?").map { String(originForm[$0...].dropFirst()) } ?? ""
     }
 
     /// A request may name the whole URL in its first line, as it does to a forward proxy (RFC 9112, section 3.2.2).
     private var originForm: Substring {
-        guard !self.target.hasPrefix("/"), let scheme = self.target.firstRange(of: "://") else {
-            return self.target[...]
+        guard !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") else {
+            return target[...]
         }
-        let authority = self.target[scheme.upperBound...]
+        let authority = target[scheme.upperBound...]
         guard let path = authority.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "" }
         return authority[path...]
     }

@@ -10,8 +10,8 @@ extension FunctionURLEvent {
         self.rawQueryString = request.rawQueryString
         self.cookies = cookies.isEmpty ? nil : cookies
         self.headers = Self.headers(of: request, traceID: traceID)
-        self.queryStringParameters = query.isEmpty ? nil : query
-        self.requestContext = RequestContext(
+        queryStringParameters = query.isEmpty ? nil : query
+        requestContext = RequestContext(
             apiId: urlID,
             domainName: "\(urlID).lambda-url.\(region).on.aws",
             domainPrefix: urlID,
@@ -22,7 +22,7 @@ extension FunctionURLEvent {
             time: Self.accessLogTime(epochMilliseconds),
             timeEpoch: epochMilliseconds)
         self.body = request.body.isEmpty ? nil : body.text
-        self.isBase64Encoded = request.body.isEmpty ? false : body.isBase64
+        isBase64Encoded = request.body.isEmpty ? false : body.isBase64
     }
 
     /// The event as the Runtime API sends it.

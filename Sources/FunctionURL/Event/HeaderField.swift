@@ -12,22 +12,22 @@ struct HeaderField: Equatable, Sendable {
 extension [HeaderField] {
     /// Every value of a field, in order; names are compared without case.
     func values(of name: String) -> [String] {
-        self.filter { $0.name.lowercased() == name }.map(\.value)
+        filter { $0.name.lowercased() == name }.map(\.value)
     }
 
     /// The first value of a field.
     func first(_ name: String) -> String? {
-        self.first { $0.name.lowercased() == name }?.value
+        first { $0.name.lowercased() == name }?.value
     }
 
     /// The fields that are about the message and not about one connection (RFC 9110, section 7.6.1).
     ///
     /// Used both ways: AWS hides these from the function, and ignores them in its answers.
     var withoutHopByHop: [HeaderField] {
-        let listed = self.values(of: "connection").joined(separator: ",").lowercased().split(separator: ",")
+        let listed = values(of: "connection").joined(separator: ",").lowercased().split(separator: ",")
             .map { String($0.filter { $0 != " " && $0 != "\t" }) }
         let dropped = hopByHopNames.union(listed)
-        return self.filter { !dropped.contains($0.name.lowercased()) }
+        return filter { !dropped.contains($0.name.lowercased()) }
     }
 }
 

@@ -5,10 +5,10 @@ struct Backoff: Equatable {
 
     /// A start that came to nothing, at a time in milliseconds.
     mutating func failed(at now: Int) {
-        self.failures += 1
+        failures += 1
         // The second try is free: it may have been an accident, or the fault is mended by now.
-        let delay = self.failures < 2 ? 0 : min(250 << min(self.failures - 2, 10), 5_000)
-        self.blockedUntil = now + delay
+        let delay = failures < 2 ? 0 : min(250 << min(failures - 2, 10), 5_000)
+        blockedUntil = now + delay
     }
 
     mutating func succeeded() {
@@ -17,6 +17,6 @@ struct Backoff: Equatable {
 
     /// Milliseconds until the next start may be tried; 0 for now.
     func wait(at now: Int) -> Int {
-        max(0, self.blockedUntil - now)
+        max(0, blockedUntil - now)
     }
 }

@@ -16,18 +16,18 @@ final class ChildOutput: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         for byte in Self.unwrapInboundIn(data).readableBytesView {
-            if byte != UInt8(ascii: "\n") { self.pending.append(byte) }
-            if byte == UInt8(ascii: "\n") || self.pending.count >= Self.longestLine { self.flush() }
+            if byte != UInt8(ascii: "\n") { pending.append(byte) }
+            if byte == UInt8(ascii: "\n") || pending.count >= Self.longestLine { flush() }
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if !self.pending.isEmpty { self.flush() }
+        if !pending.isEmpty { flush() }
         context.fireChannelInactive()
     }
 
     private func flush() {
-        self.show(String(decoding: self.pending, as: UTF8.self))
-        self.pending.removeAll(keepingCapacity: true)
+        show(String(decoding: pending, as: UTF8.self))
+        pending.removeAll(keepingCapacity: true)
     }
 }

@@ -9,7 +9,7 @@ import NIOPosix
 final class ChildProcess {
     struct StartError: Error {
         var code: Int32
-        var sentence: String { String(cString: strerror(self.code)) }
+        var sentence: String { String(cString: strerror(code)) }
     }
 
     private let pid: pid_t
@@ -26,7 +26,7 @@ final class ChildProcess {
 
     /// Ends when the child has; `pool` lends a thread for the waiting.
     func exit(on loop: any EventLoop, pool: NIOThreadPool) -> EventLoopFuture<ExitStatus> {
-        let pid = self.pid
+        let pid = pid
         let waited = pool.runIfActive(eventLoop: loop) {
             // Left as a zombie, so that the id can't belong to another process before the loop knows.
             var info = siginfo_t()
@@ -38,16 +38,16 @@ final class ChildProcess {
 
     /// Signals the child and what it started.
     func signal(_ number: Int32) {
-        guard !self.hasExited else { return }
-        kill(-self.pid, number)
+        guard !hasExited else { return }
+        kill(-pid, number)
     }
 
     private func reap() -> ExitStatus {
         // What it left behind holds its connections open.
-        self.signal(SIGKILL)
-        self.hasExited = true
+        signal(SIGKILL)
+        hasExited = true
         var status: Int32 = 0
-        while waitpid(self.pid, &status, 0) < 0, errno == EINTR {}
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         return ExitStatus(raw: status)
     }
 }

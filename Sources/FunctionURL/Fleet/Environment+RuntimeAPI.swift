@@ -3,26 +3,26 @@ import FoundationEssentials
 /// What the runtime says to its Runtime API.
 extension Environment {
     func poll(_ handler: RuntimeHandler) {
-        guard self.phase == .starting || self.phase == .ready, handler.generation == self.generation else { return }
-        self.becomeReady()
-        if !self.settings.isManagedInstance, let open = self.running.values.first, !open.isBeingAnswered {
-            self.log.note("\(open.label): the runtime asked for the next invocation without answering this one")
+        guard phase == .starting || phase == .ready, handler.generation == generation else { return }
+        becomeReady()
+        if !settings.isManagedInstance, let open = running.values.first, !open.isBeingAnswered {
+            log.note("\(open.label): the runtime asked for the next invocation without answering this one")
         }
-        self.polls.append(handler)
-        self.pump()
+        polls.append(handler)
+        pump()
     }
 
     func cancelPoll(_ handler: RuntimeHandler) {
-        self.polls.removeAll { $0 === handler }
+        polls.removeAll { $0 === handler }
     }
 
     /// The invocation that an answer is for.
     func invocation(_ id: String, nonce: String?) -> Result<Invocation, Refusal> {
-        guard !self.timedOut.contains(id) else { return .failure(Refusal(reply: .gone)) }
-        guard let invocation = self.running[id] else { return .failure(Refusal(reply: .unknownInvocation)) }
+        guard !timedOut.contains(id) else { return .failure(Refusal(reply: .gone)) }
+        guard let invocation = running[id] else { return .failure(Refusal(reply: .unknownInvocation)) }
         // Runtimes older than the nonce don't send it, and are served.
         if nonce == nil {
-            self.log.detail("\(invocation.label): the runtime doesn't echo Lambda-Runtime-Invocation-Id")
+            log.detail("\(invocation.label): the runtime doesn't echo Lambda-Runtime-Invocation-Id")
         }
         guard nonce == nil || nonce == invocation.identity.nonce else { return .failure(Refusal(reply: .gone)) }
         return .success(invocation)
@@ -32,36 +32,36 @@ extension Environment {
     func finish(_ invocation: Invocation, trailers: [HeaderField]) -> RuntimeReply {
         guard invocation.isBeingAnswered else { return .gone }
         if let error = RuntimeError(trailers: trailers) {
-            self.log.note("\(invocation.label): the runtime reports a failure in its trailers: \(error.sentence)")
+            log.note("\(invocation.label): the runtime reports a failure in its trailers: \(error.sentence)")
         }
-        self.forget(invocation)
+        forget(invocation)
         do {
-            try invocation.finish(log: self.log)
+            try invocation.finish(log: log)
         } catch {
-            self.fail(invocation, error)
+            fail(invocation, error)
             return .refusing(error)
         }
         if invocation.caller.isGone {
-            self.log.detail("\(invocation.label): the caller left; its answer was thrown away")
+            log.detail("\(invocation.label): the caller left; its answer was thrown away")
         }
-        self.pump()
+        pump()
         return .accepted
     }
 
     /// An error report, about one invocation or about the start of the runtime.
     func report(_ error: RuntimeError, about invocation: Invocation?) {
-        guard let invocation else { return self.giveUpStart(error) }
-        self.fail(invocation, .functionError(error))
+        guard let invocation else { return giveUpStart(error) }
+        fail(invocation, .functionError(error))
     }
 
     func registerExtension(name: String?) -> RuntimeReply {
         guard let name, !name.isEmpty else { return .unnamedExtension }
         let identifier = UUID().uuidString.lowercased()
-        self.extensionIDs.insert(identifier)
-        return .registered(functionName: self.settings.functionName, identifier: identifier)
+        extensionIDs.insert(identifier)
+        return .registered(functionName: settings.functionName, identifier: identifier)
     }
 
     func isExtension(_ identifier: String?) -> Bool {
-        identifier.map { self.extensionIDs.contains($0) } ?? false
+        identifier.map { extensionIDs.contains($0) } ?? false
     }
 }

@@ -42,72 +42,72 @@ final class Environment {
         self.launcher = launcher
     }
 
-    var hasRoom: Bool { self.queue.count + self.running.count < self.settings.invocationsPerEnvironment }
+    var hasRoom: Bool { queue.count + running.count < settings.invocationsPerEnvironment }
 
     // MARK: Invocations
 
     func submit(_ invocation: Invocation) {
-        let wait = self.backoff.wait(at: InvocationIdentity.now())
-        guard self.phase != .stopped || wait == 0 else {
+        let wait = backoff.wait(at: InvocationIdentity.now())
+        guard phase != .stopped || wait == 0 else {
             let again = "next try in \(Double(wait) / 1000) s at the earliest"
-            return invocation.fail(.runtimeDoesNotStart("\(self.lastInitError); \(again)"), log: self.log)
+            return invocation.fail(.runtimeDoesNotStart("\(lastInitError); \(again)"), log: log)
         }
         // Counts from here while the runtime starts, and again from the delivery on.
-        self.startTimer(of: invocation)
-        self.queue.append(invocation)
-        if self.phase == .stopped { self.start() } else { self.pump() }
+        startTimer(of: invocation)
+        queue.append(invocation)
+        if phase == .stopped { start() } else { pump() }
     }
 
     func pump() {
-        let limit = self.settings.invocationsPerEnvironment
-        while self.phase == .ready, self.running.count < limit, !self.polls.isEmpty, !self.queue.isEmpty {
-            let invocation = self.queue.removeFirst()
-            let poll = self.polls.removeFirst()
-            self.running[invocation.id] = invocation
+        let limit = settings.invocationsPerEnvironment
+        while phase == .ready, running.count < limit, !polls.isEmpty, !queue.isEmpty {
+            let invocation = queue.removeFirst()
+            let poll = polls.removeFirst()
+            running[invocation.id] = invocation
             invocation.deliver()
-            self.startTimer(of: invocation)
-            let deadline = InvocationIdentity.now() + Int(self.settings.timeout * 1000)
-            poll.deliver(invocation, deadline: deadline, functionARN: self.settings.functionARN)
-            self.log.detail("\(invocation.label): \(invocation.id) delivered to environment \(self.number)")
+            startTimer(of: invocation)
+            let deadline = InvocationIdentity.now() + Int(settings.timeout * 1000)
+            poll.deliver(invocation, deadline: deadline, functionARN: settings.functionARN)
+            log.detail("\(invocation.label): \(invocation.id) delivered to environment \(number)")
         }
     }
 
     private func startTimer(of invocation: Invocation) {
         invocation.timer?.cancel()
-        invocation.timer = self.loop.assumeIsolated().scheduleTask(
-            in: .milliseconds(Int64(self.settings.timeout * 1000))
+        invocation.timer = loop.assumeIsolated().scheduleTask(
+            in: .milliseconds(Int64(settings.timeout * 1000))
         ) { self.timeOut(invocation) }
     }
 
     private func timeOut(_ invocation: Invocation) {
-        let wasDelivered = self.running[invocation.id] != nil
+        let wasDelivered = running[invocation.id] != nil
         self.timedOut = self.timedOut.suffix(99) + [invocation.id]
         // Lambda restarts a classic environment; on a managed instance other invocations share the process.
-        let restarts = wasDelivered ? !self.settings.isManagedInstance : self.phase == .starting
-        if restarts { self.end(SIGKILL) }
-        self.fail(invocation, .timedOut(seconds: self.settings.timeout))
+        let restarts = wasDelivered ? !settings.isManagedInstance : phase == .starting
+        if restarts { end(SIGKILL) }
+        fail(invocation, .timedOut(seconds: settings.timeout))
     }
 
     func fail(_ invocation: Invocation, _ failure: Failure) {
-        self.forget(invocation)
-        invocation.fail(failure, log: self.log)
-        self.pump()
+        forget(invocation)
+        invocation.fail(failure, log: log)
+        pump()
     }
 
     /// Makes room, before the caller hears the end: its next request may follow from within that.
     func forget(_ invocation: Invocation) {
-        self.running[invocation.id] = nil
-        self.queue.removeAll { $0 === invocation }
+        running[invocation.id] = nil
+        queue.removeAll { $0 === invocation }
     }
 
     // MARK: The process
 
     func start() {
-        guard self.phase == .stopped else { return }
-        self.phase = .starting
-        self.generation += 1
-        self.initError = nil
-        self.launcher.launch(self) { result in
+        guard phase == .stopped else { return }
+        phase = .starting
+        generation += 1
+        initError = nil
+        launcher.launch(self) { result in
             switch result {
             case .success(let child): self.started(child)
             case .failure(let error): self.failedStart(error.reason)
@@ -117,72 +117,72 @@ final class Environment {
 
     private func started(_ child: ChildProcess) {
         self.child = child
-        self.initTimer = self.loop.assumeIsolated().scheduleTask(in: .seconds(Settings.initSeconds)) {
+        initTimer = loop.assumeIsolated().scheduleTask(in: .seconds(Settings.initSeconds)) {
             self.log.note("the runtime hasn't polled for \(Settings.initSeconds) s; AWS would restart it now")
         }
     }
 
     func exited(_ status: ExitStatus) {
-        let hadStarted = self.phase != .starting
-        self.child = nil
-        self.polls = []
-        self.extensionIDs = []
-        self.initTimer?.cancel()
-        guard !self.isStopping else { return }
+        let hadStarted = phase != .starting
+        child = nil
+        polls = []
+        extensionIDs = []
+        initTimer?.cancel()
+        guard !isStopping else { return }
         guard hadStarted else {
-            return self.failedStart("it \(status.sentence) before its first poll")
+            return failedStart("it \(status.sentence) before its first poll")
         }
-        self.phase = .stopped
-        self.log.note("the runtime \(status.sentence); the next request starts it again")
+        phase = .stopped
+        log.note("the runtime \(status.sentence); the next request starts it again")
         // An answer that is being received ends with its connection: it may be complete.
-        for invocation in self.running.values where !invocation.isBeingAnswered {
-            self.fail(invocation, .runtimeDied(status.sentence))
+        for invocation in running.values where !invocation.isBeingAnswered {
+            fail(invocation, .runtimeDied(status.sentence))
         }
-        if !self.queue.isEmpty { self.start() }
+        if !queue.isEmpty { start() }
     }
 
     private func failedStart(_ reason: String) {
-        self.phase = .stopped
-        self.backoff.failed(at: InvocationIdentity.now())
+        phase = .stopped
+        backoff.failed(at: InvocationIdentity.now())
         self.initError = self.initError ?? RuntimeError(type: "Runtime.ExitError", message: reason)
-        self.log.note("the runtime doesn't start (try \(self.backoff.failures)): \(self.lastInitError)")
-        let waiting = self.queue
-        self.queue = []
-        waiting.forEach { $0.fail(.runtimeDoesNotStart(self.lastInitError), log: self.log) }
+        log.note("the runtime doesn't start (try \(backoff.failures)): \(lastInitError)")
+        let waiting = queue
+        queue = []
+        waiting.forEach { $0.fail(.runtimeDoesNotStart(lastInitError), log: log) }
     }
 
     /// The runtime has given up its start; it is expected to exit, and helped to if it doesn't.
     func giveUpStart(_ error: RuntimeError) {
-        self.log.note("init error: \(error.sentence)")
-        guard self.phase == .starting else { return }
-        self.initError = error
-        self.initTimer?.cancel()
-        self.initTimer = self.loop.assumeIsolated().scheduleTask(in: .milliseconds(Settings.shutdownMilliseconds)) {
+        log.note("init error: \(error.sentence)")
+        guard phase == .starting else { return }
+        initError = error
+        initTimer?.cancel()
+        initTimer = loop.assumeIsolated().scheduleTask(in: .milliseconds(Settings.shutdownMilliseconds)) {
             self.end(SIGKILL)
         }
     }
 
     func becomeReady() {
-        guard self.phase == .starting else { return }
-        self.phase = .ready
-        self.backoff.succeeded()
-        self.initTimer?.cancel()
-        self.log.detail("environment \(self.number) is ready")
+        guard phase == .starting else { return }
+        phase = .ready
+        backoff.succeeded()
+        initTimer?.cancel()
+        log.detail("environment \(number) is ready")
     }
 
-    private var lastInitError: String { self.initError?.sentence ?? "no reason given" }
+    private var lastInitError: String { initError?.sentence ?? "no reason given" }
 
     /// Ends the process for good.
     func stop(_ signal: Int32) {
-        self.isStopping = true
-        self.end(signal)
+        isStopping = true
+        end(signal)
     }
 
     private func end(_ signal: Int32) {
-        guard let child = self.child else { return }
-        if self.phase != .starting { self.phase = .dying }
+        guard let child else { return }
+        if phase != .starting { phase = .dying }
         child.signal(signal)
     }
 
-    var hasProcess: Bool { self.child != nil }
+    var hasProcess: Bool { child != nil }
 }

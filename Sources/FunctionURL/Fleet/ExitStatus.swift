@@ -6,8 +6,8 @@ struct ExitStatus: Equatable, Sendable {
 
     /// Fits behind "the runtime".
     var sentence: String {
-        let signal = self.raw & 0x7f
-        guard signal != 0 else { return "exited with status \((self.raw >> 8) & 0xff)" }
+        let signal = raw & 0x7f
+        guard signal != 0 else { return "exited with status \((raw >> 8) & 0xff)" }
         let name = strsignal(signal).map { String(cString: $0) } ?? "unknown"
         return "was ended by signal \(signal) (\(name))"
     }

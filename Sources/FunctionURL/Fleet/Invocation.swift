@@ -20,62 +20,62 @@ final class Invocation {
         self.label = label
     }
 
-    var id: String { self.identity.requestID }
-    var isBeingAnswered: Bool { self.state.phase == .answering || self.state.phase == .streaming }
+    var id: String { identity.requestID }
+    var isBeingAnswered: Bool { state.phase == .answering || state.phase == .streaming }
 
     func deliver() {
-        self.state.deliver()
+        state.deliver()
     }
 
     /// False if an answer has begun already.
     func beginAnswer(_ format: AnswerAssembly.Format) -> Bool {
-        guard self.state.beginAnswer() else { return false }
-        self.assembly = AnswerAssembly(format, requestMethod: self.caller.method)
+        guard state.beginAnswer() else { return false }
+        assembly = AnswerAssembly(format, requestMethod: caller.method)
         return true
     }
 
     /// Passes on a piece of the answer.
     func receive(_ bytes: [UInt8], log: Log) throws(Failure) {
-        guard self.isBeingAnswered else { return }
-        self.perform(try self.assembly?.receive(bytes) ?? [], log: log)
+        guard isBeingAnswered else { return }
+        perform(try assembly?.receive(bytes) ?? [], log: log)
     }
 
     /// The answer is complete.
     func finish(log: Log) throws(Failure) {
-        guard self.isBeingAnswered else { return }
-        self.perform(try self.assembly?.finish() ?? [], log: log)
-        _ = self.state.end()
-        self.timer?.cancel()
+        guard isBeingAnswered else { return }
+        perform(try assembly?.finish() ?? [], log: log)
+        _ = state.end()
+        timer?.cancel()
     }
 
     /// The answer won't come, or not to its end.
     func fail(_ failure: Failure, log: Log) {
-        let ending = self.state.end()
-        self.timer?.cancel()
+        let ending = state.end()
+        timer?.cancel()
         guard ending != .alreadyEnded else { return }
-        log.note("\(self.label): \(failure.sentence)")
-        guard ending == .answerWithStatus else { return self.caller.abort() }
+        log.note("\(label): \(failure.sentence)")
+        guard ending == .answerWithStatus else { return caller.abort() }
         let (head, body) = failure.answer
-        self.caller.respond(head, body: body)
+        caller.respond(head, body: body)
     }
 
     private func perform(_ actions: [AnswerAssembly.Action], log: Log) {
         for action in actions {
             switch action {
             case .head(let head):
-                self.state.sendHead()
-                self.warnOfDoubledCORS(head, log: log)
-                self.caller.send(head)
-            case .body(let bytes): self.caller.send(bytes)
-            case .end: self.caller.end()
-            case .warn(let message): log.note("\(self.label): \(message)")
+                state.sendHead()
+                warnOfDoubledCORS(head, log: log)
+                caller.send(head)
+            case .body(let bytes): caller.send(bytes)
+            case .end: caller.end()
+            case .warn(let message): log.note("\(label): \(message)")
             }
         }
     }
 
     private func warnOfDoubledCORS(_ head: AnswerHead, log: Log) {
         let name = "access-control-allow-origin"
-        guard head.headers.first(name) != nil, self.caller.extraFields.first(name) != nil else { return }
-        log.note("\(self.label): \(name) comes from the function and from the URL's CORS block; browsers refuse both")
+        guard head.headers.first(name) != nil, caller.extraFields.first(name) != nil else { return }
+        log.note("\(label): \(name) comes from the function and from the URL's CORS block; browsers refuse both")
     }
 }

@@ -9,12 +9,12 @@ struct InvocationIdentity {
     let epochMilliseconds: Int
 
     init(_ request: CallerRequest) {
-        self.requestID = UUID().uuidString.lowercased()
-        self.nonce = UUID().uuidString.lowercased()
-        self.epochMilliseconds = Self.now()
-        let seconds = String(self.epochMilliseconds / 1000, radix: 16)
+        requestID = UUID().uuidString.lowercased()
+        nonce = UUID().uuidString.lowercased()
+        epochMilliseconds = Self.now()
+        let seconds = String(epochMilliseconds / 1000, radix: 16)
         let random = UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(24)
-        self.traceID = request.headers.first("x-amzn-trace-id") ?? "Root=1-\(seconds)-\(random)"
+        traceID = request.headers.first("x-amzn-trace-id") ?? "Root=1-\(seconds)-\(random)"
     }
 
     static func now() -> Int {

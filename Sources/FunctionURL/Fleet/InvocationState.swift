@@ -17,23 +17,23 @@ struct InvocationState: Equatable {
     private(set) var phase = Phase.waiting
 
     mutating func deliver() {
-        if self.phase == .waiting { self.phase = .delivered }
+        if phase == .waiting { phase = .delivered }
     }
 
     /// False if this invocation has been answered, or is being answered.
     mutating func beginAnswer() -> Bool {
-        guard self.phase == .delivered else { return false }
-        self.phase = .answering
+        guard phase == .delivered else { return false }
+        phase = .answering
         return true
     }
 
     mutating func sendHead() {
-        if self.phase == .answering { self.phase = .streaming }
+        if phase == .answering { phase = .streaming }
     }
 
     mutating func end() -> Ending {
-        defer { self.phase = .ended }
-        return switch self.phase {
+        defer { phase = .ended }
+        return switch phase {
         case .waiting, .delivered, .answering: .answerWithStatus
         case .streaming: .breakConnection
         case .ended: .alreadyEnded

@@ -23,15 +23,15 @@ final class Launcher {
         self.settings = settings
         self.log = log
         self.loop = loop
-        self.waiters = NIOThreadPool(numberOfThreads: settings.environmentLimit)
-        self.waiters.start()
+        waiters = NIOThreadPool(numberOfThreads: settings.environmentLimit)
+        waiters.start()
     }
 
     func launch(_ environment: Environment, then done: @escaping (Result<ChildProcess, LaunchError>) -> Void) {
-        if let address = self.addresses[environment.number] {
-            return done(self.spawn(environment, address: address))
+        if let address = addresses[environment.number] {
+            return done(spawn(environment, address: address))
         }
-        let bound = RuntimeServer.bind(environment, loop: self.loop)
+        let bound = RuntimeServer.bind(environment, loop: loop)
         bound.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel):
@@ -51,25 +51,25 @@ final class Launcher {
             return .failure(LaunchError(reason: "no pipe for its log: \(String(cString: strerror(errno)))"))
         }
         defer { close(ends[1]) }
-        self.show(ends[0], of: environment)
+        show(ends[0], of: environment)
         let variables = ChildEnvironment.make(
-            inherited: ProcessInfo.processInfo.environment, settings: self.settings, apiAddress: address,
+            inherited: ProcessInfo.processInfo.environment, settings: settings, apiAddress: address,
             workingDirectory: FileManager.default.currentDirectoryPath, label: String(environment.number))
         do {
-            let child = try ChildProcess(program: self.settings.program, environment: variables, output: ends[1])
-            child.exit(on: self.loop, pool: self.waiters).assumeIsolated()
+            let child = try ChildProcess(program: settings.program, environment: variables, output: ends[1])
+            child.exit(on: loop, pool: waiters).assumeIsolated()
                 .whenSuccess { environment.exited($0) }
             return .success(child)
         } catch {
-            return .failure(LaunchError(reason: "\(self.settings.program): \(error.sentence)"))
+            return .failure(LaunchError(reason: "\(settings.program): \(error.sentence)"))
         }
     }
 
     /// Shows what comes out of a pipe, which from here on belongs to the event loop.
     private func show(_ descriptor: CInt, of environment: Environment) {
-        let log = self.log
-        let label = self.settings.environmentLimit > 1 && environment.number > 1 ? String(environment.number) : nil
-        _ = NIOPipeBootstrap(group: self.loop)
+        let log = log
+        let label = settings.environmentLimit > 1 && environment.number > 1 ? String(environment.number) : nil
+        _ = NIOPipeBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(

@@ -34,9 +34,9 @@ final class RuntimeHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch Self.unwrapInboundIn(data) {
-        case .head(let head): self.exchange = self.begin(head)
-        case .body(let bytes): self.receive([UInt8](buffer: bytes))
-        case .end(let trailers): self.finish(trailers: trailers.map { $0.map { HeaderField($0.name, $0.value) } } ?? [])
+        case .head(let head): exchange = begin(head)
+        case .body(let bytes): receive([UInt8](buffer: bytes))
+        case .end(let trailers): finish(trailers: trailers.map { $0.map { HeaderField($0.name, $0.value) } } ?? [])
         }
     }
 
@@ -45,10 +45,10 @@ final class RuntimeHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.environment.cancelPoll(self)
-        if case .answer(let invocation) = self.exchange {
-            self.exchange = .idle
-            self.environment.fail(invocation, .truncated)
+        environment.cancelPoll(self)
+        if case .answer(let invocation) = exchange {
+            exchange = .idle
+            environment.fail(invocation, .truncated)
         }
         context.fireChannelInactive()
     }
@@ -65,35 +65,35 @@ final class RuntimeHandler: ChannelInboundHandler {
             "Lambda-Runtime-Invoked-Function-Arn": functionARN,
             "Lambda-Runtime-Trace-Id": identity.traceID,
         ]
-        self.write(status: .ok, headers: headers, body: invocation.event)
+        write(status: .ok, headers: headers, body: invocation.event)
     }
 
     func reply(_ reply: RuntimeReply) {
         var headers = HTTPHeaders(reply.headers.map { ($0.name, $0.value) })
         headers.add(name: "Content-Type", value: "application/json")
         headers.add(name: "Content-Length", value: String(reply.body.utf8.count))
-        self.write(status: HTTPResponseStatus(statusCode: reply.status), headers: headers, body: Array(reply.body.utf8))
+        write(status: HTTPResponseStatus(statusCode: reply.status), headers: headers, body: Array(reply.body.utf8))
     }
 
     private func begin(_ head: HTTPRequestHead) -> Exchange {
         let fields = head.headers.map { HeaderField($0.name, $0.value) }
         switch RuntimeRoute(method: head.method.rawValue, target: head.uri) {
         case .next: return .poll
-        case .response(let id): return self.beginAnswer(id, fields)
+        case .response(let id): return beginAnswer(id, fields)
         case .error(let id):
-            switch self.environment.invocation(id, nonce: fields.first(nonceName)) {
+            switch environment.invocation(id, nonce: fields.first(nonceName)) {
             case .success(let invocation):
                 guard !invocation.isBeingAnswered else {
-                    self.environment.log.note("\(invocation.label): \(lateErrorWarning)")
+                    environment.log.note("\(invocation.label): \(lateErrorWarning)")
                     return .discard(.answeredTwice)
                 }
                 return .report(invocation, typeHeader: fields.first(errorTypeName), [])
             case .failure(let refusal): return .discard(refusal.reply)
             }
         case .initError: return .report(nil, typeHeader: fields.first(errorTypeName), [])
-        case .extensionRegister: return .discard(self.environment.registerExtension(name: fields.first(extensionName)))
+        case .extensionRegister: return .discard(environment.registerExtension(name: fields.first(extensionName)))
         case .extensionNext:
-            let isKnown = self.environment.isExtension(fields.first(extensionIDName))
+            let isKnown = environment.isExtension(fields.first(extensionIDName))
             return isKnown ? .extensionPoll : .discard(.unknownExtension)
         case .unknown: return .discard(.unknownEndpoint)
         }
@@ -101,33 +101,33 @@ final class RuntimeHandler: ChannelInboundHandler {
 
     private func beginAnswer(_ id: String, _ fields: [HeaderField]) -> Exchange {
         let invocation: Invocation
-        switch self.environment.invocation(id, nonce: fields.first(nonceName)) {
+        switch environment.invocation(id, nonce: fields.first(nonceName)) {
         case .success(let found): invocation = found
         case .failure(let refusal): return .discard(refusal.reply)
         }
         do {
             guard invocation.beginAnswer(try AnswerAssembly.Format(fields)) else { return .discard(.answeredTwice) }
         } catch {
-            self.environment.fail(invocation, error)
+            environment.fail(invocation, error)
             return .discard(.refusing(error))
         }
-        let channel = self.channel
+        let channel = channel
         invocation.caller.onWritable = { try? channel.syncOptions?.setOption(.autoRead, value: true) }
         return .answer(invocation)
     }
 
     private func receive(_ bytes: [UInt8]) {
-        switch self.exchange {
+        switch exchange {
         case .answer(let invocation):
             do {
-                try invocation.receive(bytes, log: self.environment.log)
-                self.pauseIfFull(invocation)
+                try invocation.receive(bytes, log: environment.log)
+                pauseIfFull(invocation)
             } catch {
-                self.environment.fail(invocation, error)
-                self.exchange = .discard(.refusing(error))
+                environment.fail(invocation, error)
+                exchange = .discard(.refusing(error))
             }
         case .report(let invocation, let typeHeader, let before) where before.count < Self.longestReport:
-            self.exchange = .report(invocation, typeHeader: typeHeader, before + bytes)
+            exchange = .report(invocation, typeHeader: typeHeader, before + bytes)
         case .report, .idle, .poll, .extensionPoll, .discard:
             break
         }
@@ -136,30 +136,30 @@ final class RuntimeHandler: ChannelInboundHandler {
     /// Not reading is what slows the runtime down: its socket fills up.
     private func pauseIfFull(_ invocation: Invocation) {
         guard invocation.isBeingAnswered, !invocation.caller.isWritable else { return }
-        try? self.channel.syncOptions?.setOption(.autoRead, value: false)
+        try? channel.syncOptions?.setOption(.autoRead, value: false)
     }
 
     private func finish(trailers: [HeaderField]) {
-        let finished = self.exchange
-        self.exchange = .idle
+        let finished = exchange
+        exchange = .idle
         switch finished {
         case .idle: break
-        case .poll: self.environment.poll(self)
+        case .poll: environment.poll(self)
         // Left open: the only event that a runtime's own extension waits for is the end, which comes as a signal.
         case .extensionPoll: break
-        case .answer(let invocation): self.reply(self.environment.finish(invocation, trailers: trailers))
+        case .answer(let invocation): reply(environment.finish(invocation, trailers: trailers))
         case .discard(let reply): self.reply(reply)
         case .report(let invocation, let typeHeader, let bytes):
-            self.environment.report(RuntimeError(report: bytes, typeHeader: typeHeader), about: invocation)
-            self.reply(.accepted)
+            environment.report(RuntimeError(report: bytes, typeHeader: typeHeader), about: invocation)
+            reply(.accepted)
         }
     }
 
     private func write(status: HTTPResponseStatus, headers: HTTPHeaders, body: [UInt8]) {
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
-        self.channel.write(HTTPServerResponsePart.head(head), promise: nil)
-        self.channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
-        self.channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
     }
 }
 

@@ -21,26 +21,26 @@ final class CallerHandler: ChannelInboundHandler {
         switch Self.unwrapInboundIn(data) {
         case .head(let head):
             self.head = head
-            self.body = []
+            body = []
             let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-            self.isTooLarge = length > Settings.requestLimit
-            self.allowBody(of: head, context: context)
+            isTooLarge = length > Settings.requestLimit
+            allowBody(of: head, context: context)
         case .body(let bytes):
             // What is too large is read to its end all the same: who is still sending doesn't hear an answer.
-            self.isTooLarge = self.isTooLarge || self.body.count + bytes.readableBytes > Settings.requestLimit
-            if self.isTooLarge { self.body = [] } else { self.body += bytes.readableBytesView }
+            isTooLarge = isTooLarge || body.count + bytes.readableBytes > Settings.requestLimit
+            if isTooLarge { body = [] } else { body += bytes.readableBytesView }
         case .end:
-            self.finish(context: context)
+            finish(context: context)
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { self.caller?.onWritable?() }
+        if context.channel.isWritable { caller?.onWritable?() }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.caller?.onWritable?()
+        caller?.onWritable?()
         context.fireChannelInactive()
     }
 
@@ -56,16 +56,16 @@ final class CallerHandler: ChannelInboundHandler {
     }
 
     private func finish(context: ChannelHandlerContext) {
-        guard let head = self.head else { return }
+        guard let head else { return }
         var request = CallerRequest(
             method: head.method.rawValue, target: head.uri, version: "HTTP/\(head.version.major).\(head.version.minor)",
-            headers: head.headers.map { HeaderField($0.name, $0.value) }, body: self.body)
+            headers: head.headers.map { HeaderField($0.name, $0.value) }, body: body)
         request.sourceIP = context.channel.remoteAddress?.ipAddress ?? request.sourceIP
         request.port = context.channel.localAddress?.port ?? request.port
         self.head = nil
-        self.body = []
+        body = []
         let caller = Caller(head, channel: context.channel)
         self.caller = caller
-        self.gateway.handle(request, isTooLarge: self.isTooLarge, from: caller)
+        gateway.handle(request, isTooLarge: isTooLarge, from: caller)
     }
 }

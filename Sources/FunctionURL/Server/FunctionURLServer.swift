@@ -28,8 +28,8 @@ final class FunctionURLServer: Sendable {
 
     /// Ends the processes, then returns.
     func stop() throws {
-        self.listener.close(promise: nil)
-        try self.loop.flatSubmit { self.fleet.value.stop() }.wait()
+        listener.close(promise: nil)
+        try loop.flatSubmit { self.fleet.value.stop() }.wait()
     }
 
     private static func bind(

@@ -13,27 +13,27 @@ final class Gateway {
     }
 
     func handle(_ request: CallerRequest, isTooLarge: Bool, from caller: Caller) {
-        if let preflight = self.settings.cors?.preflightAnswer(method: request.method, headers: request.headers) {
+        if let preflight = settings.cors?.preflightAnswer(method: request.method, headers: request.headers) {
             return caller.respond(preflight, body: [])
         }
-        caller.extraFields = self.settings.cors?.answerFields(origin: request.headers.first("origin")) ?? []
+        caller.extraFields = settings.cors?.answerFields(origin: request.headers.first("origin")) ?? []
         let identity = InvocationIdentity(request)
         caller.extraFields.append(HeaderField("x-amzn-requestid", identity.requestID))
         let label = "\(request.method) \(request.rawPath)"
-        let event = isTooLarge ? nil : self.event(for: request, identity)
+        let event = isTooLarge ? nil : event(for: request, identity)
         guard let event, event.count <= Settings.requestLimit else {
-            self.log.note("\(label): \(Failure.requestTooLarge.sentence)")
+            log.note("\(label): \(Failure.requestTooLarge.sentence)")
             let (head, body) = Failure.requestTooLarge.answer
             return caller.respond(head, body: body)
         }
-        self.fleet.submit(Invocation(identity, event: event, caller: caller, label: label))
+        fleet.submit(Invocation(identity, event: event, caller: caller, label: label))
     }
 
     /// Nil if the request can't be written as an event, which nothing that HTTP lets through causes.
     private func event(for request: CallerRequest, _ identity: InvocationIdentity) -> [UInt8]? {
         try? FunctionURLEvent(
             request, requestID: identity.requestID, traceID: identity.traceID,
-            epochMilliseconds: identity.epochMilliseconds, region: self.settings.region
+            epochMilliseconds: identity.epochMilliseconds, region: settings.region
         ).encoded()
     }
 }
