@@ -58,11 +58,11 @@ struct Section {
             let text = try Substitution(template, context.environment)
             missing += text.missing.filter { !missing.contains($0) }
             return text
-        } catch let failure {
-            switch failure {
-            case .unclosed: throw error(key, "has '${' without '}'")
-            case .badName(let name):
-                throw error(key, "has '${\(name)}', which is not ${NAME} or ${NAME:-default}")
+        } catch {
+            switch error {
+            case .unclosed: throw self.error(key, "has '${' without '}'")
+            // What stands there isn't shown: it may be a token that was taken for a variable's name.
+            case .badName: throw self.error(key, "has '${…}' with something else in it than NAME or NAME:-default")
             }
         }
     }

@@ -1,6 +1,6 @@
 /// `${NAME}` and `${NAME:-default}`, as a shell reads them: an empty variable counts as not set.
 struct Substitution {
-    enum Failure: Error { case unclosed, badName(String) }
+    enum Failure: Error { case unclosed, badName }
 
     private(set) var text = ""
     /// Variables without a default that are not set.
@@ -27,7 +27,7 @@ struct Substitution {
         let name = String(expression[..<(nameEnd ?? expression.endIndex)])
         let tail = expression[(nameEnd ?? expression.endIndex)...]
         guard let first = name.first, !first.isNumber, tail.isEmpty || tail.hasPrefix(":-") else {
-            throw .badName(String(expression))
+            throw .badName
         }
         if let value = environment[name], !value.isEmpty {
             text += value

@@ -23,9 +23,13 @@ IMAGE = "openai-proxy-test"
 CLIENT_KEY = "the-client-key-of-this-test"
 TO_BUILD, TO_ANSWER, TO_END = 1200, 60, 10  # seconds
 
-pytestmark = pytest.mark.skipif(
-    not TOOL, reason="CONTAINER_BUILD does not name a command that builds and runs an image without a Docker daemon"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not TOOL,
+        reason="CONTAINER_BUILD does not name a command that builds and runs an image without a Docker daemon",
+    ),
+    pytest.mark.timeout(TO_BUILD + TO_ANSWER),
+]
 
 # GET /nosuch/v1/models without a key, as a function URL sends it.
 EVENT = {

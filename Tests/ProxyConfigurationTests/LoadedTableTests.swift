@@ -144,7 +144,7 @@ import Testing
         ("a:\n  url: http://", 2, "has no host"), ("a:\n  url: http:///v1", 2, "has no host"),
         ("a:\n  url: http://u:p@h/v1", 2, "use 'token'"), ("a:\n  url: http://a b", 2, "must not have blanks"),
         ("a:\n  url: http://a?x=1", 2, "must not have blanks"), ("a:\n  url: [x]", 2, "must be a single value"),
-        ("a:\n  url: http://${A", 2, "without '}'"), ("a:\n  url: http://${1A}", 2, "'${1A}'"),
+        ("a:\n  url: http://${A", 2, "without '}'"), ("a:\n  url: http://${1A}", 2, "with something else in it"),
         ("a:\n  url: http://a\n  timeout: -1", 3, "'timeout' must be a number of seconds"),
         ("a:\n  url: http://a\n  timeout: soon", 3, "'timeout' must be a number of seconds"),
         ("a:\n  url: http://a\n  timeout: nan", 3, "'timeout' must be a number of seconds"),
