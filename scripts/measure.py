@@ -9,6 +9,7 @@ loopback, by raw sockets, so that what is counted is the program's.
 import json
 import os
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
@@ -38,18 +39,22 @@ def read_until(connection, end):
 class Program:
     """The program, started against a Runtime API that is played here."""
 
-    def __init__(self, path, upstream_port):
+    def __init__(self, path, upstream_port, scheme="http", **variables):
         self.api, port = listen()
         self.table = tempfile.NamedTemporaryFile("w", suffix=".yaml")
         json.dump(  # JSON is YAML.
             {
-                "s": {"url": f"http://127.0.0.1:{upstream_port}/v1"},
+                "s": {"url": f"{scheme}://127.0.0.1:{upstream_port}/v1"},
                 "settings": {"virtual_keys": [{"name": "k", "key": KEY}]},
             },
             self.table,
         )
         self.table.flush()
-        environment = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}", "OPENAI_SERVERS_FILE": self.table.name}
+        environment = {
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
+            "OPENAI_SERVERS_FILE": self.table.name,
+            **variables,
+        }
         self.started = time.perf_counter()
         self.process = subprocess.Popen([path], env=environment, close_fds=False)
 
@@ -91,12 +96,14 @@ def start_times(path):
     return times
 
 
-def resident_while_streaming(path):
+def resident_while_streaming(path, tls=None, scheme="http", **variables):
     upstream, port = listen()
-    program = Program(path, port)
+    program = Program(path, port, scheme, **variables)
     program.first_poll()
     program.invoke()
     connection, _ = upstream.accept()
+    if tls:
+        connection = tls.wrap_socket(connection, server_side=True)
     read_until(connection, b'"stream":true}')
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
     event = b'data: {"choices":[{"delta":{"content":"token"}}]}\n\n'
@@ -108,6 +115,18 @@ def resident_while_streaming(path):
     return resident
 
 
+def resident_with_tls(path):
+    """As in the image: authorities in a folder, of which one is needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = f"{folder}/key", f"{folder}/certificate.pem"
+        request = f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=u -keyout {key} -out {certificate}"
+        subprocess.run([*request.split(), "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        subprocess.run(["openssl", "rehash", folder], check=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return resident_while_streaming(path, context, "https", SSL_CERT_DIR=folder)
+
+
 def main():
     path = sys.argv[1]
     times = start_times(path)
@@ -116,6 +135,7 @@ def main():
     spread = f"quartiles {quartiles[0]:.1f} to {quartiles[2]:.1f}"
     print(f"exec to first poll:       {quartiles[1]:.1f} ms, median of {STARTS}, {spread}")
     print(f"resident while streaming: {resident_while_streaming(path) * 1024 / 1e6:.1f} MB, after {EVENTS} events")
+    print(f"the same with TLS:        {resident_with_tls(path) * 1024 / 1e6:.1f} MB")
 
 
 main()

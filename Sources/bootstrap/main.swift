@@ -1,12 +1,11 @@
 import CurlTransport
-import FoundationEssentials
 import Glibc
 import LambdaRuntime
 import Logging
 import Proxy
 import ProxyConfiguration
 
-let environment = ProcessInfo.processInfo.environment
+let environment = ProcessEnvironment.read()
 
 guard let address = environment["AWS_LAMBDA_RUNTIME_API"], !address.isEmpty else {
     ConsoleLog.write(
