@@ -1,6 +1,7 @@
 """Many callers at once: nobody waits for another, and no answer goes to the wrong one."""
 
 import asyncio
+import contextlib
 import threading
 
 import answers
@@ -47,29 +48,31 @@ def test_streams_that_name_their_request_never_cross(upstream, busy):
         assert got == [[f"request-{i}.{part}" for part in range(20)] for i in range(MANY)]
 
 
-def test_a_stream_that_stalls_holds_nobody_up(upstream, busy):
+CHAT, STREAM = "/scripted/v1/chat/completions", calls.chat(stream=True)
+
+
+@contextlib.contextmanager
+def slow_stream(upstream, busy):
+    """A stream that stands still while the body of the `with` runs, and then ends as it should."""
     done = threading.Event()
-    path, body = "/scripted/v1/chat/completions", calls.chat(stream=True)
     steps = [(None, answers.event(answers.delta("slow"))), (done, answers.event("[DONE]"))]
     upstream.script(answers.stepwise(steps))
-    with calls.opened(busy.origin, "POST", path, body) as (_, pieces):
+    with calls.opened(busy.origin, "POST", CHAT, STREAM) as (_, pieces):
         assert next(pieces) == answers.event(answers.delta("slow"))
-        for number in range(20):
-            upstream.script(answers.stream(f"quick {number}"))
-            assert calls.call(busy.origin, "POST", path, body).body == answers.stream_bytes(f"quick {number}")
+        yield
         done.set()
         assert b"".join(pieces) == answers.event("[DONE]")
+
+
+def test_a_stream_that_stalls_holds_nobody_up(upstream, busy):
+    with slow_stream(upstream, busy):
+        for number in range(20):
+            upstream.script(answers.stream(f"quick {number}"))
+            assert calls.call(busy.origin, "POST", CHAT, STREAM).body == answers.stream_bytes(f"quick {number}")
 
 
 def test_bad_input_beside_a_stream_does_not_touch_it(upstream, busy):
-    done = threading.Event()
-    path, body = "/scripted/v1/chat/completions", calls.chat(stream=True)
-    steps = [(None, answers.event(answers.delta("slow"))), (done, answers.event("[DONE]"))]
-    upstream.script(answers.stepwise(steps))
-    with calls.opened(busy.origin, "POST", path, body) as (_, pieces):
-        next(pieces)
-        assert calls.call(busy.origin, "POST", path, b"no json").status == 400
-        assert calls.call(busy.origin, "POST", "/refusing/v1/chat/completions", body).status == 502
-        done.set()
-        assert b"".join(pieces) == answers.event("[DONE]")
+    with slow_stream(upstream, busy):
+        assert calls.call(busy.origin, "POST", CHAT, b"no json").status == 400
+        assert calls.call(busy.origin, "POST", "/refusing/v1/chat/completions", STREAM).status == 502
     assert len(busy.children) in (1, MANY)
