@@ -64,11 +64,8 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private var isIdle: Bool { resumable.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped } }
 
     private func runJobs() {
-        let batch = inbox.withLock { inbox in
-            let batch = inbox.jobs
-            inbox.jobs.removeAll(keepingCapacity: true)
-            return batch
-        }
+        var batch: [UnownedJob] = []
+        inbox.withLock { swap(&batch, &$0.jobs) }
         for job in batch {
             job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
         }
@@ -76,8 +73,8 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// `curl_easy_pause` may call back at once, so this is done between callbacks, once a turn for each transfer.
     private func resumePaused() {
-        let batch = resumable
-        resumable.removeAll(keepingCapacity: true)
+        var batch: [Transfer] = []
+        swap(&batch, &resumable)
         for transfer in batch { transfer.resume() }
     }
 

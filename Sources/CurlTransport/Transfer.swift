@@ -14,8 +14,8 @@ final class Transfer {
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var outcome: Result<Void, TransportError>?
     private var waiter: CheckedContinuation<Void, Never>?
-    private var isSendingPaused = false
-    private var isReceivingPaused = false
+    /// The directions in which libcurl waits for us: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
+    private var paused: Int32 = 0
 
     init?(_ request: TransportRequest, on loop: CurlLoop) {
         guard let easy = curl_easy_init() else { return nil }
@@ -27,7 +27,7 @@ final class Transfer {
         errorText.pointee = 0
         loop.certificates.apply(to: easy)
         setOptions(for: request, headerList: headerList, errorText: errorText)
-        pipe.onDrained = { [unowned self] in wantsResume(receiving: true) }
+        pipe.onDrained = { [unowned self] in wantsResume(CURLPAUSE_RECV) }
         pipe.onCancel = { [unowned self] in self.loop.end(self, with: CURLE_ABORTED_BY_CALLBACK) }
     }
 
@@ -78,7 +78,7 @@ extension Transfer {
     /// Takes a piece of the body, or says that the pipe is full: then libcurl keeps it and is paused.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
         guard !pipe.isFull else {
-            isReceivingPaused = true
+            paused |= CURLPAUSE_RECV
             return false
         }
         pipe.write(bytes)
@@ -92,24 +92,20 @@ extension Transfer {
         case .end: return 0
         case .failed: return Int(CURL_READFUNC_ABORT)
         case .empty:
-            isSendingPaused = true
-            upload.pipe?.onReadable = { [unowned self] in wantsResume(sending: true) }
+            paused |= CURLPAUSE_SEND
+            upload.pipe?.onReadable = { [unowned self] in wantsResume(CURLPAUSE_SEND) }
             return Int(CURL_READFUNC_PAUSE)
         }
     }
 
-    private func wantsResume(sending: Bool = false, receiving: Bool = false) {
-        guard sending && isSendingPaused || receiving && isReceivingPaused else { return }
-        if sending { isSendingPaused = false }
-        if receiving { isReceivingPaused = false }
+    private func wantsResume(_ direction: Int32) {
+        guard paused & direction != 0 else { return }
+        paused &= ~direction
         loop.resumable.append(self)
     }
 
     /// Lets libcurl go on in those directions that are no longer paused. May call back before it returns.
-    func resume() {
-        let paused = (isReceivingPaused ? CURLPAUSE_RECV : 0) | (isSendingPaused ? CURLPAUSE_SEND : 0)
-        curl_easy_pause(easy, paused)
-    }
+    func resume() { curl_easy_pause(easy, paused) }
 }
 
 // MARK: - Errors

@@ -3,8 +3,6 @@ import Transport
 
 /// Where a request's body comes from, read piece by piece by libcurl.
 struct Upload {
-    enum Read: Equatable { case bytes(Int), empty, end, failed }
-
     /// What is sent first: the whole of a body that is known, or the prefix of a streamed one.
     private let bytes: [UInt8]
     private var offset = 0
@@ -20,21 +18,15 @@ struct Upload {
         }
     }
 
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyPipe.Read {
         guard offset == bytes.count else { return readKnown(into: buffer) }
         guard let pipe else { return .end }
-        switch pipe.read(into: buffer) {
-        case .bytes(let count):
-            isPipeRead = true
-            return .bytes(count)
-        case .empty: return .empty
-        case .end:
-            if case .failed = pipe.end { return .failed }
-            return .end
-        }
+        let read = pipe.read(into: buffer)
+        if case .bytes = read { isPipeRead = true }
+        return read
     }
 
-    private mutating func readKnown(into buffer: UnsafeMutableRawBufferPointer) -> Read {
+    private mutating func readKnown(into buffer: UnsafeMutableRawBufferPointer) -> BodyPipe.Read {
         let length = min(bytes.count - offset, buffer.count)
         bytes.withUnsafeBytes { buffer.copyMemory(from: .init(rebasing: $0[offset..<offset + length])) }
         offset += length

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Transport
 
 /// The Lambda Runtime API's paths and header names, version 2018-06-01.
 ///
@@ -18,11 +19,7 @@ extension HTTPField.Name {
     /// A nonce for each attempt, sent since July 2026: to be echoed with the answer.
     static let invocationID = known("Lambda-Runtime-Invocation-Id")
     static let deadline = known("Lambda-Runtime-Deadline-Ms")
-    static let functionARN = known("Lambda-Runtime-Invoked-Function-Arn")
     static let responseMode = known("Lambda-Runtime-Function-Response-Mode")
     static let errorType = known("Lambda-Runtime-Function-Error-Type")
     static let errorBody = known("Lambda-Runtime-Function-Error-Body")
-
-    /// Only for the literals above, each of which is a valid name.
-    private static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .trailer }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Transport
 
 extension HTTPField.Name {
     static let xAPIKey = known("x-api-key")
@@ -6,7 +7,4 @@ extension HTTPField.Name {
     /// Ours, beside the upstream's own `x-request-id`.
     static let proxyRequestID = known("x-proxy-request-id")
     static let shouldRetry = known("x-should-retry")
-
-    /// For literals only, each of which is a valid name.
-    static func known(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .trailer }
 }

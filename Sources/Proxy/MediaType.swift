@@ -9,5 +9,4 @@ struct MediaType: Equatable {
 
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
     var isEventStream: Bool { essence == "text/event-stream" }
-    var isPlainText: Bool { essence == "text/plain" }
 }

@@ -12,6 +12,8 @@ package final class BodyPipe {
         case bytes(Int)
         case empty
         case end
+        /// The body was cut off: see `BodyPipe.end`.
+        case failed
     }
 
     private var buffer: [UInt8] = []
@@ -73,10 +75,8 @@ extension BodyPipe {
 extension BodyPipe {
     /// Puts a filter before the reader. What has come already goes through it too.
     package func attach(_ filter: some BodyFilter) {
-        let waiting = Array(buffer[start...])
+        let waiting = readAll()
         let ended = end
-        buffer.removeAll()
-        start = 0
         end = nil
         self.filter = filter
         waiting.withUnsafeBytes { write($0) }
@@ -89,12 +89,20 @@ extension BodyPipe {
 
     /// Moves as much as fits into `destination`.
     package func read(into destination: UnsafeMutableRawBufferPointer) -> Read {
-        guard count > 0 else { return end == nil ? .empty : .end }
+        guard count > 0 else { return endOfRead }
         let length = min(count, destination.count)
         buffer.withUnsafeBytes { destination.copyMemory(from: .init(rebasing: $0[start..<start + length])) }
         start += length
         discardRead()
         return .bytes(length)
+    }
+
+    private var endOfRead: Read {
+        switch end {
+        case nil: .empty
+        case .complete: .end
+        case .failed: .failed
+        }
     }
 
     /// Takes all that is buffered.

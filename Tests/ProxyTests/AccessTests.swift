@@ -6,7 +6,7 @@ import Testing
 @Suite struct AccessTests {
     private func admit(_ fields: [(String, String)], anonymous: Bool = false) throws -> Caller {
         var all = HTTPFields()
-        for (name, value) in fields { all.append(HTTPField(name: .known(name), value: value)) }
+        for (name, value) in fields { all.append(HTTPField(name: try #require(.init(name)), value: value)) }
         return try Access(Samples.table(anonymous: anonymous)).admit(all)
     }
 

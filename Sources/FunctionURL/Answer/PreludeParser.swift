@@ -33,7 +33,7 @@ struct PreludeParser {
     /// How many of these bytes belong to the prelude and its separator, if the separator ends among them.
     private mutating func lengthUpToBody(_ bytes: [UInt8]) -> Int? {
         for (index, byte) in bytes.enumerated() {
-            self.nulRun = byte == 0 ? self.nulRun + 1 : 0
+            nulRun = byte == 0 ? nulRun + 1 : 0
             if nulRun == Self.separatorLength { return index + 1 }
         }
         return nil

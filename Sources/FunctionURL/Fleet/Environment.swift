@@ -81,7 +81,7 @@ final class Environment {
 
     private func timeOut(_ invocation: Invocation) {
         let wasDelivered = running[invocation.id] != nil
-        self.timedOut = self.timedOut.suffix(99) + [invocation.id]
+        timedOut = timedOut.suffix(99) + [invocation.id]
         // Lambda restarts a classic environment; on a managed instance other invocations share the process.
         let restarts = wasDelivered ? !settings.isManagedInstance : phase == .starting
         if restarts { end(SIGKILL) }
@@ -144,7 +144,7 @@ final class Environment {
     private func failedStart(_ reason: String) {
         phase = .stopped
         backoff.failed(at: InvocationIdentity.now())
-        self.initError = self.initError ?? RuntimeError(type: "Runtime.ExitError", message: reason)
+        initError = initError ?? RuntimeError(type: "Runtime.ExitError", message: reason)
         log.note("the runtime doesn't start (try \(backoff.failures)): \(lastInitError)")
         let waiting = queue
         queue = []

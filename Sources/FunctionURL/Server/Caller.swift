@@ -32,7 +32,7 @@ final class Caller {
     var isWritable: Bool { isGone || channel.isWritable }
 
     func send(_ head: AnswerHead, length: Int? = nil) {
-        self.mayHaveBody = head.mayHaveBody(toMethod: self.method)
+        mayHaveBody = head.mayHaveBody(toMethod: method)
         var headers = HTTPHeaders((head.headers + extraFields).map { ($0.name, $0.value) })
         // An answer to HEAD, and a 204 or 304, is framed by its head alone (RFC 9112, section 6.3).
         if mayHaveBody {

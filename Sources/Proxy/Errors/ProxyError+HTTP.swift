@@ -74,10 +74,10 @@ extension ProxyError {
         return Prelude(status, fields: fields)
     }
 
-    var body: [UInt8] { Self.body(message: message, type: type, code: code) }
+    var body: [UInt8] { Self.body(message: message, fault: fault, code: code) }
 
     /// OpenAI's vocabulary where it has a word.
-    private var type: String {
+    private static func type(_ fault: Fault) -> String {
         switch fault {
         case .caller, .policy: "invalid_request_error"
         case .proxy: "server_error"
@@ -86,12 +86,12 @@ extension ProxyError {
     }
 
     /// `{"error":{…}}` as OpenAI's clients read it.
-    static func body(message: String, type: String, code: String?) -> [UInt8] {
+    static func body(message: String, fault: Fault, code: String?) -> [UInt8] {
         JSONValue.object([
             (
                 "error",
                 .object([
-                    ("message", .string(message)), ("type", .string(type)), ("param", .null),
+                    ("message", .string(message)), ("type", .string(type(fault))), ("param", .null),
                     ("code", code.map { .string($0) } ?? .null),
                 ])
             )

@@ -1,5 +1,4 @@
 import HTTPTypes
-import JSONBytes
 import LambdaRuntime
 import Transport
 
@@ -47,10 +46,10 @@ struct EventStreamFilter: BodyFilter {
             return .complete(trailers: [:])
         }
         guard !isInsideEvent else { return .failed(error) }
-        let message = error.message(server: server)
+        let failure = ProxyError.upstreamFailed(server: server, error)
         output += Array("data: ".utf8)
-        output += ProxyError.body(message: message, type: "upstream_error", code: error.code)
+        output += failure.body
         output += Array("\n\n".utf8)
-        return .complete(trailers: InvocationError("UpstreamFailed", message).trailers)
+        return .complete(trailers: InvocationError("UpstreamFailed", failure.message).trailers)
     }
 }

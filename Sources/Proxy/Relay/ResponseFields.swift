@@ -1,4 +1,5 @@
 import HTTPTypes
+import Transport
 
 /// Which of the upstream's header fields travel down.
 ///

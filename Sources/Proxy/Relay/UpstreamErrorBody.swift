@@ -6,7 +6,7 @@ import Transport
 /// An upstream's own error. One that OpenAI's clients understand passes byte for byte; anything else (a load
 /// balancer's HTML, `{"detail": …}`) would show them only a number, so it is wrapped and the status kept.
 enum UpstreamErrorBody {
-    /// Longer than any error a provider sends; a longer one is cut and wrapped. In bytes.
+    /// Longer than any error a provider sends; of a longer one nothing is passed on. In bytes.
     private static let limit = 256 * 1024
 
     static func answer(
@@ -15,10 +15,9 @@ enum UpstreamErrorBody {
         let body: [UInt8]
         do throws(TransportError) {
             body = try await response.body.collect(upTo: limit)
-        } catch  where error.kind == .tooLarge {
-            body = []
         } catch {
-            throw .upstreamFailed(server: server, error)
+            guard error.kind == .tooLarge else { throw .upstreamFailed(server: server, error) }
+            body = []
         }
         let explanation = Explanation(body)
         if explanation.hasError { return .whole(prelude, body) }
@@ -32,7 +31,7 @@ enum UpstreamErrorBody {
         prelude.fields[.contentType] = "application/json"
         let words = text.map { ": \($0)" } ?? "."
         let message = "The server '\(server)' answered \(response.status.code)\(words)"
-        return .whole(prelude, ProxyError.body(message: message, type: "upstream_error", code: nil))
+        return .whole(prelude, ProxyError.body(message: message, fault: .upstream, code: nil))
     }
 
     /// What an error body says, as far as it is JSON.
@@ -53,11 +52,10 @@ enum UpstreamErrorBody {
             var reader = JSONReader(body)
             try reader.readObject { key, reader throws(JSONError) in
                 if key == "error" { hasError = true }
+                guard key == "detail" || key == "message" else { return try _ = reader.skipValue() }
                 let isText = try reader.peekKind() == .string
-                let value = try reader.skipValue()
-                guard key == "detail" || key == "message" else { return }
-                var inner = JSONReader(Array(body[value]))
-                let words = isText ? try inner.readString() : String(decoding: body[value], as: UTF8.self)
+                let words =
+                    isText ? try reader.readString() : String(decoding: body[try reader.skipValue()], as: UTF8.self)
                 text = String(words.prefix(500))
             }
             try reader.finish()

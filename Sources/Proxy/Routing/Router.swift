@@ -2,13 +2,10 @@ import HTTPTypes
 
 /// `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`.
 struct Router {
-    private let servers: [String: Server]
-    private let names: [String]
+    /// In the order of the table.
+    private let servers: [Server]
 
-    init(_ table: ServerTable) {
-        servers = Dictionary(table.servers.map { ($0.name, $0) }) { first, _ in first }
-        names = table.servers.map(\.name)
-    }
+    init(_ table: ServerTable) { servers = table.servers }
 
     func route(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
@@ -23,7 +20,7 @@ struct Router {
         guard target.segments.count > 2, target.segments[1].decoded == "v1" else {
             throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
         }
-        let url = Self.url(server.url, endpoint, target.query)
+        let url = target.url(on: server, from: 2)
         let path = endpoint.map(\.decoded)
         if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
             if standard.methods.contains(method) { return Route(server: server, url: url, body: standard.rule(server)) }
@@ -37,9 +34,8 @@ struct Router {
 
     private func server(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> Server {
         let name = target.segments.first?.decoded ?? ""
-        guard let server = servers[name] else {
-            let usable = names.filter { name in servers[name].map { caller.mayUse($0) } ?? false }
-            throw .unknownServer(name, usable: usable)
+        guard let server = servers.first(where: { $0.name == name }) else {
+            throw .unknownServer(name, usable: servers.filter { caller.mayUse($0) }.map(\.name))
         }
         guard caller.mayUse(server) else { throw .keyOfAnotherServer(name) }
         return server
@@ -47,13 +43,7 @@ struct Router {
 
     private func passThrough(_ target: RequestTarget, to server: Server) -> Route {
         let slash = target.hasTrailingSlash || target.segments.count == 1 ? "/" : ""
-        let path = target.segments.dropFirst().map { "/" + $0.encoded }.joined()
-        let query = target.query.isEmpty ? "" : "?" + target.query
-        return Route(server: server, url: server.url + path + slash + query, body: .opaque)
-    }
-
-    private static func url(_ base: String, _ endpoint: ArraySlice<RequestTarget.Segment>, _ query: String) -> String {
-        base + endpoint.map { "/" + $0.encoded }.joined() + (query.isEmpty ? "" : "?" + query)
+        return Route(server: server, url: target.url(on: server, from: 1, slash: slash), body: .opaque)
     }
 }
 
@@ -68,6 +58,12 @@ extension Server {
 }
 
 extension RequestTarget {
+    /// The server's URL, what of the path stands behind the first segments, and the query.
+    fileprivate func url(on server: Server, from index: Int, slash: String = "") -> String {
+        let path = segments.dropFirst(index).map { "/" + $0.encoded }.joined()
+        return server.url + path + slash + (query.isEmpty ? "" : "?" + query)
+    }
+
     fileprivate func decodedPath(from index: Int) -> String {
         "/" + segments.dropFirst(index).map(\.decoded).joined(separator: "/")
     }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Transport
 
 /// Which of the caller's header fields travel up, and what the proxy adds.
 enum RequestFields {

@@ -3,10 +3,10 @@ import JSONBytes
 /// What the proxy has to know of a request's JSON object. The whole text is checked on the way.
 struct RequestMembers {
     /// Where the value of `model` stands; nil if there is none.
-    private(set) var model: Range<Int>?
+    let model: Range<Int>?
     /// The offset behind the opening brace.
     let start: Int
-    private(set) var isEmpty = true
+    let isEmpty: Bool
 
     init(_ body: [UInt8]) throws(ProxyError) {
         guard !body.isEmpty else { throw .invalidBody("it is empty") }
