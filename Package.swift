@@ -48,7 +48,9 @@ let package = Package(
         .target(
             name: "Proxy", dependencies: ["LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging, crypto],
             swiftSettings: settings),
-        .target(name: "ProxyConfiguration", dependencies: ["Proxy", "YAML", httpTypes], swiftSettings: settings),
+        .target(
+            name: "ProxyConfiguration", dependencies: ["Proxy", "Transport", "YAML", httpTypes], swiftSettings: settings
+        ),
         .target(name: "CurlTransport", dependencies: ["Transport", "CCurl", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "bootstrap",
@@ -80,7 +82,7 @@ let package = Package(
             name: "ProxyTests", dependencies: ["Proxy", "LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging],
             swiftSettings: settings),
         .testTarget(
-            name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration", "Proxy", httpTypes],
+            name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration", "Proxy", "Transport", httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "Transport", httpTypes], swiftSettings: settings

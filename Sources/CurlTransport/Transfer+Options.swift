@@ -17,8 +17,8 @@ extension Transfer {
         ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)  // what policy has allowed is what is called
         ccurl_set_string(easy, CURLOPT_PROXY, "")  // only the configured hosts, whatever the environment says
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout)
-        ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout ?? 0)
+        ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect)
+        ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, request.limits.total ?? 0)
         // Models think for minutes: keep NAT gateways from forgetting a silent connection.
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         setMethod(request)

@@ -42,7 +42,7 @@ struct Upload {
     }
 
     var trailers: HTTPFields {
-        if case .complete(let trailers) = pipe?.end { return trailers }
+        if case .partial(_, let trailers) = pipe?.end { return trailers }
         return [:]
     }
 

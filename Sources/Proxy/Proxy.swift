@@ -85,8 +85,12 @@ extension Proxy {
     }
 
     private func logBreak(in body: BodyPipe, of invocation: Invocation) {
-        guard let error = body.error else { return }
-        logger.warning(
-            "the upstream broke off", metadata: ["request": "\(invocation.id)", "error": "\(error.detail)"])
+        let reason: String
+        switch body.end {
+        case .partial(let words, _): reason = words
+        case .failed(let error): reason = error.detail
+        case .complete, nil: return
+        }
+        logger.warning("the answer is incomplete", metadata: ["request": "\(invocation.id)", "error": "\(reason)"])
     }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Proxy
+import Transport
 import YAML
 
 extension Server {
@@ -21,8 +22,8 @@ extension Server {
         isReverseProxy = try section.bool("reverse_proxy") ?? false
         endpoints = try section.texts("endpoints").map { EndpointPattern($0) }
         forwardHeaders = try section.forwardableNames("forward_headers")
-        timeout = try section.milliseconds("timeout") ?? timeout
-        connectTimeout = try section.milliseconds("connect_timeout") ?? connectTimeout
+        limits.total = try section.milliseconds("timeout") ?? limits.total
+        limits.connect = try section.milliseconds("connect_timeout") ?? limits.connect
         missingVariables = section.missing
     }
 

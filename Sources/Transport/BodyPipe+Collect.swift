@@ -5,8 +5,9 @@ extension BodyPipe {
         var body = readAll()
         while body.count <= limit {
             switch end {
-            case .complete where count == 0: return body
+            case .complete where count == 0, .partial where count == 0: return body
             case .failed(let error) where count == 0: throw error
+            case nil where isCanceled: throw TransportError(.canceled, "nobody wanted the rest")
             case nil where count == 0: await readable()
             default: break
             }
@@ -17,10 +18,30 @@ extension BodyPipe {
         throw TransportError(.tooLarge, "a body of more than \(limit) bytes")
     }
 
-    /// Waits until there is something to read, or the end. Only to be called when there is neither yet.
+    /// Waits until more comes, or the end; not if it has ended already.
     package func readable() async {
+        guard end == nil, !isCanceled else { return }
         await withCheckedContinuation { continuation in
             onReadable = { continuation.resume() }
         }
+    }
+
+    /// Passes on all that `source` brings, and ends as it does. At most the mark is on the way.
+    package func drain(_ source: BodyPipe) async {
+        onCancel = { source.cancel() }
+        while !isCanceled {
+            let bytes = source.readAll()
+            bytes.withUnsafeBytes { write($0) }
+            if bytes.isEmpty, let end = source.end { return finish(as: end) }
+            if isFull { await drained() } else if source.count == 0 { await source.readable() }
+        }
+    }
+
+    /// Waits until the reader has caught up, or has gone.
+    private func drained() async {
+        await withCheckedContinuation { continuation in
+            onDrained = { continuation.resume() }
+        }
+        onDrained = nil
     }
 }

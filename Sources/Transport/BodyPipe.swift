@@ -5,7 +5,9 @@ import HTTPTypes
 /// One writer, one reader, one loop: nothing here is synchronised. Above the high mark the writer holds back
 /// (`isFull`) until the reader has taken the buffer down to the low mark; then `onDrained` is called. A reader that
 /// found nothing is told by `onReadable`. The hooks only take note: they must not call back into the pipe.
-package final class BodyPipe {
+///
+/// `@unchecked Sendable`: tasks on the loop share it, and nobody else has it.
+package final class BodyPipe: @unchecked Sendable {
     package static let defaultHighMark = 64 * 1024
 
     package enum Read: Equatable {
@@ -23,8 +25,6 @@ package final class BodyPipe {
     private var wasFull = false
     /// How the body ended; nil while more may come. What is buffered is still to be read.
     package private(set) var end: End?
-    /// What went wrong on the wire, whatever a filter made of it.
-    package private(set) var error: TransportError?
     /// The reader has gone: whatever is written is dropped.
     package private(set) var isCanceled = false
 
@@ -45,28 +45,42 @@ extension BodyPipe {
     /// Whether the writer has to wait for `onDrained`. One write may go over the mark.
     package var isFull: Bool { count >= highMark }
 
+    /// Behind the end that a filter has seen nothing is passed on.
     package func write(_ bytes: UnsafeRawBufferPointer) {
         guard !isCanceled, end == nil else { return }
         if filter == nil {
             buffer.append(contentsOf: bytes)
         } else {
-            filter?.receive(bytes, into: &buffer)
+            end = filter?.receive(bytes, into: &buffer)
         }
-        wasFull = wasFull || isFull
-        if count > 0 { wakeReader() }
+        notifyReadable()
+    }
+
+    /// Nothing has come for a while: what the reader gets is up to the filter. A reader that is behind gets nothing.
+    package func fillSilence() {
+        guard !isCanceled, end == nil, count == 0 else { return }
+        filter?.fillSilence(into: &buffer)
+        notifyReadable()
     }
 
     package func finish(_ error: TransportError?) {
-        guard end == nil else { return }
-        self.error = error
-        if filter == nil {
-            end = error.map { .failed($0) } ?? .complete(trailers: [:])
-        } else {
-            end = filter?.end(error, into: &buffer)
-        }
         onDrained = nil
         onCancel = nil
+        guard end == nil else { return }
+        end = filter?.end(error, into: &buffer) ?? error.map { .failed($0) } ?? .complete
         wakeReader()
+    }
+
+    /// Ends as another pipe did.
+    package func finish(as end: End) {
+        self.end = self.end ?? end
+        finish(nil)
+        wakeReader()
+    }
+
+    private func notifyReadable() {
+        wasFull = wasFull || isFull
+        if count > 0 || end != nil { wakeReader() }
     }
 }
 
@@ -81,8 +95,8 @@ extension BodyPipe {
         self.filter = filter
         waiting.withUnsafeBytes { write($0) }
         switch ended {
-        case .complete: finish(nil)
         case .failed(let error): finish(error)
+        case .complete, .partial: finish(nil)
         case nil: break
         }
     }
@@ -100,7 +114,7 @@ extension BodyPipe {
     private var endOfRead: Read {
         switch end {
         case nil: .empty
-        case .complete: .end
+        case .complete, .partial: .end
         case .failed: .failed
         }
     }
@@ -120,10 +134,12 @@ extension BodyPipe {
         isCanceled = true
         buffer = []
         start = 0
-        onReadable = nil
         let hook = onCancel
         onCancel = nil
         hook?()
+        onDrained?()
+        onDrained = nil
+        wakeReader()
     }
 
     private func discardRead() {

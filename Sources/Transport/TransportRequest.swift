@@ -14,23 +14,19 @@ package struct TransportRequest {
     package var url: String
     package var fields: HTTPFields
     package var body: Body
-    /// Time for the connection with its TLS handshake, in milliseconds.
-    package var connectTimeout: Int
-    /// Time for the whole exchange, in milliseconds; nil waits for ever.
-    package var timeout: Int?
+    package var limits: TimeLimits
     /// How many bytes of the response may wait to be read before the sender is held up.
     package var responseWindow: Int
 
     package init(
         _ method: HTTPRequest.Method, _ url: String, fields: HTTPFields = [:], body: Body = .none,
-        connectTimeout: Int = 5000, timeout: Int? = nil, responseWindow: Int = BodyPipe.defaultHighMark
+        limits: TimeLimits = TimeLimits(), responseWindow: Int = BodyPipe.defaultHighMark
     ) {
         self.method = method
         self.url = url
         self.fields = fields
         self.body = body
-        self.connectTimeout = connectTimeout
-        self.timeout = timeout
+        self.limits = limits
         self.responseWindow = responseWindow
     }
 }

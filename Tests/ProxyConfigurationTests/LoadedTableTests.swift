@@ -1,5 +1,6 @@
 import HTTPTypes
 import Testing
+import Transport
 
 @testable import Proxy
 @testable import ProxyConfiguration
@@ -71,8 +72,8 @@ import Testing
         expected.token = Secret("t")
         expected.endpoints = [EndpointPattern("audio/speech"), EndpointPattern("files/*")]
         expected.forwardHeaders = [.init("openai-organization")!]
-        expected.timeout = 1500
-        expected.connectTimeout = 2000
+        expected.limits.total = 1500
+        expected.limits.connect = 2000
         #expect(table.servers == [expected])
         #expect(table.settings.allowAnonymous)
         #expect(
@@ -89,9 +90,9 @@ import Testing
             b: {url: "${B_URL:-http://b/v1}", token: "${B_TOKEN:-}"}
             """
         let table = try load(text, ["HOST": "h", "TOKEN": ""]).table
-        #expect(table.servers[0].url == "https://h/v1")
+        #expect(table.servers[0].urls[0].text == "https://h/v1")
         #expect(table.servers[0].missingVariables == ["TOKEN"])
-        #expect(table.servers[1].url == "http://b/v1")
+        #expect(table.servers[1].urls[0].text == "http://b/v1")
         #expect(table.servers[1].token == nil)
         #expect(table.servers[1].missingVariables.isEmpty)
     }

@@ -16,7 +16,7 @@ import Transport
         var filter = EventStreamFilter(server: "a")
         var output: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
-            bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { filter.receive($0, into: &output) }
+            bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { _ = filter.receive($0, into: &output) }
         }
         let end = filter.end(error, into: &output)
         return (String(decoding: output, as: UTF8.self), end)
@@ -36,7 +36,7 @@ import Transport
             let bytes = Array(event.utf8)
             sent += event
             for start in stride(from: 0, to: bytes.count, by: size) {
-                bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { filter.receive($0, into: &output) }
+                bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { _ = filter.receive($0, into: &output) }
             }
             #expect(String(decoding: output, as: UTF8.self) == sent)
         }
@@ -52,7 +52,7 @@ import Transport
             let rest = try #require(output.hasPrefix(whole) ? output.dropFirst(whole.count) : nil, "cut at \(length)")
             #expect(rest.hasPrefix("data: {\"error\":{\"message\":\"The server 'a' closed") && rest.hasSuffix("}}\n\n"))
             #expect(!rest.contains("10.0.0.1"))
-            guard case .complete(let trailers) = end else {
+            guard case .partial(_, let trailers) = end else {
                 Issue.record("cut at \(length): the answer must end properly")
                 continue
             }
@@ -75,7 +75,7 @@ import Transport
             return
         }
         let next = large + Array("\n\ndata: b".utf8)
-        guard case .complete = pass(next, pieces: 1000, error: TransportError(.reset, "")).end else {
+        guard case .partial = pass(next, pieces: 1000, error: TransportError(.reset, "")).end else {
             Issue.record("behind a large event it is as before it")
             return
         }

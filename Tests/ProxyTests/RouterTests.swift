@@ -8,7 +8,7 @@ import Testing
         Samples.server("a"),
         Samples.server("open") { $0.endpoints = [EndpointPattern("audio/speech"), EndpointPattern("files/*")] },
         Samples.server("page") {
-            $0.url = "https://page.example"
+            $0.urls = [WeightedURL("https://page.example")]
             $0.isReverseProxy = true
         },
         Samples.server("unset") { $0.missingVariables = ["A_TOKEN"] },

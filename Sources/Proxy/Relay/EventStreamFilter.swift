@@ -18,8 +18,8 @@ struct EventStreamFilter: BodyFilter {
 
     init(server: String) { self.server = server }
 
-    mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
-        guard !bytes.isEmpty else { return }
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
+        guard !bytes.isEmpty else { return nil }
         isEmpty = false
         var rest = bytes[...]
         if let end = boundary.last(in: bytes) {
@@ -37,19 +37,27 @@ struct EventStreamFilter: BodyFilter {
         } else {
             held += rest
         }
+        return nil
     }
 
     mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
         guard let error else {
             output += held
             if isEmpty { output.append(UInt8(ascii: "\n")) }
-            return .complete(trailers: [:])
+            return .complete
         }
         guard !isInsideEvent else { return .failed(error) }
         let failure = ProxyError.upstreamFailed(server: server, error)
         output += Array("data: ".utf8)
         output += failure.body
         output += Array("\n\n".utf8)
-        return .complete(trailers: InvocationError("UpstreamFailed", failure.message).trailers)
+        return .partial(
+            reason: error.detail, trailers: InvocationError("UpstreamFailed", failure.message).trailers)
+    }
+
+    /// A comment between two events, as one line: behind the empty line that would end it as an event of its own, the
+    /// Python SDK fails once it has seen an `id`.
+    mutating func fillSilence(into output: inout [UInt8]) {
+        if !isInsideEvent { output += Array(": keepalive\n".utf8) }
     }
 }

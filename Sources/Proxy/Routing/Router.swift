@@ -61,7 +61,7 @@ extension RequestTarget {
     /// The server's URL, what of the path stands behind the first segments, and the query.
     fileprivate func url(on server: Server, from index: Int, slash: String = "") -> String {
         let path = segments.dropFirst(index).map { "/" + $0.encoded }.joined()
-        return server.url + path + slash + (query.isEmpty ? "" : "?" + query)
+        return server.urls[0].text + path + slash + (query.isEmpty ? "" : "?" + query)
     }
 
     fileprivate func decodedPath(from index: Int) -> String {

@@ -1,11 +1,12 @@
 package import HTTPTypes
+package import Transport
 
 /// One upstream of the table: where it is, how to log in there, and what of it is open.
 package struct Server: Sendable, Equatable {
     /// The first segment of the paths that lead here.
     package var name: String
-    /// Without a slash at its end, percent-encoded.
-    package var url: String
+    /// At least one; equally good places to ask, each about as often as its weight says.
+    package var urls: [WeightedURL]
     package var token: Secret?
     /// Filled in where a body names no model. May be empty: some providers want it so.
     package var model: String?
@@ -17,14 +18,33 @@ package struct Server: Sendable, Equatable {
     package var endpoints: [EndpointPattern] = []
     /// Fields of the caller's request that travel up besides `RequestFields.allowed`.
     package var forwardHeaders: [HTTPField.Name] = []
-    /// In milliseconds: the connection, and the whole exchange.
-    package var connectTimeout = 5_000
-    package var timeout = 900_000
+    /// What other names of models stand for here.
+    package var modelAliases: [String: String] = [:]
+    /// The names of the servers that are asked in turn when this one fails.
+    package var fallbacks: [String] = []
+    /// How often a request is tried again.
+    package var retries = 2
+    /// The statuses that are worth another try, as OpenAI's SDKs see it; 529 is Anthropic's "overloaded".
+    package var retryStatuses: Set<Int> = [408, 409, 429, 500, 502, 503, 504, 529]
+    /// OpenAI's SDKs wait 600 s for an answer to begin, and Node's fetch 300 s between two bytes. `silence` is nil if
+    /// no keepalive is wanted.
+    package var limits: TimeLimits
+    /// Answer a caller who wants a stream before the upstream does, if that stays silent.
+    package var commitsEarly = true
+    /// Whether a stream that ends without its terminal event is incomplete.
+    package var expectsDone = true
+    /// Connect during init.
+    package var preconnects = false
     /// Environment variables that the table names and that aren't set: requests fail until they are.
     package var missingVariables: [String] = []
 
     package init(name: String, url: String) {
         self.name = name
-        self.url = url
+        urls = [WeightedURL(url)]
+        limits = TimeLimits()
+        limits.firstByte = 600_000
+        limits.idle = 300_000
+        limits.total = 900_000
+        limits.silence = 15_000
     }
 }

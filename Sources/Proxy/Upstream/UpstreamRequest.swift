@@ -11,15 +11,17 @@ enum UpstreamRequest {
     static func make(
         _ request: HTTPEvent, _ body: [UInt8], for route: Route, timeLeft: Int?
     ) throws(ProxyError) -> TransportRequest {
-        let timeout = min(route.server.timeout, timeLeft.map { $0 - deadlineMargin } ?? .max)
-        guard timeout > 0 else {
+        var limits = route.server.limits
+        let total = min(limits.total ?? .max, timeLeft.map { $0 - deadlineMargin } ?? .max)
+        limits.total = total
+        limits.connect = min(limits.connect, total)
+        guard total > 0 else {
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
         }
         return TransportRequest(
             request.method, route.url,
             fields: RequestFields.rewrite(request.fields, for: route),
             body: body.isEmpty ? .none : .bytes(body),
-            connectTimeout: min(route.server.connectTimeout, timeout),
-            timeout: timeout)
+            limits: limits)
     }
 }
