@@ -1,6 +1,7 @@
 import CCurl
 import Glibc
 import Synchronization
+import Transport
 
 /// The one thread on which everything happens: libcurl's multi handle driven as a Swift executor.
 ///
@@ -17,17 +18,25 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         var isClosed = false
     }
 
-    private let inbox = Mutex(Inbox())
+    private let inbox = Lock(Inbox())
     private let thread = Atomic<UInt>(0)
     let certificates: CertificateStore
+    let sessions: SharedSessions
     let multi: UnsafeMutableRawPointer
     var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     var resumable: [Transfer] = []
+    var timetable = Timetable()
+    /// When this turn began, in milliseconds of `clock()`.
+    private(set) var now = CurlLoop.clock()
+    private var watched: [(descriptor: curl_waitfd, action: () -> Void)] = []
 
     /// - Returns: nil if libcurl can't be initialised, which only happens when memory is exhausted.
     package init?(certificates: CertificateStore = CertificateStore([:])) {
-        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
+        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init(),
+            let sessions = SharedSessions()
+        else { return nil }
         self.multi = multi
+        self.sessions = sessions
         self.certificates = certificates
     }
 
@@ -35,14 +44,17 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     package func run() {
         thread.store(UInt(pthread_self()), ordering: .releasing)
         while !isStopped {
+            now = Self.clock()
             runJobs()
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             reportFinished()
+            // Behind what has come: after a freeze it may have been in time.
+            runTimers()
             resumePaused()
-            if isIdle { curl_multi_poll(multi, nil, 0, Self.longestWait, nil) }
+            if isIdle { wait() }
         }
-        for transfer in transfers.values { end(transfer, with: CURLE_ABORTED_BY_CALLBACK) }
+        for transfer in transfers.values { end(transfer, with: TransportError(.canceled, "the loop has stopped")) }
         runJobs()
         inbox.withLock { $0.isClosed = true }
         curl_multi_cleanup(multi)
@@ -58,8 +70,17 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     var isStopped: Bool { inbox.withLock { $0.isStopped } }
 
-    /// Nothing depends on it: sockets, libcurl's timers and `curl_multi_wakeup` end a wait earlier. In milliseconds.
-    private static let longestWait: Int32 = 60_000
+    /// Calls `action` on the loop whenever there is something to read from a descriptor. Before `run`.
+    package func watch(_ descriptor: Int32, _ action: @escaping () -> Void) {
+        watched.append((curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0), action))
+    }
+
+    /// Until a socket, a timer of libcurl's or of ours, a watched descriptor or `curl_multi_wakeup` ends the wait.
+    private func wait() {
+        var descriptors = watched.map(\.descriptor)
+        curl_multi_poll(multi, &descriptors, UInt32(descriptors.count), longestWait, nil)
+        for (descriptor, entry) in zip(descriptors, watched) where descriptor.revents != 0 { entry.action() }
+    }
 
     private var isIdle: Bool { resumable.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped } }
 
@@ -83,7 +104,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             let result = ccurl_message_result(message)
-            if let transfer = transfers[easy] { end(transfer, with: result) }
+            if let transfer = transfers[easy] { end(transfer, with: transfer.error(result)) }
         }
     }
 }

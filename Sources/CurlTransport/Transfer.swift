@@ -4,18 +4,22 @@ import Transport
 /// One exchange on the loop: a libcurl easy handle, where its request body comes from and where its response goes.
 ///
 /// Lives in `CurlLoop.transfers` until it has ended; libcurl's callbacks reach it by an unretained pointer.
-final class Transfer {
+///
+/// `@unchecked Sendable`: only code on the loop has one.
+final class Transfer: @unchecked Sendable {
     let easy: UnsafeMutableRawPointer
     let pipe: BodyPipe
     var upload: Upload
     var head = ResponseHeadParser()
-    private unowned let loop: CurlLoop
+    var watch: Watch
+    var timer: TimerID?
+    unowned let loop: CurlLoop
     private let headerList: UnsafeMutablePointer<curl_slist>?
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var outcome: Result<Void, TransportError>?
     private var waiter: CheckedContinuation<Void, Never>?
     /// The directions in which libcurl waits for us: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
-    private var paused: Int32 = 0
+    private(set) var paused: Int32 = 0
 
     init?(_ request: TransportRequest, on loop: CurlLoop) {
         guard let easy = curl_easy_init() else { return nil }
@@ -23,12 +27,22 @@ final class Transfer {
         self.loop = loop
         pipe = BodyPipe(highMark: request.responseWindow)
         upload = Upload(request.body)
+        watch = Watch(request.limits, at: loop.now)
         headerList = Self.headerList(of: request)
         errorText.pointee = 0
         loop.certificates.apply(to: easy)
+        loop.sessions.apply(to: easy)
         setOptions(for: request, headerList: headerList, errorText: errorText)
         pipe.onDrained = { [unowned self] in wantsResume(CURLPAUSE_RECV) }
-        pipe.onCancel = { [unowned self] in self.loop.end(self, with: CURLE_ABORTED_BY_CALLBACK) }
+        pipe.onCancel = { [unowned self] in self.loop.end(self, with: Self.canceled) }
+        pipe.onEnd = { [unowned self] end in
+            watch.bodyHasEnded(end, at: self.loop.now)
+            rearm()
+        }
+        request.cancellation?.end = { [weak self] error in
+            if let self { self.loop.end(self, with: error) }
+        }
+        rearm()
     }
 
     deinit {
@@ -47,8 +61,9 @@ final class Transfer {
     }
 
     /// libcurl is done with this transfer, or the loop has given it up.
-    func finish(_ result: CURLcode) {
-        let error = result == CURLE_OK ? nil : transportError(result)
+    func finish(_ error: TransportError?) {
+        paused = 0
+        disarm()
         if outcome == nil {
             headIsDone(error.map { .failure($0) } ?? (head.isComplete ? .success(()) : .failure(Self.noHead)))
         }
@@ -62,6 +77,7 @@ final class Transfer {
         waiter = nil
     }
 
+    private static let canceled = TransportError(.canceled, "nobody wanted the answer any more")
     private static let noHead = TransportError(.malformed, "the exchange ended without a response")
 }
 
@@ -71,17 +87,23 @@ extension Transfer {
     /// Takes one header line. False aborts the transfer.
     func receive(header line: UnsafeRawBufferPointer) -> Bool {
         guard head.receive(line) else { return false }
-        if head.isComplete, outcome == nil { headIsDone(.success(())) }
+        if head.isComplete, outcome == nil {
+            headIsDone(.success(()))
+            watch.headHasCome(at: loop.now)
+            rearm()
+        }
         return true
     }
 
     /// Takes a piece of the body, or says that the pipe is full: then libcurl keeps it and is paused.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
-        guard !pipe.isFull else {
+        guard !pipe.isFull || pipe.end != nil else {
             paused |= CURLPAUSE_RECV
             return false
         }
+        let waiting = pipe.count
         pipe.write(bytes)
+        if watch.bytesHaveCome(passed: pipe.count > waiting, at: loop.now) { rearm() }
         return true
     }
 
@@ -102,6 +124,10 @@ extension Transfer {
         guard paused & direction != 0 else { return }
         paused &= ~direction
         loop.resumable.append(self)
+        if direction == CURLPAUSE_RECV {
+            watch.readerHasCaughtUp(at: loop.now)
+            rearm()
+        }
     }
 
     /// Lets libcurl go on in those directions that are no longer paused. May call back before it returns.
@@ -111,7 +137,8 @@ extension Transfer {
 // MARK: - Errors
 
 extension Transfer {
-    private func transportError(_ result: CURLcode) -> TransportError {
+    func error(_ result: CURLcode) -> TransportError? {
+        guard result != CURLE_OK else { return nil }
         if head.isTooLarge { return TransportError(.tooLarge, "a response head of more than 64 KB") }
         let text = errorText.pointee == 0 ? String(cString: curl_easy_strerror(result)) : String(cString: errorText)
         var sent = 0

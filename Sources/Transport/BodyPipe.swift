@@ -31,6 +31,8 @@ package final class BodyPipe: @unchecked Sendable {
     package var onReadable: (() -> Void)?
     package var onDrained: (() -> Void)?
     package var onCancel: (() -> Void)?
+    /// The filter has seen the end: whatever the writer still has is dropped.
+    package var onEnd: ((End) -> Void)?
 
     package init(highMark: Int = BodyPipe.defaultHighMark) {
         self.highMark = highMark
@@ -52,6 +54,7 @@ extension BodyPipe {
             buffer.append(contentsOf: bytes)
         } else {
             end = filter?.receive(bytes, into: &buffer)
+            if let end { onEnd?(end) }
         }
         notifyReadable()
     }
@@ -66,6 +69,7 @@ extension BodyPipe {
     package func finish(_ error: TransportError?) {
         onDrained = nil
         onCancel = nil
+        onEnd = nil
         guard end == nil else { return }
         end = filter?.end(error, into: &buffer) ?? error.map { .failed($0) } ?? .complete
         wakeReader()

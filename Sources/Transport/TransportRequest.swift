@@ -15,6 +15,8 @@ package struct TransportRequest {
     package var fields: HTTPFields
     package var body: Body
     package var limits: TimeLimits
+    /// Ends the exchange early.
+    package var cancellation: Cancellation?
     /// How many bytes of the response may wait to be read before the sender is held up.
     package var responseWindow: Int
 

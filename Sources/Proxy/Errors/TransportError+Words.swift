@@ -2,14 +2,19 @@ import Transport
 
 /// What a caller may hear of a failed exchange: what happened, without host names and addresses.
 extension TransportError {
-    var isTimeout: Bool { kind == .timeout || kind == .connectTimeout }
+    var isTimeout: Bool {
+        switch kind {
+        case .timeout, .connectTimeout, .firstByteTimeout, .idleTimeout: true
+        default: false
+        }
+    }
 
     var code: String {
         switch kind {
         case .unresolved: "upstream_unresolved"
         case .refused: "upstream_refused"
         case .tls: "upstream_tls"
-        case .timeout, .connectTimeout: "upstream_timeout"
+        case .timeout, .connectTimeout, .firstByteTimeout, .idleTimeout: "upstream_timeout"
         case .reset, .canceled: "upstream_disconnected"
         case .malformed, .tooLarge: "upstream_malformed"
         case .invalidRequest: "upstream_url"
@@ -23,6 +28,8 @@ extension TransportError {
         case .refused: "The server '\(server)' refused the connection: nothing listens there."
         case .tls: "The server '\(server)' has no valid TLS certificate, so nothing was sent to it."
         case .timeout: "The server '\(server)' did not finish in time."
+        case .firstByteTimeout: "The server '\(server)' did not begin to answer in time."
+        case .idleTimeout: "The server '\(server)' stopped in the middle of its answer."
         case .connectTimeout: "The server '\(server)' could not be connected to in time."
         case .reset, .canceled: "The server '\(server)' closed the connection before its answer was complete."
         case .malformed, .tooLarge: "The server '\(server)' sent something that is not a proper HTTP answer."

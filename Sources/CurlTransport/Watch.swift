@@ -1,0 +1,75 @@
+import Transport
+
+/// Knows when an exchange will have taken too long, or its reader will have heard nothing for too long.
+///
+/// Pure: time comes in as milliseconds of the loop's clock. Bytes only put off what is due, so a timer that was set
+/// may be left alone while they come.
+struct Watch {
+    enum Event: Equatable {
+        case fillSilence
+        /// Nil if the body's end has been seen already.
+        case end(TransportError?)
+    }
+
+    let limits: TimeLimits
+    private let started: Int64
+    private var hasHead = false
+    private var hasBody = false
+    /// What there is to be said about a body whose end was seen in its bytes.
+    private var goodbye: Int64?
+    /// When the last byte came, or when it could have come again after a pause.
+    private var lastReceived: Int64
+    /// When the reader was given something last.
+    private var lastPassed: Int64
+
+    /// How long the rest of a body is waited for whose end has been seen in its bytes: usually it is the last chunk,
+    /// behind which the connection can be used again. In milliseconds.
+    static let linger: Int64 = 1000
+
+    init(_ limits: TimeLimits, at now: Int64) {
+        self.limits = limits
+        started = now
+        lastReceived = now
+        lastPassed = now
+    }
+
+    mutating func headHasCome(at now: Int64) {
+        hasHead = true
+        lastPassed = now
+    }
+
+    /// - Returns: whether what comes next may have come nearer.
+    mutating func bytesHaveCome(passed: Bool, at now: Int64) -> Bool {
+        lastReceived = now
+        if passed { lastPassed = now }
+        defer { hasBody = true }
+        return !hasBody
+    }
+
+    /// Behind an error nothing is worth waiting for.
+    mutating func bodyHasEnded(_ end: BodyPipe.End, at now: Int64) {
+        if case .complete = end { goodbye = now + Self.linger } else { goodbye = now }
+    }
+
+    mutating func readerHasCaughtUp(at now: Int64) { lastReceived = now }
+
+    mutating func readerHasHeard(at now: Int64) { lastPassed = now }
+
+    /// What will happen if nothing else does, and when.
+    /// - Parameter isHeldBack: whether the sender waits for the reader, so that neither's silence counts.
+    func next(isHeldBack: Bool) -> (due: Int64, event: Event)? {
+        if let goodbye { return (goodbye, .end(nil)) }
+        var events: [(due: Int64, event: Event)] = []
+        if let limit = limits.firstByte, !hasBody {
+            events.append(
+                (started + Int64(limit), .end(TransportError(.firstByteTimeout, "no byte of an answer came"))))
+        }
+        if let limit = limits.idle, hasBody, !isHeldBack {
+            events.append((lastReceived + Int64(limit), .end(TransportError(.idleTimeout, "no more bytes came"))))
+        }
+        if let limit = limits.silence, hasHead, !isHeldBack {
+            events.append((lastPassed + Int64(limit), .fillSilence))
+        }
+        return events.min { $0.due < $1.due }
+    }
+}
