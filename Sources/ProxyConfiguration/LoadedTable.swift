@@ -27,6 +27,7 @@ package struct LoadedTable {
         var entries: [ServerEntry] = []
         for member in members where member.key != "settings" { entries.append(try ServerEntry(member, context)) }
         guard !entries.isEmpty else { throw context.error(nil, "the file lists no server") }
+        try FallbackCheck.run(entries)
         let servers = entries.map(\.server)
         var keys = VirtualKeyList()
         var settings = Settings()
