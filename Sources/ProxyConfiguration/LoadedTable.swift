@@ -24,17 +24,14 @@ package struct LoadedTable {
             throw context.error(
                 root?.line, "the file must list servers, each as 'name:' with 'url', 'token' and 'model' below")
         }
-        var servers: [Server] = []
+        var entries: [ServerEntry] = []
+        for member in members where member.key != "settings" { entries.append(try ServerEntry(member, context)) }
+        guard !entries.isEmpty else { throw context.error(nil, "the file lists no server") }
+        try FallbackCheck.run(entries)
+        let servers = entries.map(\.server)
         var keys = VirtualKeyList()
         var settings = Settings()
-        for member in members {
-            if member.key == "settings" {
-                settings = try Settings(member.value, &keys, context)
-            } else {
-                servers.append(try Server(member.key, member.line, member.value, context))
-            }
-        }
-        guard !servers.isEmpty else { throw context.error(nil, "the file lists no server") }
+        if let node = root?["settings"] { settings = try Settings(node, &keys, for: servers, context) }
         table = ServerTable(servers: servers, settings: settings)
         warnings = keys.warnings + Self.warnings(table)
     }

@@ -2,7 +2,7 @@
 enum NearestName {
     /// The candidate with the fewest edits; nil if even that one is nothing like it.
     static func to(_ name: String, among candidates: [String]) -> String? {
-        let ranked = candidates.map { ($0, distance(Array(name.lowercased().utf8), Array($0.utf8))) }
+        let ranked = candidates.map { ($0, distance(Array(name.lowercased().utf8), Array($0.lowercased().utf8))) }
         guard let best = ranked.min(by: { $0.1 < $1.1 }) else { return nil }
         return best.1 <= max(2, name.utf8.count / 2) ? best.0 : nil
     }

@@ -5,7 +5,7 @@ struct Section {
     /// How the section is called in errors: "server 'openai'".
     private let title: String
     private let line: Int
-    private let members: [String: YAMLNode]
+    private let members: [String: YAMLNode.Member]
     private let context: LoadContext
     /// Variables without a default that are not set: what depends on them can't be used.
     private(set) var missing: [String] = []
@@ -20,30 +20,40 @@ struct Section {
         guard case .mapping(let all) = node.value else {
             throw context.error(node.line, "\(title) must be a mapping of keys: \(keys.joined(separator: ", "))")
         }
-        var members: [String: YAMLNode] = [:]
+        var members: [String: YAMLNode.Member] = [:]
         for member in all {
             let (written, line) = (member.key, member.line)
             let key = aliases[written] ?? written
             guard keys.contains(key) else {
                 throw context.unknownKey(written, line, in: title, among: keys + aliases.keys.sorted())
             }
-            guard members.updateValue(member.value, forKey: key) == nil else {
+            guard members.updateValue(member, forKey: key) == nil else {
                 throw context.error(line, "\(title) has '\(key)' twice, once as '\(written)'")
             }
         }
         self.members = members
     }
 
-    func node(_ key: String) -> YAMLNode? { members[key].flatMap { $0.isNull ? nil : $0 } }
+    /// A mapping inside this one, called "<name> of <this>" in errors. `adopt` what turns out to be missing there.
+    func section(_ node: YAMLNode, _ name: String, keys: [String]) throws(ConfigurationError) -> Section {
+        try Section(node, "\(name) of \(title)", keys: keys, context)
+    }
 
-    func error(_ key: String, _ message: String) -> ConfigurationError {
-        context.error(members[key]?.line ?? line, "\(title): '\(key)' \(message)")
+    mutating func adopt(missing names: [String]) {
+        missing += names.filter { !missing.contains($0) }
+    }
+
+    func node(_ key: String) -> YAMLNode? { (members[key]?.value).flatMap { $0.isNull ? nil : $0 } }
+
+    /// - Parameter line: where to point if not at the key: at an element of its list.
+    func error(_ key: String, _ message: String, line: Int? = nil) -> ConfigurationError {
+        context.error(line ?? members[key]?.line ?? self.line, "\(title): '\(key)' \(message)")
     }
 
     /// The value with its environment variables filled in; nil if the key isn't there.
     mutating func text(_ key: String) throws(ConfigurationError) -> Substitution? {
-        guard let node = node(key) else { return nil }
-        return try text(node, key)
+        guard let member = members[key], !member.value.isNull else { return nil }
+        return try text(member.value, key, line: member.line)
     }
 
     /// The same, but nil too if a variable is missing.
@@ -52,49 +62,25 @@ struct Section {
         return text.text
     }
 
-    private mutating func text(_ node: YAMLNode, _ key: String) throws(ConfigurationError) -> Substitution {
-        guard case .scalar(let template, _) = node.value else { throw error(key, "must be a single value") }
+    /// The text of a node that belongs to the key, such as an element of its list.
+    mutating func text(
+        _ node: YAMLNode, _ key: String, line: Int
+    ) throws(ConfigurationError) -> Substitution {
+        guard case .scalar(let template, _) = node.value else {
+            throw error(key, "must be a single value", line: line)
+        }
         do throws(Substitution.Failure) {
             let text = try Substitution(template, context.environment)
-            missing += text.missing.filter { !missing.contains($0) }
+            adopt(missing: text.missing)
             return text
         } catch {
             switch error {
-            case .unclosed: throw self.error(key, "has '${' without '}'")
+            case .unclosed: throw self.error(key, "has '${' without '}'", line: line)
             // What stands there isn't shown: it may be a token that was taken for a variable's name.
-            case .badName: throw self.error(key, "has '${…}' with something else in it than NAME or NAME:-default")
+            case .badName:
+                throw self.error(
+                    key, "has '${…}' with something else in it than NAME or NAME:-default", line: line)
             }
         }
-    }
-
-    mutating func bool(_ key: String) throws(ConfigurationError) -> Bool? {
-        guard let text = try completeText(key)?.lowercased() else { return nil }
-        guard let value = Bool(text) else { throw error(key, "must be true or false") }
-        return value
-    }
-
-    /// Seconds, as milliseconds.
-    mutating func milliseconds(_ key: String) throws(ConfigurationError) -> Int? {
-        guard let text = try completeText(key) else { return nil }
-        guard let seconds = Double(text), (0.001...86_400).contains(seconds) else {
-            throw error(key, "must be a number of seconds, more than 0 and at most 86400")
-        }
-        return Int(seconds * 1000)
-    }
-
-    func list(_ key: String) throws(ConfigurationError) -> [YAMLNode] {
-        guard let node = node(key) else { return [] }
-        guard case .sequence(let elements) = node.value else { throw error(key, "must be a list") }
-        return elements
-    }
-
-    /// The values of a list, but for those with a missing variable.
-    mutating func texts(_ key: String) throws(ConfigurationError) -> [String] {
-        var texts: [String] = []
-        for element in try list(key) {
-            let text = try text(element, key)
-            if text.missing.isEmpty { texts.append(text.text) }
-        }
-        return texts
     }
 }

@@ -1,16 +1,38 @@
 import Proxy
+import Transport
 import YAML
 
 extension Settings {
-    init(_ node: YAMLNode, _ keys: inout VirtualKeyList, _ context: LoadContext) throws(ConfigurationError) {
+    init(
+        _ node: YAMLNode, _ keys: inout VirtualKeyList, for servers: [Server], _ context: LoadContext
+    ) throws(ConfigurationError) {
         self.init()
         guard !node.isNull else { return }
-        var section = try Section(node, "settings", keys: ["virtual_keys", "allow_anonymous"], context)
+        var section = try Section(
+            node, "settings", keys: ["virtual_keys", "allow_anonymous", "deadline_margin"], context)
         allowAnonymous = try section.bool("allow_anonymous") ?? false
-        if let name = section.missing.first {
-            throw section.error("allow_anonymous", "needs \(name), which is not set")
+        try section.requireVariables("allow_anonymous")
+        if let margin = try section.milliseconds("deadline_margin", from: 0.05, to: 60) {
+            try section.check(margin, for: servers)
+            deadlineMargin = margin
         }
-        for element in try section.list("virtual_keys") { try keys.append(element, context) }
+        try section.requireVariables("deadline_margin")
+        for element in try section.list("virtual_keys") ?? [] { try keys.append(element, context) }
         virtualKeys = keys.keys
+    }
+}
+
+extension Section {
+    /// After each value: what holds for all servers can't be left to fail with one of them.
+    fileprivate func requireVariables(_ key: String) throws(ConfigurationError) {
+        if let name = missing.first { throw error(key, "needs \(name), which is not set") }
+    }
+
+    fileprivate func check(_ margin: Int, for servers: [Server]) throws(ConfigurationError) {
+        for server in servers {
+            guard let total = server.limits.total, margin >= total else { continue }
+            let limit = "the 'timeout' of server '\(server.name)', which is \(total.asSeconds) s"
+            throw error("deadline_margin", "must be shorter than \(limit); lower it or raise that 'timeout'")
+        }
     }
 }

@@ -18,7 +18,17 @@ TABLES = {
     "a word where true belongs": ("a:\n  url: https://a.example\n  reverse_proxy: maybe\n", 3, ["reverse_proxy"]),
     "a word where a number belongs": ("a:\n  url: https://a.example\n  timeout: soon\n", 3, ["timeout"]),
     "a negative time": ("a:\n  url: https://a.example\n  timeout: -1\n", 3, ["timeout"]),
-    "a list where a word belongs": ("a:\n  url: [https://a.example]\n", 2, ["url"]),
+    "a list where a word belongs": ("a:\n  url: https://a.example\n  model: [x]\n", 3, ["model"]),
+    "an empty list of urls": ("a:\n  url: []\n", 2, ["url"]),
+    "a fallback that isn't there": (
+        GOOD + "b:\n  url: https://b.example\n  fallbacks: [opnai]\n", 4, ["opnai", "openai"]
+    ),
+    "fallbacks in a circle": (
+        "a: {url: https://a.example, fallbacks: [b]}\nb: {url: https://b.example, fallbacks: [a]}\n", 2, ["a → b → a"]
+    ),
+    "a part longer than the whole": (
+        "a:\n  url: https://a.example\n  ttft_timeout: 20\n  timeout: 10\n", 3, ["ttft_timeout", "timeout"]
+    ),
     "a word where a server belongs": ("a: https://a.example\n", 1, ["a"]),
     "a variable that is not closed": ("a:\n  url: https://a.example\n  token: ${NAME\n", 3, ["token", "${"]),
     "broken YAML": ("a:\n  url: 'https://a.example\n", None, []),

@@ -6,10 +6,6 @@ import Transport
 @testable import ProxyConfiguration
 
 @Suite struct LoadedTableTests {
-    private func load(_ text: String, _ environment: [String: String] = [:]) throws -> LoadedTable {
-        try LoadedTable(parsing: Array(text.utf8), file: "t.yaml", environment: environment)
-    }
-
     /// As people have it who come from the Node proxy.
     private static let existing = """
         proxy:
@@ -57,7 +53,7 @@ import Transport
               api_key: t
               endpoints: [audio/speech, files/*]
               forward_headers: [openai-organization]
-              timeout: 1.5
+              timeout: 2.5
               connect_timeout: 2
               auth_header: Authorization
             settings:
@@ -72,7 +68,7 @@ import Transport
         expected.token = Secret("t")
         expected.endpoints = [EndpointPattern("audio/speech"), EndpointPattern("files/*")]
         expected.forwardHeaders = [.init("openai-organization")!]
-        expected.limits.total = 1500
+        expected.limits.total = 2500
         expected.limits.connect = 2000
         #expect(table.servers == [expected])
         #expect(table.settings.allowAnonymous)
@@ -101,11 +97,16 @@ import Transport
         "A variable that is missing anywhere in a server makes that server unusable, not the start",
         arguments: [
             "model: ${X}", "timeout: ${X}", "reverse_proxy: ${X}", "auth_header: ${X}", "endpoints: ['a/${X}']",
-            "forward_headers: ['${X}']",
+            "forward_headers: ['${X}']", "url: ['${X}/v1']", "url: [{url: http://a, weight: '${X}'}]",
+            "model_aliases: {m: '${X}'}", "fallbacks: ['${X}']", "num_retries: ${X}", "retry_on_status: ['${X}']",
+            "connect_timeout: ${X}", "ttft_timeout: ${X}", "stream_idle_timeout: ${X}", "keepalive_seconds: ${X}",
+            "commit_early: ${X}", "expects_done: ${X}", "preconnect: ${X}",
         ])
     func reportsMissingAnywhere(line: String) throws {
-        let table = try load("a:\n  url: http://a/v1\n  \(line)").table
+        let url = line.hasPrefix("url") ? "" : "  url: http://a/v1\n"
+        let table = try load("a:\n\(url)  \(line)").table
         #expect(table.servers[0].missingVariables == ["X"])
+        #expect(!table.servers[0].urls.isEmpty)
         #expect(table.servers[0].endpoints.isEmpty && table.servers[0].forwardHeaders.isEmpty)
     }
 
@@ -144,7 +145,8 @@ import Transport
         ("a: {url: x}\na: {url: y}", 2, "'a' is there twice"), ("a:\n  url: ftp://a", 2, "must begin with https://"),
         ("a:\n  url: http://", 2, "has no host"), ("a:\n  url: http:///v1", 2, "has no host"),
         ("a:\n  url: http://u:p@h/v1", 2, "use 'token'"), ("a:\n  url: http://a b", 2, "must not have blanks"),
-        ("a:\n  url: http://a?x=1", 2, "must not have blanks"), ("a:\n  url: [x]", 2, "must be a single value"),
+        ("a:\n  url: http://a?x=1", 2, "must not have blanks"),
+        ("a:\n  model: [x]\n  url: http://a", 2, "must be a single value"),
         ("a:\n  url: http://${A", 2, "without '}'"), ("a:\n  url: http://${1A}", 2, "with something else in it"),
         ("a:\n  url: http://a\n  timeout: -1", 3, "'timeout' must be a number of seconds"),
         ("a:\n  url: http://a\n  timeout: soon", 3, "'timeout' must be a number of seconds"),
@@ -168,10 +170,7 @@ import Transport
 
     @Test("What can't be right is refused with its line and what to do", arguments: refused)
     func refuses(text: String, line: Int?, message: String) throws {
-        let error = try #require(throws: ConfigurationError.self) { try load(text) }
-        #expect(error.line == line, "\(error)")
-        #expect(error.message.contains(message), "\(error)")
-        #expect("\(error)".hasPrefix(line.map { "t.yaml:\($0): " } ?? "t.yaml: "))
+        try Refusal(text, line, message).expect()
     }
 
     @Test("A file that is cut anywhere is loaded or refused, never more than that")

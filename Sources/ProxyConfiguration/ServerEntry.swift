@@ -1,0 +1,32 @@
+import Proxy
+import YAML
+
+/// A server as the file has it, with what is needed to point at its fallbacks: they can be judged only when all servers
+/// are known.
+struct ServerEntry {
+    let server: Server
+    let section: Section
+    /// Those of the server, with their lines.
+    let fallbacks: [Section.Element]
+
+    private static let keys = [
+        "url", "token", "model", "model_aliases", "fallbacks", "num_retries", "retry_on_status", "timeout",
+        "connect_timeout", "ttft_timeout", "stream_idle_timeout", "keepalive_seconds", "endpoints", "reverse_proxy",
+        "auth_header", "forward_headers", "commit_early", "expects_done", "preconnect",
+    ]
+    private static let aliases = ["api_base": "url", "base_url": "url", "api_key": "token"]
+
+    init(_ member: YAMLNode.Member, _ context: LoadContext) throws(ConfigurationError) {
+        let name = member.key
+        guard !name.isEmpty, name != ".", name != "..", !name.contains("/"), !name.contains("\\") else {
+            throw context.error(member.line, "'\(name)' can't be a server's name: it is the first part of a path")
+        }
+        var section = try Section(
+            member.value, "server '\(name)'", keys: Self.keys, aliases: Self.aliases, context)
+        fallbacks = try section.elements("fallbacks") ?? []
+        var server = try Server(name, &section)
+        server.fallbacks = fallbacks.map(\.text)
+        server.missingVariables = section.missing
+        (self.server, self.section) = (server, section)
+    }
+}

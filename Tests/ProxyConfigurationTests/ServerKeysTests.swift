@@ -1,0 +1,87 @@
+import Testing
+
+@testable import Proxy
+@testable import ProxyConfiguration
+
+@Suite struct ServerKeysTests {
+    @Test("What isn't written down is as the server has it")
+    func keepsDefaults() throws {
+        #expect(try server("") == Server(name: "a", url: "http://a/v1"))
+        #expect(
+            try server(
+                "  model_aliases:\n  fallbacks:\n  num_retries:\n  retry_on_status:\n  timeout:\n  commit_early:\n")
+                == Server(name: "a", url: "http://a/v1"))
+    }
+
+    @Test("Other names of models are read, with variables in what they stand for")
+    func readsAliases() throws {
+        let lines = "  model_aliases:\n    gpt-4o: big\n    'fast:1': ${FAST}\n    true: '${SMALL:-small}'\n"
+        #expect(
+            try server(lines, ["FAST": "f:1b"]).modelAliases == ["gpt-4o": "big", "fast:1": "f:1b", "true": "small"])
+    }
+
+    @Test("The number of retries is a whole number, quoted or not", arguments: [("0", 0), ("'10'", 10), ("${N}", 4)])
+    func readsRetries(text: String, retries: Int) throws {
+        #expect(try server("  num_retries: \(text)", ["N": "4"]).retries == retries)
+    }
+
+    @Test(
+        "The statuses that are worth a retry replace the default, even if there are none",
+        arguments: [("[]", []), ("[400, 599]", [400, 599]), ("[429, '429', 503]", [429, 503]), ("['${S}']", [500])]
+            as [(String, Set<Int>)])
+    func readsStatuses(text: String, statuses: Set<Int>) throws {
+        #expect(try server("  retry_on_status: \(text)", ["S": "500"]).retryStatuses == statuses)
+    }
+
+    @Test("A reverse proxy may be asked again")
+    func letsReverseProxiesRetry() throws {
+        let server = try server("  reverse_proxy: true\n  num_retries: 1\n  retry_on_status: [503]")
+        #expect(server.retries == 1)
+        #expect(server.retryStatuses == [503])
+    }
+
+    @Test("The switches are read")
+    func readsSwitches() throws {
+        let server = try server("  commit_early: false\n  expects_done: False\n  preconnect: 'true'")
+        #expect(!server.commitsEarly && !server.expectsDone && server.preconnects)
+    }
+
+    /// What stands behind the URL of a server, from line 3.
+    private static let refused: [(String, Int, String)] = [
+        ("model_aliases: [x]", 3, "'model_aliases' must be a mapping from the caller's names"),
+        ("model_aliases: x", 3, "'model_aliases' must be a mapping"),
+        ("model_aliases:\n    a: b\n    '': c", 5, "'model_aliases' has an empty name"),
+        ("model_aliases:\n    a: b\n    c: ''", 5, "'model_aliases' has nothing for 'c'; name a model there"),
+        ("model_aliases:\n    a: b\n    c:", 5, "'model_aliases' has nothing for 'c'"),
+        ("model_aliases:\n    a: b\n    c: '${C:-}'", 5, "'model_aliases' has nothing for 'c'"),
+        ("model_aliases:\n    a: [b]", 4, "'model_aliases' must be a single value"),
+        ("model_aliases:\n    a: ${B", 4, "'model_aliases' has '${' without '}'"),
+        ("model_aliases:\n    a: b\n    a: c", 5, "'a' is there twice, first in line 4"),
+        ("model_aliases:\n    a: b\n  reverse_proxy: true", 3, "can't work beside 'reverse_proxy'"),
+        ("num_retries: 11", 3, "'num_retries' must be a whole number from 0 to 10"),
+        ("num_retries: -1", 3, "'num_retries' must be a whole number from 0 to 10"),
+        ("num_retries: 2.5", 3, "'num_retries' must be a whole number from 0 to 10"),
+        ("num_retries: few", 3, "'num_retries' must be a whole number from 0 to 10"),
+        ("num_retries: ''", 3, "'num_retries' must be a whole number from 0 to 10"),
+        ("num_retries: [2]", 3, "'num_retries' must be a single value"),
+        ("num_retries: 99999999999999999999", 3, "'num_retries' must be a whole number from 0 to 10"),
+        ("retry_on_status: 503", 3, "'retry_on_status' must be a list"),
+        (
+            "retry_on_status:\n    - 500\n    - 399", 5,
+            "'retry_on_status' must be a list of whole numbers from 400 to 599"
+        ),
+        ("retry_on_status:\n    - 500\n    - 600", 5, "whole numbers from 400 to 599"),
+        ("retry_on_status: [5xx]", 3, "whole numbers from 400 to 599"),
+        ("retry_on_status:\n    - [500]", 4, "'retry_on_status' must be a single value"),
+        ("commit_early: maybe", 3, "'commit_early' must be true or false"),
+        ("expects_done: 1", 3, "'expects_done' must be true or false"),
+        ("preconnect: on", 3, "'preconnect' must be true or false"),
+        ("model_alias: {}", 3, "did you mean 'model_aliases'?"), ("num_retry: 1", 3, "did you mean 'num_retries'?"),
+        ("something_else_entirely: 1", 3, "known are url, token, model, model_aliases, fallbacks, num_retries"),
+    ]
+
+    @Test("A value that can't be right is refused with its line", arguments: refused)
+    func refuses(lines: String, line: Int, message: String) throws {
+        try Refusal("a:\n  url: http://a\n  \(lines)", line, message).expect()
+    }
+}

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Proxy
+@testable import ProxyConfiguration
+
+@Suite struct ServerURLTests {
+    @Test(
+        "A URL stands alone, in a list, or beside a weight",
+        arguments: [
+            ("url: http://a/v1/", [WeightedURL("http://a/v1")]),
+            ("api_base: [http://a]", [WeightedURL("http://a")]),
+            ("url: [http://a, 'https://b/v1//']", [WeightedURL("http://a"), WeightedURL("https://b/v1")]),
+            ("url: [http://a/v1, http://a/v2]", [WeightedURL("http://a/v1"), WeightedURL("http://a/v2")]),
+            (
+                "url: [{url: http://a, weight: 3}, http://b]",
+                [WeightedURL("http://a", weight: 3), WeightedURL("http://b")]
+            ),
+            ("url: [{url: http://a, weight: '1000'}]", [WeightedURL("http://a", weight: 1000)]),
+            ("url: [{url: http://a}]", [WeightedURL("http://a")]),
+            (
+                "url: ['http://${H}', {url: '${U:-http://b}', weight: '${W}'}]",
+                [WeightedURL("http://h"), WeightedURL("http://b", weight: 7)]
+            ),
+        ] as [(String, [WeightedURL])])
+    func readsURLs(line: String, urls: [WeightedURL]) throws {
+        #expect(try load("a:\n  \(line)", ["H": "h", "W": "7"]).table.servers[0].urls == urls)
+    }
+
+    @Test("URLs that miss variables aren't taken for the same one")
+    func keepsIncompleteURLs() throws {
+        let server = try load("a: {url: ['${X}', {url: '${Y}'}]}").table.servers[0]
+        #expect(server.urls.count == 2)
+        #expect(server.missingVariables == ["X", "Y"])
+    }
+
+    private static let refused = [
+        Refusal("a:\n  url: []", 2, "'url' is an empty list; put at least one URL into it"),
+        Refusal("a:\n  url:", 2, "'url' is missing"),
+        Refusal("a:\n  url: {url: http://a}", 2, "must be a URL or a list of URLs"),
+        Refusal("a:\n  url:\n    - http://a\n    - ftp://b", 4, "'url' must begin with https://"),
+        Refusal("a:\n  url:\n    - http://a\n    -", 4, "'url' must begin with https://"),
+        Refusal("a:\n  url:\n    - http://a\n    - [http://b]", 4, "must not have a list inside its list"),
+        Refusal("a:\n  url:\n    - http://a/v1\n    - http://b\n    - url: http://a/v1/", 5, "has the same URL twice"),
+        Refusal("a:\n  url:\n    - weight: 2", 3, "a URL of server 'a': 'url' is missing"),
+        Refusal(
+            "a:\n  url:\n    - url: http://a\n      wieght: 2", 4, "a URL of server 'a' has an unknown key 'wieght'"),
+        Refusal("a:\n  url:\n    - url: http://u:p@a\n      weight: 2", 3, "a URL of server 'a': 'url' must not have"),
+        Refusal(
+            "a:\n  url:\n    - url: http://a\n      weight: 0", 4, "'weight' must be a whole number from 1 to 1000"),
+        Refusal("a:\n  url: [{url: http://a, weight: 1001}]", 2, "'weight' must be a whole number from 1 to 1000"),
+        Refusal("a:\n  url: [{url: http://a, weight: 1.5}]", 2, "'weight' must be a whole number from 1 to 1000"),
+        Refusal("a:\n  url: [{url: http://a, weight: much}]", 2, "'weight' must be a whole number from 1 to 1000"),
+        Refusal("a:\n  url: [http://a]\n  api_base: http://a", 3, "has 'url' twice, once as 'api_base'"),
+    ]
+
+    @Test("A list of URLs that can't be right is refused with the element's line", arguments: refused)
+    func refuses(refusal: Refusal) throws { try refusal.expect() }
+}
