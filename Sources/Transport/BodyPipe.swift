@@ -123,6 +123,11 @@ extension BodyPipe {
         }
     }
 
+    /// Shows what is buffered, and leaves it there.
+    package func withBuffered<Result>(_ look: (UnsafeRawBufferPointer) -> Result) -> Result {
+        buffer.withUnsafeBytes { look(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    }
+
     /// Takes all that is buffered.
     package func readAll() -> [UInt8] {
         let bytes = start == 0 ? buffer : Array(buffer[start...])
@@ -150,7 +155,8 @@ extension BodyPipe {
         if start == buffer.count {
             buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * highMark)
             start = 0
-        } else if start >= highMark {
+        } else if start >= max(highMark, count) {
+            // What is left is no more than what was read: so moving it costs no more than reading did.
             buffer.removeFirst(start)
             start = 0
         }

@@ -91,6 +91,17 @@ import Testing
         }
     }
 
+    @Test("What is shown stays there")
+    func shows() {
+        let pipe = BodyPipe(highMark: 2)
+        write("abcdef", to: pipe)
+        for expected in ["abcdef", "def", ""] {
+            #expect(pipe.withBuffered { String(decoding: $0, as: UTF8.self) } == expected)
+            #expect(pipe.count == expected.utf8.count)
+            _ = read(pipe, atMost: 3)
+        }
+    }
+
     @Test("Collecting returns the whole body")
     func collects() async throws {
         let pipe = BodyPipe(highMark: 4)
