@@ -78,9 +78,11 @@ def test_a_streamed_response_of_the_responses_endpoint(upstream, sdk):
     delta = {"type": "response.output_text.delta", "delta": "Hel", "item_id": "i", "output_index": 0}
     event = {**delta, "content_index": 0, "sequence_number": 1, "logprobs": []}
     named = b"event: response.output_text.delta\n" + answers.event(event)
-    upstream.script(answers.pieces([named]))
-    events = list(sdk().responses.create(model="m", input="Hi", stream=True))
-    assert [event.delta for event in events] == ["Hel"]
+    completed = {"type": "response.completed", "response": RESPONSE, "sequence_number": 2}
+    upstream.script(answers.pieces([named, b"event: response.completed\n" + answers.event(completed)]))
+    first, last = sdk().responses.create(model="m", input="Hi", stream=True)
+    assert first.delta == "Hel"
+    assert last.response.output_text == "Hello"
 
 
 def test_completions_and_moderations(upstream, call):

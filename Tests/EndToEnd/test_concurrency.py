@@ -26,7 +26,8 @@ def echo_when_all_are_here(count):
     def script(exchange):
         everyone.wait()
         name = exchange.request.json["messages"][0]["content"]
-        answers.pieces([answers.event(answers.delta(f"{name}.{i}")) for i in range(20)])(exchange)
+        deltas = [answers.event(answers.delta(f"{name}.{i}")) for i in range(20)]
+        answers.pieces([*deltas, answers.event("[DONE]")])(exchange)
 
     return script
 

@@ -17,6 +17,8 @@ import Transport
         (.misconfigured(server: "a", variables: ["V"]), 500, "server_misconfigured"),
         (.upstreamRedirected(server: "a", status: 302), 502, "upstream_redirected"),
         (.upstreamEncoded(server: "a", encoding: "gzip"), 502, "upstream_encoded"),
+        (.upstreamTruncated(server: "a"), 502, "upstream_truncated"),
+        (.eventTooLarge(server: "a", limit: 1), 502, "event_too_large"),
         (failed(.unresolved), 502, "upstream_unresolved"), (failed(.refused), 502, "upstream_refused"),
         (failed(.tls), 502, "upstream_tls"), (failed(.connectTimeout), 504, "upstream_timeout"),
         (failed(.timeout), 504, "upstream_timeout"), (failed(.reset), 502, "upstream_disconnected"),

@@ -4,35 +4,26 @@ import Transport
 @testable import Proxy
 
 @Suite struct EventStreamFilterTests {
-    private static let stream = "data: {\"a\":\"é😀\"}\n\n: note\r\n\r\nid: 1\ndata: b\n\ndata: c\r\rdata: [DONE]\n\n"
-    private static let ends = [
-        "data: {\"a\":\"é😀\"}\n\n", ": note\r\n\r\n", "id: 1\ndata: b\n\n", "data: c\r\r", "data: [DONE]\n\n",
+    private static let events = [
+        "data: {\"a\":\"é😀\"}\n\n", ": note\r\n\r\n", "id: 1\ndata: b\n\n", "data: c\r\r",
+        "\u{FEFF}data: 123456789\n\n", ": keepalive\ndata: [1]\r\n\n", "data: [DONE]\n\n",
     ]
-
-    /// Feeds the text in pieces of one size and ends it; returns what came out.
-    private func pass(
-        _ bytes: [UInt8], pieces size: Int, error: TransportError? = nil
-    ) -> (output: String, end: BodyPipe.End) {
-        var filter = EventStreamFilter(server: "a")
-        var output: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: size) {
-            bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { _ = filter.receive($0, into: &output) }
-        }
-        let end = filter.end(error, into: &output)
-        return (String(decoding: output, as: UTF8.self), end)
-    }
+    private static let stream = events.joined()
+    private static let broken = TransportError(.reset, "10.0.0.1 reset")
 
     @Test("A stream passes byte for byte, however it is cut into pieces", arguments: 1...90)
     func passesWhole(size: Int) {
-        #expect(pass(Array(Self.stream.utf8), pieces: size).output == Self.stream)
+        let bytes = Array(Self.stream.utf8)
+        let pieces = stride(from: 0, to: bytes.count, by: size).map { bytes[$0..<min($0 + size, bytes.count)] }
+        #expect(FilteredStream(pieces, route: Samples.route()).text == Self.stream)
     }
 
     @Test("The end of an event is passed on at once, not with the next one", arguments: 1...40)
     func passesAtOnce(size: Int) {
-        var filter = EventStreamFilter(server: "a")
+        var filter = EventStreamFilter(for: Samples.route())
         var sent = ""
         var output: [UInt8] = []
-        for event in Self.ends {
+        for event in Self.events {
             let bytes = Array(event.utf8)
             sent += event
             for start in stride(from: 0, to: bytes.count, by: size) {
@@ -45,49 +36,76 @@ import Transport
     @Test("Wherever a stream breaks off, whole events are followed by exactly one error event")
     func reportsBreak() throws {
         let bytes = Array(Self.stream.utf8)
-        for length in 0...bytes.count {
-            let (output, end) = pass(
-                Array(bytes[..<length]), pieces: 7, error: TransportError(.reset, "10.0.0.1 reset"))
-            let whole = wholeEvents(in: String(decoding: bytes[..<length], as: UTF8.self))
-            let rest = try #require(output.hasPrefix(whole) ? output.dropFirst(whole.count) : nil, "cut at \(length)")
-            #expect(rest.hasPrefix("data: {\"error\":{\"message\":\"The server 'a' closed") && rest.hasSuffix("}}\n\n"))
-            #expect(!rest.contains("10.0.0.1"))
-            guard case .partial(_, let trailers) = end else {
-                Issue.record("cut at \(length): the answer must end properly")
-                continue
-            }
-            #expect(trailers.count == 2)
+        for length in 0..<bytes.count - 1 {
+            let text = String(decoding: bytes[..<length], as: UTF8.self)
+            let whole = wholeEvents(in: bytes[..<length])
+            let stream = FilteredStream([bytes[..<length]], error: Self.broken, route: Samples.route())
+            #expect(stream.output.starts(with: whole.utf8), "cut at \(length)")
+            let rest = EventReader(Array(stream.output.dropFirst(whole.utf8.count)))
+            #expect(rest.events.count == 1 && rest.errors.count == 1, "cut at \(length): \(text)")
+            #expect(rest.errors.first?["code"] == "upstream_disconnected")
+            #expect(!stream.text.contains("10.0.0.1"))
+            #expect(stream.ending == .partial && stream.trailers == 2)
         }
     }
 
-    private func wholeEvents(in text: String) -> String {
+    private func wholeEvents(in bytes: ArraySlice<UInt8>) -> String {
         var whole = ""
-        for event in Self.ends where text.utf8.starts(with: (whole + event).utf8) { whole += event }
+        for event in Self.events where bytes.starts(with: (whole + event).utf8) { whole += event }
         return whole
     }
 
-    @Test("An event too large to hold passes as it comes, and can only be cut off")
-    func passesLargeEvents() {
-        let large = Array(("data: " + String(repeating: "x", count: EventStreamFilter.largestHeldEvent * 2)).utf8)
-        #expect(pass(large + Array("\n\n".utf8), pieces: 1000).output.utf8.count == large.count + 2)
-        guard case .failed = pass(large, pieces: 1000, error: TransportError(.reset, "")).end else {
-            Issue.record("half an event must not look like a whole answer")
-            return
+    @Test("A break behind the last event is no break")
+    func endsBeforeBreak() {
+        for stream in FilteredStream.inAllPieces(Self.stream, error: Self.broken, route: Samples.route()) {
+            #expect(stream.text == Self.stream && stream.ending == .complete)
         }
-        let next = large + Array("\n\ndata: b".utf8)
-        guard case .partial = pass(next, pieces: 1000, error: TransportError(.reset, "")).end else {
-            Issue.record("behind a large event it is as before it")
-            return
+    }
+
+    @Test("A reverse proxy's stream passes unread; only its break is told")
+    func passesUnread() {
+        let route = Samples.route(.opaque, streamEnd: .unmarked) { $0.isReverseProxy = true }
+        let text = "data: [DONE]\n\ndata: {\"error\":\"no\"}\n\nevent: error\ndata: x\n\ndata: half"
+        for stream in FilteredStream.inAllPieces(text, route: route) {
+            #expect(stream.text == text && stream.ending == .complete)
+        }
+        let whole = text.dropLast("data: half".count)
+        for stream in FilteredStream.inAllPieces(text, error: Self.broken, route: route) {
+            #expect(stream.text.hasPrefix(whole + "data: {\"error\":{") && stream.ending == .partial)
         }
     }
 
     @Test("A stream without a byte is given one, since an empty body hangs behind a function URL")
     func fillsEmpty() {
-        #expect(pass([], pieces: 1).output == "\n")
+        let stream = FilteredStream([[]], route: Samples.route(streamEnd: .unmarked))
+        #expect(stream.text == "\n" && stream.ending == .complete)
     }
 
-    @Test("A last event without its empty line passes")
-    func passesUnfinished() {
-        #expect(pass(Array("data: a".utf8), pieces: 3).output == "data: a")
+    @Test("Silence is filled with one comment line, and what follows is read as before")
+    func fillsSilence() {
+        for event in Self.events.dropLast() {
+            var filter = EventStreamFilter(for: Samples.route())
+            var output: [UInt8] = []
+            for text in [event, "data: ha"] {
+                Array(text.utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
+                filter.fillSilence(into: &output)
+            }
+            Array("lf\n\n".utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
+            filter.fillSilence(into: &output)
+            _ = filter.end(Self.broken, into: &output)
+            let reader = EventReader(output)
+            #expect(reader.events.dropLast() == EventReader(Array((event + "data: half\n\n").utf8)).events[...])
+            #expect(reader.errors.count == 1)
+            #expect(!String(decoding: output, as: UTF8.self).contains("keepalive\n\n"))
+        }
+    }
+
+    @Test("Between the halves of a line end the silence stays")
+    func staysSilent() {
+        var filter = EventStreamFilter(for: Samples.route())
+        var output: [UInt8] = []
+        Array("data: a\r\r".utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
+        filter.fillSilence(into: &output)
+        #expect(output == Array("data: a\r\r".utf8))
     }
 }

@@ -109,4 +109,14 @@ import Testing
         #expect(try route(.post, "/open/v1/audio/speech").body == .opaque)
         #expect(try route(.post, "/page/v1/chat/completions").body == .opaque)
     }
+
+    @Test("Only where an endpoint promises one, a stream has a mark at its end")
+    func knowsStreamEnds() throws {
+        #expect(try route(.post, "/a/v1/chat/completions").streamEnd == .done)
+        #expect(try route(.post, "/a/v1/completions").streamEnd == .done)
+        #expect(try route(.post, "/a/v1/responses").streamEnd == .response)
+        #expect(try route(.post, "/a/v1/embeddings").streamEnd == .unmarked)
+        #expect(try route(.post, "/open/v1/files/f1").streamEnd == .unmarked)
+        #expect(try route(.post, "/page/v1/chat/completions").streamEnd == .unmarked)
+    }
 }

@@ -19,8 +19,11 @@ enum Samples {
         return ServerTable(servers: servers, settings: settings)
     }
 
-    static func route(_ body: Route.BodyRule = .json(model: "m"), _ change: (inout Server) -> Void = { _ in }) -> Route
-    {
-        Route(server: server("a", change), url: "https://a.example/v1/chat/completions", body: body)
+    static func route(
+        _ body: Route.BodyRule = .json(model: "m"), streamEnd: StreamEnd = .done,
+        _ change: (inout Server) -> Void = { _ in }
+    ) -> Route {
+        Route(
+            server: server("a", change), url: "https://a.example/v1/chat/completions", body: body, streamEnd: streamEnd)
     }
 }

@@ -14,7 +14,7 @@ extension ProxyError {
         case .bodyTooLarge: .contentTooLarge
         case .misconfigured: .internalServerError
         case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
-        case .upstreamRedirected, .upstreamEncoded: .badGateway
+        case .upstreamRedirected, .upstreamEncoded, .upstreamTruncated, .eventTooLarge: .badGateway
         }
     }
 
@@ -33,6 +33,8 @@ extension ProxyError {
         case .upstreamFailed(_, let error): error.code
         case .upstreamRedirected: "upstream_redirected"
         case .upstreamEncoded: "upstream_encoded"
+        case .upstreamTruncated: "upstream_truncated"
+        case .eventTooLarge: "event_too_large"
         }
     }
 
@@ -61,6 +63,11 @@ extension ProxyError {
             "The server '\(server)' answered \(status), a redirect. Redirects are not followed: its 'url' must be exact."
         case .upstreamEncoded(let server, let encoding):
             "The server '\(server)' sent its answer encoded as '\(encoding.prefix(20))', although it was asked not to."
+        case .upstreamTruncated(let server):
+            "The server '\(server)' ended its answer without the event that closes one, so the answer is incomplete. "
+                + "If it never sends 'data: [DONE]', the owner of this proxy can set 'expects_done: false' for it."
+        case .eventTooLarge(let server, let limit):
+            "The server '\(server)' sent an event of more than \(limit) bytes, which is too large to be relayed."
         }
     }
 
@@ -77,7 +84,7 @@ extension ProxyError {
     var body: [UInt8] { Self.body(message: message, fault: fault, code: code) }
 
     /// OpenAI's vocabulary where it has a word.
-    private static func type(_ fault: Fault) -> String {
+    static func type(_ fault: Fault) -> String {
         switch fault {
         case .caller, .policy: "invalid_request_error"
         case .proxy: "server_error"
@@ -87,12 +94,17 @@ extension ProxyError {
 
     /// `{"error":{…}}` as OpenAI's clients read it.
     static func body(message: String, fault: Fault, code: String?) -> [UInt8] {
-        JSONValue.object([
+        body(message: message, type: type(fault), param: nil, code: code)
+    }
+
+    static func body(message: String, type: String, param: String?, code: String?) -> [UInt8] {
+        func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+        return JSONValue.object([
             (
                 "error",
                 .object([
-                    ("message", .string(message)), ("type", .string(type(fault))), ("param", .null),
-                    ("code", code.map { .string($0) } ?? .null),
+                    ("message", .string(message)), ("type", .string(type)), ("param", text(param)),
+                    ("code", text(code)),
                 ])
             )
         ]).serialized

@@ -16,6 +16,8 @@ enum ProxyError: Error, Equatable {
     case upstreamFailed(server: String, TransportError)
     case upstreamRedirected(server: String, status: Int)
     case upstreamEncoded(server: String, encoding: String)
+    case upstreamTruncated(server: String)
+    case eventTooLarge(server: String, limit: Int)
 
     var fault: Fault {
         switch self {
@@ -24,7 +26,7 @@ enum ProxyError: Error, Equatable {
             .caller
         case .endpointNotOpen: .policy
         case .misconfigured: .proxy
-        case .upstreamFailed, .upstreamRedirected, .upstreamEncoded: .upstream
+        case .upstreamFailed, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated, .eventTooLarge: .upstream
         }
     }
 

@@ -2,62 +2,120 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// Passes server-sent events byte for byte, but only whole ones: if the upstream breaks off inside an event, the caller
-/// gets an error event instead of half a JSON text that its parser would choke on.
+/// Passes server-sent events byte for byte, but only whole ones, and says how the stream ended: if the upstream breaks
+/// off, gives up or just stops, the caller gets one error event instead of half a JSON text or a silent success.
 struct EventStreamFilter: BodyFilter {
-    /// An event larger than this is passed as it comes and can't be taken back. In bytes.
-    static let largestHeldEvent = 64 * 1024
+    /// An event may hold an image. In bytes.
+    static let largestEvent = 8 * 1024 * 1024
+    /// What is kept for the next event; more is given back. In bytes.
+    private static let keptCapacity = 64 * 1024
 
     private let server: String
+    /// Nil if what the events say is none of our business.
+    private let watcher: EventWatcher?
+    private let mustSayItsEnd: Bool
     private var boundary = EventBoundary()
-    /// The beginning of an event whose end hasn't come yet.
-    private var held: [UInt8] = []
-    /// A part of the current event is out already.
-    private var isInsideEvent = false
+    /// The beginning of an event whose end hasn't come yet. Nobody can use half an event, so nobody waits for it.
+    private(set) var held: [UInt8] = []
     private var isEmpty = true
 
-    init(server: String) { self.server = server }
+    init(for route: Route) {
+        server = route.server.name
+        watcher = route.server.isReverseProxy ? nil : EventWatcher(end: route.streamEnd)
+        mustSayItsEnd = route.streamEnd != .unmarked && route.server.expectsDone
+    }
 
     mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
-        guard !bytes.isEmpty else { return nil }
-        isEmpty = false
-        var rest = bytes[...]
-        if let end = boundary.last(in: bytes) {
-            output += held
-            output += bytes[..<end]
-            held.removeAll(keepingCapacity: true)
-            isInsideEvent = false
-            rest = bytes[end...]
+        isEmpty = isEmpty && bytes.isEmpty
+        var start = 0
+        while let end = boundary.next(in: bytes, from: start) {
+            if let last = pass(.init(rebasing: bytes[start..<end]), into: &output) { return last }
+            start = end
         }
-        if isInsideEvent || held.count + rest.count > Self.largestHeldEvent {
-            isInsideEvent = true
-            output += held
-            output += rest
-            held = []
-        } else {
-            held += rest
-        }
+        guard held.count + bytes.count - start <= Self.largestEvent else { return refuse(into: &output) }
+        held += bytes[start...]
         return nil
     }
 
     mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
-        guard let error else {
-            output += held
-            if isEmpty { output.append(UInt8(ascii: "\n")) }
-            return .complete
+        if boundary.endsWithBytes, let last = pass(.init(start: nil, count: 0), into: &output) { return last }
+        switch held.withUnsafeBytes({ watcher?.judge($0, isWhole: false) }) {
+        case .fails(let failure): return report(failure, as: nil, into: &output)
+        case .ends where error == nil: break
+        default:
+            if let error { return report(.upstreamFailed(server: server, error), into: &output) }
+            if mustSayItsEnd { return report(.upstreamTruncated(server: server), into: &output) }
         }
-        guard !isInsideEvent else { return .failed(error) }
-        let failure = ProxyError.upstreamFailed(server: server, error)
-        output += Array("data: ".utf8)
-        output += failure.body
-        output += Array("\n\n".utf8)
-        return .partial(
-            reason: error.detail, trailers: InvocationError("UpstreamFailed", failure.message).trailers)
+        output += held
+        if isEmpty { output.append(UInt8(ascii: "\n")) }
+        return .complete
     }
 
     /// A comment between two events, as one line: behind the empty line that would end it as an event of its own, the
     /// Python SDK fails once it has seen an `id`.
     mutating func fillSilence(into output: inout [UInt8]) {
-        if !isInsideEvent { output += Array(": keepalive\n".utf8) }
+        guard !boundary.mayGetLineFeed else { return }
+        isEmpty = false
+        output += Array(": keepalive\n".utf8)
+    }
+}
+
+// MARK: - Whole events
+
+extension EventStreamFilter {
+    /// Passes the event that ends with these bytes; what is held is its beginning.
+    private mutating func pass(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
+        guard held.count + bytes.count <= Self.largestEvent else { return refuse(into: &output) }
+        guard !held.isEmpty else { return pass(whole: bytes, into: &output) }
+        held += bytes
+        var event: [UInt8] = []
+        swap(&event, &held)
+        let end = event.withUnsafeBytes { pass(whole: $0, into: &output) }
+        if event.capacity <= Self.keptCapacity {
+            event.removeAll(keepingCapacity: true)
+            held = event
+        }
+        return end
+    }
+
+    private func pass(whole event: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
+        let verdict = watcher?.judge(event)
+        if case .fails(let failure) = verdict { return report(failure, as: event, into: &output) }
+        output += event
+        if case .ends = verdict { return .complete }
+        return nil
+    }
+
+    private mutating func refuse(into output: inout [UInt8]) -> BodyPipe.End {
+        held = []
+        return report(.eventTooLarge(server: server, limit: Self.largestEvent), into: &output)
+    }
+}
+
+// MARK: - The last event of a stream that failed
+
+extension EventStreamFilter {
+    private func report(_ error: ProxyError, into output: inout [UInt8]) -> BodyPipe.End {
+        append(error.body, to: &output)
+        return .partial(reason: error.detail, trailers: InvocationError("UpstreamFailed", error.message).trailers)
+    }
+
+    /// - Parameter event: as which the provider has reported it, if that was closed.
+    private func report(
+        _ error: ReportedError, as event: UnsafeRawBufferPointer?, into output: inout [UInt8]
+    ) -> BodyPipe.End {
+        if error.isReadable, let event, !EventFields(event).hasMark {
+            output += event
+        } else {
+            append(error.body(server: server), to: &output)
+        }
+        let words = ReportedError.summary(server)
+        return .partial(reason: words, trailers: InvocationError("UpstreamFailed", words).trailers)
+    }
+
+    private func append(_ data: [UInt8], to output: inout [UInt8]) {
+        output += Array("data: ".utf8)
+        output += data
+        output += Array("\n\n".utf8)
     }
 }

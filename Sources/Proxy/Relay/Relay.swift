@@ -14,8 +14,9 @@ enum Relay {
         guard response.status.code < 400 || route.server.isReverseProxy else {
             return try await UpstreamErrorBody.answer(response, prelude, server: server)
         }
-        if MediaType(response.fields[.contentType]).isEventStream {
-            response.body.attach(EventStreamFilter(server: server))
+        let type = MediaType(response.fields[.contentType])
+        if type.isEventStream {
+            response.body.attach(EventStreamFilter(for: route))
         } else {
             response.body.attach(PlainFilter())
         }

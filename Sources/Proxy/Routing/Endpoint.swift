@@ -6,12 +6,14 @@ struct Endpoint {
     let methods: [HTTPRequest.Method]
     /// Whether the table's model stands in where the body has none. Not for moderations, whose models are others.
     let takesModel: Bool
+    /// What a client waits for in a stream from here.
+    var streamEnd = StreamEnd.unmarked
 
     static let standard = [
-        Endpoint(pattern: .init("chat/completions"), methods: [.post], takesModel: true),
-        Endpoint(pattern: .init("completions"), methods: [.post], takesModel: true),
+        Endpoint(pattern: .init("chat/completions"), methods: [.post], takesModel: true, streamEnd: .done),
+        Endpoint(pattern: .init("completions"), methods: [.post], takesModel: true, streamEnd: .done),
         Endpoint(pattern: .init("embeddings"), methods: [.post], takesModel: true),
-        Endpoint(pattern: .init("responses"), methods: [.post], takesModel: true),
+        Endpoint(pattern: .init("responses"), methods: [.post], takesModel: true, streamEnd: .response),
         Endpoint(pattern: .init("moderations"), methods: [.post], takesModel: false),
         Endpoint(pattern: .init("models"), methods: [.get], takesModel: false),
         Endpoint(pattern: .init("models/*"), methods: [.get], takesModel: false),

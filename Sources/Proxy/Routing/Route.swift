@@ -4,6 +4,8 @@ struct Route {
     /// The whole URL, query included.
     let url: String
     let body: BodyRule
+    /// The mark by which a stream from here ends.
+    var streamEnd = StreamEnd.unmarked
 
     enum BodyRule: Equatable {
         /// A JSON object, in which the server's model is filled in if it has none.

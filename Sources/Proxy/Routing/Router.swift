@@ -23,7 +23,9 @@ struct Router {
         let url = target.url(on: server, from: 2)
         let path = endpoint.map(\.decoded)
         if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
-            if standard.methods.contains(method) { return Route(server: server, url: url, body: standard.rule(server)) }
+            if standard.methods.contains(method) {
+                return Route(server: server, url: url, body: standard.rule(server), streamEnd: standard.streamEnd)
+            }
             guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
         }
         guard server.opens(path) else {

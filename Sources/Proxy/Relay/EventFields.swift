@@ -1,0 +1,68 @@
+/// The fields of one event, as the HTML standard reads them ("Interpreting an event stream"). Copies nothing; valid as
+/// long as the bytes are.
+struct EventFields {
+    private let event: UnsafeRawBufferPointer
+    /// A byte order mark stands before it, which may only begin a stream. OpenAI's Python SDK loses this event.
+    let hasMark: Bool
+    private var nameRange = 0..<0
+    private var dataRange = 0..<0
+    private var dataLines = 0
+
+    init(_ event: UnsafeRawBufferPointer) {
+        hasMark = event.count >= 3 && event[0] == 0xEF && event[1] == 0xBB && event[2] == 0xBF
+        self.event = hasMark ? .init(rebasing: event[3...]) : event
+        forEachLine { line in
+            if let value = value(of: "data", in: line) {
+                dataRange = value
+                dataLines += 1
+            } else if let value = value(of: "event", in: line) {
+                nameRange = value
+            }
+        }
+    }
+
+    /// What stands behind `event:`; empty if nothing does.
+    var name: UnsafeRawBufferPointer { .init(rebasing: event[nameRange]) }
+
+    /// What the SDKs take for the end, with or without white space behind it.
+    var isDone: Bool {
+        guard dataLines == 1 else { return false }
+        var end = dataRange.upperBound
+        while end > dataRange.lowerBound, event[end - 1] == UInt8(ascii: " ") { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: event[dataRange.lowerBound..<end]).isEqual(to: "[DONE]")
+    }
+
+    /// The data, its lines joined.
+    var data: [UInt8] {
+        guard dataLines > 1 else { return Array(event[dataRange]) }
+        var data: [UInt8] = []
+        forEachLine { line in
+            guard let value = value(of: "data", in: line) else { return }
+            if !data.isEmpty { data.append(0x0A) }
+            data += event[value]
+        }
+        return data
+    }
+
+    private func forEachLine(_ body: (Range<Int>) -> Void) {
+        var start = 0
+        while start < event.count {
+            let end = event.lineEnd(from: start)
+            if end > start { body(start..<end) }
+            start = end + 1
+        }
+    }
+
+    private func value(of field: StaticString, in line: Range<Int>) -> Range<Int>? {
+        let end = line.lowerBound + field.utf8CodeUnitCount
+        guard end <= line.upperBound else { return nil }
+        for index in 0..<field.utf8CodeUnitCount where event[line.lowerBound + index] != field.utf8Start[index] {
+            return nil
+        }
+        guard end < line.upperBound else { return end..<end }
+        guard event[end] == UInt8(ascii: ":") else { return nil }
+        let start = end + 1
+        let hasBlank = start < line.upperBound && event[start] == UInt8(ascii: " ")
+        return (hasBlank ? start + 1 : start)..<line.upperBound
+    }
+}

@@ -1,0 +1,9 @@
+/// What an event means for its stream.
+enum EventVerdict {
+    /// Nothing.
+    case passes
+    /// It is the last one, and the answer is whole.
+    case ends
+    /// The provider gives up.
+    case fails(ReportedError)
+}

@@ -1,0 +1,82 @@
+"""What has failed is told as a failure, also where the provider calls it a success."""
+
+import answers
+import calls
+import openai
+import pytest
+
+CHAT = "/scripted/v1/chat/completions"
+FIRST = answers.event(answers.delta("Half"))
+UNWRAPPED = {"type": "error", "code": "server_error", "message": "Overloaded.", "param": None, "sequence_number": 3}
+
+
+def ask(sdk, **options):
+    return sdk().chat.completions.create(model="m", messages=calls.MESSAGES, **options)
+
+
+def contents(stream, got):
+    for chunk in stream:
+        got.append(chunk.choices[0].delta.content)
+
+
+def test_a_stream_that_stops_without_done_is_no_silent_success(upstream, sdk):
+    upstream.script(answers.pieces([FIRST, b'data: {"cut']))
+    got = []
+    with pytest.raises(openai.APIError, match="incomplete") as caught:
+        contents(ask(sdk, stream=True), got)
+    assert got == ["Half"]
+    assert caught.value.code == "upstream_truncated"
+
+
+def test_an_empty_stream_is_no_silent_success(upstream, sdk):
+    upstream.script(answers.pieces([]))
+    with pytest.raises(openai.APIError, match="incomplete"):
+        list(ask(sdk, stream=True))
+
+
+def test_a_response_that_is_never_completed_is_no_silent_success(upstream, sdk):
+    upstream.script(answers.pieces([b"event: response.created\n" + answers.event({"type": "response.created"})]))
+    with pytest.raises(openai.APIError, match="incomplete"):
+        list(sdk().responses.create(model="m", input="Hi", stream=True))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        answers.event(answers.error("Overloaded.", "server_error")),
+        answers.event({"error": "Overloaded."}),
+        answers.event({**answers.delta(""), "error": {"code": 503, "message": "Overloaded."}}),
+        b"event: error\n" + answers.event({"message": "Overloaded.", "code": 503}),
+        b"event: error\n" + answers.event("Overloaded."),
+    ],
+    ids=["OpenAI's", "text", "in a chunk", "unwrapped", "not json"],
+)
+def test_an_error_inside_a_stream_reaches_the_sdk_and_ends_it(upstream, sdk, event):
+    upstream.script(answers.pieces([FIRST, event, answers.event(answers.delta("late")), answers.event("[DONE]")]))
+    got = []
+    with pytest.raises(openai.APIError, match="Overloaded"):
+        contents(ask(sdk, stream=True), got)
+    assert got == ["Half"]
+
+
+def test_an_error_event_of_the_responses_endpoint_reaches_the_sdk(upstream, sdk):
+    upstream.script(answers.pieces([b"event: error\n" + answers.event(UNWRAPPED)]))
+    with pytest.raises(openai.APIError, match="Overloaded") as caught:
+        list(sdk().responses.create(model="m", input="Hi", stream=True))
+    assert caught.value.code == "server_error"
+
+
+def test_an_error_event_passes_byte_for_byte_and_nothing_behind_it(upstream, call):
+    event = b'id: 4\r\ndata: {"error" : {"message":"M\xc3\xbcde","more":1.0}}\r\n\r\n'
+    upstream.script(answers.pieces([FIRST + event + answers.event("[DONE]")]))
+    assert call("POST", CHAT, calls.chat(stream=True)).body == FIRST + event
+
+
+def test_behind_done_nobody_waits_for_the_upstream(upstream, call):
+    def stay(exchange):
+        exchange.start(200, answers.SSE)
+        exchange.chunk(answers.stream_bytes("Whole"))
+        exchange.until_the_other_side_leaves()
+
+    upstream.script(stay)
+    assert call("POST", CHAT, calls.chat(stream=True)).body == answers.stream_bytes("Whole")

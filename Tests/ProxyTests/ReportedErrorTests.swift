@@ -1,0 +1,95 @@
+import Testing
+import Transport
+
+@testable import Proxy
+
+@Suite struct ReportedErrorTests {
+    private static let first = "data: {\"choices\":[]}\n\n"
+
+    private func check(_ event: String, _ expected: (FilteredStream) -> Void) {
+        for rest in ["", "data: {}\n\n", "data: [DONE]\n\n", "data: {\"error\":{\"message\":\"second\"}}\n\n"] {
+            for stream in FilteredStream.inAllPieces(Self.first + event + rest, route: Samples.route()) {
+                #expect(stream.ending == .partial && stream.trailers == 2)
+                #expect(stream.text.hasPrefix(Self.first))
+                let reader = EventReader(Array(stream.output.dropFirst(Self.first.utf8.count)))
+                #expect(reader.events.count == 1 && reader.errors.count == 1)
+                expected(stream)
+            }
+        }
+    }
+
+    @Test(
+        "An error that the SDKs read passes byte for byte, and nothing behind it",
+        arguments: [
+            "data: {\"error\":{\"message\":\"m\",\"code\":429}}\n\n",
+            "event: error\r\ndata: {\"type\":\"error\",\r\ndata: \"error\" : {\"message\": \"m\"}}\r\n\n",
+            "id: 1\ndata:{\"choices\":[],\"error\":{\"code\":null,\"message\":\"\"}}\n\n",
+        ])
+    func passesReadable(event: String) {
+        check(event) { #expect($0.text == Self.first + event) }
+    }
+
+    @Test(
+        "An error in another shape gets that of the SDKs, with what it says",
+        arguments: [
+            ("data: {\"error\":\"no\"}", ["no", "upstream_error", nil, nil]),
+            ("data: {\"error\":\"no\",\"code\":\"c\"}", ["no", "upstream_error", nil, "c"]),
+            ("data: {\"error\":true,\"message\":\"no\"}", ["no", "upstream_error", nil, nil]),
+            ("data: {\"error\":{\"code\":503,\"type\":\"t\",\"param\":\"p\"}}", [summary, "t", "p", "503"]),
+            ("data: {\"error\":{\"message\":{\"a\":1}}}", ["{\"a\":1}", "upstream_error", nil, nil]),
+            ("data: {\"error\":{\"detail\":\"no\"}}", ["no", "upstream_error", nil, nil]),
+            ("event: error\ndata: {\"message\":\"no\",\"type\":\"t\",\"code\":\"c\"}", ["no", "t", nil, "c"]),
+            (
+                "event: error\ndata: {\"type\":\"error\",\"code\":\"c\",\"message\":\"é\",\"param\":null}",
+                ["é", "upstream_error", nil, "c"]
+            ),
+            ("data: {\"object\":\"error\",\"message\":\"no\",\"type\":\"t\",\"code\":400}", ["no", "t", nil, "400"]),
+            ("data: {\"type\":\"error\",\"message\":\"no\"}", ["no", "upstream_error", nil, nil]),
+            ("event: error\ndata: no", ["no", "upstream_error", nil, nil]),
+            ("event: error\ndata: {\"error\":null}", [summary, "upstream_error", nil, nil]),
+            ("event: error", [summary, "upstream_error", nil, nil]),
+            ("\u{FEFF}data: {\"error\":{\"message\":\"no\"}}", ["no", "upstream_error", nil, nil]),
+        ] as [(String, [String?])])
+    func wraps(event: String, words: [String?]) {
+        check(event + "\n\n") { stream in
+            let error = EventReader(stream.output).errors.last ?? [:]
+            #expect([error["message"], error["type"], error["param"], error["code"]] == words)
+        }
+    }
+
+    private static let summary = "The server 'a' reported an error in its answer."
+
+    @Test(
+        "What only looks like an error passes, and so does what follows",
+        arguments: [
+            "{\"error\":null}", "{\"error\": null, \"choices\":[]}", "{\"error\":false}", "{\"error\":\"\"}",
+            "{\"error\":{}}", "{\"error\":0}", "{\"error\":[]}", "{\"delta\":{\"error\":{\"message\":\"m\"}}}",
+            "{\"content\":\"\\\"error\\\": 1\"}", "{\"type\":\"error\"}", "{\"a\":\"error\"}", "[\"error\"]",
+            "\"error\"",
+            "{\"error\":{\"message\":\"m\"}", "{\"errors\":[1]}",
+        ])
+    func passesOthers(data: String) {
+        let text = "data: \(data)\n\nevent: errors\ndata: 1\n\ndata: [DONE]\n\n"
+        for stream in FilteredStream.inAllPieces(text, route: Samples.route()) {
+            #expect(stream.text == text && stream.ending == .complete)
+        }
+    }
+
+    @Test("An error that the server didn't finish writing is told, if its words are whole", arguments: [true, false])
+    func closesUnfinished(breaks: Bool) {
+        let text = Self.first + "data: {\"error\":{\"message\":\"m\"}}\n"
+        let error = breaks ? TransportError(.reset, "") : nil
+        for stream in FilteredStream.inAllPieces(text, error: error, route: Samples.route()) {
+            #expect(EventReader(stream.output).errors.map { $0["message"] } == ["m"])
+            #expect(stream.ending == .partial)
+        }
+    }
+
+    @Test("Errors are seen where no end is expected, too")
+    func seesErrorsWithoutEnd() {
+        let text = "event: error\ndata: {\"message\":\"no\"}\n\ndata: late\n\n"
+        for stream in FilteredStream.inAllPieces(text, route: Samples.route(streamEnd: .unmarked)) {
+            #expect(EventReader(stream.output).errors.map { $0["message"] } == ["no"])
+        }
+    }
+}
