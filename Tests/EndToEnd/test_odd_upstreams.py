@@ -88,12 +88,13 @@ def test_an_upstream_that_answers_before_it_has_read_the_request(upstream, call)
     assert (response.status, response.body) == (413, error)
 
 
-def test_a_connection_is_used_again(upstream, call):
-    upstream.script(answers.plain({}))
+@pytest.mark.parametrize("answer", [answers.plain({}), answers.raw(200, answers.SSE, answers.stream_bytes("Hi"))])
+def test_a_connection_is_used_again(upstream, call, answer):
+    upstream.script(answer)
     call("POST", CHAT, calls.chat())
     before = upstream.connections
     for _ in range(10):
-        upstream.script(answers.plain({}))
+        upstream.script(answer)
         call("POST", CHAT, calls.chat())
     assert upstream.connections == before
 
@@ -131,12 +132,12 @@ def test_before_lambda_ends_the_invocation_the_caller_is_told(upstream, start, t
 
 @pytest.mark.parametrize("status", [201, 204, 299, 418, 451, 529])
 def test_an_unusual_status_arrives(upstream, call, status):
-    error = json.dumps(answers.error()).encode()
-    upstream.script(answers.raw(status, answers.JSON, error) if status != 204 else sends(b"HTTP/1.1 204 x\r\n\r\n"))
+    body = json.dumps(answers.error() if status >= 400 else answers.completion()).encode()
+    upstream.script(answers.raw(status, answers.JSON, body) if status != 204 else sends(b"HTTP/1.1 204 x\r\n\r\n"))
     response = call("POST", CHAT, calls.chat())
     assert response.status == status
     if status != 204:
-        assert response.body == error
+        assert response.body == body
 
 
 def test_head_and_options_pass_a_reverse_proxy(upstream, call):

@@ -1,5 +1,7 @@
 """What has failed is told as a failure, also where the provider calls it a success."""
 
+import json
+
 import answers
 import calls
 import openai
@@ -80,3 +82,38 @@ def test_behind_done_nobody_waits_for_the_upstream(upstream, call):
 
     upstream.script(stay)
     assert call("POST", CHAT, calls.chat(stream=True)).body == answers.stream_bytes("Whole")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ({"error": {"message": "Overloaded.", "code": 429}}, openai.RateLimitError, 429),
+        ({"error": {"message": "Overloaded.", "status": 400}}, openai.BadRequestError, 400),
+        ({"error": {"message": "Overloaded.", "code": "x"}}, openai.InternalServerError, 502),
+        ({"error": "Overloaded."}, openai.InternalServerError, 502),
+    ],
+)
+def test_an_error_with_status_200_raises_the_exception_of_its_own_status(upstream, sdk, body, kind, status):
+    upstream.script(answers.plain(body, headers=[("x-request-id", "req_1")]))
+    with pytest.raises(kind, match="Overloaded") as caught:
+        ask(sdk)
+    assert (caught.value.status_code, caught.value.request_id) == (status, "req_1")
+
+
+def test_an_answer_whose_error_is_null_is_an_answer(upstream, call):
+    body = json.dumps({"error": None, **answers.completion()}).encode()
+    upstream.script(answers.plain(body))
+    response = call("POST", CHAT, calls.chat())
+    assert (response.status, response.body) == (200, body)
+
+
+@pytest.mark.parametrize("beginning", [b"", b"{"])
+def test_a_json_answer_that_breaks_off_at_once_is_an_error(upstream, call, beginning):
+    def break_off(exchange):
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+        exchange.send(beginning)
+        exchange.close()
+
+    upstream.script(break_off)
+    response = call("POST", CHAT, calls.chat())
+    assert (response.status, response.error["code"]) == (502, "upstream_disconnected")

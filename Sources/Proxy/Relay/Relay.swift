@@ -18,6 +18,11 @@ enum Relay {
         if type.isEventStream {
             response.body.attach(EventStreamFilter(for: route))
         } else {
+            if type.isJSON, !route.server.isReverseProxy,
+                let error = try await ErrorInSuccess.answer(response, prelude, server: server)
+            {
+                return error
+            }
             response.body.attach(PlainFilter())
         }
         return .stream(prelude, response.body)

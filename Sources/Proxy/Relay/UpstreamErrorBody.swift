@@ -12,16 +12,20 @@ enum UpstreamErrorBody {
     static func answer(
         _ response: TransportResponse, _ prelude: Prelude, server: String
     ) async throws(ProxyError) -> Answer {
-        let body: [UInt8]
-        do throws(TransportError) {
-            body = try await response.body.collect(upTo: limit)
-        } catch {
-            guard error.kind == .tooLarge else { throw .upstreamFailed(server: server, error) }
-            body = []
-        }
+        let body = try await collect(response, server: server)
         let explanation = Explanation(body)
         if explanation.hasError { return .whole(prelude, body) }
         return wrapped(explanation.text, prelude, response, server: server)
+    }
+
+    /// - Returns: no bytes if there are too many.
+    static func collect(_ response: TransportResponse, server: String) async throws(ProxyError) -> [UInt8] {
+        do throws(TransportError) {
+            return try await response.body.collect(upTo: limit)
+        } catch {
+            guard error.kind == .tooLarge else { throw .upstreamFailed(server: server, error) }
+            return []
+        }
     }
 
     private static func wrapped(
