@@ -8,6 +8,7 @@ TABLE = """
 scripted:      {{url: "{up}/v1", token: "${{UPSTREAM_TOKEN}}", model: table-model}}
 tokenless:     {{url: "{up}/v1", model: ""}}
 impatient:     {{url: "{up}/v1", token: other, timeout: 0.3}}
+undone:        {{url: "{up}/v1", token: other, expects_done: false}}
 speech:        {{url: "{up}/v1", token: other, endpoints: [audio/speech, "files/*"]}}
 reverse:       {{url: "{up}/root", token: raw-token, reverse_proxy: true, auth_header: X-aws-proxy-auth}}
 forwarding:    {{url: "{up}/v1", token: other, forward_headers: [OpenAI-Organization]}}

@@ -75,7 +75,7 @@ def test_unusual_events_pass_byte_for_byte(upstream, call, body):
 
 
 @pytest.mark.parametrize("path", ["/speech/v1/files/events", "/reverse/v1/chat/completions"])
-def test_where_no_end_is_expected_a_stream_ends_as_it_likes(upstream, call, path):
+def test_where_an_endpoint_has_no_end_a_stream_passes_as_it_is(upstream, call, path):
     body = b"data: {}\n\ndata: [DONE]\n\n: trailing words"
     upstream.script(answers.pieces([body]))
     assert call("POST", path, calls.chat(stream=True)).body == body

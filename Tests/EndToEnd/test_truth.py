@@ -30,6 +30,12 @@ def test_a_stream_that_stops_without_done_is_no_silent_success(upstream, sdk):
     assert caught.value.code == "upstream_truncated"
 
 
+def test_a_server_that_never_sends_done_is_taken_at_its_word(upstream, sdk):
+    upstream.script(answers.pieces([FIRST]))
+    stream = sdk("undone").chat.completions.create(model="m", messages=calls.MESSAGES, stream=True)
+    assert [chunk.choices[0].delta.content for chunk in stream] == ["Half"]
+
+
 def test_an_empty_stream_is_no_silent_success(upstream, sdk):
     upstream.script(answers.pieces([]))
     with pytest.raises(openai.APIError, match="incomplete"):
