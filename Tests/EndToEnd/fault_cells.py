@@ -71,8 +71,8 @@ class Cell:
             assert rest.startswith(KEEPALIVE), body
             rest = rest.replace(KEEPALIVE, b"")
         if self.fault == "drip":
-            while rest.startswith(first):
-                rest = rest.removeprefix(first)
+            while rest.startswith(faults.DRIP):
+                rest = rest.removeprefix(faults.DRIP)
         assert rest.startswith(b"data: ") and rest.endswith(b"\n\n") and rest.count(b"\n\n") == 1, body
         assert json.loads(rest.removeprefix(b"data: "))["error"]["code"] == self.code, body
         if self.fault == "error_inside":

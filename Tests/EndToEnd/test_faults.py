@@ -9,6 +9,7 @@ import ssl
 import time
 
 import calls
+import faults
 import openai
 import pytest
 import trustme
@@ -88,6 +89,7 @@ def ask(origin, cell, name):
 def check(cell, name, response, is_cut, seconds):
     """What one caller sees."""
     shape = cell.check(name, response.status, response.body, is_cut)
+    assert shape != EVENT or cell.fault != "drip" or faults.DRIP in response.body
     assert cell.waits <= seconds < cell.longest
     assert response.header("x-proxy-attempts") == str(cell.attempts)
     assert response.header("x-proxy-server") == cell.fault
