@@ -1,4 +1,4 @@
-.PHONY: help build test lint format run measure clean
+.PHONY: help build test lint format run measure soak clean
 sources := Sources Tests Package.swift
 python := .venv/bin/python
 
@@ -32,6 +32,11 @@ measure:  ## Measure the release build: size, start, memory while it streams
 	swift build --configuration release --static-swift-stdlib --scratch-path .build-static --product bootstrap
 	strip -o .build-static/bootstrap .build-static/release/bootstrap
 	python3 scripts/measure.py .build-static/bootstrap
+
+soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SOAK_CONCURRENCY=32)
+	scripts/install-libraries
+	scripts/build --configuration release --product bootstrap
+	PROXY_BUILD_DIR=.build/release PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
 	rm -rf .build .build-static .venv .aws-sam .pytest_cache .ruff_cache

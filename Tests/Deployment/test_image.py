@@ -8,15 +8,15 @@ Needs the environment variable CONTAINER_BUILD: a command that builds and runs a
                                                        without rights, a read-only root, Lambda's own variables
 """
 
-import json
 import os
 import signal
 import subprocess
 import tempfile
 import threading
 
+import one_event
 import pytest
-import runtime_api
+from invocations import Answer
 
 TOOL = os.environ.get("CONTAINER_BUILD")
 IMAGE = "openai-proxy-test"
@@ -94,19 +94,18 @@ def test_lambdas_user_can_read_the_server_table(image, root):
 
 
 def test_started_as_lambda_starts_it_the_image_refuses_a_caller_without_a_key(image):
-    with runtime_api.serving(EVENT) as api, started(image, api):
+    with one_event.serving(EVENT) as api, started(image, api):
         answer = api.outcome.get(timeout=TO_ANSWER)
-    assert isinstance(answer, runtime_api.Answer), answer
+    assert isinstance(answer, Answer), answer
 
-    assert answer.path == "/2018-06-01/runtime/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd/response", answer.body
-    assert answer.headers["Lambda-Runtime-Function-Response-Mode"] == "streaming"
-    assert answer.headers["Transfer-Encoding"] == "chunked"
-    assert answer.headers["Content-Type"] == "application/vnd.awslambda.http-integration-response"
+    assert answer.kind == "response", answer.raw
+    assert answer.headers["lambda-runtime-function-response-mode"] == "streaming"
+    assert answer.headers["transfer-encoding"] == "chunked"
+    assert answer.headers["content-type"] == "application/vnd.awslambda.http-integration-response"
 
-    prelude, body = answer.body.split(bytes(8), 1)
-    assert json.loads(prelude)["statusCode"] == 401
-    assert json.loads(body)["error"]["code"] == "invalid_api_key"
-    assert CLIENT_KEY.encode() not in answer.body
+    assert answer.status == 401
+    assert answer.code == "invalid_api_key"
+    assert CLIENT_KEY.encode() not in answer.raw
 
 
 class started:

@@ -1,5 +1,6 @@
 """Conformance: behind AWS's own emulator the proxy's framing, errors and trailers are understood."""
 
+import asyncio
 import concurrent.futures
 import contextlib
 import json
@@ -10,6 +11,7 @@ import threading
 
 import answers
 import calls
+import lambda_process
 import programs
 import pytest
 from lambda_emulator import LambdaEmulator, event
@@ -134,3 +136,49 @@ def test_a_managed_instance_serves_several_at_once(upstream, managed):
     with concurrent.futures.ThreadPoolExecutor(SLOTS) as pool:
         got = list(pool.map(lambda body: managed.ask(event("POST", CHAT, body))[1], bodies))
     assert got == [answers.stream_bytes(f"request-{i}") for i in range(SLOTS)]
+
+
+def torn(exchange):
+    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 4_000_000)
+    exchange.reset()
+
+
+@pytest.mark.parametrize(
+    ("script", "payload"),
+    [
+        (answers.stream("Grüezi"), event("POST", CHAT, calls.chat(stream=True))),
+        (answers.plain({"id": "a"}), event("POST", CHAT, calls.chat())),
+        (None, event("POST", CHAT, calls.chat(), key="wrong")),
+        (None, {"hello": "world"}),
+        (break_off, event("POST", CHAT, calls.chat(stream=True))),
+        (torn, event("POST", CHAT, calls.chat())),
+    ],
+    ids=["stream", "plain", "refused", "no HTTP event", "breaks off", "cut"],
+)
+def test_the_runtime_api_that_the_tests_play_is_told_what_the_emulator_is_told(
+    upstream, servers, managed, script, payload
+):
+    """So what the tests say of Lambda with it holds for AWS's own program too."""
+    for _ in range(2 if script else 0):
+        upstream.script(script)
+
+    async def played():
+        async with lambda_process.running(servers) as (api, _):
+            return await api.ask(payload)
+
+    ours = asyncio.run(played())
+    assert (ours.kind == "cut") == (script is torn)
+    _, headers, body = managed.invoke(payload)
+    failure = {"cut": {"errorType": "Runtime.TruncatedResponse"}}.get(ours.kind) or ours.failure
+    if failure:
+        theirs = json.loads(body)
+        assert {name: theirs.get(name) for name in failure} == failure
+    else:
+        prelude, mark, rest = body.partition(bytes(8))
+        assert mark and rest == ours.body
+        assert without_id(json.loads(prelude)) == without_id(ours.prelude)
+        assert headers["content-type"] == ours.headers["content-type"]
+
+
+def without_id(prelude):
+    return {**prelude, "headers": {k: v for k, v in prelude["headers"].items() if k != "x-proxy-request-id"}}

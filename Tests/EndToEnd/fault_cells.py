@@ -1,0 +1,79 @@
+"""What callers and Lambda see when something goes wrong with a provider, as values that an answer is held against."""
+
+import dataclasses
+import json
+
+import answers
+import faults
+import well
+
+WHOLE, EVENT, CUT, FINE = "a whole error", "an error event", "broken off", "fine"
+KEEPALIVE = b": keepalive\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """One fault, for callers who want a stream or not.
+
+    `shapes` are how the failure may show itself. `begun` says whether a stream has sent its first event by then,
+    `kept_alive` whether keepalives fill its silence. `waits` and `limit` are seconds: how long it must take, and the
+    sum of the time-outs and waits that bound it. `requests` is what the upstream gets; `raises` names the exception
+    of OpenAI's SDK.
+    """
+
+    fault: str
+    stream: bool
+    shapes: tuple = (FINE,)
+    status: int = 200
+    code: str = None
+    begun: bool = False
+    kept_alive: bool = False
+    waits: float = 0
+    limit: float = 0
+    requests: int = 1
+    attempts: int = 1
+    raises: tuple = ()
+
+    def __str__(self):
+        return f"{self.fault}-{'stream' if self.stream else 'plain'}"
+
+    @property
+    def longest(self):
+        """Three times what is due, and what two busy cores may add."""
+        return 3 * self.limit + 3
+
+    def check(self, name, status, body, is_cut):
+        """Hold what one caller sees against this cell; return the shape."""
+        shape = CUT if is_cut else WHOLE if status >= 400 else EVENT if b'data: {"error"' in body else FINE
+        assert shape in self.shapes, f"{shape}: {status} {body}"
+        assert status == (200 if shape in (CUT, FINE, EVENT) else self.status), f"{status} {body}"
+        if shape == WHOLE:
+            error = json.loads(body)["error"]
+            assert error["message"] and set(error) == {"message", "type", "param", "code"}, body
+            assert self.code is None or error["code"] == self.code, body
+        elif shape == EVENT:
+            self._check_events(name, body)
+        elif shape == FINE:
+            assert body == self._answer(name), body
+        return shape
+
+    def _answer(self, name):
+        if self.fault == "end_early_as_expected":
+            return well.first_event(name)
+        return (well.stream_body if self.stream else well.plain_body)(name)
+
+    def _check_events(self, name, body):
+        """The upstream's whole events, then keepalives if they are wanted, and one error event at the end."""
+        first = well.first_event(name) if self.begun else b""
+        assert body.startswith(first), body
+        rest = body.removeprefix(first)
+        if self.kept_alive:
+            assert rest.startswith(KEEPALIVE), body
+            rest = rest.replace(KEEPALIVE, b"")
+        if self.fault == "drip":
+            while rest.startswith(faults.DRIP):
+                rest = rest.removeprefix(faults.DRIP)
+        assert rest.startswith(b"data: ") and rest.endswith(b"\n\n") and rest.count(b"\n\n") == 1, body
+        assert json.loads(rest.removeprefix(b"data: "))["error"]["code"] == self.code, body
+        if self.fault == "error_inside":
+            assert rest == answers.event(faults.OVERLOADED), body

@@ -1,0 +1,88 @@
+"""The table of faults: what upstreams do, how their servers are set, and what callers and Lambda then see."""
+
+import faults
+import well
+from fault_cells import CUT, EVENT, WHOLE, Cell
+
+SILENT = "keepalive_seconds: 0"
+IMPATIENT = f"ttft_timeout: 0.5, stream_idle_timeout: 0.5, timeout: 1.5, num_retries: 0, {SILENT}"
+PERSISTENT = f"timeout: 20, num_retries: 2, {SILENT}"
+
+# Each fault's behaviour and its server's options.
+SERVERS = {
+    "refused": (None, PERSISTENT),
+    "unresolvable": (None, IMPATIENT),
+    "bad_tls": (well.healthy, IMPATIENT),
+    "reset_before_head": (faults.reset_before_head, PERSISTENT),
+    "stall_before_head": (faults.stall_before_head, IMPATIENT),
+    "stall_before_head_kept_alive": (faults.stall_before_head, IMPATIENT.replace(SILENT, "keepalive_seconds: 0.2")),
+    "stall_midway": (faults.stall_midway, IMPATIENT),
+    "stall_midway_kept_alive": (faults.stall_midway, IMPATIENT.replace(SILENT, "keepalive_seconds: 0.2")),
+    "reset_midway": (faults.reset_midway, PERSISTENT),
+    "end_early": (faults.end_early, IMPATIENT),
+    "end_early_as_expected": (faults.end_early, f"{IMPATIENT}, expects_done: false"),
+    "garbage_head": (faults.garbage_head, IMPATIENT),
+    "endless_head": (faults.endless_head, IMPATIENT),
+    "drip": (faults.drip, IMPATIENT),
+    "rate_limited": (faults.rate_limited(("Retry-After", "1")), PERSISTENT),
+    "rate_limited_once": (faults.rate_limited(("Retry-After", "7")), IMPATIENT),
+    "fails_first": (faults.fails_first, PERSISTENT),
+    "error_inside": (faults.error_inside, IMPATIENT),
+    "error_inside_with_status": (faults.error_inside_with_status, IMPATIENT),
+}
+
+SERVER_ERROR = ("InternalServerError",)
+BROKEN_OFF = ("APIConnectionError", "InternalServerError")
+ERROR_EVENT = ("APIError",)
+
+
+def before_head(fault, status, code, **more):
+    """Nothing was sent: streams and plain answers fail alike."""
+    return [Cell(fault, stream, (WHOLE,), status, code, raises=SERVER_ERROR, **more) for stream in (True, False)]
+
+
+def midway(fault, code, status, **more):
+    """The answer had begun: a stream says so in an event; a plain answer is torn, or was still held back."""
+    return [
+        Cell(fault, True, (EVENT,), code=code, begun=True, raises=ERROR_EVENT, **more),
+        Cell(fault, False, (WHOLE, CUT), status, code, raises=BROKEN_OFF, **more),
+    ]
+
+
+def mended(fault, **more):
+    """A second attempt succeeds."""
+    return [Cell(fault, stream, requests=2, attempts=2, **more) for stream in (True, False)]
+
+
+CELLS = [
+    *before_head("refused", 502, "upstream_refused", requests=0, attempts=3, limit=3),
+    *before_head("unresolvable", 502, "upstream_unresolved", requests=0, limit=1.5),
+    *before_head("bad_tls", 502, "upstream_tls", requests=0),
+    *before_head("reset_before_head", 502, "upstream_disconnected", requests=3, attempts=3, limit=3),
+    *before_head("stall_before_head", 504, "upstream_timeout", waits=0.5, limit=0.5),
+    *before_head("garbage_head", 502, "upstream_malformed"),
+    *before_head("endless_head", 502, "upstream_malformed"),
+    *midway("stall_midway", "upstream_timeout", 504, waits=0.5, limit=0.5),
+    *midway("reset_midway", "upstream_disconnected", 502),
+    *midway("drip", "upstream_timeout", 504, waits=1.5, limit=1.5),
+    Cell("end_early", True, (EVENT,), code="upstream_truncated", begun=True, raises=ERROR_EVENT),
+    Cell("end_early", False, (WHOLE, CUT), 502, "upstream_disconnected", raises=BROKEN_OFF),
+    Cell("end_early_as_expected", True),
+    Cell(
+        "stall_before_head_kept_alive", True, (EVENT,), code="upstream_timeout", kept_alive=True,
+        waits=0.5, limit=0.5, raises=ERROR_EVENT,
+    ),
+    Cell(
+        "stall_midway_kept_alive", True, (EVENT,), code="upstream_timeout", begun=True, kept_alive=True,
+        waits=0.5, limit=0.5, raises=ERROR_EVENT,
+    ),
+    *mended("rate_limited", waits=1, limit=1),
+    *mended("fails_first", limit=1),
+    *[
+        Cell("rate_limited_once", stream, (WHOLE,), 429, "slow", raises=("RateLimitError",))
+        for stream in (True, False)
+    ],
+    Cell("error_inside", True, (EVENT,), code="overloaded", begun=True, raises=ERROR_EVENT),
+    Cell("error_inside", False, (WHOLE,), 502, "overloaded", raises=SERVER_ERROR),
+    Cell("error_inside_with_status", False, (WHOLE,), 429, None, raises=("RateLimitError",)),
+]  # fmt: skip

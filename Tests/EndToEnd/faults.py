@@ -1,0 +1,120 @@
+"""What goes wrong with model providers, as behaviours of `many_upstreams`.
+
+Each answers a request for a stream and a plain one.
+"""
+
+import json
+
+import answers
+import wire
+from many_upstreams import SSE
+from well import JSON, first_event, healthy, whole
+
+DRIP_SECONDS = 0.02
+DRIP = b"data: {}\n\n"  # So short that some are whole before the time is up.
+ENDLESS = 16 * 1024 * 1024  # Bytes: of what has no end, no more is sent than this.
+HALF = b'{"id": "chatcmpl-1", "cho'
+LONGER = wire.head("HTTP/1.1 200 OK", [*JSON, ("Content-Length", 1000)]) + HALF
+
+
+def begin(request):
+    request.send(SSE + wire.chunk(first_event(request.name)) if request.is_stream else LONGER)
+
+
+def reset_before_head(request):
+    request.connection.reset()
+
+
+def stall_before_head(request):
+    pass
+
+
+def stall_midway(request):
+    begin(request)
+
+
+def reset_midway(request):
+    begin(request)
+    request.connection.reset()
+
+
+def end_early(request):
+    """A stream without [DONE], a plain answer that is shorter than it says."""
+    begin(request)
+    if request.is_stream:
+        request.send(wire.LAST_CHUNK)
+    else:
+        request.connection.close()
+
+
+def garbage_head(request):
+    request.send(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
+    request.connection.close()
+
+
+def endless_head(request):
+    """Header lines as fast as they are taken."""
+    line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
+    sent = 0
+
+    def more():
+        nonlocal sent
+        if request.connection.transport.get_write_buffer_size() == 0:
+            request.send(line * 16)
+            sent += 16 * len(line)
+        if sent < ENDLESS:
+            request.later(0.001, more)
+
+    request.send(b"HTTP/1.1 200 OK\r\n")
+    more()
+
+
+def drip(request):
+    """One byte at a time, for ever: a stream's events, a plain answer's blanks."""
+    endless = DRIP if request.is_stream else b" "
+    sent = 0
+
+    def more():
+        nonlocal sent
+        byte = endless[sent % len(endless)].to_bytes(1, "big")
+        request.send(wire.chunk(byte) if request.is_stream else byte)
+        sent += 1
+        request.later(DRIP_SECONDS, more)
+
+    if request.is_stream:
+        request.send(SSE + wire.chunk(first_event(request.name)))
+    else:
+        request.send(wire.head("HTTP/1.1 200 OK", [*JSON, ("Content-Length", ENDLESS)]))
+    more()
+
+
+def rate_limited(*headers, status=429):
+    """The first attempt hears this status with these headers, the next are answered."""
+    refusal = whole(status, json.dumps(answers.error("Slow down.", code="slow")).encode(), [*JSON, *headers])
+
+    def behaviour(request):
+        request.send(refusal) if request.attempt == 1 else healthy(request)
+
+    return behaviour
+
+
+def fails_first(request):
+    refusal = whole(500, json.dumps(answers.error("Try again.", "server_error")).encode())
+    request.send(refusal) if request.attempt == 1 else healthy(request)
+
+
+OVERLOADED = answers.error("Overloaded.", "server_error", "overloaded")
+
+
+def error_inside(request):
+    """A 200 that turns out to be an error."""
+    if request.is_stream:
+        request.send(SSE + wire.chunk(first_event(request.name) + answers.event(OVERLOADED)) + wire.LAST_CHUNK)
+    else:
+        request.send(whole(200, json.dumps(OVERLOADED).encode()))
+
+
+def error_inside_with_status(request):
+    """The same, where the plain error's code is an HTTP status."""
+    error = {"error": {**OVERLOADED["error"], "code": 429}}
+    request.send(whole(200, json.dumps(error).encode()))

@@ -1,0 +1,98 @@
+"""One invocation as Lambda sees it: the event that goes out, and the answer that comes back."""
+
+import asyncio
+import base64
+import dataclasses
+import json
+
+END_OF_PRELUDE = bytes(8)
+
+
+@dataclasses.dataclass
+class Answer:
+    """What the Runtime API was told. `kind` is `response`, `error`, or `cut` for a response without its last chunk."""
+
+    kind: str
+    headers: dict
+    raw: bytes
+    trailers: dict
+
+    @property
+    def prelude(self):
+        prelude, mark, _ = self.raw.partition(END_OF_PRELUDE)
+        assert mark, f"no prelude: {self.raw[:200]}"
+        return json.loads(prelude)
+
+    @property
+    def status(self):
+        return self.prelude["statusCode"]
+
+    @property
+    def body(self):
+        return self.raw.partition(END_OF_PRELUDE)[2]
+
+    @property
+    def failure(self):
+        """The error that was reported, by itself or in trailers: `errorType` and `errorMessage`; else None."""
+        if self.kind == "error":
+            return json.loads(self.raw)
+        body = self.trailers.get("lambda-runtime-function-error-body")
+        failure = json.loads(base64.b64decode(body)) if body else None
+        assert (failure or {}).get("errorType") == self.trailers.get("lambda-runtime-function-error-type")
+        return failure
+
+    @property
+    def code(self):
+        """The code of the answer's OpenAI error: of the body, or of the last event of a stream."""
+        text = self.body.rstrip().rpartition(b"\n")[2].removeprefix(b"data: ")
+        return json.loads(text)["error"]["code"]
+
+
+class Invocation:
+    """An event on its way. `answer` is awaited for the Answer; `until(text)` for a part of the body."""
+
+    def __init__(self, number, event, status=202, keeps_body=True, reads=True):
+        self.id = f"request-{number}"
+        self.nonce = f"attempt-{number}"
+        self.event = event if isinstance(event, bytes) else json.dumps(event).encode()
+        self.status = status
+        self.keeps_body = keeps_body
+        self.reads = reads
+        self.answer = asyncio.get_running_loop().create_future()
+        self.delivered = False
+        self.pieces = []
+        self.size = 0
+        self.connection = None
+        self.waiting = []
+
+    @property
+    def received(self):
+        return b"".join(self.pieces)
+
+    def begins(self, connection):
+        self.connection = connection
+        if not self.reads:
+            connection.transport.pause_reading()
+
+    def resume(self):
+        """Read again an answer that stood still."""
+        self.connection.transport.resume_reading()
+
+    def receives(self, data):
+        self.size += len(data)
+        if self.keeps_body:
+            self.pieces.append(data)
+        for text, found in self.waiting:
+            if not found.done() and text in self.received:
+                found.set_result(None)
+
+    async def until(self, text):
+        """Wait until the answer has this text."""
+        found = asyncio.get_running_loop().create_future()
+        self.waiting.append((text, found))
+        self.receives(b"")
+        await found
+
+    def ends(self, kind, headers, trailers):
+        if not self.answer.done():
+            self.answer.set_result(Answer(kind, headers, self.received, trailers))

@@ -1,0 +1,29 @@
+"""An event loop in a thread, for tests that are not asynchronous."""
+
+import asyncio
+import threading
+
+PATIENCE = 10  # Seconds: only reached when something is broken.
+
+
+class LoopThread:
+    def __init__(self):
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    def __enter__(self):
+        return self
+
+    def run(self, coroutine):
+        """Return the coroutine's result."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE)
+
+    def call(self, function, *arguments):
+        """Have a function called, some time soon."""
+        self.loop.call_soon_threadsafe(function, *arguments)
+
+    def __exit__(self, *_):
+        self.call(self.loop.stop)
+        self.thread.join(PATIENCE)
+        self.loop.close()

@@ -1,0 +1,113 @@
+"""Connections to providers: kept, lost while the process is frozen, resumed, made beforehand."""
+
+import asyncio
+import os
+import signal
+import ssl
+
+import lambda_process
+import pytest
+import trustme
+import well
+import wire
+from lambda_process import asynchronous, chat, running
+from many_upstreams import Upstream
+
+
+async def is_answered(api, name):
+    answer = await api.ask(chat("server", name))
+    return answer.status == 200 and answer.body == well.stream_body(name)
+
+
+@pytest.mark.parametrize("how", ["close", "reset"])
+@asynchronous
+async def test_a_connection_that_is_lost_while_the_process_is_frozen_costs_a_new_one_and_no_error(how):
+    upstream = await Upstream.started(well.healthy)
+    async with running(lambda_process.table(server=(upstream, "num_retries: 0"))) as (api, process):
+        assert await is_answered(api, "before")
+        await api.polled()
+        process.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.process.pid, os.WSTOPPED)
+        (connection,) = upstream.open
+        getattr(connection, how)()
+        await upstream.left()
+        invocation = api.invoke(chat("server", "after"))
+        process.process.send_signal(signal.SIGCONT)
+        answer = await invocation.answer
+        assert (answer.status, answer.body) == (200, well.stream_body("after"))
+        assert (upstream.connections, upstream.requests) == (2, 2)
+        assert process.log == ""
+    upstream.close()
+
+
+@asynchronous
+async def test_a_kept_connection_that_is_reset_upon_the_request_costs_a_new_one_and_no_error():
+    served = set()
+
+    def once_for_each_connection(request):
+        if request.connection in served:
+            return request.connection.reset()
+        served.add(request.connection)
+        well.healthy(request)
+
+    upstream = await Upstream.started(once_for_each_connection)
+    async with running(lambda_process.table(server=(upstream, "num_retries: 0"))) as (api, process):
+        assert await is_answered(api, "first")
+        assert await is_answered(api, "second")
+        assert (upstream.connections, upstream.requests) == (2, 3)
+        assert process.log == ""
+    upstream.close()
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority, tmp_path):
+    """A server's TLS, and the variables by which the process trusts it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    file = tmp_path / "authorities.pem"
+    authority.cert_pem.write_to_path(str(file))
+    return context, {"SSL_CERT_FILE": str(file)}
+
+
+@asynchronous
+async def test_a_second_connection_resumes_the_tls_session_of_the_first(trusted):
+    def answer_and_close(request):
+        body = well.stream_body(request.name)
+        request.send(wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Connection", "close")]))
+        request.send(body)
+        request.connection.close()
+
+    context, variables = trusted
+    upstream = await Upstream.started(answer_and_close, context)
+    async with running(lambda_process.table(server=upstream), **variables) as (api, _):
+        assert await is_answered(api, "first")
+        assert await is_answered(api, "second")
+    assert upstream.resumed == [False, True]
+    upstream.close()
+
+
+@asynchronous
+async def test_a_connection_is_made_before_the_first_call_for_work(trusted):
+    context, variables = trusted
+    upstream = await Upstream.started(well.healthy, context)
+    servers = lambda_process.table(server=(upstream, "preconnect: true"))
+    async with running(servers, **variables) as (api, _):
+        await asyncio.sleep(0)  # What came together with the poll is read in the same turn of this loop.
+        assert upstream.connections == 1 and upstream.requests == 0
+        assert await is_answered(api, "first")
+        assert upstream.connections == 1
+    upstream.close()
+
+
+@asynchronous
+async def test_a_provider_that_can_not_be_reached_beforehand_does_not_keep_the_others_from_work(closed_port):
+    upstream = await Upstream.started(well.healthy)
+    servers = {"server": upstream, "gone": (f"http://127.0.0.1:{closed_port}/v1", "preconnect: true")}
+    async with running(lambda_process.table(**servers)) as (api, _):
+        assert await is_answered(api, "first")
+    upstream.close()

@@ -1,0 +1,187 @@
+"""Each thing that goes wrong with a provider: what the caller sees, what Lambda sees, how long it takes, what is next.
+
+The table is in `fault_table`. Beside each fault, where one process serves many, a healthy stream arrives untouched.
+"""
+
+import concurrent.futures
+import json
+import ssl
+import time
+
+import calls
+import faults
+import openai
+import pytest
+import trustme
+import well
+from fault_cells import CUT, EVENT, WHOLE
+from fault_table import CELLS, SERVERS
+from lambda_process import table
+from loop_thread import LoopThread
+from many_upstreams import Upstream
+from sdks import client
+
+SLOTS = 8
+DELAY = 0.4  # Seconds: less than any time-out of the table, so that nobody who waited for one passes.
+
+
+@pytest.fixture(scope="module")
+def upstreams():
+    """An upstream for each server of the table."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    behaviours = {name: behaviour for name, (behaviour, _) in SERVERS.items() if behaviour}
+    behaviours |= {"healthy": well.healthy, "paced": None}
+    with LoopThread() as thread:
+        started = {
+            name: thread.run(Upstream.started(behaviour, context if name == "bad_tls" else None))
+            for name, behaviour in behaviours.items()
+        }
+        yield started
+        for upstream in started.values():
+            thread.call(upstream.close)
+
+
+@pytest.fixture(scope="module")
+def servers(upstreams, closed_port):
+    places = {**upstreams, "refused": f"http://127.0.0.1:{closed_port}/v1", "unresolvable": "http://nowhere.invalid/v1"}
+    named = {name: (places[name], options) for name, (_, options) in SERVERS.items()}
+    return table(**named, healthy=places["healthy"], paced=places["paced"])
+
+
+@pytest.fixture(scope="module")
+def authorities(tmp_path_factory):
+    """One authority, as the image has a file for each: to read all of a system's takes longer than a fault may."""
+    file = tmp_path_factory.mktemp("authorities") / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(file))
+    return {"SSL_CERT_FILE": str(file)}
+
+
+@pytest.fixture(scope="module")
+def one_slot(start, servers, authorities):
+    return start(servers, **authorities)
+
+
+@pytest.fixture(scope="module")
+def many_slots(start, servers, authorities):
+    return start(servers, "--managed-instance", "--concurrency", SLOTS, **authorities)
+
+
+def path(server):
+    return f"/{server}/v1/chat/completions"
+
+
+def ask(origin, cell, name):
+    """Call and return response, body, whether the body was cut off, and the seconds it took."""
+    began = time.monotonic()
+    body, is_cut = b"", False
+    request = calls.chat(stream=cell.stream, name=name)
+    with calls.opened(origin, "POST", path(cell.fault), request) as (response, pieces):
+        try:
+            for piece in pieces:
+                body += piece
+        except (calls.wire.Disconnected, ConnectionError):
+            is_cut = True
+    response.body = body
+    return response, is_cut, time.monotonic() - began
+
+
+def check(cell, name, response, is_cut, seconds):
+    """What one caller sees."""
+    shape = cell.check(name, response.status, response.body, is_cut)
+    assert shape != EVENT or cell.fault != "drip" or faults.DRIP in response.body
+    assert cell.waits <= seconds < cell.longest
+    assert response.header("x-proxy-attempts") == str(cell.attempts)
+    assert response.header("x-proxy-server") == cell.fault
+    if cell.attempts > 1 and shape == WHOLE:
+        assert response.header("x-should-retry") == "false"
+
+
+def sdk_sees(origin, cell, name):
+    """What OpenAI's SDK makes of it: an exception that fits, or all of the answer."""
+    options = {"model": "m", "messages": calls.MESSAGES, "stream": cell.stream, "extra_body": {"name": name}}
+    with client(openai.OpenAI, origin, cell.fault) as sdk:
+        if cell.raises:
+            with pytest.raises(tuple(getattr(openai, name) for name in cell.raises)) as caught:
+                list(sdk.chat.completions.create(**options))
+            if cell.code and caught.type is not openai.APIConnectionError:
+                assert caught.value.code == cell.code
+        elif cell.stream:
+            chunks = [chunk.choices[0].delta.content for chunk in sdk.chat.completions.create(**options)]
+            assert chunks[0] == f"{name}.0"
+        else:
+            assert sdk.chat.completions.create(**options).choices[0].message.content == name
+
+
+def check_log(cell, before, log, count):
+    """What the Runtime API was told of so many answers."""
+    lines = [
+        line for line in log[len(before) :].splitlines() if line.startswith(f"function-url: POST {path(cell.fault)}:")
+    ]
+    trailers = sum("in its trailers: Function.UpstreamFailed" in line for line in lines)
+    cut = sum("Runtime.TruncatedResponse" in line for line in lines)
+    assert len(lines) == trailers + cut, lines
+    assert trailers == (count if EVENT in cell.shapes else 0), lines
+    assert cut == 0 if CUT not in cell.shapes else cut in (0, count), lines
+
+
+def is_served(proxy):
+    response = calls.call(proxy.origin, "POST", path("healthy"), calls.chat(stream=True, name="next"))
+    return response.body == well.stream_body("next")
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_one_at_a_time(one_slot, upstreams, cell):
+    assert is_served(one_slot)
+    children, log = one_slot.children, one_slot.log
+    seen = upstreams[cell.fault].requests if cell.fault in upstreams else 0
+    check(cell, f"{cell}-alone", *ask(one_slot.origin, cell, f"{cell}-alone"))
+    if cell.fault in upstreams:
+        assert upstreams[cell.fault].requests - seen == cell.requests
+    assert is_served(one_slot)
+    assert one_slot.children == children
+    check_log(cell, log, one_slot.log, 1)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_many_beside_a_healthy_stream(many_slots, upstreams, cell):
+    assert is_served(many_slots)
+    upstreams["paced"].behaviour = behaviour = well.Paced(time.monotonic)
+    children, log = many_slots.children, many_slots.log
+    seen = upstreams[cell.fault].requests if cell.fault in upstreams else 0
+    names = [f"{cell}-{number}" for number in range(SLOTS - 2)]
+    with concurrent.futures.ThreadPoolExecutor(SLOTS) as pool:
+        beside = pool.submit(delays, many_slots.origin)
+        calling = [pool.submit(ask, many_slots.origin, cell, name) for name in names]
+        sdk = pool.submit(sdk_sees, many_slots.origin, cell, f"{cell}-sdk")
+        try:
+            results = [call.result() for call in calling]
+            sdk.result()
+        finally:
+            behaviour.is_stopped = True
+        late = beside.result()
+    for name, result in zip(names, results, strict=True):
+        check(cell, name, *result)
+    if cell.fault in upstreams:
+        assert upstreams[cell.fault].requests - seen == cell.requests * (SLOTS - 1)
+    print(f"at most {max(late) * 1000:.0f} ms late")
+    assert max(late) < DELAY
+    assert is_served(many_slots)
+    assert many_slots.children == children and len(children) == 1
+    check_log(cell, log, many_slots.log, SLOTS - 1)
+
+
+def delays(origin):
+    """Read the healthy stream to its proper end; return how late each of its events came."""
+    late, rest = [], b""
+    with calls.opened(origin, "POST", path("paced"), calls.chat(stream=True, name="beside")) as (_, pieces):
+        for piece in pieces:
+            now = time.monotonic()
+            *events, rest = (rest + piece).split(b"\n\n")
+            for text in events:
+                if text + b"\n\n" == well.DONE:
+                    return late
+                name, sent = json.loads(text.removeprefix(b"data: "))["choices"][0]["delta"]["content"].split()
+                assert name == "beside"
+                late.append(now - float(sent))
+    raise AssertionError("the healthy stream has no end")

@@ -1,0 +1,147 @@
+"""One process with many slots: a thousand streams, and a few that are slow, dead or very long."""
+
+import asyncio
+import time
+
+import answers
+import faults
+import lambda_process
+import pytest
+import well
+import wire
+from lambda_process import asynchronous, chat, running
+from many_upstreams import SSE, Upstream
+
+MANY = 1000
+PARTS = 20
+MEGABYTE = 1024 * 1024
+# Of a debug build: the program with its thousand open polls, and what each stream may add.
+IDLE, PER_STREAM = 20 * MEGABYTE, 96 * 1024
+EVENT = answers.event(answers.delta("x" * 16_000))
+BLOCK = wire.chunk(EVENT) * 10
+DELAY = 1  # Second: what an answer may take beside the others, on busy cores; the dead one takes longer.
+
+pytestmark = pytest.mark.timeout(90)
+
+
+class Chorus:
+    """Answers when all of them have come: in turns, a part of each."""
+
+    def __init__(self, count):
+        self.count = count
+        self.requests = []
+        self.halfway = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    def __call__(self, request):
+        self.requests.append(request)
+        if len(self.requests) == self.count:
+            self.singing = asyncio.ensure_future(self.sing(self.requests))
+            self.requests = []
+
+    async def sing(self, requests):
+        for request in requests:
+            request.send(SSE)
+        for part in range(PARTS):
+            for request in requests:
+                request.send(wire.chunk(answers.event(answers.delta(f"{request.name}.{part}"))))
+            if part == PARTS // 2:
+                self.halfway.set()
+                await self.go_on.wait()
+            await asyncio.sleep(0)
+        for request in requests:
+            request.send(wire.chunk(well.DONE) + wire.LAST_CHUNK)
+
+    def song(self, name):
+        return b"".join(answers.event(answers.delta(f"{name}.{part}")) for part in range(PARTS)) + well.DONE
+
+
+class Flood:
+    """So many blocks, as fast as they are taken."""
+
+    def __init__(self, blocks):
+        self.blocks = blocks
+
+    def __call__(self, request):
+        request.send(SSE)
+        self.more(request, self.blocks)
+
+    def more(self, request, left):
+        while left and request.connection.transport.get_write_buffer_size() < MEGABYTE:
+            request.send(BLOCK)
+            left -= 1
+        if left:
+            request.later(0.002, lambda: self.more(request, left))
+        else:
+            request.send(wire.chunk(well.DONE) + wire.LAST_CHUNK)
+
+    @property
+    def size(self):
+        return self.blocks * 10 * len(EVENT) + len(well.DONE)
+
+
+async def sung(api, process, chorus, round):
+    """Have all streams sung; return the memory that they needed halfway."""
+    chorus.halfway.clear()
+    chorus.go_on.clear()
+    names = [f"singer-{round}-{number}" for number in range(MANY)]
+    invocations = [api.invoke(chat("chorus", name)) for name in names]
+    await chorus.halfway.wait()
+    # Each of them is under way when the memory is read.
+    await asyncio.gather(*[invocation.until(f"{name}.{PARTS // 2}".encode())
+                           for invocation, name in zip(invocations, names, strict=True)])  # fmt: skip
+    resident = process.resident_bytes
+    chorus.go_on.set()
+    for invocation, name in zip(invocations, names, strict=True):
+        answer = await invocation.answer
+        assert (answer.kind, answer.failure, answer.body) == ("response", None, chorus.song(name))
+    await api.polled(MANY)
+    return resident
+
+
+@asynchronous
+async def test_a_thousand_streams_in_one_process_never_cross_and_give_all_back():
+    lambda_process.allow_descriptors(4 * MANY)
+    chorus = Chorus(MANY)
+    upstream = await Upstream.started(chorus)
+    async with running(lambda_process.table(chorus=upstream), MANY) as (api, process):
+        at_start = process.descriptors
+        resident = await sung(api, process, chorus, 1)
+        after_one = process.descriptors
+        resident = max(resident, await sung(api, process, chorus, 2))
+        print(f"{resident / MEGABYTE:.0f} MB, {at_start}, {after_one}, {process.descriptors} descriptors")
+        assert resident < IDLE + MANY * PER_STREAM
+        # What stays is at most a kept connection to the upstream for each stream, and a second round adds none.
+        assert after_one <= at_start + MANY + 8
+        assert process.descriptors <= after_one + 8
+    upstream.close()
+
+
+@asynchronous
+async def test_a_slow_reader_a_dead_upstream_and_a_very_long_answer_hold_nobody_up():
+    slow, long = Flood(100), Flood(200 * MEGABYTE // len(BLOCK))
+    behaviours = {"healthy": well.healthy, "dead": faults.stall_before_head, "slow": slow, "long": long}
+    upstreams = {name: await Upstream.started(behaviour) for name, behaviour in behaviours.items()}
+    servers = {**upstreams, "dead": (upstreams["dead"], "timeout: 1.5, num_retries: 0, keepalive_seconds: 0")}
+    async with running(lambda_process.table(**servers), 8) as (api, process):
+        reader = api.invoke(chat("slow", "reader"), reads=False, keeps_body=False)
+        dead = api.invoke(chat("dead", "dead"))
+        length = api.invoke(chat("long", "length"), keeps_body=False)
+        longest = most = quick = 0
+        while not (dead.answer.done() and length.answer.done()):
+            began = time.monotonic()
+            answer = await api.ask(chat("healthy", f"quick-{quick}"))
+            longest = max(longest, time.monotonic() - began)
+            assert answer.body == well.stream_body(f"quick-{quick}")
+            quick += 1
+            most = max(most, process.resident_bytes)
+        print(f"{quick} quick answers, the slowest in {longest * 1000:.0f} ms; {most / MEGABYTE:.0f} MB")
+        assert quick > 10 and longest < DELAY
+        assert length.size > long.size and length.answer.result().failure is None
+        assert (dead.answer.result().status, dead.answer.result().code) == (504, "upstream_timeout")
+        assert not reader.answer.done() and reader.size < MEGABYTE  # What was read at once.
+        reader.resume()
+        assert (await reader.answer).failure is None and reader.size > slow.size
+        assert most < IDLE + 20 * MEGABYTE
+    for upstream in upstreams.values():
+        upstream.close()

@@ -1,0 +1,136 @@
+"""The process on its Runtime API: late answers, the API's end, the signal before the end."""
+
+import asyncio
+import signal
+import time
+
+import calls
+import faults
+import lambda_process
+import pytest
+import well
+import wire
+from lambda_process import asynchronous, chat, running
+from many_upstreams import Upstream
+
+GRACE = 0.5  # Seconds that Lambda gives between the signal and the end.
+QUIET = "num_retries: 0, keepalive_seconds: 0"
+
+
+@pytest.mark.parametrize("slots", [1, 4])
+@asynchronous
+async def test_an_answer_that_comes_too_late_is_logged_and_the_next_is_served(slots):
+    upstream = await Upstream.started(well.healthy)
+    async with running(lambda_process.table(healthy=upstream), slots) as (api, process):
+        pid = process.process.pid
+        late = [api.invoke(chat("healthy", f"late-{number}"), status=410) for number in range(slots)]
+        await asyncio.gather(*[invocation.answer for invocation in late])
+        await api.polled(slots)
+        assert (await api.ask(chat("healthy", "next"))).body == well.stream_body("next")
+        assert process.process.poll() is None and process.process.pid == pid
+        for invocation in late:
+            assert "410" in await asyncio.to_thread(process.log_with, f'request="{invocation.id}"')
+    upstream.close()
+
+
+@pytest.mark.parametrize("slots", [1, 4])
+@asynchronous
+async def test_when_the_runtime_api_is_gone_the_process_ends_with_one_sentence(slots):
+    async with running(lambda_process.table(s="http://127.0.0.1:9/v1"), slots) as (api, process):
+        api.close()
+        log = await asyncio.to_thread(process.finished_log)
+        assert process.process.returncode > 0
+        assert log.count("\n") == 1 and "Runtime API" in log, log
+
+
+@asynchronous
+async def test_when_the_runtime_api_goes_during_a_stream_the_process_ends_too():
+    upstream = await Upstream.started(faults.stall_midway)
+    async with running(lambda_process.table(stalls=upstream), 2) as (api, process):
+        await api.invoke(chat("stalls", "a")).until(well.first_event("a"))
+        api.close()
+        log = await asyncio.to_thread(process.finished_log)
+        assert process.process.returncode > 0
+        assert "Runtime API" in log.splitlines()[-1]
+    upstream.close()
+
+
+@asynchronous
+async def test_it_registers_as_an_extension_so_that_it_gets_the_signal():
+    async with running(lambda_process.table(s="http://127.0.0.1:9/v1")) as (api, _):
+        ((name, body),) = api.extensions
+        assert name and calls.json.loads(body) == {"events": []}
+        assert api.extension_polls == 1
+
+
+@pytest.mark.parametrize("slots", [1, 4])
+@asynchronous
+async def test_a_signal_ends_a_process_that_waits_for_work(slots):
+    async with running(lambda_process.table(s="http://127.0.0.1:9/v1"), slots) as (_, process):
+        assert await ended(process, time.monotonic()) < GRACE
+        assert process.process.returncode == 0
+
+
+async def ended(process, began):
+    """Send the signal; return how long the process lived on."""
+    process.process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.finished_log)
+    return time.monotonic() - began
+
+
+class EndsWhenTold:
+    """A stream that has begun, and ends as it should when `end` is called."""
+
+    def __call__(self, request):
+        self.request = request
+        faults.begin(request)
+
+    def end(self):
+        self.request.send(wire.chunk(well.DONE) + wire.LAST_CHUNK)
+
+
+@asynchronous
+async def test_a_signal_lets_streams_finish_for_a_moment_and_then_tells_the_callers():
+    behaviours = {"ends": EndsWhenTold(), "stalls": faults.stall_midway, "silent": faults.stall_before_head}
+    upstreams = {name: await Upstream.started(behaviour) for name, behaviour in behaviours.items()}
+    servers = {name: (upstream, QUIET) for name, upstream in upstreams.items()}
+    async with running(lambda_process.table(**servers), 8) as (api, process):
+        ends, stalls = api.invoke(chat("ends", "a")), api.invoke(chat("stalls", "b"))
+        silent = [api.invoke(chat("silent", "c", stream)) for stream in (True, False)]
+        await ends.until(well.first_event("a"))
+        await stalls.until(well.first_event("b"))
+        await upstreams["silent"].asked(2)
+
+        dying = asyncio.ensure_future(ended(process, time.monotonic()))
+        asyncio.get_running_loop().call_later(0.1, behaviours["ends"].end)
+        seconds = await dying
+        assert process.process.returncode == 0
+        whole, torn = await ends.answer, await stalls.answer
+        refused = [await invocation.answer for invocation in silent]
+
+        assert (whole.kind, whole.failure) == ("response", None)
+        assert whole.body == well.first_event("a") + well.DONE
+        assert torn.kind == "response" and torn.failure["errorType"].startswith("Function.")
+        assert torn.body.startswith(well.first_event("b")) and torn.code == "shutting_down"
+        assert torn.body.count(b"\n\n") == 2
+        for answer in refused:
+            assert (answer.kind, answer.status, answer.code) == ("response", 503, "shutting_down")
+        assert seconds < GRACE
+    for upstream in upstreams.values():
+        upstream.close()
+
+
+@asynchronous
+async def test_a_committed_stream_without_a_first_event_gets_the_error_event_too():
+    upstream = await Upstream.started(faults.stall_before_head)
+    servers = lambda_process.table(silent=(upstream, "num_retries: 0, keepalive_seconds: 0.1"))
+    async with running(servers) as (api, process):
+        invocation = api.invoke(chat("silent", "a"))
+        await invocation.until(b": keepalive\n")
+        assert await ended(process, time.monotonic()) < GRACE
+        assert process.process.returncode == 0
+        answer = await invocation.answer
+        assert (answer.status, answer.code) == (200, "shutting_down")
+        assert answer.failure["errorType"].startswith("Function.")
+        assert answer.body.replace(b": keepalive\n", b"").count(b"data: ") == 1
+    upstream.close()

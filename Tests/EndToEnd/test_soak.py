@@ -1,0 +1,21 @@
+"""The soak of `make soak`, short and on the build that is tested."""
+
+import os
+import subprocess
+import sys
+
+import programs
+
+INVOCATIONS = 3000
+
+
+def test_three_thousand_invocations_with_faults_among_them():
+    variables = programs.environment(
+        PROXY_BUILD_DIR=str(programs.BUILD),
+        PYTHONPATH=os.path.dirname(programs.__file__),
+        SOAK_INVOCATIONS=str(INVOCATIONS),
+    )
+    command = [sys.executable, programs.ROOT / "scripts/soak.py"]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=50)
+    assert done.returncode == 0, done.stderr
+    assert f"{INVOCATIONS} invocations in" in done.stdout

@@ -1,0 +1,58 @@
+"""Providers that are well, as behaviours of `many_upstreams`, and the bodies that they send.
+
+Each answers a request for a stream and a plain one, and names it.
+"""
+
+import json
+
+import answers
+import wire
+from many_upstreams import SSE
+
+JSON = [("Content-Type", "application/json")]
+DONE = answers.event("[DONE]")
+PLAIN = json.dumps(answers.completion("NAME")).encode()
+STREAM = answers.stream_bytes("NAME.0", "NAME.1", "NAME.2")
+
+
+def first_event(name):
+    """What a stream has sent when something goes wrong."""
+    return answers.event(answers.delta(f"{name}.0"))
+
+
+def stream_body(name):
+    return STREAM.replace(b"NAME", name.encode())
+
+
+def plain_body(name):
+    return PLAIN.replace(b"NAME", name.encode())
+
+
+def whole(status, body, headers=JSON):
+    return wire.head(f"HTTP/1.1 {status} X", [*headers, ("Content-Length", len(body))]) + body
+
+
+def healthy(request):
+    if request.is_stream:
+        request.send(SSE + wire.chunk(stream_body(request.name)) + wire.LAST_CHUNK)
+    else:
+        request.send(whole(200, plain_body(request.name)))
+
+
+class Paced:
+    """A stream of events, one every hundredth of a second and each with its time, until `stop`."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.is_stopped = False
+
+    def __call__(self, request):
+        request.send(SSE)
+        self.tick(request)
+
+    def tick(self, request):
+        if self.is_stopped:
+            request.send(wire.chunk(DONE) + wire.LAST_CHUNK)
+        else:
+            request.send(wire.chunk(answers.event(answers.delta(f"{request.name} {self.clock()!r}"))))
+            request.later(0.01, lambda: self.tick(request))

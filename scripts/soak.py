@@ -1,0 +1,167 @@
+"""Run the program for many invocations, a tenth of which go wrong, and see that it answers each and grows by none.
+
+The Runtime API and the providers are played here, on loopback. The program is the `bootstrap` of $PROXY_BUILD_DIR.
+$SOAK_INVOCATIONS (100000) are served, $SOAK_CONCURRENCY (32) at once.
+"""
+
+import asyncio
+import collections
+import os
+import random
+import socket
+import sys
+import time
+
+import faults
+import lambda_process
+import well
+from fault_cells import CUT, EVENT, WHOLE, Cell
+from fault_table import CELLS
+from many_upstreams import Upstream
+
+INVOCATIONS = int(os.environ.get("SOAK_INVOCATIONS", 100_000))
+CONCURRENCY = int(os.environ.get("SOAK_CONCURRENCY", 32))
+WARM = min(1000, INVOCATIONS // 2)
+PATIENCE = 30  # Seconds without an answer.
+FAULTY = 0.1
+GROWTH = 1.1
+MEGABYTE = 1024 * 1024
+
+# Time-outs of tens of milliseconds, and of each fault only those that it runs into: the others must not come first.
+ONCE, AGAIN = "num_retries: 0, keepalive_seconds: 0", "num_retries: 2, keepalive_seconds: 0"
+SERVERS = {
+    "healthy": (well.healthy, ONCE),
+    "refused": (None, ONCE),
+    "reset_before_head": (faults.reset_before_head, ONCE),
+    "stall_before_head": (faults.stall_before_head, f"{ONCE}, ttft_timeout: 0.05"),
+    "stall_midway": (faults.stall_midway, f"{ONCE}, stream_idle_timeout: 0.05"),
+    "reset_midway": (faults.reset_midway, ONCE),
+    "end_early": (faults.end_early, ONCE),
+    "garbage_head": (faults.garbage_head, ONCE),
+    "endless_head": (faults.endless_head, ONCE),
+    "drip": (faults.drip, f"{ONCE}, timeout: 0.1"),
+    "rate_limited": (faults.rate_limited(("Retry-After-Ms", "20")), AGAIN),
+    "fails_first": (faults.rate_limited(("Retry-After-Ms", "20"), status=500), AGAIN),
+    "error_inside": (faults.error_inside, ONCE),
+}
+HEALTHY = [Cell("healthy", True), Cell("healthy", True), Cell("healthy", False)]
+
+
+class Wrong(Exception):
+    """A sentence about what must not be."""
+
+
+class Soak:
+    def __init__(self, api, process):
+        self.api = api
+        self.process = process
+        self.random = random.Random(1)
+        self.cells = [cell for cell in CELLS if cell.fault in SERVERS]
+        self.begun = self.done = 0
+        self.counts = collections.Counter()
+        self.warm = None
+
+    async def run(self):
+        """Serve all, and watch."""
+        began = time.monotonic()
+        workers = [asyncio.ensure_future(self.work()) for _ in range(CONCURRENCY)]
+        watching = asyncio.ensure_future(self.watch(began))
+        try:
+            done, _ = await asyncio.wait([asyncio.gather(*workers), watching], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            watching.cancel()
+            for worker in workers:
+                worker.cancel()
+        await self.api.polled(CONCURRENCY)
+        return time.monotonic() - began
+
+    async def work(self):
+        while self.begun < INVOCATIONS:
+            self.begun += 1
+            is_faulty = self.random.random() < FAULTY
+            cell = self.random.choice(self.cells if is_faulty else HEALTHY)
+            await self.one(cell, f"invocation-{self.begun}")
+            self.done += 1
+            if self.done == WARM:
+                self.warm = self.process.resident_bytes, self.process.descriptors
+
+    async def one(self, cell, name):
+        answer = await self.api.ask(lambda_process.chat(cell.fault, name, cell.stream))
+        try:
+            shape = check(cell, name, answer)
+        except AssertionError as error:
+            raise Wrong(f"{name} ({cell}) got a wrong answer: {error}") from error
+        self.counts[f"{cell.fault}: {shape}"] += 1
+
+    async def watch(self, began):
+        """Say how it goes, every second; notice when it doesn't."""
+        before, moved = 0, time.monotonic()
+        while True:
+            await asyncio.sleep(1)
+            now = time.monotonic()
+            if self.process.process.poll() is not None:
+                raise Wrong(f"the program ended with status {self.process.process.returncode}: {self.tail}")
+            if self.done > before:
+                before, moved = self.done, now
+            elif now - moved > PATIENCE:
+                raise Wrong(f"nothing was answered for {PATIENCE} s; open are {sorted(self.api.open)}: {self.tail}")
+            resident = self.process.resident_bytes / MEGABYTE
+            print(
+                f"{self.done:>8} of {INVOCATIONS}  {self.done / (now - began):>6.0f}/s  {resident:.1f} MB", flush=True
+            )
+
+    @property
+    def tail(self):
+        return "".join(self.process.lines[-5:])
+
+    def judge(self, seconds):
+        """Print the summary; raise what must not be."""
+        resident, descriptors = self.warm
+        at_end = self.process.resident_bytes, self.process.descriptors
+        for kind, count in sorted(self.counts.items()):
+            print(f"{count:>8}  {kind}")
+        print(
+            f"{self.done} invocations in {seconds:.1f} s, {self.done / seconds:.0f}/s. "
+            f"Resident: {resident / MEGABYTE:.1f} MB after {WARM}, {at_end[0] / MEGABYTE:.1f} MB at the end. "
+            f"Descriptors: {descriptors}, then {at_end[1]}."
+        )
+        if self.api.faults:
+            raise Wrong(f"the Runtime API would not have taken {len(self.api.faults)} calls: {self.api.faults[0]}")
+        if at_end[0] > GROWTH * resident:
+            raise Wrong(f"memory has grown by more than {GROWTH - 1:.0%}")
+        # A kept connection for each slot may have come later than the first thousand.
+        if at_end[1] > descriptors + CONCURRENCY:
+            raise Wrong(f"{at_end[1] - descriptors} more descriptors are open than after {WARM} invocations")
+
+
+def check(cell, name, answer):
+    """Hold an answer against what its fault calls for; return its shape."""
+    if answer.kind == "error":
+        raise AssertionError(answer.failure)
+    if cell.fault == "drip" and answer.status == 504:  # A busy machine needs all of its time for the head.
+        cell = Cell(cell.fault, cell.stream, (WHOLE,), 504, cell.code)
+    shape = cell.check(name, answer.status, answer.body, answer.kind == "cut")
+    assert shape == CUT or bool(answer.failure) == (shape == EVENT), f"trailers: {answer.failure}"
+    return shape
+
+
+async def main():
+    upstreams = {name: await Upstream.started(behaviour) for name, (behaviour, _) in SERVERS.items() if behaviour}
+    with socket.socket() as holder:  # A port that is taken, but where nothing listens.
+        holder.bind(("127.0.0.1", 0))
+        places = {**upstreams, "refused": f"http://127.0.0.1:{holder.getsockname()[1]}/v1"}
+        servers = {name: (places[name], options) for name, (_, options) in SERVERS.items()}
+        async with lambda_process.running(lambda_process.table(**servers), CONCURRENCY) as (api, process):
+            soak = Soak(api, process)
+            soak.judge(await soak.run())
+    for upstream in upstreams.values():
+        upstream.close()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except Wrong as wrong:
+        sys.exit(f"soak: {wrong}")
