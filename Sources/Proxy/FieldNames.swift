@@ -6,5 +6,9 @@ extension HTTPField.Name {
     static let apiKey = known("api-key")
     /// Ours, beside the upstream's own `x-request-id`.
     static let proxyRequestID = known("x-proxy-request-id")
+    /// Which server answered, and how many requests that took.
+    static let proxyServer = known("x-proxy-server")
+    static let proxyAttempts = known("x-proxy-attempts")
     static let shouldRetry = known("x-should-retry")
+    static let retryAfterMilliseconds = known("retry-after-ms")
 }

@@ -14,6 +14,7 @@ extension ProxyError {
         case .bodyTooLarge: .contentTooLarge
         case .misconfigured: .internalServerError
         case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
+        case .deadlineExceeded: .gatewayTimeout
         case .upstreamRedirected, .upstreamEncoded, .upstreamTruncated, .eventTooLarge: .badGateway
         }
     }
@@ -31,6 +32,7 @@ extension ProxyError {
         case .bodyTooLarge: "body_too_large"
         case .misconfigured: "server_misconfigured"
         case .upstreamFailed(_, let error): error.code
+        case .deadlineExceeded: "deadline_exceeded"
         case .upstreamRedirected: "upstream_redirected"
         case .upstreamEncoded: "upstream_encoded"
         case .upstreamTruncated: "upstream_truncated"
@@ -59,6 +61,9 @@ extension ProxyError {
         case .misconfigured(let server, let variables):
             "The server '\(server)' can't be used until its owner sets \(variables.joined(separator: ", "))."
         case .upstreamFailed(let server, let error): error.message(server: server)
+        case .deadlineExceeded(let server):
+            "This function's own time ran out before the server '\(server)' answered. "
+                + "The owner of this proxy can raise the function's Timeout."
         case .upstreamRedirected(let server, let status):
             "The server '\(server)' answered \(status), a redirect. Redirects are not followed: its 'url' must be exact."
         case .upstreamEncoded(let server, let encoding):

@@ -14,6 +14,8 @@ enum ProxyError: Error, Equatable {
     case bodyTooLarge(limit: Int)
     case misconfigured(server: String, variables: [String])
     case upstreamFailed(server: String, TransportError)
+    /// The invocation's own time ran out before the server answered.
+    case deadlineExceeded(server: String)
     case upstreamRedirected(server: String, status: Int)
     case upstreamEncoded(server: String, encoding: String)
     case upstreamTruncated(server: String)
@@ -26,7 +28,9 @@ enum ProxyError: Error, Equatable {
             .caller
         case .endpointNotOpen: .policy
         case .misconfigured: .proxy
-        case .upstreamFailed, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated, .eventTooLarge: .upstream
+        case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated,
+            .eventTooLarge:
+            .upstream
         }
     }
 

@@ -1,0 +1,58 @@
+/// A date as HTTP header fields have it (RFC 9110, 5.6.7). All three forms are read:
+///
+///     Sun, 06 Nov 1994 08:49:37 GMT     the one that is written today
+///     Sunday, 06-Nov-94 08:49:37 GMT    RFC 850
+///     Sun Nov  6 08:49:37 1994          C's asctime
+///
+/// FoundationEssentials has no parser for it in Swift 6.3.
+enum HTTPDate {
+    /// - Returns: the seconds since 1970; nil if the text is no date.
+    static func seconds(_ text: String) -> Int64? {
+        let words = text.split { $0 == " " || $0 == "-" || $0 == "," }.dropFirst()
+        switch words.count {
+        case 5 where words.last == "GMT":
+            return seconds(day: words[1], month: words[2], year: words[3], time: words[4])
+        case 4: return seconds(day: words[2], month: words[1], year: words[4], time: words[3])
+        default: return nil
+        }
+    }
+
+    private static func seconds(day: Substring, month: Substring, year: Substring, time: Substring) -> Int64? {
+        let clock = time.split(separator: ":", omittingEmptySubsequences: false).map { number($0) }
+        guard let day = number(day), (1...31).contains(day), let month = months.firstIndex(of: month),
+            let year = fullYear(year), clock.count == 3, let hour = clock[0], let minute = clock[1],
+            let second = clock[2], hour < 24, minute < 60, second <= 60
+        else { return nil }
+        return days(year, month + 1, day) * 86_400 + hour * 3600 + minute * 60 + second
+    }
+
+    private static let months: [Substring] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// Two digits are of the years 1970 to 2069: no answer speaks of an earlier time.
+    private static func fullYear(_ text: Substring) -> Int64? {
+        guard let year = number(text) else { return nil }
+        switch text.utf8.count {
+        case 2: return year < 70 ? 2000 + year : 1900 + year
+        case 4: return year
+        default: return nil
+        }
+    }
+
+    /// At most four digits.
+    private static func number(_ text: Substring) -> Int64? {
+        guard (1...4).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        return Int64(text)
+    }
+
+    /// Since 1970, in the Gregorian calendar. A year that begins in March has its leap day at the end.
+    private static func days(_ year: Int64, _ month: Int, _ day: Int64) -> Int64 {
+        let year = month > 2 ? year : year - 1
+        let monthFromMarch = Int64((month + 9) % 12)
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+        return 365 * year + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
+    }
+}

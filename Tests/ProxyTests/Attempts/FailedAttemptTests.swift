@@ -1,0 +1,66 @@
+import HTTPTypes
+import LambdaRuntime
+import Testing
+import Transport
+
+@testable import Proxy
+
+@Suite struct FailedAttemptTests {
+    private static func failed(_ kind: TransportError.Kind) -> ProxyError {
+        .upstreamFailed(server: "a", TransportError(kind, ""))
+    }
+
+    @Test(
+        "What may be asked after a broken exchange",
+        arguments: [
+            (.unresolved, .sameURL, true), (.refused, .sameURL, true), (.connectTimeout, .sameURL, true),
+            (.reset, .sameURL, false), (.tls, .otherURL, false), (.malformed, .otherURL, false),
+            (.tooLarge, .otherURL, false), (.invalidRequest, .otherURL, false), (.timeout, .otherURL, false),
+            (.firstByteTimeout, .otherURL, false), (.idleTimeout, .otherURL, false), (.canceled, .nothing, false),
+        ] as [(TransportError.Kind, FailedAttempt.Remedy, Bool)])
+    func judgesErrors(kind: TransportError.Kind, remedy: FailedAttempt.Remedy, wasUnused: Bool) {
+        let failure = FailedAttempt(Self.failed(kind), of: Samples.server("a"))
+        #expect(failure == FailedAttempt(remedy: remedy, wasUnused: wasUnused))
+        let page = FailedAttempt(Self.failed(kind), of: Samples.server("a") { $0.isReverseProxy = true })
+        #expect(page.remedy == (wasUnused ? .sameURL : .nothing))
+    }
+
+    @Test(
+        "What isn't the exchange's fault is the end",
+        arguments: [
+            .deadlineExceeded(server: "a"), .upstreamRedirected(server: "a", status: 302),
+            .upstreamEncoded(server: "a", encoding: "gzip"), .misconfigured(server: "a", variables: []),
+        ] as [ProxyError])
+    func ends(error: ProxyError) {
+        #expect(FailedAttempt(error, of: Samples.server("a")).remedy == .nothing)
+    }
+
+    @Test(
+        "What may be asked after an upstream's own error",
+        arguments: [
+            (429, nil, .sameURL), (408, nil, .sameURL), (409, nil, .sameURL), (500, nil, .sameURL),
+            (529, nil, .sameURL), (400, nil, .nothing), (401, nil, .nothing), (404, nil, .nothing),
+            (422, nil, .nothing), (501, nil, .otherServer), (599, nil, .otherServer), (429, "false", .otherServer),
+            (503, "False", .otherServer), (400, "false", .nothing), (501, "false", .otherServer),
+            (400, "true", .sameURL), (501, "TRUE", .sameURL), (429, "maybe", .sameURL),
+        ] as [(Int, String?, FailedAttempt.Remedy)])
+    func judgesStatus(status: Int, shouldRetry: String?, remedy: FailedAttempt.Remedy) {
+        var prelude = Prelude(.init(code: status))
+        prelude.fields[.shouldRetry] = shouldRetry
+        #expect(FailedAttempt(prelude, of: Samples.server("a"), at: 0).remedy == remedy)
+    }
+
+    @Test("The table decides which statuses are tried again")
+    func followsTable() {
+        let server = Samples.server("a") { $0.retryStatuses = [404] }
+        #expect(FailedAttempt(Prelude(.notFound), of: server, at: 0).remedy == .sameURL)
+        #expect(FailedAttempt(Prelude(.tooManyRequests), of: server, at: 0).remedy == .nothing)
+        #expect(FailedAttempt(Prelude(.internalServerError), of: server, at: 0).remedy == .otherServer)
+    }
+
+    @Test("The upstream's wish to be left alone is noted")
+    func notesDelay() {
+        let prelude = Prelude(.tooManyRequests, fields: [.retryAfter: "3"])
+        #expect(FailedAttempt(prelude, of: Samples.server("a"), at: 0).delay == 3000)
+    }
+}
