@@ -7,19 +7,23 @@ package import Transport
 package struct Proxy: InvocationHandler {
     private let access: Access
     private let router: Router
-    private let transport: any HTTPTransport
+    private let attempts: Attempts
     private let logger: Logger
-    private let now: @Sendable () -> Int64
 
-    /// - Parameter now: the time in milliseconds since 1970, against which deadlines are held.
+    /// - Parameters:
+    ///   - now: the time in milliseconds since 1970, against which deadlines are held.
+    ///   - random: a number from 0 up to, but not including, 1.
     package init(
-        _ table: ServerTable, over transport: any HTTPTransport, logger: Logger, now: @escaping @Sendable () -> Int64
+        _ table: ServerTable, over transport: any HTTPTransport, timers: any Timers, logger: Logger,
+        now: @escaping @Sendable () -> Int64,
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         access = Access(table)
         router = Router(table)
-        self.transport = transport
+        attempts = Attempts(
+            transport: transport, timers: timers, logger: logger, now: now, random: random,
+            margin: table.settings.deadlineMargin)
         self.logger = logger
-        self.now = now
     }
 
     package func handle(_ invocation: Invocation, _ writer: consuming ResponseWriter) async -> Delivery {
@@ -31,42 +35,37 @@ package struct Proxy: InvocationHandler {
                 "the event was refused", metadata: ["request": "\(invocation.id)", "error": "\(error.message)"])
             return await writer.fail(InvocationError("InvalidEvent", error.message))
         }
+        var origin = Origin()
         do throws(ProxyError) {
-            switch try await answer(request, of: invocation) {
-            case .whole(let prelude, let body): return await writer.send(prelude.named(invocation), body)
+            switch try await answer(request, of: invocation, &origin) {
+            case .whole(let prelude, let body): return await writer.send(prelude.named(invocation, origin), body)
             case .stream(let prelude, let body):
-                let delivery = await writer.stream(prelude.named(invocation), body)
+                let delivery = await writer.stream(prelude.named(invocation, origin), body)
                 logBreak(in: body, of: invocation)
                 return delivery
             }
         } catch {
             log(error, of: invocation)
-            return await writer.send(error.prelude.named(invocation), error.body)
+            return await writer.send(error.prelude.named(invocation, origin), error.body)
         }
     }
 
-    private func answer(_ request: HTTPEvent, of invocation: Invocation) async throws(ProxyError) -> Answer {
+    private func answer(
+        _ request: HTTPEvent, of invocation: Invocation, _ origin: inout Origin
+    ) async throws(ProxyError) -> Answer {
         let target = try RequestTarget(path: request.path, query: request.query)
         let caller = try access.admit(request.fields)
         let route = try router.route(request.method, target, for: caller)
-        let body = try RequestBody.rewrite(request.body, for: route)
-        let upstream = try UpstreamRequest.make(request, body, for: route, timeLeft: invocation.timeLeft(at: now()))
-        return try await Relay.answer(open(upstream, route), for: route)
-    }
-
-    private func open(_ request: TransportRequest, _ route: Route) async throws(ProxyError) -> TransportResponse {
-        do throws(TransportError) {
-            return try await transport.open(request)
-        } catch {
-            throw .upstreamFailed(server: route.server.name, error)
-        }
+        let body = try RequestBody(request.body, for: route)
+        let upstream = UpstreamRequest(request, body)
+        return try await attempts.answer(upstream, along: route, of: invocation, &origin)
     }
 }
 
 extension Prelude {
-    /// With the id under which the log knows the request.
-    fileprivate func named(_ invocation: Invocation) -> Prelude {
-        var prelude = self
+    /// With how the answer came about, and the id under which the log knows the request.
+    fileprivate func named(_ invocation: Invocation, _ origin: Origin) -> Prelude {
+        var prelude = origin.marked(self)
         prelude.fields[.proxyRequestID] = invocation.id
         return prelude
     }

@@ -32,7 +32,7 @@ func serve() async -> String {
         return "\(error)"
     }
     for warning in loaded.warnings { logger.warning("\(warning)") }
-    let proxy = Proxy(loaded.table, over: loop, logger: logger, now: WallClock.now)
+    let proxy = Proxy(loaded.table, over: loop, timers: loop, logger: logger, now: WallClock.now)
     let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
     return await Runtime(on: loop, client, proxy, logger).run(slots: slots).message
 }

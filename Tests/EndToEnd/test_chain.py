@@ -13,7 +13,7 @@ from sdks import client
 def front(start, proxy):
     """A proxy whose server `proxy` is the first proxy's server `scripted`."""
     return start(
-        f'proxy: {{url: "{proxy.origin}/scripted/v1", token: "{calls.KEY}", model: front-model}}\n'
+        f'proxy: {{url: "{proxy.origin}/scripted/v1", token: "{calls.KEY}", model: front-model, num_retries: 0}}\n'
         "settings: {virtual_keys: [{name: front, key: key-of-the-front}]}\n"
     )
 

@@ -127,7 +127,7 @@ def test_before_lambda_ends_the_invocation_the_caller_is_told(upstream, start, t
     proxy = start(table, "--timeout", 2)
     upstream.script(lambda exchange: exchange.until_the_other_side_leaves())
     response = calls.call(proxy.origin, "POST", CHAT, calls.chat())
-    assert (response.status, response.error["code"]) == (504, "upstream_timeout")
+    assert (response.status, response.error["code"]) == (504, "deadline_exceeded")
 
 
 @pytest.mark.parametrize("status", [201, 204, 299, 418, 451, 529])

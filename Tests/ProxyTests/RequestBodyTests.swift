@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct RequestBodyTests {
     private func rewrite(_ body: String, _ rule: Route.BodyRule = .json(model: "m")) throws -> String {
-        String(decoding: try RequestBody.rewrite(Array(body.utf8), for: Samples.route(rule)), as: UTF8.self)
+        let route = Samples.route(rule)
+        return String(decoding: try RequestBody(Array(body.utf8), for: route).bytes(for: route), as: UTF8.self)
     }
 
     @Test(
@@ -51,7 +52,7 @@ import Testing
     func refusesInvalidUTF8() {
         let body = Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8)
         #expect(throws: ProxyError.invalidBody("it is not UTF-8")) {
-            try RequestBody.rewrite(body, for: Samples.route())
+            try RequestBody(body, for: Samples.route())
         }
     }
 
@@ -72,8 +73,9 @@ import Testing
         let limit = RequestBody.limit
         let body = [UInt8](repeating: 0x20, count: limit + 1)
         #expect(throws: ProxyError.bodyTooLarge(limit: limit)) {
-            try RequestBody.rewrite(body, for: Samples.route(.opaque))
+            try RequestBody(body, for: Samples.route(.opaque))
         }
-        #expect(try RequestBody.rewrite(Array(body.dropLast()), for: Samples.route(.opaque)).count == limit)
+        let route = Samples.route(.opaque)
+        #expect(try RequestBody(Array(body.dropLast()), for: route).bytes(for: route).count == limit)
     }
 }

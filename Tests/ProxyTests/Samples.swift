@@ -23,7 +23,6 @@ enum Samples {
         _ body: Route.BodyRule = .json(model: "m"), streamEnd: StreamEnd = .done,
         _ change: (inout Server) -> Void = { _ in }
     ) -> Route {
-        Route(
-            server: server("a", change), url: "https://a.example/v1/chat/completions", body: body, streamEnd: streamEnd)
+        Route(server: server("a", change), pathAndQuery: "/chat/completions", body: body, streamEnd: streamEnd)
     }
 }

@@ -64,7 +64,7 @@ extension RequestTarget.Segment {
     }
 
     /// Escapes what may not stand in a URL; everything else, escapes included, stays as it was written.
-    fileprivate static func encoded(_ text: some Sequence<UInt8>) -> String {
+    static func encoded(_ text: some Sequence<UInt8>) -> String {
         var output = ""
         for byte in text {
             switch byte {

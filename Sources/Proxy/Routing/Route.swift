@@ -1,11 +1,15 @@
 /// Where a request goes, decided once and for all.
 struct Route {
     let server: Server
-    /// The whole URL, query included.
-    let url: String
+    /// What follows the server's URL, query included.
+    let pathAndQuery: String
     let body: BodyRule
     /// The mark by which a stream from here ends.
     var streamEnd = StreamEnd.unmarked
+    /// It is asked in place of a server that has failed.
+    var isFallback = false
+    /// Where the request goes when this server fails, one after the other. Those have none of their own.
+    var fallbacks: [Route] = []
 
     enum BodyRule: Equatable {
         /// A JSON object, in which the server's model is filled in if it has none.
@@ -13,4 +17,8 @@ struct Route {
         /// Whatever the endpoint takes.
         case opaque
     }
+
+    /// The whole URL.
+    /// - Parameter place: the index of one of the server's `urls`.
+    func url(at place: Int) -> String { server.urls[place].text + pathAndQuery }
 }

@@ -11,27 +11,13 @@ struct Router {
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
     ) throws(ProxyError) -> Route {
         let server = try server(target, for: caller)
-        guard server.missingVariables.isEmpty else {
-            throw .misconfigured(server: server.name, variables: server.missingVariables)
+        var route = try route(method, target, on: server)
+        var seen: Set = [server.name]
+        route.fallbacks = fallbacks(of: server, &seen) { other in
+            guard caller.mayUse(other), !other.isReverseProxy else { return nil }
+            return try? self.route(method, target, on: other)
         }
-        guard !server.isReverseProxy else { return passThrough(target, to: server) }
-        guard !target.hasTrailingSlash else { throw .invalidPath("it has an empty segment at its end") }
-        let endpoint = target.segments.dropFirst(2)
-        guard target.segments.count > 2, target.segments[1].decoded == "v1" else {
-            throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
-        }
-        let url = target.url(on: server, from: 2)
-        let path = endpoint.map(\.decoded)
-        if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
-            if standard.methods.contains(method) {
-                return Route(server: server, url: url, body: standard.rule(server), streamEnd: standard.streamEnd)
-            }
-            guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
-        }
-        guard server.opens(path) else {
-            throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
-        }
-        return Route(server: server, url: url, body: .opaque)
+        return route
     }
 
     private func server(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> Server {
@@ -43,9 +29,52 @@ struct Router {
         return server
     }
 
+    private func route(
+        _ method: HTTPRequest.Method, _ target: RequestTarget, on server: Server
+    ) throws(ProxyError) -> Route {
+        guard server.missingVariables.isEmpty else {
+            throw .misconfigured(server: server.name, variables: server.missingVariables)
+        }
+        guard !server.isReverseProxy else { return passThrough(target, to: server) }
+        guard !target.hasTrailingSlash else { throw .invalidPath("it has an empty segment at its end") }
+        let endpoint = target.segments.dropFirst(2)
+        guard target.segments.count > 2, target.segments[1].decoded == "v1" else {
+            throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
+        }
+        let rest = target.pathAndQuery(from: 2)
+        let path = endpoint.map(\.decoded)
+        if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
+            if standard.methods.contains(method) {
+                return Route(
+                    server: server, pathAndQuery: rest, body: standard.rule(server), streamEnd: standard.streamEnd)
+            }
+            guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
+        }
+        guard server.opens(path) else {
+            throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
+        }
+        return Route(server: server, pathAndQuery: rest, body: .opaque)
+    }
+
     private func passThrough(_ target: RequestTarget, to server: Server) -> Route {
         let slash = target.hasTrailingSlash || target.segments.count == 1 ? "/" : ""
-        return Route(server: server, url: target.url(on: server, from: 1, slash: slash), body: .opaque)
+        return Route(server: server, pathAndQuery: target.pathAndQuery(from: 1, slash: slash), body: .opaque)
+    }
+
+    /// A server's fallbacks, each followed by its own. One that can't take the request is passed over, its own are not.
+    private func fallbacks(
+        of server: Server, _ seen: inout Set<String>, _ route: (Server) -> Route?
+    ) -> [Route] {
+        var routes: [Route] = []
+        for name in server.fallbacks where seen.insert(name).inserted {
+            guard let other = servers.first(where: { $0.name == name }) else { continue }
+            if var route = route(other) {
+                route.isFallback = true
+                routes.append(route)
+            }
+            routes += fallbacks(of: other, &seen, route)
+        }
+        return routes
     }
 }
 
@@ -60,10 +89,10 @@ extension Server {
 }
 
 extension RequestTarget {
-    /// The server's URL, what of the path stands behind the first segments, and the query.
-    fileprivate func url(on server: Server, from index: Int, slash: String = "") -> String {
+    /// What of the path stands behind the first segments, and the query.
+    fileprivate func pathAndQuery(from index: Int, slash: String = "") -> String {
         let path = segments.dropFirst(index).map { "/" + $0.encoded }.joined()
-        return server.urls[0].text + path + slash + (query.isEmpty ? "" : "?" + query)
+        return path + slash + (query.isEmpty ? "" : "?" + query)
     }
 
     fileprivate func decodedPath(from index: Int) -> String {

@@ -4,6 +4,8 @@ import JSONBytes
 struct RequestMembers {
     /// Where the value of `model` stands; nil if there is none.
     let model: Range<Int>?
+    /// That value, if it is a string: without its escapes.
+    let modelName: String?
     /// The offset behind the opening brace.
     let start: Int
     let isEmpty: Bool
@@ -13,6 +15,7 @@ struct RequestMembers {
         guard String(validating: body, as: UTF8.self) != nil else { throw .invalidBody("it is not UTF-8") }
         var reader = JSONReader(body)
         var model: Range<Int>?
+        var modelName: String?
         var models = 0
         var isEmpty = true
         do throws(JSONError) {
@@ -20,10 +23,15 @@ struct RequestMembers {
             start = reader.position + 1
             try reader.readObject { key, reader throws(JSONError) in
                 isEmpty = false
-                let value = try reader.skipValue()
-                guard key == "model" else { return }
-                model = value
+                guard key == "model" else { return try _ = reader.skipValue() }
                 models += 1
+                if try reader.peekKind() == .string {
+                    let start = reader.position
+                    modelName = try reader.readString()
+                    model = start..<reader.position
+                } else {
+                    model = try reader.skipValue()
+                }
             }
             try reader.finish()
         } catch {
@@ -31,6 +39,7 @@ struct RequestMembers {
         }
         guard models < 2 else { throw .duplicateModel }
         self.model = model
+        self.modelName = modelName
         self.isEmpty = isEmpty
     }
 }

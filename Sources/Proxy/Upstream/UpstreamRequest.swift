@@ -2,26 +2,34 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// The request as the upstream gets it.
-enum UpstreamRequest {
-    /// Kept back from the invocation's time, to tell the caller what has happened. In milliseconds.
-    private static let deadlineMargin = 1000
+/// The request as upstreams get it: the same for all that are asked, but for what their servers' tables say.
+struct UpstreamRequest {
+    private let method: HTTPRequest.Method
+    private let fields: HTTPFields
+    private let body: RequestBody
+    /// Ends what is waited for, be it an upstream or the time for the next attempt.
+    let cancellation: Cancellation
 
-    /// - Parameter timeLeft: until Lambda ends the invocation, in milliseconds; nil without a deadline.
-    static func make(
-        _ request: HTTPEvent, _ body: [UInt8], for route: Route, timeLeft: Int?
-    ) throws(ProxyError) -> TransportRequest {
-        var limits = route.server.limits
-        let total = min(limits.total ?? .max, timeLeft.map { $0 - deadlineMargin } ?? .max)
-        limits.total = total
-        limits.connect = min(limits.connect, total)
-        guard total > 0 else {
+    init(_ request: HTTPEvent, _ body: RequestBody, _ cancellation: Cancellation = Cancellation()) {
+        method = request.method
+        fields = request.fields
+        self.body = body
+        self.cancellation = cancellation
+    }
+
+    /// - Parameter place: the index of one of the server's `urls`.
+    func sent(along route: Route, to place: Int, within timeLeft: TimeLeft) throws(ProxyError) -> TransportRequest {
+        if let left = timeLeft.nearest, left <= 0 {
+            guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
         }
-        return TransportRequest(
-            request.method, route.url,
-            fields: RequestFields.rewrite(request.fields, for: route),
-            body: body.isEmpty ? .none : .bytes(body),
-            limits: limits)
+        let bytes = body.bytes(for: route)
+        var request = TransportRequest(
+            method, route.url(at: place),
+            fields: RequestFields.rewrite(fields, for: route),
+            body: bytes.isEmpty ? .none : .bytes(bytes),
+            limits: timeLeft.cut(route.server.limits))
+        request.cancellation = cancellation
+        return request
     }
 }

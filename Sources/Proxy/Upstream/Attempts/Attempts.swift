@@ -1,0 +1,111 @@
+import HTTPTypes
+import LambdaRuntime
+import Logging
+import Transport
+
+/// Asks upstreams until one answers, as `AttemptPlan` says. Nothing has gone to the caller meanwhile.
+struct Attempts {
+    let transport: any HTTPTransport
+    let timers: any Timers
+    let logger: Logger
+    /// The time in milliseconds since 1970.
+    let now: @Sendable () -> Int64
+    /// A number from 0 up to, but not including, 1.
+    let random: @Sendable () -> Double
+
+    /// Kept back from an invocation's time, in milliseconds.
+    let margin: Int
+
+    /// - Parameter origin: says who was asked, whether this returns or throws.
+    func answer(
+        _ request: UpstreamRequest, along route: Route, of invocation: Invocation, _ origin: inout Origin
+    ) async throws(ProxyError) -> Answer {
+        let routes = [route] + route.fallbacks
+        let deadline = invocation.deadline.map { $0 - Int64(margin) }
+        var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
+        var candidate = plan.start()
+        while true {
+            let route = routes[candidate.server]
+            let result = await ask(request, route, candidate.url, plan.timeLeft(at: now()), &origin)
+            guard let failure = failure(in: result, of: route.server),
+                case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
+            else { return try result.get() }
+            log(result, origin, routes[next.server], wait, invocation)
+            if wait > 0 { try await pause(wait, request.cancellation, before: routes[next.server].server) }
+            candidate = next
+        }
+    }
+
+    private func ask(
+        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: TimeLeft, _ origin: inout Origin
+    ) async -> Result<Answer, ProxyError> {
+        do throws(ProxyError) {
+            let request = try request.sent(along: route, to: place, within: timeLeft)
+            origin.server = route.server.name
+            origin.attempts += 1
+            return .success(try await send(request, route, timeLeft))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func send(
+        _ request: TransportRequest, _ route: Route, _ timeLeft: TimeLeft
+    ) async throws(ProxyError) -> Answer {
+        do throws(ProxyError) {
+            return try await Relay.answer(open(request, route.server), for: route)
+        } catch {
+            guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: request.limits)
+            else { throw error }
+            throw .deadlineExceeded(server: server)
+        }
+    }
+
+    private func open(_ request: TransportRequest, _ server: Server) async throws(ProxyError) -> TransportResponse {
+        do throws(TransportError) {
+            return try await transport.open(request)
+        } catch {
+            throw .upstreamFailed(server: server.name, error)
+        }
+    }
+
+    private func pause(
+        _ milliseconds: Int, _ cancellation: Cancellation, before server: Server
+    ) async throws(ProxyError) {
+        do throws(TransportError) {
+            try await timers.sleep(for: milliseconds, cancellation)
+        } catch {
+            throw .upstreamFailed(server: server.name, error)
+        }
+    }
+}
+
+// MARK: - Failures
+
+extension Attempts {
+    /// Nil if this is what the caller gets, come what may. A stream is: its first bytes may be out already.
+    private func failure(in result: Result<Answer, ProxyError>, of server: Server) -> FailedAttempt? {
+        switch result {
+        case .failure(let error): FailedAttempt(error, of: server)
+        case .success(.whole(let prelude, _)) where prelude.status.code >= 400:
+            FailedAttempt(prelude, of: server, at: now())
+        case .success: nil
+        }
+    }
+
+    private func log(
+        _ result: Result<Answer, ProxyError>, _ origin: Origin, _ next: Route, _ wait: Int, _ invocation: Invocation
+    ) {
+        let reason: String
+        switch result {
+        case .failure(let error): reason = "\(error.code): \(error.detail)"
+        case .success(.whole(let prelude, _)), .success(.stream(let prelude, _)): reason = "\(prelude.status.code)"
+        }
+        logger.info(
+            "an attempt has failed and another follows",
+            metadata: [
+                "request": "\(invocation.id)", "server": "\(origin.server ?? "")", "attempt": "\(origin.attempts)",
+                "error": "\(reason)", "next": "\(next.server.name)", "wait": "\(wait)",
+            ])
+    }
+}

@@ -1,0 +1,69 @@
+import HTTPTypes
+import Testing
+
+@testable import Proxy
+
+@Suite struct FallbackRouteTests {
+    private func names(
+        _ servers: [Server], _ path: String = "/a/v1/chat/completions", method: HTTPRequest.Method = .post,
+        caller: Caller = .client(name: "web")
+    ) throws -> [String] {
+        let target = try RequestTarget(path: path, query: "")
+        let route = try Router(Samples.table(servers)).route(method, target, for: caller)
+        #expect(!route.isFallback)
+        #expect(route.fallbacks.allSatisfy { $0.isFallback && $0.fallbacks.isEmpty })
+        return route.fallbacks.map(\.server.name)
+    }
+
+    private func server(
+        _ name: String, _ fallbacks: [String] = [], _ change: (inout Server) -> Void = { _ in }
+    ) -> Server {
+        Samples.server(name) { server in
+            server.fallbacks = fallbacks
+            change(&server)
+        }
+    }
+
+    @Test("Fallbacks come in order, each followed by its own, and none twice")
+    func follows() throws {
+        #expect(try names([server("a")]) == [])
+        #expect(
+            try names([
+                server("a", ["b", "c"]), server("b", ["d"]), server("c", ["e", "d"]), server("d"), server("e"),
+            ])
+                == ["b", "d", "c", "e"])
+        #expect(try names([server("a", ["b"]), server("b", ["c", "a"]), server("c", ["b"])]) == ["b", "c"])
+        #expect(try names([server("a", ["a", "nowhere"])]) == [])
+    }
+
+    @Test("A server that can't take the request is passed over, but not its own fallbacks")
+    func passesOver() throws {
+        let others = [
+            server("unset", ["b"]) { $0.missingVariables = ["X"] }, server("page") { $0.isReverseProxy = true },
+            server("b"),
+        ]
+        #expect(try names([server("a", ["unset", "page"])] + others) == ["b"])
+        #expect(
+            try names([server("a", ["b", "c"]), server("b"), server("c")], caller: .owner(of: ["a", "c"])) == ["c"])
+    }
+
+    @Test("Where the endpoint isn't open the request doesn't go")
+    func needsOpenEndpoint() throws {
+        let speech = EndpointPattern("audio/speech")
+        let servers = [
+            server("a", ["b", "c"]) { $0.endpoints = [speech] }, server("b"), server("c") { $0.endpoints = [speech] },
+        ]
+        #expect(try names(servers, "/a/v1/audio/speech") == ["c"])
+        #expect(try names(servers) == ["b", "c"])
+    }
+
+    @Test("A fallback's route is the same endpoint on its own URL, with its own model")
+    func routes() throws {
+        let target = try RequestTarget(path: "/a/v1/chat/completions", query: "x=1")
+        let route = try Router(Samples.table([server("a", ["b"]), server("b")]))
+            .route(.post, target, for: .client(name: "web"))
+        let fallback = try #require(route.fallbacks.first)
+        #expect(fallback.url(at: 0) == "https://b.example/v1/chat/completions?x=1")
+        #expect(fallback.body == .json(model: "b-model"))
+    }
+}

@@ -1,0 +1,95 @@
+import HTTPTypes
+import JSONBytes
+import LambdaRuntime
+import Logging
+import Synchronization
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// All that comes of one request: what was sent up, what the caller hears, what the log says.
+struct Heard {
+    let calls: [ScriptedTransport.Call]
+    let status: String
+    let fields: [String: String]
+    let body: String
+    let log: [String]
+    /// How long it took, in milliseconds.
+    let duration: Int64
+
+    /// Has a proxy answer one request, in made-up time.
+    /// - Parameters:
+    ///   - timeLeft: until Lambda ends the invocation, in milliseconds.
+    ///   - random: what all dice show.
+    static func of(
+        _ servers: [Server], _ steps: [ScriptedTransport.Step], path: String = "/a/v1/chat/completions",
+        body: String = #"{"model":"gpt"}"#, timeLeft: Int64? = nil, random: Double = 0.5
+    ) throws -> Heard {
+        let loop = ManualLoop()
+        let transport = ScriptedTransport(loop, steps)
+        let log = LogLines()
+        let proxy = Proxy(
+            Samples.table(servers), over: transport, timers: loop, logger: Logger(label: "test") { _ in log },
+            now: { loop.now }, random: { random })
+        let started = loop.now
+        let invocation = try #require(Self.event(path, body, deadline: timeLeft.map { started + $0 }))
+        let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport)
+        let delivery = try loop.run { await proxy.handle(invocation, ResponseWriter(invocation, client)) }
+        #expect(delivery == .accepted)
+        let answer = try #require(transport.answer)
+        let (status, fields) = try head(answer.prelude)
+        return Heard(
+            calls: transport.calls, status: status, fields: fields,
+            body: String(decoding: answer.body, as: UTF8.self), log: log.lines, duration: loop.now - started)
+    }
+
+    private static func event(_ path: String, _ body: String, deadline: Int64?) -> Invocation? {
+        let payload = JSONValue.object([
+            ("rawPath", .string(path)), ("headers", .object([("x-api-key", .string("key-web"))])),
+            ("requestContext", .object([("http", .object([("method", .string("POST"))]))])), ("body", .string(body)),
+        ])
+        var fields: HTTPFields = [.known("Lambda-Runtime-Aws-Request-Id"): "id-1"]
+        fields[.known("Lambda-Runtime-Deadline-Ms")] = deadline.map { "\($0)" }
+        return Invocation(fields: fields, payload: payload.serialized)
+    }
+
+    private static func head(_ prelude: [UInt8]) throws -> (status: String, fields: [String: String]) {
+        let json = Array(prelude.prefix { $0 != 0 })
+        var status = ""
+        var fields: [String: String] = [:]
+        var reader = JSONReader(json)
+        try reader.readObject { key, reader throws(JSONError) in
+            guard key == "headers" else {
+                status = String(decoding: json[try reader.skipValue()], as: UTF8.self)
+                return
+            }
+            try reader.readObject { name, reader throws(JSONError) in fields[name] = try reader.readString() }
+        }
+        return (status, fields)
+    }
+}
+
+/// Keeps what is logged, with its metadata in the order of their names.
+private final class LogLines: LogHandler {
+    private let all = Mutex<[String]>([])
+    var lines: [String] { all.withLock { $0 } }
+
+    var metadata: Logger.Metadata {
+        get { [:] }
+        set {}
+    }
+    var logLevel: Logger.Level {
+        get { .info }
+        set {}
+    }
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { nil }
+        set {}
+    }
+
+    func log(event: LogEvent) {
+        let members = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        all.withLock { $0.append("\(event.level): \(event.message)\(members)") }
+    }
+}

@@ -1,0 +1,87 @@
+import HTTPTypes
+import Transport
+
+/// Stands in for the network: upstreams that answer as the test says, one step a request, and the Runtime API.
+///
+/// `@unchecked Sendable`: only code on the loop uses it while the loop runs.
+final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
+    enum Outcome {
+        case answer(Int, HTTPFields = [:], String = #"{"error":{"message":"no"}}"#)
+        case error(TransportError.Kind)
+        /// Neither a byte nor an error.
+        case silence
+    }
+
+    struct Step {
+        var outcome: Outcome
+        /// In milliseconds.
+        var delay = 0
+    }
+
+    struct Call {
+        let url: String
+        let fields: HTTPFields
+        let body: String
+        let limits: TimeLimits
+        /// In milliseconds, since the first call.
+        let time: Int64
+    }
+
+    static let runtimeAPI = "runtime.test"
+
+    private let loop: ManualLoop
+    private var steps: [Step]
+    private var started: Int64?
+    private(set) var calls: [Call] = []
+    /// What the function has answered: a prelude, and the body behind it.
+    private(set) var answer: (prelude: [UInt8], body: [UInt8])?
+
+    init(_ loop: ManualLoop, _ steps: [Step]) {
+        self.loop = loop
+        self.steps = steps
+    }
+
+    func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
+        if case .stream(let prefix, let body) = request.body {
+            answer = (prefix, try await body.collect(upTo: 1 << 20))
+            return response(202, [:], "")
+        }
+        note(request)
+        let step = steps.isEmpty ? Step(outcome: .answer(599)) : steps.removeFirst()
+        return try await perform(step, within: request.limits, request.cancellation ?? Cancellation())
+    }
+
+    private func note(_ request: TransportRequest) {
+        started = started ?? loop.now
+        var body: [UInt8] = []
+        if case .bytes(let bytes) = request.body { body = bytes }
+        calls.append(
+            Call(
+                url: request.url, fields: request.fields, body: String(decoding: body, as: UTF8.self),
+                limits: request.limits, time: loop.now - (started ?? 0)))
+    }
+
+    private func perform(
+        _ step: Step, within limits: TimeLimits, _ cancellation: Cancellation
+    ) async throws(TransportError) -> TransportResponse {
+        let patience = limits.total ?? .max / 2
+        if case .silence = step.outcome {
+            try await loop.sleep(for: patience, cancellation)
+            throw TransportError(.timeout, "too slow")
+        }
+        try await loop.sleep(for: min(step.delay, patience), cancellation)
+        guard step.delay < patience else { throw TransportError(.timeout, "too slow") }
+        switch step.outcome {
+        case .answer(let status, let fields, let body): return response(status, fields, body)
+        case .error(let kind): throw TransportError(kind, "10.1.2.3")
+        case .silence: throw TransportError(.timeout, "too slow")
+        }
+    }
+
+    private func response(_ status: Int, _ fields: HTTPFields, _ body: String) -> TransportResponse {
+        let pipe = BodyPipe()
+        Array(body.utf8).withUnsafeBytes { pipe.write($0) }
+        pipe.finish(nil)
+        return TransportResponse(status: .init(code: status), fields: fields, body: pipe)
+    }
+}
