@@ -83,6 +83,10 @@ def test_a_page_can_read_what_the_sdk_needs_for_request_ids_and_retries(cors):
     assert {"x-request-id", "retry-after", "retry-after-ms", "x-should-retry", *limits} <= set(cors["ExposeHeaders"])
 
 
+def test_a_page_can_read_how_an_answer_came_about(cors):
+    assert {"x-proxy-request-id", "x-proxy-server", "x-proxy-attempts"} <= set(cors["ExposeHeaders"])
+
+
 @pytest.mark.parametrize("key", ["AllowHeaders", "ExposeHeaders"])
 def test_the_header_lists_are_within_lambdas_limits(cors, key):
     # https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html: 100 names of at most 1024 characters.
