@@ -70,7 +70,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     var isStopped: Bool { inbox.withLock { $0.isStopped } }
 
-    /// Calls `action` on the loop whenever there is something to read from a descriptor. Before `run`.
+    /// Calls `action` on the loop whenever there is something to read from a descriptor. On the loop, or before `run`.
     package func watch(_ descriptor: Int32, _ action: @escaping () -> Void) {
         watched.append((curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0), action))
     }

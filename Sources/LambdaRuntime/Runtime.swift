@@ -8,6 +8,10 @@ package actor Runtime {
     private let handler: any InvocationHandler
     private let logger: Logger
     private var whenFailed: CheckedContinuation<RuntimeFailure, Never>?
+    /// Invocations that have no answer yet.
+    private var open = 0
+    private var isFinishing = false
+    private var whenIdle: CheckedContinuation<Void, Never>?
 
     package init(
         on executor: any SerialExecutor & TaskExecutor, _ client: RuntimeClient, _ handler: any InvocationHandler,
@@ -27,8 +31,19 @@ package actor Runtime {
         await withCheckedContinuation { continuation in
             whenFailed = continuation
             // Not a task group, which would wait for the polls of the other slots before it returned.
-            for _ in 0..<max(1, slots) { Task(executorPreference: executor) { await self.fail(self.serve()) } }
+            for _ in 0..<max(1, slots) {
+                Task(executorPreference: executor) {
+                    if let failure = await self.serve() { await self.fail(failure) }
+                }
+            }
         }
+    }
+
+    /// Waits until everything that is open has been answered. Whoever has answered asks for no more work.
+    package func finish() async {
+        isFinishing = true
+        guard open > 0 else { return }
+        await withCheckedContinuation { whenIdle = $0 }
     }
 
     private func fail(_ failure: RuntimeFailure) {
@@ -36,16 +51,27 @@ package actor Runtime {
         whenFailed = nil
     }
 
-    private func serve() async -> RuntimeFailure {
+    /// One slot. Nil when it is no longer needed.
+    private func serve() async -> RuntimeFailure? {
         while true {
             do {
                 let invocation = try await client.next()
+                open += 1
                 let delivery = await handler.handle(invocation, ResponseWriter(invocation, client))
+                open -= 1
                 log(delivery, of: invocation)
+                if isFinishing { return rest() }
             } catch {
                 return error
             }
         }
+    }
+
+    private func rest() -> RuntimeFailure? {
+        guard open == 0 else { return nil }
+        whenIdle?.resume()
+        whenIdle = nil
+        return nil
     }
 
     private func log(_ delivery: Delivery, of invocation: Invocation) {

@@ -10,6 +10,10 @@ enum RuntimeAPI {
     static func response(_ id: String) -> String { "/2018-06-01/runtime/invocation/\(id)/response" }
     static func error(_ id: String) -> String { "/2018-06-01/runtime/invocation/\(id)/error" }
 
+    /// The Extensions API, which the same address serves.
+    static let register = "/2020-01-01/extension/register"
+    static let nextEvent = "/2020-01-01/extension/event/next"
+
     /// What marks a streamed body that starts with a prelude.
     static let preludeType = "application/vnd.awslambda.http-integration-response"
 }
@@ -20,6 +24,8 @@ extension HTTPField.Name {
     static let invocationID = known("Lambda-Runtime-Invocation-Id")
     static let deadline = known("Lambda-Runtime-Deadline-Ms")
     static let responseMode = known("Lambda-Runtime-Function-Response-Mode")
+    static let extensionName = known("Lambda-Extension-Name")
+    static let extensionID = known("Lambda-Extension-Identifier")
     static let errorType = known("Lambda-Runtime-Function-Error-Type")
     static let errorBody = known("Lambda-Runtime-Function-Error-Body")
 }

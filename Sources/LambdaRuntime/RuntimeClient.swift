@@ -5,12 +5,20 @@ package import Transport
 package struct RuntimeClient: Sendable {
     private let address: String
     private let transport: any HTTPTransport
+    private let now: @Sendable () -> Int64
 
-    /// - Parameter address: host and port, as `AWS_LAMBDA_RUNTIME_API` gives them.
-    package init(address: String, over transport: any HTTPTransport) {
+    /// - Parameters:
+    ///   - address: host and port, as `AWS_LAMBDA_RUNTIME_API` gives them.
+    ///   - now: the time in milliseconds since 1970, against which deadlines are held.
+    package init(address: String, over transport: any HTTPTransport, now: @escaping @Sendable () -> Int64) {
         self.address = address
         self.transport = transport
+        self.now = now
     }
+
+    /// How long before its deadline an answer that isn't taken is given up. On a managed instance nothing else ends
+    /// it. In milliseconds.
+    private static let lastMoment = 100
 
     /// Waits for work. There is no time-out: Lambda freezes the sandbox while it waits.
     func next() async throws(RuntimeFailure) -> Invocation {
@@ -41,25 +49,32 @@ package struct RuntimeClient: Sendable {
         ]
         fields[.invocationID] = invocation.attempt
         return await post(
-            RuntimeAPI.response(invocation.id), fields: fields, body: .stream(prefix: prelude.serialized, body))
+            RuntimeAPI.response(invocation.id), fields: fields, body: .stream(prefix: prelude.serialized, body),
+            timeLeft: invocation.timeLeft(at: now()))
     }
 
     /// Says that an invocation has failed before any answer was begun.
     func fail(_ invocation: Invocation, _ error: InvocationError) async -> Delivery {
         var fields: HTTPFields = [.errorType: error.type, .contentType: "application/json"]
         fields[.invocationID] = invocation.attempt
-        return await post(RuntimeAPI.error(invocation.id), fields: fields, body: .bytes(error.json))
+        return await post(
+            RuntimeAPI.error(invocation.id), fields: fields, body: .bytes(error.json),
+            timeLeft: invocation.timeLeft(at: now()))
     }
 
     /// Says that the program can't start.
     package func failInit(_ error: InvocationError) async -> Delivery {
         let fields: HTTPFields = [.errorType: error.type, .contentType: "application/json"]
-        return await post(RuntimeAPI.initError, fields: fields, body: .bytes(error.json))
+        return await post(RuntimeAPI.initError, fields: fields, body: .bytes(error.json), timeLeft: Self.initTime)
     }
 
-    private func post(_ path: String, fields: HTTPFields, body: TransportRequest.Body) async -> Delivery {
+    private func post(
+        _ path: String, fields: HTTPFields, body: TransportRequest.Body, timeLeft: Int?
+    ) async -> Delivery {
+        var request = TransportRequest(.post, url(path), fields: fields, body: body)
+        request.limits.total = timeLeft.map { max(Self.lastMoment, $0 - Self.lastMoment) }
         do throws(TransportError) {
-            let response = try await transport.open(TransportRequest(.post, url(path), fields: fields, body: body))
+            let response = try await transport.open(request)
             let answer = try await response.body.collect(upTo: 64 * 1024)
             guard response.status.kind != .successful else { return .accepted }
             return .rejected(status: response.status.code, String(decoding: answer, as: UTF8.self))
@@ -68,8 +83,36 @@ package struct RuntimeClient: Sendable {
         }
     }
 
+    /// Lambda gives the start 10 s. In milliseconds.
+    private static let initTime = 10_000
+
     private func url(_ path: String) -> String { "http://\(address)\(path)" }
 
     /// Lambda's limit for a request is 6 MB, for what JSON and base64 make of it nothing is documented. In bytes.
     private static let largestEvent = 16 * 1024 * 1024
+}
+
+// MARK: - Notice of the end
+
+extension RuntimeClient {
+    /// Registers an extension that wants no events: only where there is one does Lambda send SIGTERM before it ends
+    /// the environment. To be called before the first `next`.
+    /// - Returns: its identifier; nil if this Runtime API has no extensions.
+    package func registerExtension(name: String) async -> String? {
+        let fields: HTTPFields = [.extensionName: name, .contentType: "application/json"]
+        var request = TransportRequest(
+            .post, url(RuntimeAPI.register), fields: fields, body: .bytes(Array(#"{"events":[]}"#.utf8)))
+        request.limits.total = Self.initTime / 10
+        guard let response = try? await transport.open(request) else { return nil }
+        _ = try? await response.body.collect(upTo: 64 * 1024)
+        return response.status == .ok ? response.fields[.extensionID] : nil
+    }
+
+    /// Polls for the extension's events, of which none will come: Lambda waits for that before it counts the start as
+    /// done. Returns when the Runtime API ends the poll.
+    package func awaitEvents(of identifier: String) async {
+        let fields: HTTPFields = [.extensionID: identifier]
+        let response = try? await transport.open(TransportRequest(.get, url(RuntimeAPI.nextEvent), fields: fields))
+        response?.body.cancel()
+    }
 }

@@ -8,6 +8,8 @@ package struct Proxy: InvocationHandler {
     private let access: Access
     private let router: Router
     private let attempts: Attempts
+    private let openRequests = OpenRequests()
+    private let timers: any Timers
     private let logger: Logger
 
     /// - Parameters:
@@ -23,6 +25,7 @@ package struct Proxy: InvocationHandler {
         attempts = Attempts(
             transport: transport, timers: timers, logger: logger, now: now, random: random,
             margin: table.settings.deadlineMargin)
+        self.timers = timers
         self.logger = logger
     }
 
@@ -35,30 +38,65 @@ package struct Proxy: InvocationHandler {
                 "the event was refused", metadata: ["request": "\(invocation.id)", "error": "\(error.message)"])
             return await writer.fail(InvocationError("InvalidEvent", error.message))
         }
-        var origin = Origin()
+        let origin = Origin()
+        let cancellation = openRequests.begin()
+        defer { openRequests.end(cancellation) }
         do throws(ProxyError) {
-            switch try await answer(request, of: invocation, &origin) {
-            case .whole(let prelude, let body): return await writer.send(prelude.named(invocation, origin), body)
-            case .stream(let prelude, let body):
-                let delivery = await writer.stream(prelude.named(invocation, origin), body)
-                logBreak(in: body, of: invocation)
-                return delivery
+            let target = try RequestTarget(path: request.path, query: request.query)
+            let caller = try access.admit(request.fields)
+            let route = try router.route(request.method, target, for: caller)
+            let body = try RequestBody(request.body, for: route)
+            let upstream = UpstreamRequest(request, body, origin, cancellation)
+            guard let silence = upstream.longestSilence(on: route) else {
+                return await deliver(
+                    attempts.answer(upstream, along: route, of: invocation), origin, invocation, writer)
             }
+            return await deliver(upstream, route, invocation, writer, noLaterThan: silence)
         } catch {
+            return await deliver(.failure(error), origin, invocation, writer)
+        }
+    }
+
+    /// Ends what is open, because the process does.
+    package func cancelAll() { openRequests.cancelAll("the process ends") }
+}
+
+// MARK: - Delivery
+
+extension Proxy {
+    private func deliver(
+        _ outcome: Outcome, _ origin: Origin, _ invocation: Invocation, _ writer: consuming ResponseWriter
+    ) async -> Delivery {
+        switch outcome {
+        case .success(.whole(let prelude, let body)):
+            return await writer.send(prelude.named(invocation, origin), body)
+        case .success(.stream(let prelude, let body)):
+            let delivery = await writer.stream(prelude.named(invocation, origin), body)
+            logBreak(in: body, of: invocation)
+            return delivery
+        case .failure(let error):
             log(error, of: invocation)
             return await writer.send(error.prelude.named(invocation, origin), error.body)
         }
     }
 
-    private func answer(
-        _ request: HTTPEvent, of invocation: Invocation, _ origin: inout Origin
-    ) async throws(ProxyError) -> Answer {
-        let target = try RequestTarget(path: request.path, query: request.query)
-        let caller = try access.admit(request.fields)
-        let route = try router.route(request.method, target, for: caller)
-        let body = try RequestBody(request.body, for: route)
-        let upstream = UpstreamRequest(request, body)
-        return try await attempts.answer(upstream, along: route, of: invocation, &origin)
+    /// Begins the answer when the upstream has been silent for so many milliseconds.
+    private func deliver(
+        _ request: UpstreamRequest, _ route: Route, _ invocation: Invocation, _ writer: consuming ResponseWriter,
+        noLaterThan silence: Int
+    ) async -> Delivery {
+        let pending = PendingOutcome()
+        async let asking: Void = pending.resolve(attempts.answer(request, along: route, of: invocation))
+        if let outcome = await pending.wait(upTo: silence, timers) {
+            return await deliver(outcome, request.origin, invocation, writer)
+        }
+        let body = BodyPipe()
+        async let filling: Void = EarlyAnswer(silence: silence, timers: timers).fill(body, from: pending)
+        let delivery = await writer.stream(EarlyAnswer.prelude.named(invocation, request.origin), body)
+        request.cancellation.cancel("the caller has gone")
+        _ = await (asking, filling)
+        logBreak(in: body, of: invocation)
+        return delivery
     }
 }
 

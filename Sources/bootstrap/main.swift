@@ -22,7 +22,7 @@ let logger = Logger(label: "proxy") { _ in ConsoleLog(environment) }
 
 /// Loads the table and serves. Returns only if neither is possible any more, with the reason.
 func serve() async -> String {
-    let client = RuntimeClient(address: address, over: loop)
+    let client = RuntimeClient(address: address, over: loop, now: WallClock.now)
     let loaded: LoadedTable
     do throws(ConfigurationError) {
         let file = try ConfigurationFile(in: environment)
@@ -33,8 +33,20 @@ func serve() async -> String {
     }
     for warning in loaded.warnings { logger.warning("\(warning)") }
     let proxy = Proxy(loaded.table, over: loop, timers: loop, logger: logger, now: WallClock.now)
+    let runtime = Runtime(on: loop, client, proxy, logger)
+    Termination.notice(on: loop) { Shutdown.begin(on: loop, runtime, proxy) }
+    await awaitNotice(of: client)
+    await Preconnect.run(loaded.table, over: loop, logger)
     let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
-    return await Runtime(on: loop, client, proxy, logger).run(slots: slots).message
+    return await runtime.run(slots: slots).message
+}
+
+/// Asks Lambda to say so before it ends the environment.
+func awaitNotice(of client: RuntimeClient) async {
+    guard let identifier = await client.registerExtension(name: "proxy") else {
+        return logger.debug("the Runtime API has no extensions, so the end will come without notice")
+    }
+    Task.detached(executorPreference: loop) { await client.awaitEvents(of: identifier) }
 }
 
 // A write to a connection that the other side has closed is an error to be handled, not the end of the process.

@@ -24,7 +24,7 @@ import Transport
         (failed(.tls), 502, "upstream_tls"), (failed(.connectTimeout), 504, "upstream_timeout"),
         (failed(.timeout), 504, "upstream_timeout"), (failed(.firstByteTimeout), 504, "upstream_timeout"),
         (failed(.idleTimeout), 504, "upstream_timeout"), (failed(.reset), 502, "upstream_disconnected"),
-        (failed(.canceled), 502, "upstream_disconnected"), (failed(.malformed), 502, "upstream_malformed"),
+        (failed(.canceled), 503, "shutting_down"), (failed(.malformed), 502, "upstream_malformed"),
         (failed(.tooLarge), 502, "upstream_malformed"), (failed(.invalidRequest), 502, "upstream_url"),
     ]
 

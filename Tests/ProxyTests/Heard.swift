@@ -34,7 +34,7 @@ struct Heard {
             now: { loop.now }, random: { random })
         let started = loop.now
         let invocation = try #require(Self.event(path, body, deadline: timeLeft.map { started + $0 }))
-        let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport)
+        let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport, now: { loop.now })
         let delivery = try loop.run { await proxy.handle(invocation, ResponseWriter(invocation, client)) }
         #expect(delivery == .accepted)
         let answer = try #require(transport.answer)

@@ -13,9 +13,11 @@ extension ProxyError {
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .misconfigured: .internalServerError
+        case .upstreamFailed(_, let error) where error.kind == .canceled: .serviceUnavailable
         case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
         case .deadlineExceeded: .gatewayTimeout
-        case .upstreamRedirected, .upstreamEncoded, .upstreamTruncated, .eventTooLarge: .badGateway
+        case .upstreamRedirected, .upstreamEncoded, .upstreamTruncated, .upstreamSentNoStream, .eventTooLarge:
+            .badGateway
         }
     }
 
@@ -35,6 +37,7 @@ extension ProxyError {
         case .deadlineExceeded: "deadline_exceeded"
         case .upstreamRedirected: "upstream_redirected"
         case .upstreamEncoded: "upstream_encoded"
+        case .upstreamSentNoStream: "upstream_not_streaming"
         case .upstreamTruncated: "upstream_truncated"
         case .eventTooLarge: "event_too_large"
         }
@@ -68,6 +71,7 @@ extension ProxyError {
             "The server '\(server)' answered \(status), a redirect. Redirects are not followed: its 'url' must be exact."
         case .upstreamEncoded(let server, let encoding):
             "The server '\(server)' sent its answer encoded as '\(encoding.prefix(20))', although it was asked not to."
+        case .upstreamSentNoStream: "A stream was asked for, but the server answered with something else."
         case .upstreamTruncated(let server):
             "The server '\(server)' ended its answer without the event that closes one, so the answer is incomplete. "
                 + "If it never sends 'data: [DONE]', the owner of this proxy can set 'expects_done: false' for it."

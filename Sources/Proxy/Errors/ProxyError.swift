@@ -19,6 +19,8 @@ enum ProxyError: Error, Equatable {
     case upstreamRedirected(server: String, status: Int)
     case upstreamEncoded(server: String, encoding: String)
     case upstreamTruncated(server: String)
+    /// The answer had been begun as a stream, and then something else came.
+    case upstreamSentNoStream
     case eventTooLarge(server: String, limit: Int)
 
     var fault: Fault {
@@ -28,8 +30,9 @@ enum ProxyError: Error, Equatable {
             .caller
         case .endpointNotOpen: .policy
         case .misconfigured: .proxy
+        case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
         case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated,
-            .eventTooLarge:
+            .upstreamSentNoStream, .eventTooLarge:
             .upstream
         }
     }

@@ -15,7 +15,8 @@ extension TransportError {
         case .refused: "upstream_refused"
         case .tls: "upstream_tls"
         case .timeout, .connectTimeout, .firstByteTimeout, .idleTimeout: "upstream_timeout"
-        case .reset, .canceled: "upstream_disconnected"
+        case .reset: "upstream_disconnected"
+        case .canceled: "shutting_down"
         case .malformed, .tooLarge: "upstream_malformed"
         case .invalidRequest: "upstream_url"
         }
@@ -31,7 +32,8 @@ extension TransportError {
         case .firstByteTimeout: "The server '\(server)' did not begin to answer in time."
         case .idleTimeout: "The server '\(server)' stopped in the middle of its answer."
         case .connectTimeout: "The server '\(server)' could not be connected to in time."
-        case .reset, .canceled: "The server '\(server)' closed the connection before its answer was complete."
+        case .canceled: "This proxy is being shut down before the answer is complete. Try again."
+        case .reset: "The server '\(server)' closed the connection before its answer was complete."
         case .malformed, .tooLarge: "The server '\(server)' sent something that is not a proper HTTP answer."
         case .invalidRequest: "The server '\(server)' can't be called: the owner of this proxy should check its 'url'."
         }

@@ -6,3 +6,6 @@ enum Answer {
     case whole(Prelude, [UInt8])
     case stream(Prelude, BodyPipe)
 }
+
+/// How the asking of upstreams went.
+typealias Outcome = Result<Answer, ProxyError>

@@ -10,6 +10,8 @@ struct EventStreamFilter: BodyFilter {
     /// What is kept for the next event; more is given back. In bytes.
     private static let keptCapacity = 64 * 1024
 
+    static let keepalive = Array(": keepalive\n".utf8)
+
     private let server: String
     /// Nil if what the events say is none of our business.
     private let watcher: EventWatcher?
@@ -19,7 +21,11 @@ struct EventStreamFilter: BodyFilter {
     private(set) var held: [UInt8] = []
     private var isEmpty = true
 
-    init(for route: Route) {
+    /// Whether the invocation's end is what limits the exchange.
+    private let untilDeadline: Bool
+
+    init(for route: Route, untilDeadline: Bool = false) {
+        self.untilDeadline = untilDeadline
         server = route.server.name
         watcher = route.server.isReverseProxy ? nil : EventWatcher(end: route.streamEnd)
         mustSayItsEnd = route.streamEnd != .unmarked && route.server.expectsDone
@@ -43,7 +49,7 @@ struct EventStreamFilter: BodyFilter {
         case .fails(let failure): return report(failure, as: nil, into: &output)
         case .ends where error == nil: break
         default:
-            if let error { return report(.upstreamFailed(server: server, error), into: &output) }
+            if let error { return report(failure(error), into: &output) }
             if mustSayItsEnd { return report(.upstreamTruncated(server: server), into: &output) }
         }
         output += held
@@ -56,7 +62,7 @@ struct EventStreamFilter: BodyFilter {
     mutating func fillSilence(into output: inout [UInt8]) {
         guard !boundary.mayGetLineFeed else { return }
         isEmpty = false
-        output += Array(": keepalive\n".utf8)
+        output += Self.keepalive
     }
 }
 
@@ -96,7 +102,7 @@ extension EventStreamFilter {
 
 extension EventStreamFilter {
     private func report(_ error: ProxyError, into output: inout [UInt8]) -> BodyPipe.End {
-        append(error.body, to: &output)
+        output += Self.failureEvent(error.body)
         return .partial(reason: error.detail, trailers: InvocationError("UpstreamFailed", error.message).trailers)
     }
 
@@ -107,15 +113,19 @@ extension EventStreamFilter {
         if error.isReadable, let event, !EventFields(event).hasMark {
             output += event
         } else {
-            append(error.body(server: server), to: &output)
+            output += Self.failureEvent(error.body(server: server))
         }
         let words = ReportedError.summary(server)
         return .partial(reason: words, trailers: InvocationError("UpstreamFailed", words).trailers)
     }
 
-    private func append(_ data: [UInt8], to output: inout [UInt8]) {
-        output += Array("data: ".utf8)
-        output += data
-        output += Array("\n\n".utf8)
+    private func failure(_ error: TransportError) -> ProxyError {
+        if untilDeadline, error.kind == .timeout { return .deadlineExceeded(server: server) }
+        return .upstreamFailed(server: server, error)
+    }
+
+    /// - Parameter error: JSON, in which a line feed is as good as a blank.
+    static func failureEvent(_ error: [UInt8]) -> [UInt8] {
+        Array("data: ".utf8) + error.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } + Array("\n\n".utf8)
     }
 }

@@ -4,7 +4,10 @@ import Transport
 
 /// From the upstream's head to the caller's answer. Good answers pass as bytes; errors are looked at first.
 enum Relay {
-    static func answer(_ response: TransportResponse, for route: Route) async throws(ProxyError) -> Answer {
+    /// - Parameter untilDeadline: whether the invocation's end is what limits the exchange.
+    static func answer(
+        _ response: TransportResponse, for route: Route, untilDeadline: Bool = false
+    ) async throws(ProxyError) -> Answer {
         let server = route.server.name
         if let fault = fault(in: response, of: route.server) {
             response.body.cancel()
@@ -16,7 +19,7 @@ enum Relay {
         }
         let type = MediaType(response.fields[.contentType])
         if type.isEventStream {
-            response.body.attach(EventStreamFilter(for: route))
+            response.body.attach(EventStreamFilter(for: route, untilDeadline: untilDeadline))
         } else {
             if type.isJSON, !route.server.isReverseProxy,
                 let error = try await ErrorInSuccess.answer(response, prelude, server: server)

@@ -19,6 +19,9 @@ struct RequestBody {
             }
     }
 
+    /// Whether the caller has asked for a stream of events.
+    var wantsStream: Bool { members?.wantsStream ?? false }
+
     /// As the server of this route gets it.
     func bytes(for route: Route) -> [UInt8] {
         guard let members, case .json(let model) = route.body else { return bytes }

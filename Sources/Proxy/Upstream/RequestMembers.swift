@@ -6,6 +6,8 @@ struct RequestMembers {
     let model: Range<Int>?
     /// That value, if it is a string: without its escapes.
     let modelName: String?
+    /// Whether it has `"stream": true`.
+    let wantsStream: Bool
     /// The offset behind the opening brace.
     let start: Int
     let isEmpty: Bool
@@ -17,12 +19,14 @@ struct RequestMembers {
         var model: Range<Int>?
         var modelName: String?
         var models = 0
+        var wantsStream = false
         var isEmpty = true
         do throws(JSONError) {
             guard try reader.peekKind() == .object else { throw JSONError(.wrongType, at: reader.position) }
             start = reader.position + 1
             try reader.readObject { key, reader throws(JSONError) in
                 isEmpty = false
+                if key == "stream", try reader.peekKind() == .bool { return wantsStream = try reader.readBool() }
                 guard key == "model" else { return try _ = reader.skipValue() }
                 models += 1
                 if try reader.peekKind() == .string {
@@ -40,6 +44,7 @@ struct RequestMembers {
         guard models < 2 else { throw .duplicateModel }
         self.model = model
         self.modelName = modelName
+        self.wantsStream = wantsStream
         self.isEmpty = isEmpty
     }
 }

@@ -10,10 +10,14 @@ struct UpstreamRequest {
     /// Ends what is waited for, be it an upstream or the time for the next attempt.
     let cancellation: Cancellation
 
-    init(_ request: HTTPEvent, _ body: RequestBody, _ cancellation: Cancellation = Cancellation()) {
+    /// Whom it has been sent to.
+    let origin: Origin
+
+    init(_ request: HTTPEvent, _ body: RequestBody, _ origin: Origin, _ cancellation: Cancellation) {
         method = request.method
         fields = request.fields
         self.body = body
+        self.origin = origin
         self.cancellation = cancellation
     }
 
@@ -31,5 +35,10 @@ struct UpstreamRequest {
             limits: timeLeft.cut(route.server.limits))
         request.cancellation = cancellation
         return request
+    }
+
+    /// After how many milliseconds without a word from upstream the caller is answered all the same; nil if never.
+    func longestSilence(on route: Route) -> Int? {
+        body.wantsStream && route.server.commitsEarly ? route.server.limits.silence : nil
     }
 }

@@ -16,34 +16,32 @@ struct Attempts {
     /// Kept back from an invocation's time, in milliseconds.
     let margin: Int
 
-    /// - Parameter origin: says who was asked, whether this returns or throws.
-    func answer(
-        _ request: UpstreamRequest, along route: Route, of invocation: Invocation, _ origin: inout Origin
-    ) async throws(ProxyError) -> Answer {
+    func answer(_ request: UpstreamRequest, along route: Route, of invocation: Invocation) async -> Outcome {
         let routes = [route] + route.fallbacks
         let deadline = invocation.deadline.map { $0 - Int64(margin) }
         var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
         var candidate = plan.start()
         while true {
             let route = routes[candidate.server]
-            let result = await ask(request, route, candidate.url, plan.timeLeft(at: now()), &origin)
+            let result = await ask(request, route, candidate.url, plan.timeLeft(at: now()))
             guard let failure = failure(in: result, of: route.server),
                 case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
-            else { return try result.get() }
-            log(result, origin, routes[next.server], wait, invocation)
-            if wait > 0 { try await pause(wait, request.cancellation, before: routes[next.server].server) }
+            else { return result }
+            log(result, request.origin, routes[next.server], wait, invocation)
+            if wait > 0, let error = await pause(wait, request.cancellation, before: routes[next.server].server) {
+                return .failure(error)
+            }
             candidate = next
         }
     }
 
     private func ask(
-        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: TimeLeft, _ origin: inout Origin
-    ) async -> Result<Answer, ProxyError> {
+        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: TimeLeft
+    ) async -> Outcome {
         do throws(ProxyError) {
-            let request = try request.sent(along: route, to: place, within: timeLeft)
-            origin.server = route.server.name
-            origin.attempts += 1
-            return .success(try await send(request, route, timeLeft))
+            let transportRequest = try request.sent(along: route, to: place, within: timeLeft)
+            request.origin.asks(route.server)
+            return .success(try await send(transportRequest, route, timeLeft))
         } catch {
             return .failure(error)
         }
@@ -53,7 +51,8 @@ struct Attempts {
         _ request: TransportRequest, _ route: Route, _ timeLeft: TimeLeft
     ) async throws(ProxyError) -> Answer {
         do throws(ProxyError) {
-            return try await Relay.answer(open(request, route.server), for: route)
+            let response = try await open(request, route.server)
+            return try await Relay.answer(response, for: route, untilDeadline: timeLeft.isInvocationNearer)
         } catch {
             guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: request.limits)
             else { throw error }
@@ -69,13 +68,12 @@ struct Attempts {
         }
     }
 
-    private func pause(
-        _ milliseconds: Int, _ cancellation: Cancellation, before server: Server
-    ) async throws(ProxyError) {
+    private func pause(_ milliseconds: Int, _ cancellation: Cancellation, before server: Server) async -> ProxyError? {
         do throws(TransportError) {
             try await timers.sleep(for: milliseconds, cancellation)
+            return nil
         } catch {
-            throw .upstreamFailed(server: server.name, error)
+            return .upstreamFailed(server: server.name, error)
         }
     }
 }
@@ -84,7 +82,7 @@ struct Attempts {
 
 extension Attempts {
     /// Nil if this is what the caller gets, come what may. A stream is: its first bytes may be out already.
-    private func failure(in result: Result<Answer, ProxyError>, of server: Server) -> FailedAttempt? {
+    private func failure(in result: Outcome, of server: Server) -> FailedAttempt? {
         switch result {
         case .failure(let error): FailedAttempt(error, of: server)
         case .success(.whole(let prelude, _)) where prelude.status.code >= 400:
@@ -94,7 +92,7 @@ extension Attempts {
     }
 
     private func log(
-        _ result: Result<Answer, ProxyError>, _ origin: Origin, _ next: Route, _ wait: Int, _ invocation: Invocation
+        _ result: Outcome, _ origin: Origin, _ next: Route, _ wait: Int, _ invocation: Invocation
     ) {
         let reason: String
         switch result {

@@ -2,11 +2,18 @@ import HTTPTypes
 import LambdaRuntime
 
 /// How an answer came about, for its caller to see.
-struct Origin: Equatable {
-    /// The server whose answer it is; nil if none was asked.
-    var server: String?
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class Origin: @unchecked Sendable {
+    /// The server that was asked last; nil if none was.
+    private(set) var server: String?
     /// How many requests were sent up.
-    var attempts = 0
+    private(set) var attempts = 0
+
+    func asks(_ server: Server) {
+        self.server = server.name
+        attempts += 1
+    }
 
     func marked(_ prelude: Prelude) -> Prelude {
         guard let server else { return prelude }
