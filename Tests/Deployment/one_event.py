@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import queue
 
-from loop_thread import LoopThread
-from runtime_api import RuntimeAPI
+import runtime_api
 
 
 class OneEvent:
@@ -18,8 +17,7 @@ class OneEvent:
 
 @contextlib.contextmanager
 def serving(event):
-    with LoopThread() as thread:
-        api = thread.run(RuntimeAPI.started())
+    with runtime_api.serving() as (thread, api):
         one = OneEvent(api.address)
 
         async def answered():
@@ -28,7 +26,6 @@ def serving(event):
         asking = thread.run(begun(answered()))
         yield one
         thread.call(asking.cancel)
-        thread.call(api.close)
 
 
 async def begun(coroutine):

@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custo
 
 import asyncio
 import collections
+import contextlib
 import time
 
 import invocations
+from loop_thread import LoopThread
 from runtime_connection import Connection
 
 ARN = "arn:aws:lambda:us-east-1:111122223333:function:proxy"
@@ -17,7 +19,8 @@ ARN = "arn:aws:lambda:us-east-1:111122223333:function:proxy"
 class RuntimeAPI:
     """Gives events to whoever polls, in their order, and takes the answers.
 
-    `faults` are sentences about what no Runtime API would take; `init_errors` are what `/init/error` was told.
+    `faults` are sentences about what no Runtime API would take; `init_errors` are the Answers that came to
+    `/init/error`.
     """
 
     def __init__(self):
@@ -81,6 +84,15 @@ class RuntimeAPI:
         for count, done in self.waiting:
             if len(self.polls) >= count and not done.done():
                 done.set_result(None)
+
+
+@contextlib.contextmanager
+def serving():
+    """A Runtime API in a thread, for tests that are not asynchronous: the thread and the API."""
+    with LoopThread() as thread:
+        api = thread.run(RuntimeAPI.started())
+        yield thread, api
+        thread.call(api.close)
 
 
 def event_message(invocation):

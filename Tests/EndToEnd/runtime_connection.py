@@ -1,6 +1,7 @@
 """A connection of the program under test to the Runtime API of `runtime_api`."""
 
 import messages
+from invocations import Answer
 
 EXTENSION_ID = "24ca8fb1-7e0c-4c3c-9ae5-6f1b1ab3f0a5"
 OK = b'{"status":"OK"}'
@@ -65,7 +66,7 @@ class Connection(messages.Messages):
             case ["runtime", "invocation", *_]:
                 self._reply(400, b'{"errorType":"InvalidRequestID"}')
             case ["runtime", "init", "error"]:
-                self.api.init_errors.append(b"".join(self.data))
+                self.api.init_errors.append(Answer("error", messages.fields(self.head), b"".join(self.data), trailers))
                 self._reply(202, OK)
             case ["extension", *rest]:
                 self._extension(rest, messages.fields(self.head))

@@ -50,20 +50,19 @@ def run(table, api, tmp_path):
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_that_cannot_be_used_is_refused_at_the_start(name, tmp_path):
     table, line, words = TABLES[name]
-    with runtime_api.serving({}) as api:
+    with runtime_api.serving() as (_, api):
         done = run(table, api, tmp_path)
-        told = api.outcome.get(timeout=5)
+    (told,) = api.init_errors
     said = done.stdout + done.stderr
     assert done.returncode not in (0, 2)
     assert (f"servers.yaml:{line}:" if line else "servers.yaml:") in said
     assert [word for word in words if word not in said] == []
-    assert told.path == "/2018-06-01/runtime/init/error"
-    assert told.headers["Lambda-Runtime-Function-Error-Type"].startswith(("Function.", "Runtime."))
-    assert b"servers.yaml" in told.body
+    assert told.headers["lambda-runtime-function-error-type"].startswith(("Function.", "Runtime."))
+    assert "servers.yaml" in told.failure["errorMessage"]
 
 
 def test_a_file_that_does_not_exist_is_named(tmp_path):
-    with runtime_api.serving({}) as api:
+    with runtime_api.serving() as (_, api):
         done = run(None, api, tmp_path)
     assert done.returncode not in (0, 2)
     assert "servers.yaml" in done.stdout + done.stderr
@@ -71,10 +70,10 @@ def test_a_file_that_does_not_exist_is_named(tmp_path):
 
 def test_a_secret_in_a_broken_table_is_not_shown(tmp_path):
     table = "a:\n  url: https://a.example\n  token: sk-one-opensesame\n  tokn: sk-two-opensesame\n"
-    with runtime_api.serving({}) as api:
+    with runtime_api.serving() as (_, api):
         done = run(table, api, tmp_path)
-        told = api.outcome.get(timeout=5)
-    assert "opensesame" not in done.stdout + done.stderr + told.body.decode()
+    (told,) = api.init_errors
+    assert "opensesame" not in done.stdout + done.stderr + told.raw.decode()
 
 
 def test_started_by_hand_it_says_what_it_is():
