@@ -1,6 +1,5 @@
 """Connections to providers: kept, lost while the process is frozen, resumed, made beforehand."""
 
-import asyncio
 import os
 import signal
 import ssl
@@ -93,14 +92,20 @@ async def test_a_second_connection_resumes_the_tls_session_of_the_first(trusted)
 
 @asynchronous
 async def test_a_connection_is_made_before_the_first_call_for_work(trusted):
+    heads = []
+
+    def note_and_answer(request):
+        heads.append(request.head)
+        request.send(well.whole(404, b"")) if request.head.startswith(b"HEAD ") else well.healthy(request)
+
     context, variables = trusted
-    upstream = await Upstream.started(well.healthy, context)
-    servers = lambda_process.table(server=(upstream, "preconnect: true"))
+    upstream = await Upstream.started(note_and_answer, context)
+    servers = lambda_process.table(server=(upstream, "preconnect: true, token: secret"))
     async with running(servers, **variables) as (api, _):
-        await asyncio.sleep(0)  # What came together with the poll is read in the same turn of this loop.
-        assert upstream.connections == 1 and upstream.requests == 0
+        (head,) = heads  # The first call for work is open now, and not answered yet.
+        assert head.startswith(b"HEAD /v1 ") and b"authorization" not in head.lower() and b"secret" not in head
         assert await is_answered(api, "first")
-        assert upstream.connections == 1
+        assert (upstream.connections, upstream.requests) == (1, 2)
     upstream.close()
 
 
