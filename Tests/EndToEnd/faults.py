@@ -13,12 +13,19 @@ from well import JSON, first_event, healthy, whole
 DRIP_SECONDS = 0.02
 DRIP = b"data: {}\n\n"  # So short that some are whole before the time is up.
 ENDLESS = 16 * 1024 * 1024  # Bytes: of what has no end, no more is sent than this.
-HALF = b'{"id": "chatcmpl-1", "cho'
-LONGER = wire.head("HTTP/1.1 200 OK", [*JSON, ("Content-Length", 1000)]) + HALF
+# More than waits anywhere on the way: once it is taken, the caller has the beginning of the answer.
+HALF = b'{"id": "%s", "cho' % (b"x" * 1024 * 1024)
+LONGER = wire.head("HTTP/1.1 200 OK", [*JSON, ("Content-Length", 2 * len(HALF))])
 
 
-def begin(request):
-    request.send(SSE + wire.chunk(first_event(request.name)) if request.is_stream else LONGER)
+def begin(request, then=lambda: None):
+    """Send the first event of a stream, or half of a plain answer; go on when the caller has its beginning."""
+    if request.is_stream:
+        request.send(SSE + wire.chunk(first_event(request.name)))
+        then()
+    else:
+        request.send(LONGER + HALF)
+        request.when_taken(then)
 
 
 def reset_before_head(request):
@@ -34,17 +41,24 @@ def stall_midway(request):
 
 
 def reset_midway(request):
-    begin(request)
-    request.connection.reset()
+    begin(request, request.connection.reset)
+
+
+def reset_after_head(request):
+    """The first attempt ends where nothing can be told yet from what has come; the next are answered."""
+    if request.attempt == 1:
+        request.send(SSE if request.is_stream else LONGER + b"{ ")
+        request.connection.reset()
+    else:
+        healthy(request)
 
 
 def end_early(request):
     """A stream without [DONE], a plain answer that is shorter than it says."""
-    begin(request)
     if request.is_stream:
-        request.send(wire.LAST_CHUNK)
+        begin(request, lambda: request.send(wire.LAST_CHUNK))
     else:
-        request.connection.close()
+        begin(request, request.connection.close)
 
 
 def garbage_head(request):

@@ -74,6 +74,13 @@ class Request:
     def send(self, data):
         self.connection.send(data)
 
+    def when_taken(self, action):
+        """Do it when the other side's kernel has all that was sent."""
+        if self.connection.unsent:
+            self.later(0.001, lambda: self.when_taken(action))
+        else:
+            action()
+
     def later(self, seconds, action):
         """Do it after a while, unless the connection has gone by then."""
         loop = asyncio.get_running_loop()

@@ -1,8 +1,11 @@
 """HTTP/1.1 for asyncio, parsed with as little work as a fast test needs."""
 
 import asyncio
+import fcntl
 import socket
 import struct
+import sys
+import termios
 
 
 class Messages(asyncio.Protocol):
@@ -35,6 +38,12 @@ class Messages(asyncio.Protocol):
     def send(self, data):
         if not self.transport.is_closing():
             self.transport.write(data)
+
+    @property
+    def unsent(self):
+        """How many bytes the other side hasn't acknowledged."""
+        queued = fcntl.ioctl(self.transport.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4))
+        return self.transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
 
     def close(self):
         self.transport.close()
