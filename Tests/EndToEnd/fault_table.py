@@ -6,6 +6,7 @@ from fault_cells import CUT, EVENT, WHOLE, Cell
 
 SILENT = "keepalive_seconds: 0"
 IMPATIENT = f"ttft_timeout: 0.5, stream_idle_timeout: 0.5, timeout: 1.5, num_retries: 0, {SILENT}"
+TALKATIVE = "timeout: 5, num_retries: 0, keepalive_seconds: 0.2"
 PERSISTENT = f"timeout: 20, num_retries: 2, {SILENT}"
 
 # Each fault's behaviour and its server's options.
@@ -30,6 +31,9 @@ SERVERS = {
     "fails_first": (faults.fails_first, PERSISTENT),
     "error_inside": (faults.error_inside, IMPATIENT),
     "error_inside_with_status": (faults.error_inside_with_status, IMPATIENT),
+    "late": (well.late(0.6), TALKATIVE),
+    "fails_late": (well.late(0.6, faults.rate_limited()), TALKATIVE),
+    "pausing": (well.pausing(0.6), TALKATIVE),
 }
 
 SERVER_ERROR = ("InternalServerError",)
@@ -90,4 +94,9 @@ CELLS = [
     Cell("error_inside", True, (EVENT,), code="overloaded", begun=True, raises=ERROR_EVENT),
     Cell("error_inside", False, (WHOLE,), 502, "overloaded", raises=SERVER_ERROR),
     Cell("error_inside_with_status", False, (WHOLE,), 429, None, raises=("RateLimitError",)),
+    Cell("late", True, kept_alive=True, waits=0.6, limit=0.6),
+    Cell("late", False, waits=0.6, limit=0.6),
+    Cell("fails_late", True, (EVENT,), code="slow", kept_alive=True, waits=0.6, limit=0.6, raises=ERROR_EVENT),
+    Cell("fails_late", False, (WHOLE,), 429, "slow", waits=0.6, limit=0.6, raises=("RateLimitError",)),
+    Cell("pausing", True, kept_alive=True, waits=0.6, limit=0.6),
 ]  # fmt: skip

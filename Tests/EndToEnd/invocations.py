@@ -49,7 +49,7 @@ class Answer:
 
 
 class Invocation:
-    """An event on its way. `answer` is awaited for the Answer; `until(text)` for a part of the body."""
+    """An event on its way. `answer` is awaited for the Answer, `begun` for its beginning, `until(text)` for a part."""
 
     def __init__(self, number, event, status=202, keeps_body=True, reads=True):
         self.id = f"request-{number}"
@@ -59,6 +59,7 @@ class Invocation:
         self.keeps_body = keeps_body
         self.reads = reads
         self.answer = asyncio.get_running_loop().create_future()
+        self.begun = asyncio.get_running_loop().create_future()
         self.delivered = False
         self.pieces = []
         self.size = 0
@@ -73,6 +74,7 @@ class Invocation:
         self.connection = connection
         if not self.reads:
             connection.transport.pause_reading()
+        self.begun.set_result(None)
 
     def resume(self):
         """Read again an answer that stood still."""

@@ -17,8 +17,6 @@ PARTS = 20
 MEGABYTE = 1024 * 1024
 # Of a debug build: the program with its thousand open polls, and what each stream may add.
 IDLE, PER_STREAM = 20 * MEGABYTE, 96 * 1024
-EVENT = answers.event(answers.delta("x" * 16_000))
-BLOCK = wire.chunk(EVENT) * 10
 DELAY = 1  # Second: what an answer may take beside the others, on busy cores; the dead one takes longer.
 
 pytestmark = pytest.mark.timeout(90)
@@ -54,30 +52,6 @@ class Chorus:
 
     def song(self, name):
         return b"".join(answers.event(answers.delta(f"{name}.{part}")) for part in range(PARTS)) + well.DONE
-
-
-class Flood:
-    """So many blocks, as fast as they are taken."""
-
-    def __init__(self, blocks):
-        self.blocks = blocks
-
-    def __call__(self, request):
-        request.send(SSE)
-        self.more(request, self.blocks)
-
-    def more(self, request, left):
-        while left and request.connection.transport.get_write_buffer_size() < MEGABYTE:
-            request.send(BLOCK)
-            left -= 1
-        if left:
-            request.later(0.002, lambda: self.more(request, left))
-        else:
-            request.send(wire.chunk(well.DONE) + wire.LAST_CHUNK)
-
-    @property
-    def size(self):
-        return self.blocks * 10 * len(EVENT) + len(well.DONE)
 
 
 async def sung(api, process, chorus, round):
@@ -119,7 +93,7 @@ async def test_a_thousand_streams_in_one_process_never_cross_and_give_all_back()
 
 @asynchronous
 async def test_a_slow_reader_a_dead_upstream_and_a_very_long_answer_hold_nobody_up():
-    slow, long = Flood(100), Flood(200 * MEGABYTE // len(BLOCK))
+    slow, long = well.Flood(100), well.Flood(200 * MEGABYTE // len(well.BLOCK))
     behaviours = {"healthy": well.healthy, "dead": faults.stall_before_head, "slow": slow, "long": long}
     upstreams = {name: await Upstream.started(behaviour) for name, behaviour in behaviours.items()}
     servers = {**upstreams, "dead": (upstreams["dead"], "timeout: 1.5, num_retries: 0, keepalive_seconds: 0")}

@@ -12,6 +12,8 @@ from many_upstreams import SSE
 JSON = [("Content-Type", "application/json")]
 DONE = answers.event("[DONE]")
 PLAIN = json.dumps(answers.completion("NAME")).encode()
+BIG = answers.event(answers.delta("x" * 16_000))
+BLOCK = wire.chunk(BIG) * 10
 STREAM = answers.stream_bytes("NAME.0", "NAME.1", "NAME.2")
 
 
@@ -39,6 +41,23 @@ def healthy(request):
         request.send(whole(200, plain_body(request.name)))
 
 
+def late(seconds, answer=healthy):
+    """Says nothing for so long, then this."""
+    return lambda request: request.later(seconds, lambda: answer(request))
+
+
+def pausing(seconds):
+    """A stream that is silent for so long behind its first event."""
+
+    def behaviour(request):
+        first = first_event(request.name)
+        rest = stream_body(request.name).removeprefix(first)
+        request.send(SSE + wire.chunk(first))
+        request.later(seconds, lambda: request.send(wire.chunk(rest) + wire.LAST_CHUNK))
+
+    return behaviour
+
+
 class Paced:
     """A stream of events, one every hundredth of a second and each with its time, until `stop`."""
 
@@ -56,3 +75,27 @@ class Paced:
         else:
             request.send(wire.chunk(answers.event(answers.delta(f"{request.name} {self.clock()!r}"))))
             request.later(0.01, lambda: self.tick(request))
+
+
+class Flood:
+    """So many blocks, as fast as they are taken."""
+
+    def __init__(self, blocks):
+        self.blocks = blocks
+
+    def __call__(self, request):
+        request.send(SSE)
+        self.more(request, self.blocks)
+
+    def more(self, request, left):
+        while left and request.connection.transport.get_write_buffer_size() < len(BLOCK):
+            request.send(BLOCK)
+            left -= 1
+        if left:
+            request.later(0.002, lambda: self.more(request, left))
+        else:
+            request.send(wire.chunk(DONE) + wire.LAST_CHUNK)
+
+    @property
+    def size(self):
+        return self.blocks * 10 * len(BIG) + len(DONE)
