@@ -12,39 +12,18 @@ import socket
 import sys
 import time
 
-import faults
 import lambda_process
-import well
-from fault_cells import CUT, EVENT, WHOLE, Cell
-from fault_table import CELLS
 from many_upstreams import Upstream
+from soak_mix import FAULTY, HEALTHY, LAMBDA, SERVERS, check
 
 INVOCATIONS = int(os.environ.get("SOAK_INVOCATIONS", 100_000))
 CONCURRENCY = int(os.environ.get("SOAK_CONCURRENCY", 32))
 WARM = min(1000, INVOCATIONS // 2)
 PATIENCE = 30  # Seconds without an answer.
-FAULTY = 0.1
+FAULTY_SHARE = 0.1
+REST = 0.1  # Seconds for which an answer isn't read.
 GROWTH = 1.1
 MEGABYTE = 1024 * 1024
-
-# Time-outs of tens of milliseconds, and of each fault only those that it runs into: the others must not come first.
-ONCE, AGAIN = "num_retries: 0, keepalive_seconds: 0", "num_retries: 2, keepalive_seconds: 0"
-SERVERS = {
-    "healthy": (well.healthy, ONCE),
-    "refused": (None, ONCE),
-    "reset_before_head": (faults.reset_before_head, ONCE),
-    "stall_before_head": (faults.stall_before_head, f"{ONCE}, ttft_timeout: 0.05"),
-    "stall_midway": (faults.stall_midway, f"{ONCE}, stream_idle_timeout: 0.05"),
-    "reset_midway": (faults.reset_midway, ONCE),
-    "end_early": (faults.end_early, ONCE),
-    "garbage_head": (faults.garbage_head, ONCE),
-    "endless_head": (faults.endless_head, ONCE),
-    "drip": (faults.drip, f"{ONCE}, timeout: 0.1"),
-    "rate_limited": (faults.rate_limited(("Retry-After-Ms", "20")), AGAIN),
-    "fails_first": (faults.rate_limited(("Retry-After-Ms", "20"), status=500), AGAIN),
-    "error_inside": (faults.error_inside, ONCE),
-}
-HEALTHY = [Cell("healthy", True), Cell("healthy", True), Cell("healthy", False)]
 
 
 class Wrong(Exception):
@@ -56,7 +35,6 @@ class Soak:
         self.api = api
         self.process = process
         self.random = random.Random(1)
-        self.cells = [cell for cell in CELLS if cell.fault in SERVERS]
         self.begun = self.done = 0
         self.counts = collections.Counter()
         self.warm = None
@@ -80,17 +58,22 @@ class Soak:
     async def work(self):
         while self.begun < INVOCATIONS:
             self.begun += 1
-            is_faulty = self.random.random() < FAULTY
-            cell = self.random.choice(self.cells if is_faulty else HEALTHY)
+            is_faulty = self.random.random() < FAULTY_SHARE
+            cell = self.random.choice(FAULTY if is_faulty else HEALTHY)
             await self.one(cell, f"invocation-{self.begun}")
             self.done += 1
             if self.done == WARM:
                 self.warm = self.process.resident_bytes, self.process.descriptors
 
     async def one(self, cell, name):
-        answer = await self.api.ask(lambda_process.chat(cell.fault, name, cell.stream))
+        event = lambda_process.chat(cell.fault, name, cell.stream)
+        invocation = self.api.invoke(event, **LAMBDA.get(cell.fault, {}))
+        if not invocation.reads:
+            await invocation.begun
+            await asyncio.sleep(REST)
+            invocation.resume()
         try:
-            shape = check(cell, name, answer)
+            shape = check(cell, name, await invocation.answer)
         except AssertionError as error:
             raise Wrong(f"{name} ({cell}) got a wrong answer: {error}") from error
         self.counts[f"{cell.fault}: {shape}"] += 1
@@ -134,17 +117,6 @@ class Soak:
         # A kept connection for each slot may have come later than the first thousand.
         if at_end[1] > descriptors + CONCURRENCY:
             raise Wrong(f"{at_end[1] - descriptors} more descriptors are open than after {WARM} invocations")
-
-
-def check(cell, name, answer):
-    """Hold an answer against what its fault calls for; return its shape."""
-    if answer.kind == "error":
-        raise AssertionError(answer.failure)
-    if cell.fault == "drip" and answer.status == 504:  # A busy machine needs all of its time for the head.
-        cell = Cell(cell.fault, cell.stream, (WHOLE,), 504, cell.code)
-    shape = cell.check(name, answer.status, answer.body, answer.kind == "cut")
-    assert shape == CUT or bool(answer.failure) == (shape == EVENT), f"trailers: {answer.failure}"
-    return shape
 
 
 async def main():
