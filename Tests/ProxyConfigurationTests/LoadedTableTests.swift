@@ -166,6 +166,7 @@ import Transport
         ("a: {url: http://a}\nsettings:\n  virtual_keys:\n    - {name: x, key_hash: z}", 4, "64 hexadecimal digits"),
         ("a: {url: http://a}\nsettings:\n  virtual_keys: [{name: x, key: y}, {name: x, key: z}]", 3, "is taken"),
         ("a: *nowhere", 1, "'nowhere' is not defined"), ("? [a]\n: b", 1, "a key must be a word"),
+        ("a:\n  url: http://a\n  model: \u{1}", 3, "control characters are not allowed"),
         ("a: {url: http://a}\nsettings: {allow_anonymous: '${X}'}", 2, "needs X, which is not set"),
         (String(repeating: "a: {", count: 100), 1, "nested too deeply"),
     ]
