@@ -1,4 +1,4 @@
-.PHONY: help build test lint format run measure soak clean
+.PHONY: help build test fuzz lint format run measure soak clean
 sources := Sources Tests Package.swift
 python := .venv/bin/python
 
@@ -12,6 +12,9 @@ build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
 
 test:  ## Set up and run all tests
 	@scripts/test
+
+fuzz:  ## Feed the parsers with made-up inputs (FUZZ_SECONDS=60 for each, FUZZ_TARGET=EventFuzz for one)
+	@scripts/fuzz
 
 lint:  ## Check the style of Swift and Python sources
 	swift format lint --strict --recursive --parallel $(sources)
@@ -39,4 +42,4 @@ soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SO
 	PROXY_BUILD_DIR=.build/release PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
-	rm -rf .build .build-static .venv .aws-sam .pytest_cache .ruff_cache
+	rm -rf .build .build-static .build-fuzz .venv .aws-sam .pytest_cache .ruff_cache

@@ -2,13 +2,18 @@
 import PackageDescription
 
 /// Every target of ours is compiled alike; a warning is an error.
-let settings: [SwiftSetting] = [
+var settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
+
+/// Set by scripts/fuzz: what is ours is compiled for libFuzzer and AddressSanitizer, dependencies as always.
+let isFuzzing = Context.environment["FUZZING"] != nil
+let sanitizers = "-sanitize=fuzzer,address"
+if isFuzzing { settings.append(.unsafeFlags([sanitizers, "-enable-testing"])) }
 
 /// Folds equal functions, exports nothing, packs relocations, and takes from libstdc++ only what is called.
 let linking = "\(Context.packageDirectory)/Sources/bootstrap/Linking"
@@ -94,3 +99,20 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer with all parsers: CONTRIBUTING.md, "Fuzzing". gold can't link it.
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CLibFuzzer", "CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "Transport",
+                "JSONBytes", httpTypes,
+            ],
+            path: "Tests/Fuzz",
+            exclude: ["CLibFuzzer", "Corpus"],
+            swiftSettings: settings,
+            linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]),
+    ]
+}

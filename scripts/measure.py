@@ -41,6 +41,7 @@ class Program:
 
     def __init__(self, path, upstream_port, scheme="http", **variables):
         self.api, port = listen()
+        self.others = []
         self.table = tempfile.NamedTemporaryFile("w", suffix=".yaml")
         json.dump(  # JSON is YAML.
             {
@@ -59,9 +60,18 @@ class Program:
         self.process = subprocess.Popen([path], env=environment, close_fds=False)
 
     def first_poll(self):
-        self.connection, _ = self.api.accept()
-        read_until(self.connection, b"\r\n\r\n")
-        return (time.perf_counter() - self.started) * 1000
+        """Answer the registration of an extension, and leave its own poll open."""
+        registration, _ = self.api.accept()
+        read_until(registration, b"}")
+        answer = "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        registration.sendall(answer.encode())
+        registration.close()
+        while True:
+            connection, _ = self.api.accept()
+            if b"/invocation/next" in read_until(connection, b"\r\n\r\n"):
+                self.connection = connection
+                return (time.perf_counter() - self.started) * 1000
+            self.others.append(connection)
 
     def invoke(self):
         event = json.dumps(
@@ -82,7 +92,8 @@ class Program:
     def stop(self):
         self.process.kill()
         self.process.wait()
-        self.connection.close()
+        for connection in [self.connection, *self.others]:
+            connection.close()
         self.api.close()
         self.table.close()
 

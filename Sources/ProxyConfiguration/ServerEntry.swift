@@ -18,7 +18,7 @@ struct ServerEntry {
 
     init(_ member: YAMLNode.Member, _ context: LoadContext) throws(ConfigurationError) {
         let name = member.key
-        guard !name.isEmpty, name != ".", name != "..", !name.contains("/"), !name.contains("\\") else {
+        guard Self.isSegment(name) else {
             throw context.error(member.line, "'\(name)' can't be a server's name: it is the first part of a path")
         }
         var section = try Section(
@@ -28,5 +28,12 @@ struct ServerEntry {
         server.fallbacks = fallbacks.map(\.text)
         server.missingVariables = section.missing
         (self.server, self.section) = (server, section)
+    }
+
+    /// Judged by bytes: a slash with an accent is another character than a slash, but separates all the same.
+    private static func isSegment(_ name: String) -> Bool {
+        let separators = [UInt8(ascii: "/"), UInt8(ascii: "\\")]
+        let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && !separators.contains($0) }
+        return isPlain && !name.isEmpty && name != "." && name != ".."
     }
 }

@@ -93,10 +93,16 @@ package struct YAMLParser: ~Copyable {
         var raw = yaml_event_t()
         guard yaml_parser_parse(parser, &raw) == 1 else {
             let problem = parser.pointee.problem.map { String(cString: $0) } ?? "not YAML"
-            throw YAMLError(line: parser.pointee.problem_mark.line + 1, message: problem)
+            throw YAMLError(line: lineOfProblem, message: problem)
         }
         defer { yaml_event_delete(&raw) }
         return Event(raw)
+    }
+
+    /// Of bytes that aren't even text libyaml knows only the offset.
+    private var lineOfProblem: Int {
+        guard parser.pointee.error == YAML_READER_ERROR else { return parser.pointee.problem_mark.line + 1 }
+        return text.prefix(parser.pointee.problem_offset).count { $0 == 0x0A } + 1
     }
 }
 

@@ -156,6 +156,8 @@ import Transport
         ("a:\n  url: http://a\n  auth_header: 'x y'", 3, "not a header's name"),
         ("a:\n  url: http://a\n  endpoints: files", 3, "'endpoints' must be a list"),
         ("a:\n  url: http://a\n  forward_headers: [Cookie]", 3, "must not have 'Cookie'"),
+        ("a/\u{301}b: {url: http://a}", 1, "can't be a server's name"),
+        ("\"a\\tb\": {url: http://a}", 1, "can't be a server's name"),
         ("a/b:\n  url: http://a", 1, "can't be a server's name"), ("a: {url: x}\n---\nb: {}", 2, "second document"),
         ("a: {url: http://a}\nsettings:\n  virtual_key: []", 3, "did you mean 'virtual_keys'?"),
         ("a: {url: http://a}\nsettings:\n  virtual_keys:\n    - key: x", 4, "'name' is missing"),
@@ -164,6 +166,7 @@ import Transport
         ("a: {url: http://a}\nsettings:\n  virtual_keys:\n    - {name: x, key_hash: z}", 4, "64 hexadecimal digits"),
         ("a: {url: http://a}\nsettings:\n  virtual_keys: [{name: x, key: y}, {name: x, key: z}]", 3, "is taken"),
         ("a: *nowhere", 1, "'nowhere' is not defined"), ("? [a]\n: b", 1, "a key must be a word"),
+        ("a:\n  url: http://a\n  model: \u{1}", 3, "control characters are not allowed"),
         ("a: {url: http://a}\nsettings: {allow_anonymous: '${X}'}", 2, "needs X, which is not set"),
         (String(repeating: "a: {", count: 100), 1, "nested too deeply"),
     ]

@@ -9,6 +9,7 @@ import Testing
             ("/a/v1/models", ["a", "v1", "models"]), ("/a/v1/models/gpt%2D4", ["a", "v1", "models", "gpt%2D4"]),
             ("/a/b c", ["a", "b%20c"]), ("/é", ["%C3%A9"]), ("/", []), ("/a/", ["a"]), ("/a/...", ["a", "..."]),
             ("/a/ft:gpt-4o:x::1", ["a", "ft:gpt-4o:x::1"]), ("/a/%252e%252e", ["a", "%252e%252e"]),
+            ("/a/b?c", ["a", "b%3Fc"]),
         ])
     func accepts(path: String, segments: [String]) throws {
         let target = try RequestTarget(path: path, query: "")

@@ -22,7 +22,7 @@ struct RequestTarget: Equatable {
         var segments: [Segment] = []
         for part in parts { segments.append(try Segment(part)) }
         self.segments = segments
-        self.query = Segment.encoded(query.utf8)
+        self.query = Segment.encoded(query.utf8, isQuery: true)
     }
 }
 
@@ -40,7 +40,7 @@ extension RequestTarget.Segment {
         }
         guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .invalidPath("it is not UTF-8") }
         self.decoded = decoded
-        encoded = Self.encoded(raw)
+        encoded = Self.encoded(raw, isQuery: false)
     }
 
     private static func decode(_ raw: Substring.UTF8View) throws(ProxyError) -> [UInt8] {
@@ -64,13 +64,15 @@ extension RequestTarget.Segment {
     }
 
     /// Escapes what may not stand in a URL; everything else, escapes included, stays as it was written.
-    static func encoded(_ text: some Sequence<UInt8>) -> String {
+    static func encoded(_ text: some Sequence<UInt8>, isQuery: Bool) -> String {
         var output = ""
         for byte in text {
             switch byte {
             case 0...0x20, 0x7F..., UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"),
                 UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "|"), UInt8(ascii: "^"):
                 output += "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            // In a path it would be where the query begins.
+            case UInt8(ascii: "?") where !isQuery: output += "%3F"
             default: output.unicodeScalars.append(Unicode.Scalar(byte))
             }
         }

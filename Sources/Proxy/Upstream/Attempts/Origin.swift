@@ -19,7 +19,7 @@ final class Origin: @unchecked Sendable {
         guard let server else { return prelude }
         var prelude = prelude
         // As it stands in the path: a header field holds no other characters.
-        prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.utf8)
+        prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.utf8, isQuery: false)
         prelude.fields[.proxyAttempts] = "\(attempts)"
         // The SDKs would try again too, and multiply the attempts.
         if attempts > 1, prelude.status.code >= 400 { prelude.fields[.shouldRetry] = "false" }

@@ -1,0 +1,69 @@
+import FoundationEssentials
+
+@testable import Proxy
+
+/// Bodies are taken that are one JSON object with at most one model, and go up byte for byte but for that model, which
+/// the route fills in or replaces: what is read there then is exactly the route's.
+enum BodyFuzz: FuzzTarget {
+    static func check(_ input: [UInt8]) {
+        let opaque = Route(server: server(), pathAndQuery: "/x", body: .opaque)
+        require((try? RequestBody(input, for: opaque))?.bytes(for: opaque) == input, "an opaque body was touched")
+        let isObject = input.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
+        let isGood = isObject && String(validating: input, as: UTF8.self) != nil && JSONGrammar.accepts(input)
+        // Typed throws: there is no other refusal than a `ProxyError`.
+        do throws(ProxyError) {
+            let body = try RequestBody(input, for: route(nil))
+            require(isGood, "a body was taken that is not a JSON object in UTF-8")
+            check(body, from: input, try RequestMembers(input))
+        } catch {
+            require(isGood == (error == .duplicateModel), "refused for the wrong reason: \(error)")
+        }
+    }
+
+    private static func check(_ body: RequestBody, from input: [UInt8], _ members: RequestMembers) {
+        let keys = try? JSONDecoder().decode([String: Unread].self, from: Data(input)).keys
+        require(keys.map { $0.contains("model") == (members.model != nil) } ?? true, "the model is overlooked")
+        let odd = String(decoding: input.suffix(16), as: UTF8.self)
+        for (model, isFallback) in [(nil, true), ("gpt-4o", false), (odd, true)] {
+            let isNeeded = members.model == nil || isFallback
+            let output = body.bytes(for: route(model, isFallback: isFallback))
+            check(output, from: input, members, reads: isNeeded ? model : nil)
+        }
+        let alias = "\(odd)\"\\"
+        let aliased = body.bytes(for: route(odd, aliases: members.modelName.map { [$0: alias] } ?? [:]))
+        let isFilledIn = members.model == nil
+        check(aliased, from: input, members, reads: members.modelName == nil ? (isFilledIn ? odd : nil) : alias)
+    }
+
+    /// - Parameter model: nil if nothing may change.
+    private static func check(
+        _ output: [UInt8], from input: [UInt8], _ members: RequestMembers, reads model: String?
+    ) {
+        guard let model else { return require(output == input, "a body was changed that needs no model") }
+        let place = members.model ?? members.start..<members.start
+        let (before, behind) = (input[..<place.lowerBound], input[place.upperBound...])
+        let isLongEnough = output.count >= before.count + behind.count
+        let isSame = output.starts(with: before) && output.suffix(behind.count) == behind
+        require(isLongEnough && isSame, "more was changed than the model")
+        require(JSONGrammar.accepts(output), "with its model the body is not JSON")
+        let read = (try? RequestMembers(output))?.modelName
+        require(read.map { Array($0.utf8) } == Array(model.utf8), "another model is read than was put in")
+    }
+
+    private static func server(_ aliases: [String: String] = [:]) -> Server {
+        var server = Server(name: "a", url: "https://a.example/v1")
+        server.modelAliases = aliases
+        return server
+    }
+
+    private static func route(_ model: String?, isFallback: Bool = false, aliases: [String: String] = [:]) -> Route {
+        var route = Route(server: server(aliases), pathAndQuery: "/x", body: .json(model: model))
+        route.isFallback = isFallback
+        return route
+    }
+}
+
+/// A value that doesn't matter.
+private struct Unread: Decodable {
+    init(from decoder: any Decoder) {}
+}

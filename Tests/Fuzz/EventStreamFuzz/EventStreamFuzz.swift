@@ -1,0 +1,62 @@
+import Transport
+
+@testable import Proxy
+
+/// Whole, in pieces or with silence filled, a stream passes byte for byte up to where it ends; what has passed so far
+/// are whole events, and all of them; and behind those a failure is exactly one more event.
+enum EventStreamFuzz: FuzzTarget {
+    private static let filters = [StreamEnd.unmarked, .done, .response].map { EventStreamFilter(for: route($0)) }
+
+    private static func route(_ end: StreamEnd) -> Route {
+        let server = Server(name: "a", url: "https://a.example/v1")
+        return Route(server: server, pathAndQuery: "/x", body: .opaque, streamEnd: end)
+    }
+
+    static func check(_ input: [UInt8]) {
+        for filter in filters {
+            var (whole, cut, slow) = (FilteredStream(filter), FilteredStream(filter), FilteredStream(filter))
+            whole.feed(input[...])
+            var rest = input[...]
+            while let first = rest.first {
+                // The input's own bytes say where it is cut.
+                let piece = rest.prefix(1 + Int(first) % 16)
+                rest = rest.dropFirst(piece.count)
+                cut.feed(piece)
+                slow.feed(piece)
+                slow.fillSilence()
+                if cut.end == nil { checkPassed(cut, behind: piece.last) }
+            }
+            require(cut.output == whole.output, "in pieces other bytes have passed than whole")
+            require(slow.received.events == cut.received.events, "what fills the silence changes the events")
+            for error in [nil, TransportError(.reset, "reset")] {
+                checkEnd(cut.ended(error), isEarly: cut.end != nil, of: input)
+            }
+        }
+    }
+
+    private static func checkPassed(_ stream: FilteredStream, behind last: UInt8?) {
+        require(stream.received.isBetweenEvents, "a part of an event has passed")
+        // Behind a carriage return a line feed may be waited for.
+        let isAll = stream.sent.events.count == stream.received.events.count
+        require(isAll || last == 0x0D, "what has passed is not every event that has ended")
+    }
+
+    /// - Parameter isEarly: the filter has ended the stream, whatever was to come.
+    private static func checkEnd(_ stream: FilteredStream, isEarly: Bool, of input: [UInt8]) {
+        let (sent, received) = (stream.sent.events, stream.received.events)
+        switch stream.end {
+        case .complete:
+            // An empty body would hang behind a function URL.
+            let all = input.isEmpty ? [0x0A] : input
+            require(isEarly ? all.starts(with: stream.output) : all == stream.output, "other bytes than were sent")
+        case .partial:
+            require(stream.received.isBetweenEvents, "the error event is not whole")
+            let isAll = isEarly || input.last == 0x0D || received.count == sent.count + 1
+            require(isAll && received.dropLast() == sent.prefix(received.count - 1), "other events precede the error")
+            let error = received.last?.data ?? []
+            let isOurs = JSONGrammar.accepts(error) && error.starts(with: #"{"error":"#.utf8)
+            require(isOurs || sent.contains { $0 == received.last }, "the last event is no error")
+        case .failed, nil: require(false, "a stream of small events was cut off")
+        }
+    }
+}

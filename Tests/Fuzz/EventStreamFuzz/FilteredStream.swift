@@ -1,0 +1,41 @@
+import Transport
+
+@testable import Proxy
+
+/// A stream that runs through a filter, and what a client reads of it on both sides.
+struct FilteredStream {
+    private var filter: EventStreamFilter
+    private(set) var output: [UInt8] = []
+    private(set) var end: BodyPipe.End?
+    private(set) var sent = EventStreamReader()
+    private(set) var received = EventStreamReader()
+
+    init(_ filter: EventStreamFilter) { self.filter = filter }
+
+    mutating func feed(_ piece: ArraySlice<UInt8>) {
+        guard end == nil else { return }
+        sent.read(piece)
+        read { filter, output in piece.withUnsafeBytes { filter.receive($0, into: &output) } }
+    }
+
+    mutating func fillSilence() {
+        guard end == nil else { return }
+        read { filter, output in
+            filter.fillSilence(into: &output)
+            return nil
+        }
+    }
+
+    /// The same stream, ended here.
+    func ended(_ error: TransportError?) -> FilteredStream {
+        var stream = self
+        if end == nil { stream.read { filter, output in filter.end(error, into: &output) } }
+        return stream
+    }
+
+    private mutating func read(_ step: (inout EventStreamFilter, inout [UInt8]) -> BodyPipe.End?) {
+        let start = output.count
+        end = step(&filter, &output)
+        received.read(output[start...])
+    }
+}

@@ -1,0 +1,71 @@
+import Transport
+
+@testable import Proxy
+@testable import ProxyConfiguration
+
+/// A table loads with servers that a path can name, a request can be sent to and fallbacks don't circle between, or is
+/// refused with a line that it has; a comment above moves that line down by one, and changes nothing of what loads.
+enum TableFuzz: FuzzTarget {
+    private static let environment = ["SET": "sk-0123456789abcdef", "URL": "https://set.example/v1", "EMPTY": ""]
+
+    static func check(_ input: [UInt8]) {
+        let result = load(input)
+        switch result {
+        case .success(let loaded):
+            loaded.table.servers.forEach(check)
+            checkFallbacks(loaded.table.servers)
+        case .failure(let error):
+            // Any byte of a line break, in any encoding that libyaml takes; it counts the end as a line of its own.
+            let breaks: Set<UInt8> = [0x0A, 0x0D, 0x85, 0xA8, 0xA9, 0x28, 0x29]
+            let lines = 2 + input.count { breaks.contains($0) }
+            require(error.line.map { (1...lines).contains($0) } ?? true, "there is no such line: \(error)")
+        }
+        // A byte order mark must stay the first.
+        guard let first = input.first, first < 0xEF else { return }
+        compare(result, load(Array("#\n".utf8) + input))
+    }
+
+    private static func load(_ text: [UInt8]) -> Result<LoadedTable, ConfigurationError> {
+        Result { () throws(ConfigurationError) in
+            try LoadedTable(parsing: text, file: "table.yaml", environment: environment)
+        }
+    }
+
+    private static func check(_ server: Server) {
+        let path = "/" + server.name.utf8.map { "%" + ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }.joined()
+        let segments = (try? RequestTarget(path: path, query: ""))?.segments.map(\.decoded)
+        require(segments == [server.name], "no path leads to the server \(server.name.debugDescription)")
+        require(!server.urls.isEmpty, "a server without a URL")
+        require(server.urls.allSatisfy { $0.weight > 0 }, "a URL without weight")
+        for url in server.urls where server.missingVariables.isEmpty {
+            let isHTTP = url.text.hasPrefix("http://") || url.text.hasPrefix("https://")
+            let isPlain = url.text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            require(isHTTP && isPlain && !url.text.contains { "?#".contains($0) }, "can't be called: \(url.text)")
+        }
+        let limits = server.limits
+        for limit in [limits.total, limits.connect, limits.firstByte, limits.idle, limits.silence] {
+            require((1...86_400_000).contains(limit ?? 1), "a limit of \(limit ?? 0) ms")
+        }
+    }
+
+    private static func checkFallbacks(_ servers: [Server]) {
+        let all = Set(servers.map(\.name))
+        require(all.isSuperset(of: servers.flatMap(\.fallbacks)), "a fallback that is no server")
+        // In fewer steps than there are servers every way ends, or it is a circle.
+        var reached = all
+        for _ in servers { reached = Set(servers.filter { reached.contains($0.name) }.flatMap(\.fallbacks)) }
+        require(reached.isEmpty, "fallbacks lead round in a circle")
+    }
+
+    private static func compare(
+        _ one: Result<LoadedTable, ConfigurationError>, _ below: Result<LoadedTable, ConfigurationError>
+    ) {
+        switch (one, below) {
+        case (.success(let one), .success(let other)):
+            require(one.table == other.table && one.warnings == other.warnings, "a comment above changes the table")
+        case (.failure(let one), .failure(let other)):
+            require(one.line.map { $0 + 1 } == other.line, "a comment above doesn't move the line by one: \(other)")
+        default: require(false, "a comment above decides whether a table loads: \(one), \(below)")
+        }
+    }
+}
