@@ -1,6 +1,7 @@
 """What the soak's invocations meet: faults of providers and of Lambda, with time-outs of tens of milliseconds."""
 
 import faults
+import refusals
 import well
 from fault_cells import CUT, EVENT, WHOLE, Cell
 from fault_table import CELLS
@@ -22,11 +23,11 @@ SERVERS = {
     "garbage_head": (faults.garbage_head, ONCE),
     "endless_head": (faults.endless_head, ONCE),
     "drip": (faults.drip, f"{ONCE}, timeout: 0.1"),
-    "rate_limited": (faults.rate_limited(("Retry-After-Ms", "20")), AGAIN),
-    "fails_first": (faults.rate_limited(("Retry-After-Ms", "20"), status=500), AGAIN),
-    "error_inside": (faults.error_inside, ONCE),
+    "rate_limited": (refusals.rate_limited(("Retry-After-Ms", "20")), AGAIN),
+    "fails_first": (refusals.rate_limited(("Retry-After-Ms", "20"), status=500), AGAIN),
+    "error_inside": (refusals.error_inside, ONCE),
     "late": (well.late(0.4), TALKATIVE),
-    "fails_late": (well.late(0.4, faults.rate_limited()), TALKATIVE),
+    "fails_late": (well.late(0.4, refusals.rate_limited()), TALKATIVE),
     "pausing": (well.pausing(0.4), TALKATIVE),
     "falls_back": (faults.reset_before_head, f"{ONCE}, fallbacks: [refused, healthy]"),
     "too_late": (well.healthy, ONCE),

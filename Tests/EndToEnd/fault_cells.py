@@ -5,6 +5,7 @@ import json
 
 import answers
 import faults
+import refusals
 import well
 
 WHOLE, EVENT, CUT, FINE = "a whole error", "an error event", "broken off", "fine"
@@ -77,4 +78,4 @@ class Cell:
         assert rest.startswith(b"data: ") and rest.endswith(b"\n\n") and rest.count(b"\n\n") == 1, body
         assert json.loads(rest.removeprefix(b"data: "))["error"]["code"] == self.code, body
         if self.fault == "error_inside":
-            assert rest == answers.event(faults.OVERLOADED), body
+            assert rest == answers.event(refusals.OVERLOADED), body

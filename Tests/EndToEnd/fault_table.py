@@ -1,6 +1,7 @@
 """The table of faults: what upstreams do, how their servers are set, and what callers and Lambda then see."""
 
 import faults
+import refusals
 import well
 from fault_cells import CUT, EVENT, WHOLE, Cell
 
@@ -26,13 +27,14 @@ SERVERS = {
     "garbage_head": (faults.garbage_head, IMPATIENT),
     "endless_head": (faults.endless_head, IMPATIENT),
     "drip": (faults.drip, IMPATIENT),
-    "rate_limited": (faults.rate_limited(("Retry-After", "1")), PERSISTENT),
-    "rate_limited_once": (faults.rate_limited(("Retry-After", "7")), IMPATIENT),
-    "fails_first": (faults.fails_first, PERSISTENT),
-    "error_inside": (faults.error_inside, IMPATIENT),
-    "error_inside_with_status": (faults.error_inside_with_status, IMPATIENT),
+    "rate_limited": (refusals.rate_limited(("Retry-After", "1")), PERSISTENT),
+    "rate_limited_once": (refusals.rate_limited(("Retry-After", "7")), IMPATIENT),
+    "fails_first": (refusals.fails_first, PERSISTENT),
+    "error_inside": (refusals.error_inside, IMPATIENT),
+    "error_inside_with_status": (refusals.error_inside_with_status, IMPATIENT),
     "late": (well.late(0.6), TALKATIVE),
-    "fails_late": (well.late(0.6, faults.rate_limited()), TALKATIVE),
+    "fails_late": (well.late(0.6, refusals.rate_limited()), TALKATIVE),
+    "no_stream_late": (well.late(0.6, refusals.no_stream), TALKATIVE),
     "pausing": (well.pausing(0.6), TALKATIVE),
 }
 
@@ -98,5 +100,9 @@ CELLS = [
     Cell("late", False, waits=0.6, limit=0.6),
     Cell("fails_late", True, (EVENT,), code="slow", kept_alive=True, waits=0.6, limit=0.6, raises=ERROR_EVENT),
     Cell("fails_late", False, (WHOLE,), 429, "slow", waits=0.6, limit=0.6, raises=("RateLimitError",)),
+    Cell(
+        "no_stream_late", True, (EVENT,), code="upstream_not_streaming", kept_alive=True,
+        waits=0.6, limit=0.6, raises=ERROR_EVENT,
+    ),
     Cell("pausing", True, kept_alive=True, waits=0.6, limit=0.6),
 ]  # fmt: skip

@@ -3,12 +3,9 @@
 Each answers a request for a stream and a plain one.
 """
 
-import json
-
-import answers
 import wire
 from many_upstreams import SSE
-from well import JSON, first_event, healthy, whole
+from well import JSON, first_event, healthy
 
 DRIP_SECONDS = 0.02
 DRIP = b"data: {}\n\n"  # So short that some are whole before the time is up.
@@ -100,35 +97,3 @@ def drip(request):
     else:
         request.send(wire.head("HTTP/1.1 200 OK", [*JSON, ("Content-Length", ENDLESS)]))
     more()
-
-
-def rate_limited(*headers, status=429):
-    """The first attempt hears this status with these headers, the next are answered."""
-    refusal = whole(status, json.dumps(answers.error("Slow down.", code="slow")).encode(), [*JSON, *headers])
-
-    def behaviour(request):
-        request.send(refusal) if request.attempt == 1 else healthy(request)
-
-    return behaviour
-
-
-def fails_first(request):
-    refusal = whole(500, json.dumps(answers.error("Try again.", "server_error")).encode())
-    request.send(refusal) if request.attempt == 1 else healthy(request)
-
-
-OVERLOADED = answers.error("Overloaded.", "server_error", "overloaded")
-
-
-def error_inside(request):
-    """A 200 that turns out to be an error."""
-    if request.is_stream:
-        request.send(SSE + wire.chunk(first_event(request.name) + answers.event(OVERLOADED)) + wire.LAST_CHUNK)
-    else:
-        request.send(whole(200, json.dumps(OVERLOADED).encode()))
-
-
-def error_inside_with_status(request):
-    """The same, where the plain error's code is an HTTP status."""
-    error = {"error": {**OVERLOADED["error"], "code": 429}}
-    request.send(whole(200, json.dumps(error).encode()))
