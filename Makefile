@@ -1,4 +1,4 @@
-.PHONY: help build test fuzz lint format run measure soak clean
+.PHONY: help build test fuzz sanitize lint format run measure soak clean
 sources := Sources Tests Package.swift
 python := .venv/bin/python
 
@@ -15,6 +15,9 @@ test:  ## Set up and run all tests
 
 fuzz:  ## Feed the parsers with made-up inputs (FUZZ_SECONDS=60 for each, FUZZ_TARGET=EventFuzz for one)
 	@scripts/fuzz
+
+sanitize:  ## Run the Swift tests with the sanitizers for memory, leaks and threads
+	@scripts/sanitize
 
 lint:  ## Check the style of Swift and Python sources
 	swift format lint --strict --recursive --parallel $(sources)
@@ -42,4 +45,4 @@ soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SO
 	PROXY_BUILD_DIR=.build/release PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
-	rm -rf .build .build-static .build-fuzz .venv .aws-sam .pytest_cache .ruff_cache
+	rm -rf .build .build-* .venv .aws-sam .pytest_cache .ruff_cache

@@ -40,8 +40,11 @@ extension BodyPipe {
     /// Waits until the reader has caught up, or has gone.
     private func drained() async {
         await withCheckedContinuation { continuation in
-            onDrained = { continuation.resume() }
+            // Once: a reader that has caught up may go away in the same turn.
+            onDrained = { [unowned self] in
+                onDrained = nil
+                continuation.resume()
+            }
         }
-        onDrained = nil
     }
 }

@@ -37,6 +37,7 @@ func serve() async -> String {
     Termination.notice(on: loop) { Shutdown.begin(on: loop, runtime, proxy) }
     await awaitNotice(of: client)
     await Preconnect.run(loaded.table, over: loop, logger)
+    DescriptorLimit.raise()
     let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
     return await runtime.run(slots: slots).message
 }

@@ -1,0 +1,108 @@
+"""What has no end, or no sense: a clear outcome, in bounded memory, and the next request is served."""
+
+import contextlib
+import json
+
+import answers
+import calls
+import programs
+import pytest
+import wire
+
+MEGABYTE = 1024 * 1024
+CHAT = "/scripted/v1/chat/completions"
+ALLOWED = 24 * MEGABYTE  # Beside what the process has when idle: an event of 8 MB is held, in an array that grows.
+PIECE = b"x" * 64 * 1024
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def until_refused(exchange, start, piece, size):
+    """Send so many bytes, unless the other side leaves before."""
+    with contextlib.suppress(OSError):
+        exchange.send(start)
+        for _ in range(size // len(piece)):
+            exchange.send(piece)
+    exchange.close()
+
+
+def first_line(exchange):
+    until_refused(exchange, b"HTTP/1.1 200 ", PIECE, 100 * MEGABYTE)
+
+
+def header_line(exchange):
+    until_refused(exchange, b"HTTP/1.1 200 OK\r\nX-Filler: ", PIECE, 100 * MEGABYTE)
+
+
+def header_lines(exchange):
+    until_refused(exchange, b"HTTP/1.1 200 OK\r\n", b"X-Filler: x\r\n" * 5000, 100 * MEGABYTE)
+
+
+def interim_heads(exchange):
+    until_refused(exchange, b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000, 100 * MEGABYTE)
+
+
+def huge_event(exchange):
+    exchange.start(200, answers.SSE)
+    until_refused(exchange, wire.chunk(b"data: "), wire.chunk(PIECE), 100 * MEGABYTE)
+
+
+def huge_error(exchange):
+    head = wire.head("HTTP/1.1 400 Bad Request", [*answers.JSON, ("Content-Length", 100 * MEGABYTE)])
+    until_refused(exchange, head, PIECE, 100 * MEGABYTE)
+
+
+def chunked_nonsense(exchange):
+    exchange.start(200, answers.SSE)
+    exchange.send(wire.chunk(answers.event(answers.delta("x"))) + b"zz\r\nhello\r\n")
+    exchange.close()
+
+
+def huge_chunk(exchange):
+    exchange.start(200, answers.SSE)
+    exchange.send(b"f" * 20 + b"\r\nhello")
+    exchange.close()
+
+
+def compressed(exchange):
+    exchange.answer(200, [*answers.SSE, ("Content-Encoding", "gzip")], b"\x1f\x8b\x08\x00" * 100)
+
+
+OUTCOMES = [
+    (first_line, 502, "upstream_malformed"),
+    (header_line, 502, "upstream_malformed"),
+    (header_lines, 502, "upstream_malformed"),
+    (interim_heads, 502, "upstream_malformed"),
+    (huge_event, 200, "event_too_large"),
+    (huge_error, 400, None),
+    (chunked_nonsense, 200, "upstream_disconnected"),
+    (huge_chunk, 200, "upstream_disconnected"),
+    (compressed, 502, "upstream_encoded"),
+]
+
+
+@pytest.fixture(scope="module")
+def bounded(start, table):
+    """One process for all: what one leaves behind shows with the next."""
+    return start(table, "--managed-instance", "--concurrency", 2)
+
+
+@pytest.mark.parametrize(("fault", "status", "code"), OUTCOMES, ids=[fault.__name__ for fault, _, _ in OUTCOMES])
+def test_what_has_no_end_or_no_sense_is_refused_in_bounded_memory(upstream, bounded, fault, status, code):
+    upstream.script(answers.plain({}))
+    assert calls.call(bounded.origin, "POST", CHAT, calls.chat()).status == 200
+    (child,) = bounded.children
+    idle = programs.peak_bytes(child)
+    upstream.script(fault)
+    answer = calls.call(bounded.origin, "POST", CHAT, calls.chat(stream=True))
+    assert answer.status == status
+    assert error(answer)["code"] == code
+    assert programs.peak_bytes(child) - idle < ALLOWED
+    upstream.script(answers.stream("fine"))
+    assert calls.call(bounded.origin, "POST", CHAT, calls.chat(stream=True)).body == answers.stream_bytes("fine")
+
+
+def error(answer):
+    """The error that is the whole body, or the stream's last event."""
+    last = answer.body.rsplit(b"data: ", 1)[-1]
+    return json.loads(last)["error"]
