@@ -35,12 +35,6 @@ static inline CURLcode ccurl_set_trailer_callback(CURL *easy, ccurl_trailer_call
     return curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, callback);
 }
 
-// Called with each new socket.
-typedef int (*ccurl_socket_callback)(void *_Nonnull context, curl_socket_t socket, curlsocktype purpose);
-static inline CURLcode ccurl_set_socket_callback(CURL *easy, ccurl_socket_callback callback) {
-    return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, callback);
-}
-
 static inline CURLSHcode ccurl_share(CURLSH *share, curl_lock_data data) {
     return curl_share_setopt(share, CURLSHOPT_SHARE, data);
 }

@@ -1,5 +1,4 @@
 import CCurl
-import Glibc
 import HTTPTypes
 import Transport
 
@@ -22,7 +21,9 @@ extension Transfer {
         ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, request.limits.total ?? 0)
         // Models think for minutes: keep NAT gateways from forgetting a silent connection.
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
-        ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, Self.longestIdleConnection)
+        // A name server that doesn't answer holds up its own transfer only: its thread isn't waited for.
+        ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
+        ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, 60)  // load balancers close what was idle for a minute
         setMethod(request)
         setCallbacks()
     }
@@ -66,11 +67,6 @@ extension Transfer {
             offset == 0 && origin == SEEK_SET && Transfer.at(context).upload.rewind()
                 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
         }
-        ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, context)
-        ccurl_set_socket_callback(easy) { context, socket, _ in
-            Transfer.at(context).prepare(socket)
-            return CURL_SOCKOPT_OK
-        }
         ccurl_set_trailer_callback(easy) { list, context in
             for field in Transfer.at(context).upload.trailers { Transfer.append(field, to: &list.pointee) }
             return CURL_TRAILERFUNC_OK
@@ -80,20 +76,6 @@ extension Transfer {
     /// The transfer behind a callback's context, which is always the one that `setCallbacks` has set.
     private static func at(_ context: UnsafeMutableRawPointer) -> Transfer {
         Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-    }
-}
-
-// MARK: - Connections
-
-extension Transfer {
-    /// Load balancers close connections that were idle for a minute. In seconds.
-    private static let longestIdleConnection = 60
-
-    /// Of a connection that a freeze has outlived nothing comes back, not even a reset, if a NAT gateway has forgotten
-    /// it. When TCP gives up, libcurl sends the request again on a new connection.
-    func prepare(_ socket: Int32) {
-        guard var limit = watch.limits.unacknowledged.map({ UInt32(clamping: $0) }) else { return }
-        setsockopt(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, socklen_t(MemoryLayout.size(ofValue: limit)))
     }
 }
 

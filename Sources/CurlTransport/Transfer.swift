@@ -53,8 +53,8 @@ final class Transfer: @unchecked Sendable {
 
     /// Waits for the head.
     func response() async throws(TransportError) -> TransportResponse {
-        if outcome == nil {
-            await withCheckedContinuation { waiter = $0 }
+        await withCheckedContinuation { waiter in
+            if outcome == nil { self.waiter = waiter } else { waiter.resume() }
         }
         try outcome?.get()
         return TransportResponse(status: head.status, fields: head.fields, body: pipe)
@@ -131,7 +131,10 @@ extension Transfer {
     }
 
     /// Lets libcurl go on in those directions that are no longer paused. May call back before it returns.
-    func resume() { curl_easy_pause(easy, paused) }
+    func resume() {
+        let result = curl_easy_pause(easy, paused)
+        if result != CURLE_OK { loop.end(self, with: error(result)) }
+    }
 }
 
 // MARK: - Errors

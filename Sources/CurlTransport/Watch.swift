@@ -11,7 +11,7 @@ struct Watch {
         case end(TransportError?)
     }
 
-    let limits: TimeLimits
+    private let limits: TimeLimits
     private let started: Int64
     private var hasHead = false
     private var hasBody = false

@@ -42,8 +42,9 @@ package actor Runtime {
     /// Waits until everything that is open has been answered. Whoever has answered asks for no more work.
     package func finish() async {
         isFinishing = true
-        guard open > 0 else { return }
-        await withCheckedContinuation { whenIdle = $0 }
+        await withCheckedContinuation { continuation in
+            if open > 0 { whenIdle = continuation } else { continuation.resume() }
+        }
     }
 
     private func fail(_ failure: RuntimeFailure) {

@@ -65,6 +65,25 @@ extension Section {
         guard !host.contains("@") else {
             throw error(key, "must not have a user or password: use 'token'", line: line)
         }
+        guard Self.isHostWithPort(host) else {
+            throw error(key, "must have a host, and at most a port from 1 to 65535 behind it", line: line)
+        }
         return String(text)
+    }
+
+    /// `host`, `host:8080`, `[::1]` or `[::1]:8080`.
+    private static func isHostWithPort(_ text: Substring) -> Bool {
+        var rest = text
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return false }
+            rest = text[end...].dropFirst()
+            guard rest.isEmpty || rest.hasPrefix(":") else { return false }
+        } else {
+            rest = text.drop { $0 != ":" }
+            guard rest.count < text.count else { return false }
+        }
+        guard !rest.isEmpty else { return true }
+        let port = rest.dropFirst()
+        return port.first != "+" && (UInt16(port) ?? 0) > 0
     }
 }

@@ -12,7 +12,7 @@ extension Settings {
             node, "settings", keys: ["virtual_keys", "allow_anonymous", "deadline_margin"], context)
         allowAnonymous = try section.bool("allow_anonymous") ?? false
         try section.requireVariables("allow_anonymous")
-        if let margin = try section.milliseconds("deadline_margin", from: 0.05, to: 60) {
+        if let margin = try section.milliseconds("deadline_margin", from: 0.2, to: 60) {
             try section.check(margin, for: servers)
             deadlineMargin = margin
         }

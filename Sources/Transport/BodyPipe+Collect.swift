@@ -18,10 +18,13 @@ extension BodyPipe {
         throw TransportError(.tooLarge, "a body of more than \(limit) bytes")
     }
 
-    /// Waits until more comes, or the end; not if it has ended already.
-    package func readable() async {
-        guard end == nil, !isCanceled else { return }
+    /// Waits until more has come than the caller has seen, or the end.
+    ///
+    /// Whether to wait is asked again inside of the continuation's closure: on the way there an unoptimised build may
+    /// let other jobs run, and what they bring would wake nobody.
+    package func readable(beyond seen: Int = 0) async {
         await withCheckedContinuation { continuation in
+            guard count <= seen, end == nil, !isCanceled else { return continuation.resume() }
             onReadable = { continuation.resume() }
         }
     }
@@ -40,6 +43,7 @@ extension BodyPipe {
     /// Waits until the reader has caught up, or has gone.
     private func drained() async {
         await withCheckedContinuation { continuation in
+            guard isFull, !isCanceled else { return continuation.resume() }
             // Once: a reader that has caught up may go away in the same turn.
             onDrained = { [unowned self] in
                 onDrained = nil

@@ -8,9 +8,6 @@ package struct TimeLimits: Sendable, Equatable {
     package var idle: Int?
     /// For the whole exchange.
     package var total: Int?
-    /// For bytes that were sent until the other side's TCP has acknowledged them: how soon a connection shows that it
-    /// died in silence.
-    package var unacknowledged: Int?
     /// Not a limit: after so long without anything for the reader its filter may fill the silence.
     package var silence: Int?
 

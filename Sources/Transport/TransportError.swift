@@ -1,9 +1,8 @@
 /// Why an exchange failed. Says what happened on the wire, not whose fault it is: that is for policy to judge.
 package struct TransportError: Error, Equatable {
     package enum Kind: Sendable, Equatable {
-        case unresolved, refused, tls, connectTimeout, firstByteTimeout, idleTimeout, timeout, reset, malformed,
-            canceled
-        case invalidRequest, tooLarge
+        case unresolved, refused, handshake, tls, connectTimeout, firstByteTimeout, idleTimeout, timeout
+        case reset, malformed, canceled, invalidRequest, tooLarge
     }
 
     package let kind: Kind

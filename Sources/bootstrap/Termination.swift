@@ -14,9 +14,12 @@ enum Termination {
         for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
         writeEnd = ends[1]
         let readEnd = ends[0]
+        var isNoticed = false
         loop.watch(readEnd) {
             var byte: UInt8 = 0
-            if read(readEnd, &byte, 1) == 1 { action() }
+            guard read(readEnd, &byte, 1) == 1, !isNoticed else { return }
+            isNoticed = true
+            action()
         }
         signal(SIGTERM) { _ in
             var byte: UInt8 = 0

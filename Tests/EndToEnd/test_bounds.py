@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 
 import answers
 import calls
@@ -106,3 +107,21 @@ def error(answer):
     """The error that is the whole body, or the stream's last event."""
     last = answer.body.rsplit(b"data: ", 1)[-1]
     return json.loads(last)["error"]
+
+
+def test_a_burst_behind_an_early_answer_arrives_whole(upstream, start):
+    """Much more than the buffers hold, at once, when the caller has already been answered."""
+    proxy = start(f'slow: {{url: "{upstream.origin}/v1", keepalive_seconds: 0.2}}\nsettings: {{allow_anonymous: true}}')
+    burst = answers.stream_bytes(*["x" * 200] * 4000)
+    spoken = threading.Event()
+
+    def script(exchange):
+        exchange.wait(spoken)
+        exchange.answer(200, answers.SSE, burst)
+
+    upstream.script(script)
+    with calls.opened(proxy.origin, "POST", "/slow/v1/chat/completions", calls.chat(stream=True)) as (_, pieces):
+        body = next(pieces)
+        spoken.set()
+        body += b"".join(pieces)
+    assert body.replace(b": keepalive\n", b"") == burst

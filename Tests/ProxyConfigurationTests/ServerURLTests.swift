@@ -18,6 +18,10 @@ import Testing
             ("url: [{url: http://a, weight: '1000'}]", [WeightedURL("http://a", weight: 1000)]),
             ("url: [{url: http://a}]", [WeightedURL("http://a")]),
             (
+                "url: ['http://a:65535/v1', 'http://[::1]:80', 'http://[::1]/v1']",
+                [WeightedURL("http://a:65535/v1"), WeightedURL("http://[::1]:80"), WeightedURL("http://[::1]/v1")]
+            ),
+            (
                 "url: ['http://${H}', {url: '${U:-http://b}', weight: '${W}'}]",
                 [WeightedURL("http://h"), WeightedURL("http://b", weight: 7)]
             ),
@@ -36,6 +40,14 @@ import Testing
     private static let refused = [
         Refusal("a:\n  url: []", 2, "'url' is an empty list; put at least one URL into it"),
         Refusal("a:\n  url:", 2, "'url' is missing"),
+        Refusal("a:\n  url: http://h:99999/v1", 2, "must have a host, and at most a port from 1 to 65535"),
+        Refusal("a:\n  url: http://h:0", 2, "must have a host, and at most a port"),
+        Refusal("a:\n  url: http://h:+1", 2, "must have a host, and at most a port"),
+        Refusal("a:\n  url: 'http://h:'", 2, "must have a host, and at most a port"),
+        Refusal("a:\n  url: http://a:b/v1", 2, "must have a host, and at most a port"),
+        Refusal("a:\n  url: https://:443/v1", 2, "must have a host, and at most a port"),
+        Refusal("a:\n  url: 'http://[::1/v1'", 2, "must have a host, and at most a port"),
+        Refusal("a:\n  url: 'http://[::1]8'", 2, "must have a host, and at most a port"),
         Refusal("a:\n  url: {url: http://a}", 2, "must be a URL or a list of URLs"),
         Refusal("a:\n  url:\n    - http://a\n    - ftp://b", 4, "'url' must begin with https://"),
         Refusal("a:\n  url:\n    - http://a\n    -", 4, "'url' must begin with https://"),

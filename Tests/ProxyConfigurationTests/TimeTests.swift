@@ -57,7 +57,7 @@ import Testing
 
     @Test(
         "The margin before the deadline is read, wherever the settings stand",
-        arguments: [("0.05", 50), ("'60'", 60_000), ("1.5", 1500)])
+        arguments: [("0.2", 200), ("'60'", 60_000), ("1.5", 1500)])
     func readsMargin(text: String, margin: Int) throws {
         let settings = "settings:\n  deadline_margin: \(text)\n"
         let server = "a:\n  url: http://a\n"
@@ -75,11 +75,11 @@ import Testing
             }
         }
         + ["-1", "nan", "86401", "off", "0.0001"].map { time in
-            let message = "'keepalive_seconds' must be a number of seconds from 0.001 to 86400, or 0 for none"
+            let message = "'keepalive_seconds' must be a number of seconds from 0.1 to 86400, or 0 for none"
             return Refusal("a:\n  url: http://a\n  keepalive_seconds: \(time)", 3, message)
         }
         + ["0", "0.04", "60.1", "-1", "nan", "soon"].map { time in
-            let message = "settings: 'deadline_margin' must be a number of seconds from 0.05 to 60"
+            let message = "settings: 'deadline_margin' must be a number of seconds from 0.2 to 60"
             return Refusal("settings:\n  deadline_margin: \(time)\na: {url: http://a}", 2, message)
         }
         + ["connect_timeout", "ttft_timeout", "stream_idle_timeout"].flatMap { key in

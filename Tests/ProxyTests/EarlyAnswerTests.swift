@@ -68,6 +68,14 @@ import Transport
         #expect(other.body.contains("\"upstream_not_streaming\""))
     }
 
+    @Test(
+        "A refusal whose body says nothing of it is put into words that the SDKs notice",
+        arguments: [#"{"error": null, "detail": "boom"}"#, #"{"error": {}, "detail": "boom"}"#])
+    func putsIntoWords(body: String) throws {
+        let heard = try heard([Self.answer(20_000, 401, [:], body)])
+        #expect(heard.body.hasPrefix(": keepalive\ndata: {\"error\":{\"message\":\"boom\""))
+    }
+
     @Test("While the caller is kept, the upstream is asked again")
     func retries() throws {
         let heard = try heard([Step(outcome: .error(.reset), delay: 16_000), Self.answer(1000)])

@@ -47,14 +47,15 @@ import Testing
             try names([server("a", ["b", "c"]), server("b"), server("c")], caller: .owner(of: ["a", "c"])) == ["c"])
     }
 
-    @Test("Where the endpoint isn't open the request doesn't go")
-    func needsOpenEndpoint() throws {
+    @Test("What belongs to one provider, such as its models and files, is asked of no other")
+    func staysWithProvider() throws {
         let speech = EndpointPattern("audio/speech")
-        let servers = [
-            server("a", ["b", "c"]) { $0.endpoints = [speech] }, server("b"), server("c") { $0.endpoints = [speech] },
-        ]
-        #expect(try names(servers, "/a/v1/audio/speech") == ["c"])
-        #expect(try names(servers) == ["b", "c"])
+        let servers = [server("a", ["b"]) { $0.endpoints = [speech] }, server("b") { $0.endpoints = [speech] }]
+        #expect(try names(servers, "/a/v1/audio/speech") == [])
+        let models = try RequestTarget(path: "/a/v1/models", query: "")
+        let route = try Router(Samples.table(servers)).route(.get, models, for: .client(name: "web"))
+        #expect(route.fallbacks.isEmpty)
+        #expect(try names(servers) == ["b"])
     }
 
     @Test("A fallback's route is the same endpoint on its own URL, with its own model")

@@ -81,6 +81,17 @@ import Transport
         #expect(error?.code == "upstream_malformed")
     }
 
+    @Test("An error that is encoded keeps its status, so that it can be tried again")
+    func keepsStatusOfEncodedErrors() async throws {
+        let answer = try await answer(503, [.contentEncoding: "gzip", .retryAfter: "3"], "\u{1F}\u{8B}")
+        guard case .whole(let prelude, let body) = answer else {
+            Issue.record("an error is read as a whole")
+            return
+        }
+        #expect(prelude.status.code == 503 && prelude.fields[.retryAfter] == "3")
+        #expect(String(decoding: body, as: UTF8.self).contains("The server 'a' answered 503."))
+    }
+
     @Test("A reverse proxy passes redirects, encodings and errors as they are")
     func passesPages() async throws {
         for status in [302, 404] {

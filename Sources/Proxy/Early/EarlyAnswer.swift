@@ -27,7 +27,7 @@ struct EarlyAnswer {
         case .success(.stream(_, let upstream)):
             upstream.cancel()
             fail(body, .upstreamSentNoStream)
-        case .success(.whole(_, let answer)): fail(body, answer, "the upstream refused the request")
+        case .success(.whole(let prelude, let answer)): fail(body, with: answer, status: prelude.status.code)
         case .failure(let error): fail(body, error)
         }
     }
@@ -36,11 +36,20 @@ struct EarlyAnswer {
         prelude.status == .ok && MediaType(prelude.fields[.contentType]).isEventStream
     }
 
+    /// An upstream's own error, in words that the SDKs notice: in a stream they don't see the status.
+    private func fail(_ body: BodyPipe, with answer: [UInt8], status: Int) {
+        let reason = "The server answered \(status)."
+        guard let error = ReportedError(answer, isCertain: true), !error.isReadable else {
+            return fail(body, answer, reason, reason)
+        }
+        fail(body, error.body(summary: reason), reason, reason)
+    }
+
     private func fail(_ body: BodyPipe, _ error: ProxyError) { fail(body, error.body, error.detail, error.message) }
 
-    private func fail(_ body: BodyPipe, _ answer: [UInt8], _ reason: String, _ message: String? = nil) {
+    private func fail(_ body: BodyPipe, _ answer: [UInt8], _ reason: String, _ message: String) {
         write(EventStreamFilter.failureEvent(answer), to: body)
-        let trailers = InvocationError("UpstreamFailed", message ?? reason).trailers
+        let trailers = InvocationError("UpstreamFailed", message).trailers
         body.finish(as: .partial(reason: reason, trailers: trailers))
     }
 

@@ -15,13 +15,12 @@ final class PendingOutcome: @unchecked Sendable {
     /// Waits for the outcome, but not longer than so many milliseconds.
     /// - Returns: nil if it isn't there by then.
     func wait(upTo milliseconds: Int, _ timers: any Timers) async -> Outcome? {
-        if outcome == nil {
-            await withCheckedContinuation { continuation in
-                let timer = timers.schedule(after: milliseconds) { self.wake() }
-                waiter = {
-                    timers.cancel(timer)
-                    continuation.resume()
-                }
+        await withCheckedContinuation { continuation in
+            guard outcome == nil else { return continuation.resume() }
+            let timer = timers.schedule(after: milliseconds) { self.wake() }
+            waiter = {
+                timers.cancel(timer)
+                continuation.resume()
             }
         }
         return outcome

@@ -13,7 +13,7 @@ extension TransportError {
         switch kind {
         case .unresolved: "upstream_unresolved"
         case .refused: "upstream_refused"
-        case .tls: "upstream_tls"
+        case .handshake, .tls: "upstream_tls"
         case .timeout, .connectTimeout, .firstByteTimeout, .idleTimeout: "upstream_timeout"
         case .reset: "upstream_disconnected"
         case .canceled: "shutting_down"
@@ -27,6 +27,7 @@ extension TransportError {
         case .unresolved:
             "The host name of the server '\(server)' doesn't resolve. The owner of this proxy should check its 'url'."
         case .refused: "The server '\(server)' refused the connection: nothing listens there."
+        case .handshake: "The TLS handshake with the server '\(server)' failed, so nothing was sent to it."
         case .tls: "The server '\(server)' has no valid TLS certificate, so nothing was sent to it."
         case .timeout: "The server '\(server)' did not finish in time."
         case .firstByteTimeout: "The server '\(server)' did not begin to answer in time."

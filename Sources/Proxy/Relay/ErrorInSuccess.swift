@@ -17,7 +17,7 @@ enum ErrorInSuccess {
         guard let error = ReportedError(body, isCertain: true) else { return nil }
         var prelude = prelude
         prelude.status = .init(code: error.status ?? 502)
-        return .whole(prelude, error.isObject ? body : error.body(server: server))
+        return .whole(prelude, error.isObject ? body : error.body(summary: ReportedError.summary(server)))
     }
 
     private static func isError(_ body: BodyPipe, server: String) async throws(ProxyError) -> Bool {
@@ -29,7 +29,7 @@ enum ErrorInSuccess {
             guard !body.isCanceled else {
                 throw .upstreamFailed(server: server, TransportError(.canceled, "nobody wanted the answer"))
             }
-            await body.readable()
+            await body.readable(beyond: body.count)
         }
     }
 }

@@ -21,11 +21,11 @@ struct EventStreamFilter: BodyFilter {
     private(set) var held: [UInt8] = []
     private var isEmpty = true
 
-    /// Whether the invocation's end is what limits the exchange.
-    private let untilDeadline: Bool
+    /// Whether an error comes of the invocation's end.
+    private let isDeadline: (TransportError) -> Bool
 
-    init(for route: Route, untilDeadline: Bool = false) {
-        self.untilDeadline = untilDeadline
+    init(for route: Route, isDeadline: @escaping (TransportError) -> Bool = { _ in false }) {
+        self.isDeadline = isDeadline
         server = route.server.name
         watcher = route.server.isReverseProxy ? nil : EventWatcher(end: route.streamEnd)
         mustSayItsEnd = route.streamEnd != .unmarked && route.server.expectsDone
@@ -113,14 +113,14 @@ extension EventStreamFilter {
         if error.isReadable, let event, !EventFields(event).hasMark {
             output += event
         } else {
-            output += Self.failureEvent(error.body(server: server))
+            output += Self.failureEvent(error.body(summary: ReportedError.summary(server)))
         }
         let words = ReportedError.summary(server)
         return .partial(reason: words, trailers: InvocationError("UpstreamFailed", words).trailers)
     }
 
     private func failure(_ error: TransportError) -> ProxyError {
-        if untilDeadline, error.kind == .timeout { return .deadlineExceeded(server: server) }
+        if isDeadline(error) { return .deadlineExceeded(server: server) }
         return .upstreamFailed(server: server, error)
     }
 

@@ -4,9 +4,9 @@ import Transport
 
 /// From the upstream's head to the caller's answer. Good answers pass as bytes; errors are looked at first.
 enum Relay {
-    /// - Parameter untilDeadline: whether the invocation's end is what limits the exchange.
+    /// - Parameter isDeadline: whether an error comes of the invocation's end.
     static func answer(
-        _ response: TransportResponse, for route: Route, untilDeadline: Bool = false
+        _ response: TransportResponse, for route: Route, isDeadline: @escaping (TransportError) -> Bool = { _ in false }
     ) async throws(ProxyError) -> Answer {
         let server = route.server.name
         if let fault = fault(in: response, of: route.server) {
@@ -15,11 +15,13 @@ enum Relay {
         }
         let prelude = Prelude(response.status, fields: ResponseFields.rewrite(response.fields, for: route))
         guard response.status.code < 400 || route.server.isReverseProxy else {
-            return try await UpstreamErrorBody.answer(response, prelude, server: server)
+            // What can't be read is left out: the status says enough.
+            let isReadable = encoding(of: response) == nil
+            return try await UpstreamErrorBody.answer(response, prelude, server: server, isReadable: isReadable)
         }
         let type = MediaType(response.fields[.contentType])
         if type.isEventStream {
-            response.body.attach(EventStreamFilter(for: route, untilDeadline: untilDeadline))
+            response.body.attach(EventStreamFilter(for: route, isDeadline: isDeadline))
         } else {
             if type.isJSON, !route.server.isReverseProxy,
                 let error = try await ErrorInSuccess.answer(response, prelude, server: server)
@@ -41,9 +43,13 @@ enum Relay {
         if response.status.kind == .redirection {
             return .upstreamRedirected(server: server.name, status: response.status.code)
         }
-        if let encoding = response.fields[.contentEncoding], encoding.lowercased() != "identity" {
+        if response.status.code < 400, let encoding = encoding(of: response) {
             return .upstreamEncoded(server: server.name, encoding: encoding)
         }
         return nil
+    }
+
+    private static func encoding(of response: TransportResponse) -> String? {
+        response.fields[.contentEncoding].flatMap { $0.lowercased() == "identity" ? nil : $0 }
     }
 }

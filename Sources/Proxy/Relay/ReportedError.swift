@@ -38,11 +38,12 @@ struct ReportedError {
     }
 
     /// `{"error":{…}}` as OpenAI's clients read it, with what is known.
-    func body(server: String) -> [UInt8] {
+    /// - Parameter summary: stands in for words that it doesn't have.
+    func body(summary: String) -> [UInt8] {
         let message = error?["message"] ?? error?["detail"] ?? outer["message"] ?? outer["detail"]
         let type = error?["type"] ?? outer["type"].flatMap { $0 == "error" ? nil : $0 }
         return ProxyError.body(
-            message: message ?? Self.summary(server), type: type ?? ProxyError.type(.upstream),
+            message: message ?? summary, type: type ?? ProxyError.type(.upstream),
             param: error?["param"] ?? outer["param"], code: error?["code"] ?? outer["code"])
     }
 

@@ -10,10 +10,10 @@ enum UpstreamErrorBody {
     private static let limit = 256 * 1024
 
     static func answer(
-        _ response: TransportResponse, _ prelude: Prelude, server: String
+        _ response: TransportResponse, _ prelude: Prelude, server: String, isReadable: Bool
     ) async throws(ProxyError) -> Answer {
         let body = try await collect(response, server: server)
-        let explanation = Explanation(body)
+        let explanation = Explanation(isReadable ? body : [])
         if explanation.hasError { return .whole(prelude, body) }
         return wrapped(explanation.text, prelude, response, server: server)
     }

@@ -12,6 +12,8 @@ struct Router {
     ) throws(ProxyError) -> Route {
         let server = try server(target, for: caller)
         var route = try route(method, target, on: server)
+        // What else there is (lists of models, files) belongs to one provider.
+        guard case .json = route.body else { return route }
         var seen: Set = [server.name]
         route.fallbacks = fallbacks(of: server, &seen) { other in
             guard caller.mayUse(other), !other.isReverseProxy else { return nil }

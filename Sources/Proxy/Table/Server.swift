@@ -46,6 +46,5 @@ package struct Server: Sendable, Equatable {
         limits.idle = 300_000
         limits.total = 900_000
         limits.silence = 15_000
-        limits.unacknowledged = 20_000
     }
 }

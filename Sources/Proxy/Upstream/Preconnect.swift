@@ -17,12 +17,15 @@ package enum Preconnect {
         }
     }
 
+    /// Lambda gives the whole start 10 s. In milliseconds.
+    private static let longest = 3000
+
     private static func connect(
         to url: String, of server: Server, over transport: any HTTPTransport, _ logger: Logger
     ) async {
         var request = TransportRequest(.head, url)
         request.limits = server.limits
-        request.limits.total = server.limits.connect
+        request.limits.total = min(server.limits.connect, longest)
         do throws(TransportError) {
             _ = try await transport.open(request).body.collect(upTo: 64 * 1024)
         } catch {

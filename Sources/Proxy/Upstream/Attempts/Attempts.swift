@@ -52,7 +52,7 @@ struct Attempts {
     ) async throws(ProxyError) -> Answer {
         do throws(ProxyError) {
             let response = try await open(request, route.server)
-            return try await Relay.answer(response, for: route, untilDeadline: timeLeft.isInvocationNearer)
+            return try await Relay.answer(response, for: route) { timeLeft.explains($0, within: request.limits) }
         } catch {
             guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: request.limits)
             else { throw error }

@@ -29,7 +29,7 @@ extension FailedAttempt {
 
     private static func judge(_ kind: TransportError.Kind) -> (remedy: Remedy, wasUnused: Bool) {
         switch kind {
-        case .unresolved, .refused, .connectTimeout: (.sameURL, true)
+        case .unresolved, .refused, .handshake, .connectTimeout: (.sameURL, true)
         case .reset: (.sameURL, false)
         // It would be the same again.
         case .tls, .malformed, .tooLarge, .invalidRequest: (.otherURL, false)
