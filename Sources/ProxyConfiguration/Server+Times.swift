@@ -10,7 +10,7 @@ extension Server {
         limits.connect = try section.part("connect_timeout", of: longest) ?? limits.connect
         limits.firstByte = try section.part("ttft_timeout", of: longest) ?? limits.firstByte
         limits.idle = try section.part("stream_idle_timeout", of: longest) ?? limits.idle
-        guard let silence = try section.milliseconds("keepalive_seconds", from: 0.1, orZero: true) else { return }
+        guard let silence = try section.milliseconds("keepalive_seconds", from: 0.01, orZero: true) else { return }
         limits.silence = silence == 0 ? nil : silence
     }
 }

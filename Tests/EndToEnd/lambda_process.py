@@ -50,8 +50,11 @@ async def running(table, slots=1, **variables):
     """The program and its Runtime API, once every slot polls."""
     api = await runtime_api.RuntimeAPI.started()
     process = LambdaProcess(table, api.address, slots, **variables)
+    polled = asyncio.ensure_future(api.polled(slots))
+    ended = asyncio.ensure_future(asyncio.to_thread(process.process.wait))
     try:
-        await api.polled(slots)
+        await asyncio.wait([polled, ended], return_when=asyncio.FIRST_COMPLETED)
+        assert polled.done(), f"the program ended before its first poll:\n{process.finished_log()}"
         yield api, process
         assert not api.faults, api.faults
     finally:

@@ -75,7 +75,7 @@ import Testing
             }
         }
         + ["-1", "nan", "86401", "off", "0.0001"].map { time in
-            let message = "'keepalive_seconds' must be a number of seconds from 0.1 to 86400, or 0 for none"
+            let message = "'keepalive_seconds' must be a number of seconds from 0.01 to 86400, or 0 for none"
             return Refusal("a:\n  url: http://a\n  keepalive_seconds: \(time)", 3, message)
         }
         + ["0", "0.04", "60.1", "-1", "nan", "soon"].map { time in
