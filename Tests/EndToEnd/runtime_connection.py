@@ -66,7 +66,8 @@ class Connection(messages.Messages):
             case ["runtime", "invocation", *_]:
                 self._reply(400, b'{"errorType":"InvalidRequestID"}')
             case ["runtime", "init", "error"]:
-                self.api.init_errors.append(Answer("error", messages.fields(self.head), b"".join(self.data), trailers))
+                answer = Answer("error", messages.fields(self.head), b"".join(self.data), trailers)
+                self.api.start_fails(answer)
                 self._reply(202, OK)
             case ["extension", *rest]:
                 self._extension(rest, messages.fields(self.head))
