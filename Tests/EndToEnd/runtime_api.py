@@ -74,13 +74,6 @@ class RuntimeAPI:
         self.deliver()
         await done
 
-    def start_fails(self, answer):
-        """Note why, and don't let anybody wait for polls."""
-        self.init_errors.append(answer)
-        for _, done in self.waiting:
-            if not done.done():
-                done.set_exception(AssertionError(answer.failure))
-
     def deliver(self):
         while self.polls and self.events:
             connection = self.polls.popleft()

@@ -66,8 +66,7 @@ class Connection(messages.Messages):
             case ["runtime", "invocation", *_]:
                 self._reply(400, b'{"errorType":"InvalidRequestID"}')
             case ["runtime", "init", "error"]:
-                answer = Answer("error", messages.fields(self.head), b"".join(self.data), trailers)
-                self.api.start_fails(answer)
+                self.api.init_errors.append(Answer("error", messages.fields(self.head), b"".join(self.data), trailers))
                 self._reply(202, OK)
             case ["extension", *rest]:
                 self._extension(rest, messages.fields(self.head))
