@@ -22,9 +22,9 @@ struct EventStreamFilter: BodyFilter {
     private var isEmpty = true
 
     /// Whether an error comes of the invocation's end.
-    private let isDeadline: (TransportError) -> Bool
+    private let isDeadline: @Sendable (TransportError) -> Bool
 
-    init(for route: Route, isDeadline: @escaping (TransportError) -> Bool = { _ in false }) {
+    init(for route: Route, isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }) {
         self.isDeadline = isDeadline
         server = route.server.name
         watcher = route.server.isReverseProxy ? nil : EventWatcher(end: route.streamEnd)

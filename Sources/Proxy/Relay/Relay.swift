@@ -6,7 +6,8 @@ import Transport
 enum Relay {
     /// - Parameter isDeadline: whether an error comes of the invocation's end.
     static func answer(
-        _ response: TransportResponse, for route: Route, isDeadline: @escaping (TransportError) -> Bool = { _ in false }
+        _ response: TransportResponse, for route: Route,
+        isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
     ) async throws(ProxyError) -> Answer {
         let server = route.server.name
         if let fault = fault(in: response, of: route.server) {
