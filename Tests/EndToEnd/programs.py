@@ -46,8 +46,12 @@ class Program:
 
     def log_with(self, text):
         """Wait until the log says this, and return all of it."""
+        return self.log_where(lambda log: text in log, text)
+
+    def log_where(self, holds, what):
+        """Wait until something holds of the log: what was written is not read at once."""
         with self.grown:
-            assert self.grown.wait_for(lambda: text in self.log, PATIENCE), f"{text!r} is not in the log:\n{self.log}"
+            assert self.grown.wait_for(lambda: holds(self.log), PATIENCE), f"{what!r} is not in the log:\n{self.log}"
             return self.log
 
     def first_line(self, beginning):

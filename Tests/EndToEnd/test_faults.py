@@ -117,16 +117,18 @@ def sdk_sees(sdk, cell, name):
         assert sdk.chat.completions.create(**options).choices[0].message.content == name
 
 
-def check_log(cell, before, log, count):
+def check_log(cell, before, proxy, count):
     """What the Runtime API was told of so many answers."""
-    lines = [
-        line for line in log[len(before) :].splitlines() if line.startswith(f"function-url: POST {path(cell.fault)}:")
-    ]
-    trailers = sum("in its trailers: Function.UpstreamFailed" in line for line in lines)
-    cut = sum("Runtime.TruncatedResponse" in line for line in lines)
+    begin = f"function-url: POST {path(cell.fault)}:"
+    trailers, cut = (count if shape in cell.shapes else 0 for shape in (EVENT, CUT))
+
+    def told(log):
+        return [line for line in log[len(before) :].splitlines() if line.startswith(begin)]
+
+    lines = told(proxy.log_where(lambda log: len(told(log)) >= trailers + cut, begin))
+    assert sum("in its trailers: Function.UpstreamFailed" in line for line in lines) == trailers, lines
+    assert sum("Runtime.TruncatedResponse" in line for line in lines) == cut, lines
     assert len(lines) == trailers + cut, lines
-    assert trailers == (count if EVENT in cell.shapes else 0), lines
-    assert cut == (count if CUT in cell.shapes else 0), lines
 
 
 def is_served(proxy):
@@ -144,7 +146,7 @@ def test_one_at_a_time(one_slot, upstreams, cell):
         assert upstreams[cell.fault].requests - seen == cell.requests
     assert is_served(one_slot)
     assert one_slot.children == children
-    check_log(cell, log, one_slot.log, 1)
+    check_log(cell, log, one_slot, 1)
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
@@ -176,7 +178,7 @@ def test_many_beside_a_healthy_stream(many_slots, upstreams, cell):
     assert max(late) < DELAY
     assert is_served(many_slots)
     assert many_slots.children == children and len(children) == 1
-    check_log(cell, log, many_slots.log, SLOTS - 1)
+    check_log(cell, log, many_slots, SLOTS - 1)
 
 
 def delays(origin):
