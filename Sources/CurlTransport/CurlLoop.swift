@@ -28,7 +28,9 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var timetable = Timetable()
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
-    private var watched: [(descriptor: curl_waitfd, action: () -> Void)] = []
+    /// What `watch` was told: libcurl marks in the first what has come, the second has an action for each.
+    private var watched: [curl_waitfd] = []
+    private var watchers: [() -> Void] = []
 
     /// - Returns: nil if libcurl can't be initialised, which only happens when memory is exhausted.
     package init?(certificates: CertificateStore = CertificateStore([:])) {
@@ -72,14 +74,15 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Calls `action` on the loop whenever there is something to read from a descriptor. On the loop, or before `run`.
     package func watch(_ descriptor: Int32, _ action: @escaping () -> Void) {
-        watched.append((curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0), action))
+        watched.append(curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
+        watchers.append(action)
     }
 
     /// Until a socket, a timer of libcurl's or of ours, a watched descriptor or `curl_multi_wakeup` ends the wait.
     private func wait() {
-        var descriptors = watched.map(\.descriptor)
-        curl_multi_poll(multi, &descriptors, UInt32(descriptors.count), longestWait, nil)
-        for (descriptor, entry) in zip(descriptors, watched) where descriptor.revents != 0 { entry.action() }
+        for index in watched.indices { watched[index].revents = 0 }
+        curl_multi_poll(multi, &watched, UInt32(watched.count), longestWait, nil)
+        for (descriptor, action) in zip(watched, watchers) where descriptor.revents != 0 { action() }
     }
 
     private var isIdle: Bool { resumable.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped } }

@@ -2,6 +2,8 @@ import Glibc
 
 /// A value that one thread at a time may touch. On pthread's mutex, which the Thread Sanitizer understands; it doesn't
 /// see that of the Synchronization module.
+///
+/// `@unchecked Sendable`: the value is reached with the mutex held, and not otherwise.
 final class Lock<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var value: Value

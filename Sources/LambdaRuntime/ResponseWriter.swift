@@ -18,7 +18,7 @@ package struct ResponseWriter: ~Copyable {
     /// Sends an answer that is complete.
     package consuming func send(_ prelude: Prelude, _ body: [UInt8]) async -> Delivery {
         let pipe = BodyPipe()
-        body.withUnsafeBytes { pipe.write($0) }
+        pipe.write(body)
         pipe.finish(nil)
         return await stream(prelude, pipe)
     }

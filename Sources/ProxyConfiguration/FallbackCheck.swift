@@ -43,8 +43,7 @@ struct FallbackCheck {
     private func unknown(_ name: String, in entry: ServerEntry) -> String {
         let others = entries.map(\.server).filter { $0.name != entry.server.name && !$0.isReverseProxy }.map(\.name)
         guard !others.isEmpty else { return "has '\(name)', but there is no other server to fall back to" }
-        let guess = NearestName.to(name, among: others).map { "did you mean '\($0)'?" }
-        return "has an unknown server '\(name)'; \(guess ?? "known are \(others.joined(separator: ", "))")"
+        return "has an unknown server '\(name)'; \(NearestName.hint(name, among: others))"
     }
 
     /// - Parameter path: the servers that led here.

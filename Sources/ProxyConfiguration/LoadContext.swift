@@ -8,8 +8,6 @@ struct LoadContext {
     }
 
     func unknownKey(_ key: String, _ line: Int, in title: String, among keys: [String]) -> ConfigurationError {
-        let guess = NearestName.to(key, among: keys).map { "did you mean '\($0)'?" }
-        let hint = guess ?? "known are \(keys.joined(separator: ", "))"
-        return error(line, "\(title) has an unknown key '\(key)'; \(hint)")
+        error(line, "\(title) has an unknown key '\(key)'; \(NearestName.hint(key, among: keys))")
     }
 }

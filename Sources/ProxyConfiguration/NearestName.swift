@@ -1,5 +1,10 @@
 /// Guesses which name was meant.
 enum NearestName {
+    /// What to say of a name that isn't one of these.
+    static func hint(_ name: String, among candidates: [String]) -> String {
+        to(name, among: candidates).map { "did you mean '\($0)'?" } ?? "known are \(candidates.joined(separator: ", "))"
+    }
+
     /// The candidate with the fewest edits; nil if even that one is nothing like it.
     static func to(_ name: String, among candidates: [String]) -> String? {
         let ranked = candidates.map { ($0, distance(Array(name.lowercased().utf8), Array($0.lowercased().utf8))) }

@@ -34,7 +34,7 @@ extension BodyPipe {
         onCancel = { source.cancel() }
         while !isCanceled {
             let bytes = source.readAll()
-            bytes.withUnsafeBytes { write($0) }
+            write(bytes)
             if bytes.isEmpty, let end = source.end { return finish(as: end) }
             if isFull { await drained() } else if source.count == 0 { await source.readable() }
         }

@@ -59,6 +59,8 @@ extension BodyPipe {
         notifyReadable()
     }
 
+    package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
+
     /// Nothing has come for a while: what the reader gets is up to the filter. A reader that is behind gets nothing.
     package func fillSilence() {
         guard !isCanceled, end == nil, count == 0 else { return }
@@ -97,7 +99,7 @@ extension BodyPipe {
         let ended = end
         end = nil
         self.filter = filter
-        waiting.withUnsafeBytes { write($0) }
+        write(waiting)
         switch ended {
         case .failed(let error): finish(error)
         case .complete, .partial: finish(nil)

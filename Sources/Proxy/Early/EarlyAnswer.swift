@@ -16,7 +16,7 @@ struct EarlyAnswer {
     func fill(_ body: BodyPipe, from pending: PendingOutcome) async {
         repeat {
             // A reader that is behind has something to read.
-            if body.count == 0 { write(EventStreamFilter.keepalive, to: body) }
+            if body.count == 0 { body.write(EventStreamFilter.keepalive) }
             if let outcome = await pending.wait(upTo: silence, timers) { return await finish(body, with: outcome) }
         } while !body.isCanceled
     }
@@ -26,9 +26,9 @@ struct EarlyAnswer {
         case .success(.stream(let prelude, let upstream)) where Self.isStream(prelude): await body.drain(upstream)
         case .success(.stream(_, let upstream)):
             upstream.cancel()
-            fail(body, .upstreamSentNoStream)
-        case .success(.whole(let prelude, let answer)): fail(body, with: answer, status: prelude.status.code)
-        case .failure(let error): fail(body, error)
+            fail(body, StreamFailure(.upstreamSentNoStream))
+        case .success(.whole(let prelude, let answer)): fail(body, Self.failure(answer, prelude.status.code))
+        case .failure(let error): fail(body, StreamFailure(error))
         }
     }
 
@@ -37,21 +37,14 @@ struct EarlyAnswer {
     }
 
     /// An upstream's own error, in words that the SDKs notice: in a stream they don't see the status.
-    private func fail(_ body: BodyPipe, with answer: [UInt8], status: Int) {
-        let reason = "The server answered \(status)."
-        guard let error = ReportedError(answer, isCertain: true), !error.isReadable else {
-            return fail(body, answer, reason, reason)
-        }
-        fail(body, error.body(summary: reason), reason, reason)
+    private static func failure(_ answer: [UInt8], _ status: Int) -> StreamFailure {
+        let words = "The server answered \(status)."
+        let error = ReportedError(answer, isCertain: true).flatMap { $0.isReadable ? nil : $0.body(summary: words) }
+        return StreamFailure(error ?? answer, reason: words, message: words)
     }
 
-    private func fail(_ body: BodyPipe, _ error: ProxyError) { fail(body, error.body, error.detail, error.message) }
-
-    private func fail(_ body: BodyPipe, _ answer: [UInt8], _ reason: String, _ message: String) {
-        write(EventStreamFilter.failureEvent(answer), to: body)
-        let trailers = InvocationError("UpstreamFailed", message).trailers
-        body.finish(as: .partial(reason: reason, trailers: trailers))
+    private func fail(_ body: BodyPipe, _ failure: StreamFailure) {
+        body.write(failure.event)
+        body.finish(as: failure.end)
     }
-
-    private func write(_ bytes: [UInt8], to body: BodyPipe) { bytes.withUnsafeBytes { body.write($0) } }
 }

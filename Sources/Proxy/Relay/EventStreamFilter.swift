@@ -1,5 +1,3 @@
-import HTTPTypes
-import LambdaRuntime
 import Transport
 
 /// Passes server-sent events byte for byte, but only whole ones, and says how the stream ended: if the upstream breaks
@@ -102,30 +100,27 @@ extension EventStreamFilter {
 
 extension EventStreamFilter {
     private func report(_ error: ProxyError, into output: inout [UInt8]) -> BodyPipe.End {
-        output += Self.failureEvent(error.body)
-        return .partial(reason: error.detail, trailers: InvocationError("UpstreamFailed", error.message).trailers)
+        let failure = StreamFailure(error)
+        output += failure.event
+        return failure.end
     }
 
     /// - Parameter event: as which the provider has reported it, if that was closed.
     private func report(
         _ error: ReportedError, as event: UnsafeRawBufferPointer?, into output: inout [UInt8]
     ) -> BodyPipe.End {
+        let words = ReportedError.summary(server)
         if error.isReadable, let event, !EventFields(event).hasMark {
             output += event
-        } else {
-            output += Self.failureEvent(error.body(summary: ReportedError.summary(server)))
+            return StreamFailure.end(reason: words, message: words)
         }
-        let words = ReportedError.summary(server)
-        return .partial(reason: words, trailers: InvocationError("UpstreamFailed", words).trailers)
+        let failure = StreamFailure(error.body(summary: words), reason: words, message: words)
+        output += failure.event
+        return failure.end
     }
 
     private func failure(_ error: TransportError) -> ProxyError {
         if isDeadline(error) { return .deadlineExceeded(server: server) }
         return .upstreamFailed(server: server, error)
-    }
-
-    /// - Parameter error: JSON, in which a line feed is as good as a blank.
-    static func failureEvent(_ error: [UInt8]) -> [UInt8] {
-        Array("data: ".utf8) + error.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } + Array("\n\n".utf8)
     }
 }

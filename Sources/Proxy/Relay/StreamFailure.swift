@@ -1,0 +1,25 @@
+import LambdaRuntime
+import Transport
+
+/// How a stream that has begun says that it failed: to the caller in its last event, to Lambda in the trailers, to the
+/// owner in the log.
+struct StreamFailure {
+    let event: [UInt8]
+    let end: BodyPipe.End
+
+    init(_ error: ProxyError) { self.init(error.body, reason: error.detail, message: error.message) }
+
+    /// - Parameters:
+    ///   - body: the error as JSON, in which a line feed is as good as a blank.
+    ///   - reason: for the log.
+    ///   - message: for Lambda.
+    init(_ body: [UInt8], reason: String, message: String) {
+        event = Array("data: ".utf8) + body.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } + Array("\n\n".utf8)
+        end = Self.end(reason: reason, message: message)
+    }
+
+    /// For a failure that the provider's own event tells.
+    static func end(reason: String, message: String) -> BodyPipe.End {
+        .partial(reason: reason, trailers: InvocationError("UpstreamFailed", message).trailers)
+    }
+}
