@@ -1,5 +1,5 @@
 .PHONY: help build test fuzz sanitize lint format run measure soak clean
-sources := Sources Tests Package.swift
+sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 python := .venv/bin/python
 
 help:  ## Say what can be made (default)

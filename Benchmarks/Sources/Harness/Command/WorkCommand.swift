@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+
+struct WorkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "work",
+        abstract: "Relay the same answer again and again, or many streams at once, and say what it cost.")
+
+    @OptionGroup var program: ProgramArguments
+
+    @Option(help: "How many streams at once, measured for --seconds when all of them run.")
+    var streams: Int?
+
+    @Option(help: "How long, with --streams.")
+    var seconds = 5.0
+
+    @Option(help: "How many answers, one after the other, without --streams.")
+    var invocations = 50
+
+    @Option(help: "How many before, that don't count.")
+    var warmUp = 20
+
+    @Option(help: "Chunks in a stream, without --streams.")
+    var chunks = 100
+
+    @Option(help: "Milliseconds between chunks; 0: as fast as they are taken.")
+    var interval = 0.0
+
+    @Option(help: "Bytes in a chunk, at least.")
+    var chunkBytes = 0
+
+    @Option(help: "Bytes in a request's prompt.")
+    var promptBytes = 200
+
+    @Flag(help: "Answer with one JSON object of 2 KB.")
+    var plain = false
+
+    @Flag(help: "Send a chunk when the one before it has arrived: what the program does is then always the same.")
+    var lockStep = false
+
+    @Flag(help: "End the program with SIGTERM and wait for it, for what a profiler writes at the end.")
+    var endGently = false
+
+    func run() throws {
+        DescriptorLimit.raise()
+        let rig = try Rig(program.kind, program.command, work, streams: streams ?? 1)
+        let recorder = Recorder(rig.subject)
+        try rig.run(events(rig, recorder))
+        let figures = recorder.figures(chunkBytes: Payload.chunk(bytes: chunkBytes).count)
+        rig.subject?.end(with: endGently ? SIGTERM : SIGKILL)
+        try print(JSONLines.encode(figures))
+    }
+
+    private var work: Work {
+        Work(
+            isStream: !plain, chunks: streams == nil ? chunks : nil, interval: UInt64(interval * 1e6),
+            chunkBytes: chunkBytes, promptBytes: promptBytes, isLockStep: lockStep)
+    }
+
+    private func events(_ rig: Rig, _ recorder: Recorder) -> any CallerEvents {
+        guard let streams else {
+            return SequentialRun(rig.caller, rig.upstream, recorder, warmUp: warmUp, count: invocations)
+        }
+        return ParallelRun(
+            rig.caller, rig.upstream, recorder, streams: streams, nanoseconds: UInt64(seconds * 1e9))
+    }
+}

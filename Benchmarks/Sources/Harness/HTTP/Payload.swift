@@ -1,0 +1,79 @@
+import Foundation
+
+/// What the caller and the upstream send.
+enum Payload {
+    /// A chat request of about `promptBytes`: prose with what makes JSON escape it, twice when it is within an event.
+    static func request(promptBytes: Int, isStream: Bool) -> String {
+        let sentence = "She said: \"tokens — one by one\".\nA naïve reader may count them, and lose count at the end. "
+        let prompt = String(repeating: sentence, count: promptBytes / sentence.utf8.count + 1)
+        return """
+            {"model":"bench","messages":[{"role":"user","content":\(quoted(prompt))}]\(isStream ? ",\"stream\":true" : "")}
+            """
+    }
+
+    /// The event of a function URL, payload format 2.0.
+    static func event(body: String, requestID: Int) -> [UInt8] {
+        Array(
+            """
+            {"version":"2.0","routeKey":"$default","rawPath":"/bench/v1/chat/completions","rawQueryString":"",\
+            "headers":{"authorization":"Bearer bench-key","content-type":"application/json","accept":"*/*",\
+            "user-agent":"OpenAI/Python 3.52.0","x-forwarded-for":"192.0.2.1","x-forwarded-port":"443",\
+            "x-forwarded-proto":"https","host":"abcdefghijklmnop.lambda-url.us-east-1.on.aws",\
+            "x-amzn-trace-id":"Root=1-67891233-abcdef012345678912345678","content-length":"\(body.utf8.count)"},\
+            "requestContext":{"accountId":"anonymous","apiId":"abcdefghijklmnop",\
+            "domainName":"abcdefghijklmnop.lambda-url.us-east-1.on.aws","domainPrefix":"abcdefghijklmnop",\
+            "http":{"method":"POST","path":"/bench/v1/chat/completions","protocol":"HTTP/1.1","sourceIp":"192.0.2.1",\
+            "userAgent":"OpenAI/Python 3.52.0"},"requestId":"\(requestID)","routeKey":"$default","stage":"$default",\
+            "time":"21/Nov/2026:12:00:00 +0000","timeEpoch":1795262400000},"body":\(quoted(body)),"isBase64Encoded":false}
+            """.utf8)
+    }
+
+    /// An event of a stream, in its HTTP chunk, of `bytes` at least.
+    static func chunk(bytes: Int) -> [UInt8] {
+        let empty = event("\"delta\":{\"content\":\"\(Stamp.placeholder)\"},\"finish_reason\":null")
+        let padding = String(repeating: "x", count: max(bytes - empty.utf8.count, 0))
+        return inChunk(event("\"delta\":{\"content\":\"\(Stamp.placeholder)\(padding)\"},\"finish_reason\":null"))
+    }
+
+    static let streamHead = Array(
+        """
+        HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_bench\r\n\
+        Transfer-Encoding: chunked\r\n\r\n
+        """.utf8)
+
+    static let streamEnd =
+        inChunk(event("\"delta\":{},\"finish_reason\":\"stop\"") + "data: [DONE]\n\n")
+        + Array("0\r\n\r\n".utf8)
+
+    /// A whole answer, head and all, with a body of `bytes` at least.
+    static func plainAnswer(bytes: Int) -> [UInt8] {
+        let body = """
+            {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"bench","choices":[{"index":0,"message":\
+            {"role":"assistant","content":"\(Stamp.placeholder)\(String(repeating: "x", count: bytes))"},\
+            "finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}
+            """
+        let head = """
+            HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nx-request-id: req_bench\r\n\
+            Content-Length: \(body.utf8.count)\r\n\r\n
+            """
+        return Array((head + body).utf8)
+    }
+
+    private static func event(_ members: String) -> String {
+        """
+        data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"bench",\
+        "choices":[{"index":0,\(members)}]}\n\n
+        """
+    }
+
+    private static func inChunk(_ text: String) -> [UInt8] {
+        Array("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n".utf8)
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let bytes = try? encoder.encode(text) else { preconditionFailure("a string is always JSON") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

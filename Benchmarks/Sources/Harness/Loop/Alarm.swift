@@ -1,0 +1,12 @@
+/// Whom to call when a point in time has come.
+struct Alarm: Comparable {
+    let due: UInt64
+    let target: any AlarmTarget
+
+    static func < (one: Alarm, other: Alarm) -> Bool { one.due < other.due }
+    static func == (one: Alarm, other: Alarm) -> Bool { one.due == other.due }
+}
+
+protocol AlarmTarget: AnyObject {
+    func alarm(now: UInt64)
+}

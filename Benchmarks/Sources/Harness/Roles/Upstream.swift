@@ -1,0 +1,60 @@
+/// The provider: reads a request, and answers with the work's chunks.
+final class Upstream: ConnectionRole {
+    let work: Work
+    let reactor: Reactor
+    private(set) var chunksSent = 0
+    /// Streams end at their next chunk.
+    private(set) var isOver = false
+    private var answers: [ObjectIdentifier: UpstreamAnswer] = [:]
+    private var listener: Listener?
+    private let plainAnswer: [UInt8]
+    private var bodyBytes = 0
+
+    init(_ work: Work, _ reactor: Reactor) throws(Fault) {
+        self.work = work
+        self.reactor = reactor
+        plainAnswer = Payload.plainAnswer(bytes: work.plainBytes)
+        listener = try Listener(reactor) { [unowned self] connection in
+            connection.role = self
+            answers[ObjectIdentifier(connection)] = UpstreamAnswer(connection, self)
+        }
+    }
+
+    var port: UInt16 { listener?.port ?? 0 }
+
+    func finish() { isOver = true }
+
+    func countChunk() { chunksSent += 1 }
+
+    /// For lock step, with one stream.
+    func sendNextChunk() {
+        for answer in answers.values { answer.sendNext() }
+    }
+
+    func received(_ head: MessageHead, on connection: Connection) { bodyBytes = 0 }
+
+    func received(_ body: UnsafeRawBufferPointer, on connection: Connection) { bodyBytes += body.count }
+
+    func receivedEnd(on connection: Connection) {
+        if work.isStream {
+            answers[ObjectIdentifier(connection)]?.begin()
+        } else if bodyBytes < work.promptBytes {
+            reactor.fail("\(bodyBytes) bytes of a request arrived at the upstream, of \(work.promptBytes) and more")
+        } else {
+            sendPlainAnswer(on: connection)
+        }
+    }
+
+    func drained(_ connection: Connection) { answers[ObjectIdentifier(connection)]?.drained() }
+
+    func closed(_ connection: Connection) { answers[ObjectIdentifier(connection)] = nil }
+
+    private func sendPlainAnswer(on connection: Connection) {
+        var answer = plainAnswer
+        if let at = answer.firstIndex(of: UInt8(ascii: "@")) {
+            Stamp.write(Clock.now(), into: &answer, at: at + 1)
+        }
+        countChunk()
+        connection.send(answer)
+    }
+}

@@ -1,0 +1,59 @@
+/// One connection's stream: sends each chunk with the time at which it leaves.
+final class UpstreamAnswer: AlarmTarget {
+    private unowned let connection: Connection
+    private unowned let upstream: Upstream
+    private var chunk: [UInt8]
+    private let stampOffset: Int
+    private var sent = 0
+    private var due: UInt64 = 0
+    private var isStreaming = false
+
+    init(_ connection: Connection, _ upstream: Upstream) {
+        self.connection = connection
+        self.upstream = upstream
+        chunk = Payload.chunk(bytes: upstream.work.chunkBytes)
+        stampOffset = (chunk.firstIndex(of: UInt8(ascii: "@")) ?? 0) + 1
+    }
+
+    func begin() {
+        sent = 0
+        isStreaming = true
+        due = Clock.now()
+        connection.send(Payload.streamHead)
+        sendNext()
+        guard upstream.work.interval > 0 else { return sendUntilFull() }
+        // Streams that began together shall not keep step.
+        due += isEndless ? UInt64.random(in: 0..<upstream.work.interval) : upstream.work.interval
+        upstream.reactor.wake(self, at: due)
+    }
+
+    func alarm(now: UInt64) {
+        guard isStreaming else { return }
+        sendNext()
+        due += upstream.work.interval
+        upstream.reactor.wake(self, at: due)
+    }
+
+    func drained() {
+        if isStreaming && upstream.work.interval == 0 { sendUntilFull() }
+    }
+
+    func sendNext() {
+        guard isStreaming else { return }
+        if upstream.isOver || sent == upstream.work.chunks {
+            isStreaming = false
+            return connection.send(Payload.streamEnd)
+        }
+        sent += 1
+        upstream.countChunk()
+        Stamp.write(Clock.now(), into: &chunk, at: stampOffset)
+        connection.send(chunk)
+    }
+
+    private var isEndless: Bool { upstream.work.chunks == nil }
+
+    private func sendUntilFull() {
+        guard !upstream.work.isLockStep else { return }
+        while isStreaming && connection.isDrained { sendNext() }
+    }
+}
