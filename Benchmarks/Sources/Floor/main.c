@@ -193,8 +193,8 @@ static void go_on(void) {
     }
 }
 
-// An end of a pause has a timeout of 0. The longer ones are for connections that don't come about, so it does not matter
-// that they begin anew with each turn.
+// The end of a pause has a timeout of 0. The longer ones are for connections that don't come about, so it does not
+// matter that they begin anew with each turn.
 static void turn(void) {
     struct epoll_event events[64];
     int running, count = timeout == 0 ? 0 : epoll_wait(epoll, events, 64, (int)timeout);
