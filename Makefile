@@ -1,4 +1,4 @@
-.PHONY: help build test fuzz sanitize lint format run measure soak clean
+.PHONY: help build test fuzz sanitize lint format run bench bench-check soak clean
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 python := .venv/bin/python
 
@@ -22,22 +22,23 @@ sanitize:  ## Run the Swift tests with the sanitizers for memory, leaks and thre
 lint:  ## Check the style of Swift and Python sources
 	swift format lint --strict --recursive --parallel $(sources)
 	scripts/install-python -q -r scripts/requirements-lint.txt
-	$(python) -m ruff check --config Tests/ruff.toml scripts Tests
-	$(python) -m ruff format --check --config Tests/ruff.toml scripts Tests
+	$(python) -m ruff check --config Tests/ruff.toml scripts Tests Benchmarks
+	$(python) -m ruff format --check --config Tests/ruff.toml scripts Tests Benchmarks
 
 format:  ## Bring Swift and Python sources into shape
 	swift format --in-place --recursive --parallel $(sources)
 	scripts/install-python -q -r scripts/requirements-lint.txt
-	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests
-	$(python) -m ruff format --config Tests/ruff.toml scripts Tests
+	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests Benchmarks
+	$(python) -m ruff format --config Tests/ruff.toml scripts Tests Benchmarks
 
 run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL_PORT, CONFIGURATION=debug)
 	@scripts/run
 
-measure:  ## Measure the release build: size, start, memory while it streams
-	swift build --configuration release --static-swift-stdlib --scratch-path .build-static --product bootstrap
-	strip -o .build-static/bootstrap .build-static/release/bootstrap
-	python3 scripts/measure.py .build-static/bootstrap
+bench:  ## Measure the proxy against what people run today: Benchmarks/RESULTS.md (ROUNDS=7)
+	cd Benchmarks && python3 -m bench measure $(if $(ROUNDS),--rounds $(ROUNDS))
+
+bench-check:  ## Fail if the proxy has come to need more instructions (UPDATE=1 keeps the new counts)
+	cd Benchmarks && python3 -m bench check $(if $(UPDATE),--update)
 
 soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SOAK_CONCURRENCY=32)
 	scripts/install-libraries
@@ -45,4 +46,4 @@ soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SO
 	PROXY_BUILD_DIR=.build/release PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
-	rm -rf .build .build-* .venv .aws-sam .pytest_cache .ruff_cache
+	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache

@@ -1,0 +1,37 @@
+"""Benchmarks: python -m bench measure|check [--rounds N] [--update]"""
+
+import argparse
+import os
+
+from . import check, instructions, measure, picture, report, setup, sizes, subjects
+from .paths import PICTURE, RESULTS
+from .progress import say
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench", description="Measure the proxy against its peers.")
+    parser.add_argument("command", choices=["measure", "check"])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--update", action="store_true", help="with check: keep the counts found")
+    options = parser.parse_args()
+    setup.build()
+    if options.command == "check":
+        return check.check(options.update)
+
+    found, skipped = subjects.available()
+    if os.geteuid() != 0:
+        skipped.append("Start with a cold page cache: skipped, only root can drop the page cache")
+    for line in skipped:
+        say(line)
+    samples = measure.run(found, options.rounds, slow_rounds=min(3, options.rounds))
+    say("counting instructions")
+    counted = [subjects.with_names(), next(s for s in found if s.name == subjects.FLOOR_NAME)]
+    counts = {subject.name: instructions.count(subject) for subject in counted}
+    profile = instructions.profile(counted[0], "stream of 100 chunks")
+    text = report.report(samples, found, skipped, counts, profile, [*sizes.rows(found)], sizes.image())
+    RESULTS.write_text(text)
+    PICTURE.write_text(picture.picture(samples, found))
+    say(f"written: {RESULTS.name} and {PICTURE.name} in {RESULTS.parent.name}")
+
+
+main()

@@ -1,0 +1,41 @@
+"""Fails when the program has come to need more instructions: the guard that works on a noisy machine."""
+
+import json
+import sys
+
+from . import instructions, machine, subjects
+from .paths import INSTRUCTIONS
+
+TOLERANCE = 0.05
+UPDATE = "If that is meant, keep the new counts with `make bench-check UPDATE=1`."
+
+
+def check(update):
+    counts = instructions.count(subjects.with_names())
+    if update:
+        kept = {"tolerance": TOLERANCE, "versions": _versions(), "counts": counts}
+        INSTRUCTIONS.write_text(json.dumps(kept, indent=4) + "\n")
+        print(f"Kept in {INSTRUCTIONS.name}: {counts}")
+        return
+    kept = json.loads(INSTRUCTIONS.read_text())
+    grown = [name for name, count in counts.items() if _say(name, count, kept["counts"][name], kept["tolerance"])]
+    if not grown:
+        return
+    here = _versions()
+    others = [f"{there} (here {here.get(name)})" for name, there in kept["versions"].items() if here.get(name) != there]
+    if others:
+        print(f"The counts were taken with other versions: {', '.join(others)}", file=sys.stderr)
+    sys.exit(f"More instructions than before: {', '.join(grown)}. {UPDATE}")
+
+
+def _say(name, count, before, tolerance):
+    change = count / before - 1
+    print(f"{name}: {count:,} instructions, {change:+.1%} of {before:,}")
+    if change < -tolerance:
+        print(f"{name}: fewer. {UPDATE}")
+    return change > tolerance
+
+
+def _versions():
+    found = machine.versions([])
+    return {name: found[name] for name in ("Swift", "libcurl", "glibc", "valgrind") if name in found}

@@ -1,0 +1,133 @@
+"""What is read off the samples: each figure has a value for each round."""
+
+import dataclasses
+import statistics
+from typing import Callable
+
+from .subjects import DIRECT
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    title: str
+    scenario: str
+    unit: str
+    read: Callable
+    digits: int = 0
+    is_added: bool = False  # what is beyond the same work without a proxy
+
+    def values(self, samples, subject):
+        values = [self.read(sample) for sample in samples.of(subject, self.scenario)]
+        if not self.is_added:
+            return [value for value in values if value is not None]
+        direct = [self.read(sample) for sample in samples.of(DIRECT, self.scenario)]
+        return [value - without for value, without in zip(values, direct, strict=False)]
+
+    def median(self, samples, subject):
+        values = self.values(samples, subject)
+        return statistics.median(values) if values else None
+
+    def ratio(self, samples, subject, other):
+        """The median of the ratios within each round: what disturbs a round disturbs both."""
+        pairs = zip(self.values(samples, subject), self.values(samples, other), strict=False)
+        ratios = [value / base for value, base in pairs if base > 0]
+        return statistics.median(ratios) if ratios else None
+
+
+def member(*names):
+    def read(sample):
+        for name in names:
+            sample = sample.get(name) if sample else None
+        return sample
+
+    return read
+
+
+def _scaled(factor, *names):
+    read = member(*names)
+    return lambda sample: None if read(sample) is None else read(sample) * factor
+
+
+def _start(title, scenario, name):
+    return Figure(title, scenario, "ms", member(name), 1)
+
+
+def _cpu(title, scenario, per="cpuPerInvocation", digits=0):
+    return Figure(title, scenario, "µs", member(per), digits)
+
+
+def _latency(title, scenario, share):
+    return Figure(f"{title}, {share}", scenario, "µs", member("latency", share), is_added=True)
+
+
+WARM_POLL = _start("exec to the first poll, warm page cache", "warm", "firstPoll")
+COLD_POLL = _start("exec to the first poll, cold page cache", "cold", "firstPoll")
+FULL = _cpu("100 chunks at full speed", "full")
+PACED = _cpu("100 chunks, 10 ms apart", "paced")
+PROMPT = _cpu("a prompt of 1 MB", "prompt")
+ONE_P50, ONE_P99 = (_latency("1 stream, a chunk each 10 ms", "one", share) for share in ("p50", "p99"))
+HUNDRED_P50, HUNDRED_P99 = (_latency("100 streams, each 10 ms", "hundred", share) for share in ("p50", "p99"))
+THOUSAND_P50, THOUSAND_P99 = (_latency("1,000 streams, each 50 ms", "thousand", share) for share in ("p50", "p99"))
+RESIDENT = Figure("resident with one stream", "one", "MB", _scaled(1e-6, "residentBytes"), 1)
+
+SECTIONS = {
+    "Start": [
+        WARM_POLL,
+        _start("the first invocation: event to first byte", "warm", "firstInvocation"),
+        _start("exec to the first byte of the first answer, warm", "warm", "firstByte"),
+        COLD_POLL,
+        _start("exec to the first byte of the first answer, cold", "cold", "firstByte"),
+    ],
+    "Processor time for an invocation (user and system)": [
+        FULL,
+        PACED,
+        _cpu("one plain JSON answer of 2 KB", "plain"),
+        PROMPT,
+    ],
+    "Processor time for a chunk": [
+        _cpu("of 100 at full speed", "full", "cpuPerChunk", 1),
+        _cpu("of 100, 10 ms apart", "paced", "cpuPerChunk", 1),
+        _cpu("of 100 streams, each 10 ms", "hundred", "cpuPerChunk", 1),
+        _cpu("of 1,000 streams, each 50 ms", "thousand", "cpuPerChunk", 1),
+    ],
+    "Added latency of a chunk, over a direct connection": [
+        ONE_P50,
+        ONE_P99,
+        HUNDRED_P50,
+        HUNDRED_P99,
+        THOUSAND_P50,
+        THOUSAND_P99,
+    ],
+    "Added time to first token": [
+        Figure(f"warm process, {share}", "first", "µs", member("firstChunk", share), is_added=True)
+        for share in ("p50", "p99")
+    ],
+    "Bulk and memory": [
+        Figure("200 MB in one stream", "bulk", "MB/s", _scaled(1e-6, "bytesPerSecond")),
+        Figure("resident at its peak meanwhile", "bulk", "MB", _scaled(1e-6, "peakResidentBytes"), 1),
+        RESIDENT,
+        Figure("resident with 1,000 streams", "thousand", "MB", _scaled(1e-6, "residentBytes"), 1),
+    ],
+}
+
+# What the harness spends itself, and how late its own chunks are, without anything in between.
+OWN = [
+    Figure(f"{title}: {what}", scenario, "µs", read, 1)
+    for scenario, title in [
+        ("full", "100 chunks at full speed"),
+        ("one", "1 stream, a chunk each 10 ms"),
+        ("hundred", "100 streams, each 10 ms"),
+        ("thousand", "1,000 streams, each 50 ms"),
+    ]
+    for what, read in [
+        ("processor time for a chunk", member("harnessCPUPerChunk")),
+        ("latency, p50", member("latency", "p50")),
+        ("latency, p99", member("latency", "p99")),
+    ]
+]
+
+
+def memory_per_stream(samples, subject):
+    """KB for each stream beyond the first."""
+    pairs = zip(samples.of(subject, "thousand"), samples.of(subject, "one"), strict=False)
+    return [(many["residentBytes"] - one["residentBytes"]) / 999 / 1000 for many, one in pairs]

@@ -1,0 +1,89 @@
+"""Runs the harness, in rounds: what is compared is measured close together."""
+
+import collections
+import json
+import os
+import signal
+import subprocess
+
+from . import scenarios
+from .paths import HARNESS
+from .progress import say
+
+TO_END = 180  # seconds
+
+
+class Samples:
+    """What each round found: `of(subject, scenario)` is a list of the harness's figures, one for each round."""
+
+    def __init__(self):
+        self._figures = collections.defaultdict(list)
+        self.faults = {}
+
+    def add(self, subject, scenario, figures):
+        self._figures[subject, scenario].append(figures)
+
+    def of(self, subject, scenario):
+        return self._figures[subject, scenario]
+
+
+def run(subjects, rounds, slow_rounds):
+    samples = Samples()
+    for number in range(rounds):
+        for scenario in scenarios.ALL:
+            say(f"round {number + 1} of {rounds}: {scenario.title}")
+            if scenario.needs_root and os.geteuid() != 0:
+                continue
+            for subject in subjects:
+                if number < (slow_rounds if subject.is_slow_to_start else rounds):
+                    _measure(subject, scenario, samples)
+    return samples
+
+
+def _measure(subject, scenario, samples):
+    if scenario.arguments[0] == "start" and subject.kind == "direct":
+        return
+    if (subject.name, scenario.name) in samples.faults:
+        return
+    figures, fault = harness(subject, scenario.arguments)
+    if fault:
+        samples.faults[subject.name, scenario.name] = fault
+        say(f"{subject.name}, {scenario.title}: {fault}")
+        return
+    # A list is of starts, several in a round: each is a sample.
+    for sample in figures if isinstance(figures, list) else [figures]:
+        samples.add(subject.name, scenario.name, sample)
+
+
+def harness(subject, arguments, prefix=(), seconds=TO_END):
+    """One run of the harness: its figures, or why there are none."""
+    command = [HARNESS, *arguments, "--kind", subject.kind]
+    if subject.command:
+        command += ["--", *prefix, *subject.command]
+    process = subprocess.Popen(
+        command,
+        cwd=subject.folder,
+        env=subject.environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        output, errors = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None, f"not done after {seconds} s"
+    finally:
+        _end_all(process)
+    if process.returncode:
+        return None, errors.strip().removeprefix("Error: ") or f"exit {process.returncode}"
+    return json.loads(output), None
+
+
+def _end_all(process):
+    """The harness and whatever it has started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()

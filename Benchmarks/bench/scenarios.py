@@ -1,0 +1,52 @@
+"""The work that is given to each subject: the harness's arguments."""
+
+import dataclasses
+
+MEGABYTES_OF_BULK = 200
+BULK_CHUNK = 16 * 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str
+    title: str
+    arguments: tuple
+    needs_root: bool = False
+
+
+def _work(*arguments):
+    return ("work", *(str(argument) for argument in arguments))
+
+
+def _streams(count, interval, seconds):
+    return _work("--streams", count, "--interval", interval, "--seconds", seconds)
+
+
+ALL = [
+    Scenario("warm", "start, warm page cache", ("start", "--runs", "5")),
+    Scenario("cold", "start, cold page cache", ("start", "--runs", "2", "--cold"), needs_root=True),
+    Scenario("full", "100 chunks at full speed", _work("--invocations", 100, "--warm-up", 40)),
+    Scenario("paced", "100 chunks, 10 ms apart", _work("--interval", 10, "--invocations", 4, "--warm-up", 1)),
+    Scenario("plain", "plain JSON of 2 KB", _work("--plain", "--invocations", 200, "--warm-up", 50)),
+    Scenario(
+        "prompt",
+        "prompt of 1 MB",
+        _work("--plain", "--prompt-bytes", 1_000_000, "--invocations", 20, "--warm-up", 10),
+    ),
+    Scenario(
+        "first", "time to first token", _work("--lock-step", "--chunks", 2, "--invocations", 200, "--warm-up", 50)
+    ),
+    Scenario("one", "1 stream, 10 ms", _streams(1, 10, 3)),
+    Scenario("hundred", "100 streams, 10 ms", _streams(100, 10, 3)),
+    Scenario("thousand", "1,000 streams, 50 ms", _streams(1000, 50, 4)),
+    Scenario(
+        "bulk",
+        "200 MB in one answer",
+        _work(
+            *("--chunk-bytes", BULK_CHUNK, "--chunks", MEGABYTES_OF_BULK * 1_000_000 // BULK_CHUNK),
+            *("--invocations", 1, "--warm-up", 1),
+        ),
+    ),
+]
+
+BY_NAME = {scenario.name: scenario for scenario in ALL}

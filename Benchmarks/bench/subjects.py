@@ -1,0 +1,73 @@
+"""What is measured: the proxy, the floor, and what people run today."""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+
+from . import setup
+from .paths import FLOOR, PEERS, PROXY, PROXY_WITH_NAMES
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    name: str
+    kind: str  # as the harness has it
+    command: tuple = ()
+    folder: pathlib.Path = PEERS  # where it runs
+    path: str = ""  # goes before PATH
+    is_slow_to_start: bool = False  # gets fewer rounds
+    size: tuple = ()  # the files and folders that it consists of, interpreters apart
+
+    def environment(self):
+        return {**os.environ, "PATH": f"{self.path}:{os.environ['PATH']}" if self.path else os.environ["PATH"]}
+
+
+DIRECT = "no proxy"
+PROXY_NAME = "this proxy"
+FLOOR_NAME = "C floor"
+NODE = "Node handler"
+PYTHON = "Python bootstrap"
+GO = "ferrogw"
+LITELLM = "LiteLLM"
+
+
+def available():
+    """The subjects that can be measured here, and for each other one a line that says why not."""
+    subjects = [
+        Subject(DIRECT, "direct"),
+        Subject(PROXY_NAME, "lambda", (PROXY,), PEERS / "swift", size=(PROXY,)),
+        Subject(FLOOR_NAME, "lambda", (FLOOR,), size=(FLOOR,)),
+    ]
+    skipped = []
+    if shutil.which("node"):
+        bootstrap = PEERS / "node" / "bootstrap"
+        subjects.append(Subject(NODE, "lambda", (bootstrap,), PEERS / "node", size=(bootstrap,)))
+    else:
+        skipped.append(f"{NODE}: skipped, there is no `node` on this machine (20 or later)")
+    for name, kind, peer, slow in [
+        (PYTHON, "lambda", "python", False),
+        (GO, "gateway", "ferrogw", False),
+        (LITELLM, "gateway", "litellm", True),
+    ]:
+        venv, reason = setup.install(peer)
+        if reason:
+            skipped.append(f"{name}: skipped, {reason}")
+            continue
+        program = PEERS / peer / ("bootstrap" if kind == "lambda" else "start")
+        size = (program, *_packages(venv, peer))
+        subjects.append(Subject(name, kind, (program,), PEERS / peer, str(venv / "bin"), slow, size))
+    return subjects, skipped
+
+
+def with_names():
+    """The proxy with the names of its functions, for callgrind."""
+    return Subject(PROXY_NAME, "lambda", (PROXY_WITH_NAMES,), PEERS / "swift")
+
+
+def _packages(venv, peer):
+    if peer == "ferrogw":
+        return (venv / "bin" / "ferrogw",)
+    unneeded = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence")
+    packages = next(venv.glob("lib/python*/site-packages")).iterdir()
+    return tuple(path for path in packages if not path.name.startswith(unneeded))

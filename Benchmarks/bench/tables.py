@@ -1,0 +1,75 @@
+"""Samples as Markdown."""
+
+import statistics
+
+from . import figures, goals
+from .subjects import DIRECT, FLOOR_NAME, PROXY_NAME
+
+MARKS = {True: "met", False: "**missed**", None: "not measured"}
+
+
+def goal_table(samples):
+    rows = [[result.goal, result.found, MARKS[result.is_met]] for result in goals.results(samples)]
+    return plain_table(["goal", "found", ""], rows)
+
+
+def sections(samples, subjects):
+    for title, members in figures.SECTIONS.items():
+        yield f"## {title}"
+        for figure in members:
+            table = figure_table(samples, subjects, figure)
+            if table:
+                yield f"**{figure.title}**, {figure.unit}"
+                yield table
+        if title.startswith("Bulk"):
+            yield "**each stream beyond the first, resident**, KB"
+            yield _rows_table([(s.name, figures.memory_per_stream(samples, s.name)) for s in subjects], 1)
+
+
+def figure_table(samples, subjects, figure):
+    rows = [
+        (subject.name, figure.values(samples, subject.name))
+        for subject in subjects
+        if not (figure.is_added and subject.name == DIRECT)
+    ]
+    faults = [
+        [subject.name, samples.faults[subject.name, figure.scenario].splitlines()[0], "", "", ""]
+        for subject in subjects
+        if (subject.name, figure.scenario) in samples.faults
+    ]
+    return _rows_table(rows, figure.digits, faults)
+
+
+def own_table(samples):
+    rows = [(figure.title, figure.values(samples, DIRECT)) for figure in figures.OWN]
+    return plain_table(["the harness alone, µs", "median", "quartiles", "runs"], [_row(*row, 1) for row in rows])
+
+
+def _rows_table(rows, digits, extra=()):
+    rows = [(name, values) for name, values in rows if values]
+    if not rows:
+        return None
+    floor = next((statistics.median(values) for name, values in rows if name == FLOOR_NAME), None)
+    cells = []
+    for name, values in rows:
+        ratio = f"{statistics.median(values) / floor:.2f} ×" if floor and floor > 0 else ""
+        cells.append([*_row(f"**{name}**" if name == PROXY_NAME else name, values, digits), ratio])
+    return plain_table(["", "median", "quartiles", "runs", "of the floor"], [*cells, *extra])
+
+
+def _row(name, values, digits):
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    return [name, number(middle, digits), f"{number(low, digits)} to {number(high, digits)}", str(len(values))]
+
+
+def number(value, digits):
+    return f"{value:,.{digits}f}"
+
+
+def size_table(rows):
+    return plain_table(["", "bytes", "of which"], [[name, f"{size:,}", what] for name, size, what in rows])
+
+
+def plain_table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
