@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from . import check, instructions, measure, picture, report, setup, sizes, subjects
+from . import check, instructions, measure, picture, readme, report, setup, sizes, subjects
 from .paths import PICTURE, RESULTS
 from .progress import say
 
@@ -31,6 +31,7 @@ def main():
     text = report.report(samples, found, skipped, counts, profile, [*sizes.rows(found)], sizes.image())
     RESULTS.write_text(text)
     PICTURE.write_text(picture.picture(samples, found))
+    readme.write(samples, found)
     say(f"written: {RESULTS.name} and {PICTURE.name} in {RESULTS.parent.name}")
 
 

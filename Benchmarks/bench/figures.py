@@ -106,6 +106,7 @@ SECTIONS = {
         Figure("200 MB in one stream", "bulk", "MB/s", _scaled(1e-6, "bytesPerSecond")),
         Figure("resident at its peak meanwhile", "bulk", "MB", _scaled(1e-6, "peakResidentBytes"), 1),
         RESIDENT,
+        Figure("the same with TLS to the upstream", "tls", "MB", _scaled(1e-6, "residentBytes"), 1),
         Figure("resident with 1,000 streams", "thousand", "MB", _scaled(1e-6, "residentBytes"), 1),
     ],
 }

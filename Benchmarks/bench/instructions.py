@@ -1,5 +1,6 @@
 """Counts instructions with callgrind, in lock step: repeatable, however busy the machine is."""
 
+import collections
 import re
 import subprocess
 
@@ -26,11 +27,36 @@ def count(subject):
 
 
 def profile(subject, scenario, functions=15):
-    """Where the instructions of a scenario went when it was counted last: share and function, the largest first."""
+    """Where the instructions of one invocation went when they were counted last: share, function, library."""
+    invocations = SCENARIOS[scenario][1]
+    start = _by_function(subject, "start")
+    spent = {key: (n - start.get(key, 0)) // invocations for key, n in _by_function(subject, scenario).items()}
+    total = sum(spent.values())
+    largest = sorted(spent, key=spent.get, reverse=True)[:functions]
+    names = _demangled([function for function, _ in largest])
+    return [
+        (f"{spent[function, library] / total:.1%}", f"`{name[:90]}`", library)
+        for (function, library), name in zip(largest, names, strict=True)
+    ]
+
+
+def _by_function(subject, scenario):
     command = ["callgrind_annotate", "--threshold=100", _file(subject, scenario)]
     text = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT).stdout
-    rows = re.findall(r"^\s*[\d,]+ \(\s*([\d.]+)%\)\s+\S*?:(\S.*?)(?: \[([^\]]*)\])?$", text, re.MULTILINE)
-    return [(f"{share} %", function, library.rsplit("/", 1)[-1]) for share, function, library in rows[:functions]]
+    found = collections.Counter()
+    row = r"^ *([\d,]+) \([^)]*\) +[^:]*:(\S.*?)(?: \[([^]]*)])?$"
+    # The head of the table looks like a row.
+    for count, function, library in re.findall(row, text.partition("file:function")[2], re.MULTILINE):
+        # libcurl has no names in Debian: its functions are one.
+        name = "(all of it)" if function.startswith("0x") else function
+        found[name, library.rsplit("/", 1)[-1]] += int(count.replace(",", ""))
+    return found
+
+
+def _demangled(names):
+    text = "\n".join(names)
+    command = ["swift", "demangle", "--simplified", "--compact"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
 def _total(subject, name, arguments, invocations):

@@ -9,6 +9,7 @@ import subprocess
 from . import scenarios
 from .paths import HARNESS
 from .progress import say
+from .subjects import TLS_NAME
 
 TO_END = 180  # seconds
 
@@ -42,6 +43,8 @@ def run(subjects, rounds, slow_rounds):
 
 def _measure(subject, scenario, samples):
     if scenario.arguments[0] == "start" and subject.kind == "direct":
+        return
+    if (scenario.name == "tls") != (subject.name == TLS_NAME):
         return
     if (subject.name, scenario.name) in samples.faults:
         return

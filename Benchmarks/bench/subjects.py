@@ -25,6 +25,7 @@ class Subject:
 
 DIRECT = "no proxy"
 PROXY_NAME = "this proxy"
+TLS_NAME = "this proxy, TLS to the upstream"  # for its memory only
 FLOOR_NAME = "C floor"
 NODE = "Node handler"
 PYTHON = "Python bootstrap"
@@ -37,6 +38,7 @@ def available():
     subjects = [
         Subject(DIRECT, "direct"),
         Subject(PROXY_NAME, "lambda", (PROXY,), PEERS / "swift", size=(PROXY,)),
+        Subject(TLS_NAME, "lambda", (PEERS / "swift" / "with-tls", PROXY)),
         Subject(FLOOR_NAME, "lambda", (FLOOR,), size=(FLOOR,)),
     ]
     skipped = []
