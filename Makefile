@@ -34,7 +34,7 @@ format:  ## Bring Swift and Python sources into shape
 run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL_PORT, CONFIGURATION=debug)
 	@scripts/run
 
-bench:  ## Measure the proxy against what people run today: Benchmarks/RESULTS.md (ROUNDS=7)
+bench:  ## Measure the proxy against what people run today: Benchmarks/RESULTS.md (ROUNDS=5)
 	cd Benchmarks && python3 -m bench measure $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-check:  ## Fail if the proxy has come to need more instructions (UPDATE=1 keeps the new counts)

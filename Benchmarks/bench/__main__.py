@@ -11,7 +11,7 @@ from .progress import say
 def main():
     parser = argparse.ArgumentParser(prog="bench", description="Measure the proxy against its peers.")
     parser.add_argument("command", choices=["measure", "check"])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--update", action="store_true", help="with check: keep the counts found")
     options = parser.parse_args()
     setup.build()

@@ -11,7 +11,7 @@ from .paths import HARNESS
 from .progress import say
 from .subjects import TLS_NAME
 
-TO_END = 180  # seconds
+TO_END = 90  # seconds
 
 
 class Samples:
@@ -48,7 +48,8 @@ def _measure(subject, scenario, samples):
         return
     if (subject.name, scenario.name) in samples.faults:
         return
-    figures, fault = harness(subject, scenario.arguments)
+    arguments = scenario.slow_arguments if subject.is_slow_to_start else scenario.arguments
+    figures, fault = harness(subject, arguments)
     if fault:
         samples.faults[subject.name, scenario.name] = fault
         say(f"{subject.name}, {scenario.title}: {fault}")

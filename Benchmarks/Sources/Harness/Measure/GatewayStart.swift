@@ -3,21 +3,26 @@ import Glibc
 /// Asks a gateway that is just starting until it answers.
 final class GatewayStart: CallerEvents {
     private let reactor: Reactor
+    private var firstChunk: UInt64?
 
     private init(_ reactor: Reactor) { self.reactor = reactor }
 
+    /// When the first chunk of its first answer arrived.
+    ///
     /// - Throws: What the gateway said last, if it ends or has not answered after two minutes.
-    static func wait(for subject: Subject, port: UInt16, _ work: Work, _ reactor: Reactor) throws(Fault) {
-        var work = work
-        work.promptBytes = 0
-        let start = GatewayStart(reactor)
+    static func wait(for subject: Subject, port: UInt16, _ upstream: Upstream) throws(Fault) -> UInt64 {
+        let work = upstream.work
+        let asked = Work(chunks: 1)
+        upstream.change(to: asked)
+        defer { upstream.change(to: work) }
+        let start = GatewayStart(upstream.reactor)
         while Clock.now() < subject.started + 120_000_000_000 {
             if !subject.isRunning { throw Fault("the gateway ended. Its last words:\n\(subject.lastWords())") }
-            if let caller = try? HTTPCaller(work, reactor, port: port, streams: 1) {
+            if let caller = try? HTTPCaller(asked, upstream.reactor, port: port, streams: 1) {
                 defer { caller.close() }
                 caller.events = start
                 caller.begin()
-                if (try? reactor.run()) != nil { return }
+                if (try? upstream.reactor.run()) != nil, let firstChunk = start.firstChunk { return firstChunk }
             }
             usleep(1000)
         }
@@ -25,6 +30,8 @@ final class GatewayStart: CallerEvents {
     }
 
     func becameIdle() {}
-    func received(stamp: UInt64, at now: UInt64, in exchange: Exchange) { reactor.stop() }
-    func ended(_ exchange: Exchange) {}
+
+    func received(stamp: UInt64, at now: UInt64, in exchange: Exchange) { firstChunk = firstChunk ?? now }
+
+    func ended(_ exchange: Exchange) { reactor.stop() }
 }

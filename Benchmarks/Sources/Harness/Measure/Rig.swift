@@ -10,6 +10,8 @@ struct Rig {
     let upstream: Upstream
     let caller: any Caller
     let subject: Subject?
+    /// Of a gateway, which is only known to be ready when it has answered.
+    private(set) var firstAnswer: UInt64?
 
     /// - Parameter command: The program with its arguments; none for `.direct`.
     init(_ kind: Kind, _ command: [String], _ work: Work, streams: Int = 1) throws(Fault) {
@@ -31,7 +33,7 @@ struct Rig {
             let port = try Sockets.freePort()
             environment["GATEWAY_PORT"] = "\(port)"
             let subject = try Subject(command, environment, reactor)
-            try GatewayStart.wait(for: subject, port: port, work, reactor)
+            firstAnswer = try GatewayStart.wait(for: subject, port: port, upstream)
             self.subject = subject
             caller = try HTTPCaller(work, reactor, port: port, streams: streams)
         }

@@ -12,9 +12,9 @@ struct StartTimes: Encodable {
         guard let subject = rig.subject else { throw Fault("there is no program to start") }
         defer { subject.end() }
         func milliseconds(_ end: UInt64, since start: UInt64) -> Double { Double(end - start) / 1e6 }
-        if kind == .gateway {
+        if let answered = rig.firstAnswer {
             return StartTimes(
-                firstPoll: nil, firstInvocation: nil, firstByte: milliseconds(Clock.now(), since: subject.started))
+                firstPoll: nil, firstInvocation: nil, firstByte: milliseconds(answered, since: subject.started))
         }
         let first = FirstAnswer(rig)
         try rig.run(first)

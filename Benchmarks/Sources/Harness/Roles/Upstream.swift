@@ -1,18 +1,21 @@
 /// The provider: reads a request, and answers with the work's chunks.
 final class Upstream: ConnectionRole {
-    let work: Work
+    private(set) var work: Work
     let reactor: Reactor
     private(set) var chunksSent = 0
     /// Streams end at their next chunk.
     private(set) var isOver = false
     private var answers: [ObjectIdentifier: UpstreamAnswer] = [:]
     private var listener: Listener?
-    private let plainAnswer: [UInt8]
+    private(set) var chunk: [UInt8]
+    private var plainAnswer: [UInt8]
     private var bodyBytes = 0
+    private var isChat = false
 
     init(_ work: Work, _ reactor: Reactor) throws(Fault) {
         self.work = work
         self.reactor = reactor
+        chunk = Payload.chunk(bytes: work.chunkBytes)
         plainAnswer = Payload.plainAnswer(bytes: work.plainBytes)
         listener = try Listener(reactor) { [unowned self] connection in
             connection.role = self
@@ -26,17 +29,31 @@ final class Upstream: ConnectionRole {
 
     func countChunk() { chunksSent += 1 }
 
+    /// Other work from now on; what was done for the old doesn't count.
+    func change(to work: Work) {
+        self.work = work
+        chunk = Payload.chunk(bytes: work.chunkBytes)
+        plainAnswer = Payload.plainAnswer(bytes: work.plainBytes)
+        chunksSent = 0
+    }
+
     /// For lock step, with one stream.
     func sendNextChunk() {
         for answer in answers.values { answer.sendNext() }
     }
 
-    func received(_ head: MessageHead, on connection: Connection) { bodyBytes = 0 }
+    func received(_ head: MessageHead, on connection: Connection) {
+        bodyBytes = 0
+        isChat = head.startLine.hasPrefix("POST ")
+    }
 
     func received(_ body: UnsafeRawBufferPointer, on connection: Connection) { bodyBytes += body.count }
 
     func receivedEnd(on connection: Connection) {
-        if work.isStream {
+        if !isChat {
+            // A gateway looks which models there are.
+            connection.send(Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8))
+        } else if work.isStream {
             answers[ObjectIdentifier(connection)]?.begin()
         } else if bodyBytes < work.promptBytes {
             reactor.fail("\(bodyBytes) bytes of a request arrived at the upstream, of \(work.promptBytes) and more")
@@ -47,7 +64,7 @@ final class Upstream: ConnectionRole {
 
     func drained(_ connection: Connection) { answers[ObjectIdentifier(connection)]?.drained() }
 
-    func closed(_ connection: Connection) { answers[ObjectIdentifier(connection)] = nil }
+    func closed(_ connection: Connection) { answers.removeValue(forKey: ObjectIdentifier(connection))?.stop() }
 
     private func sendPlainAnswer(on connection: Connection) {
         var answer = plainAnswer

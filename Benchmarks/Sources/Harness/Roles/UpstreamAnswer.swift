@@ -2,8 +2,8 @@
 final class UpstreamAnswer: AlarmTarget {
     private unowned let connection: Connection
     private unowned let upstream: Upstream
-    private var chunk: [UInt8]
-    private let stampOffset: Int
+    private var chunk: [UInt8] = []
+    private var stampOffset = 0
     private var sent = 0
     private var due: UInt64 = 0
     private var isStreaming = false
@@ -11,13 +11,13 @@ final class UpstreamAnswer: AlarmTarget {
     init(_ connection: Connection, _ upstream: Upstream) {
         self.connection = connection
         self.upstream = upstream
-        chunk = Payload.chunk(bytes: upstream.work.chunkBytes)
-        stampOffset = (chunk.firstIndex(of: UInt8(ascii: "@")) ?? 0) + 1
     }
 
     func begin() {
         sent = 0
         isStreaming = true
+        chunk = upstream.chunk
+        stampOffset = (chunk.firstIndex(of: UInt8(ascii: "@")) ?? 0) + 1
         due = Clock.now()
         connection.send(Payload.streamHead)
         sendNext()
@@ -37,6 +37,9 @@ final class UpstreamAnswer: AlarmTarget {
     func drained() {
         if isStreaming && upstream.work.interval == 0 { sendUntilFull() }
     }
+
+    /// The connection is gone.
+    func stop() { isStreaming = false }
 
     func sendNext() {
         guard isStreaming else { return }
