@@ -1,5 +1,5 @@
 .PHONY: help build test fuzz sanitize lint format run bench bench-check soak clean
-sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
 help:  ## Say what can be made (default)

@@ -28,6 +28,7 @@ let package = Package(
             path: "Sources/Harness",
             swiftSettings: settings),
         .executableTarget(name: "floor", path: "Sources/Floor", linkerSettings: [.linkedLibrary("curl")]),
+        .testTarget(name: "HarnessTests", dependencies: ["harness"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -23,7 +23,7 @@ def sections(samples, subjects):
                 yield table
         if title.startswith("Bulk"):
             yield "**each stream beyond the first, resident**, KB"
-            yield _rows_table([(s.name, figures.memory_per_stream(samples, s.name)) for s in subjects], 1)
+            yield rows_table([(s.name, figures.memory_per_stream(samples, s.name)) for s in subjects], 1)
 
 
 def figure_table(samples, subjects, figure):
@@ -37,7 +37,7 @@ def figure_table(samples, subjects, figure):
         for subject in subjects
         if (subject.name, figure.scenario) in samples.faults
     ]
-    return _rows_table(rows, figure.digits, faults)
+    return rows_table(rows, figure.digits, faults)
 
 
 def own_table(samples):
@@ -45,7 +45,7 @@ def own_table(samples):
     return plain_table(["the harness alone, µs", "median", "quartiles", "runs"], [_row(*row, 1) for row in rows])
 
 
-def _rows_table(rows, digits, extra=()):
+def rows_table(rows, digits, extra=()):
     rows = [(name, values) for name, values in rows if values]
     if not rows:
         return None

@@ -1,5 +1,5 @@
 /// What is said of many times: in microseconds.
-struct Distribution: Encodable {
+struct Distribution: Encodable, Equatable {
     let count: Int
     let p50: Double
     let p90: Double

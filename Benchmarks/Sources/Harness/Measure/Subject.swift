@@ -63,18 +63,13 @@ final class Subject: Watcher {
     }
 
     private static func spawn(_ command: [String], _ variables: [String: String], _ log: String) -> (UInt64, pid_t?) {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        let output = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        defer { close(output) }
         let arguments = command.map { strdup($0) } + [nil]
         let environment = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { (arguments + environment).forEach { free($0) } }
-        var process = pid_t()
         let started = Clock.now()
-        let status = posix_spawn(&process, command[0], &actions, nil, arguments, environment)
-        return (started, status == 0 ? process : nil)
+        let process = harness_spawn(arguments, environment, output)
+        return (started, process > 0 ? process : nil)
     }
 }

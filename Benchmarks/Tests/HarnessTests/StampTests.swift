@@ -1,0 +1,26 @@
+import Testing
+
+@testable import harness
+
+struct StampTests {
+    @Test("A stamp that was written is found, whole and byte by byte, among other text", arguments: [1, 42, 1 << 62])
+    func found(time: UInt64) {
+        var chunk = Payload.chunk(bytes: 400)
+        let offset = (chunk.firstIndex(of: UInt8(ascii: "@")) ?? 0) + 1
+        Stamp.write(time, into: &chunk, at: offset)
+        let twice = Array("a@b @12 @".utf8) + chunk + chunk
+        for step in [1, 3, twice.count] { #expect(stamps(in: twice, step: step) == [time, time]) }
+    }
+
+    @Test("What only begins like a stamp is none", arguments: ["", "@", "@123456789012345678", "user@example.org @1"])
+    func none(text: String) { #expect(stamps(in: Array(text.utf8), step: 1) == []) }
+
+    private func stamps(in bytes: [UInt8], step: Int) -> [UInt64] {
+        var reader = StampReader()
+        var found: [UInt64] = []
+        for start in stride(from: 0, to: bytes.count, by: step) {
+            bytes[start..<min(start + step, bytes.count)].withUnsafeBytes { reader.read($0) { found.append($0) } }
+        }
+        return found
+    }
+}

@@ -1,0 +1,48 @@
+"""What is computed from the harness's figures."""
+
+import pytest
+from bench import figures, goals, tables
+from bench.measure import Samples
+from bench.subjects import DIRECT, FLOOR_NAME, NODE, PROXY_NAME
+
+
+@pytest.fixture
+def samples():
+    samples = Samples()
+    for cpu in (100, 300, 200):
+        samples.add(FLOOR_NAME, "full", {"cpuPerInvocation": cpu})
+        samples.add(PROXY_NAME, "full", {"cpuPerInvocation": cpu * 1.5})
+    samples.add(NODE, "full", {"cpuPerInvocation": 1500})
+    for name, late in [(DIRECT, 10), (FLOOR_NAME, 30), (PROXY_NAME, 40)]:
+        samples.add(name, "one", {"latency": {"p50": late, "p99": late}, "residentBytes": 18_000_000})
+        samples.add(name, "thousand", {"latency": {"p50": late, "p99": 25_010}, "residentBytes": 82_000_000})
+    return samples
+
+
+def test_a_ratio_is_the_median_of_the_ratios_in_each_round(samples):
+    assert figures.FULL.ratio(samples, PROXY_NAME, FLOOR_NAME) == 1.5
+    assert figures.FULL.ratio(samples, PROXY_NAME, NODE) == 0.1
+
+
+def test_what_is_added_is_more_than_without_a_proxy(samples):
+    assert figures.ONE_P50.values(samples, PROXY_NAME) == [30]
+    assert figures.ONE_P50.ratio(samples, PROXY_NAME, FLOOR_NAME) == 1.5
+
+
+def test_memory_for_a_stream_is_that_of_the_other_999(samples):
+    assert figures.memory_per_stream(samples, PROXY_NAME) == [pytest.approx(64.06, abs=0.01)]
+
+
+def test_goals_are_met_missed_or_not_measured(samples):
+    found = {result.goal: (result.found, result.is_met) for result in goals.results(samples)}
+    assert found["processor time of 100 chunks, full speed: at most 1.3 × C floor"] == ("1.50 ×", False)
+    assert found["processor time of 100 chunks, full speed: at most 1/5 × Node handler"] == ("1/10.0", True)
+    assert found["added latency of a chunk, p50, 1 stream: at most 1.5 × C floor"] == ("1.50 ×", True)
+    assert found["resident for each further stream: at most 64 KB"] == ("64.1 KB", False)
+    assert found["cold start: at most 1.5 × C floor"] == ("not measured", None)
+
+
+def test_a_table_has_median_quartiles_runs_and_ratio(samples):
+    table = tables.rows_table([(FLOOR_NAME, [1.0, 2.0, 3.0]), (PROXY_NAME, [4.0])], 1)
+    assert "| C floor | 2.0 | 1.5 to 2.5 | 3 | 1.00 × |" in table
+    assert "| **this proxy** | 4.0 | 4.0 to 4.0 | 1 | 2.00 × |" in table

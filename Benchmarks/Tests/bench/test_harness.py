@@ -1,0 +1,83 @@
+"""The harness against subjects of which it is known what it must find."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+HARNESS = HERE.parents[1] / ".build" / "debug" / "harness"
+TO_END = 60  # seconds
+
+
+def run(vice, *arguments):
+    command = [HARNESS, *arguments, "--kind", "gateway", "--", sys.executable, HERE / "gateway.py", vice]
+    return subprocess.run(command, capture_output=True, text=True, timeout=TO_END)
+
+
+def figures(vice, *arguments):
+    result = run(vice, *arguments)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+WORK = ("work", "--invocations", "5", "--warm-up", "1", "--chunks", "10")
+
+
+def test_every_chunk_of_every_counted_answer_is_counted():
+    found = figures("none", *WORK)
+    assert (found["invocations"], found["chunks"], found["latency"]["count"]) == (5, 50, 50)
+    assert found["residentBytes"] > 5_000_000
+
+
+def test_a_delay_is_found_in_each_chunk():
+    # Lock step, so that no chunk waits for the one before it.
+    found = figures("delay", *WORK, "--lock-step")
+    undelayed = figures("none", *WORK, "--lock-step")
+    assert 20_000 <= found["latency"]["p50"] < 60_000
+    assert found["latency"]["p50"] > undelayed["latency"]["p50"] + 15_000
+    assert found["firstChunk"]["p50"] >= 20_000
+
+
+def test_processor_time_is_the_subjects():
+    found = figures("burn", *WORK)
+    assert 100_000 <= found["cpuPerInvocation"] < 200_000
+    assert found["cpuPerChunk"] == pytest.approx(found["cpuPerInvocation"] / 10)
+
+
+def test_a_missing_chunk_is_an_error():
+    result = run("drop", *WORK)
+    assert result.returncode != 0
+    assert "an answer ended after 9 of 10 chunks" in result.stderr
+
+
+def test_many_streams_are_measured_while_all_of_them_run():
+    found = figures("none", "work", "--streams", "20", "--interval", "20", "--seconds", "1")
+    # 20 streams of 50 chunks a second, for a second.
+    assert 900 <= found["chunks"] <= 1020
+
+
+def test_a_missing_chunk_of_many_is_an_error():
+    result = run("drop", "work", "--streams", "5", "--interval", "20", "--seconds", "0.5")
+    assert result.returncode != 0
+    assert "chunks arrived" in result.stderr
+
+
+def test_a_subject_that_ends_is_an_error():
+    result = run("leave", *WORK)
+    assert result.returncode != 0
+    assert "ended" in result.stderr or "closed" in result.stderr
+
+
+def test_a_start_is_timed_until_the_first_answer():
+    (start,) = figures("burn", "start", "--runs", "1")
+    assert 100 <= start["firstByte"] < 10_000
+
+
+def test_a_program_that_is_not_there_is_an_error():
+    command = [HARNESS, "work", "--", "/nonesuch/program"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=TO_END)
+    assert result.returncode != 0
+    assert "can't start /nonesuch/program" in result.stderr
