@@ -1,29 +1,34 @@
-"""Benchmarks: python -m bench measure|check [--rounds N] [--update]"""
+"""Benchmarks: python -m bench measure|report|check [--rounds N] [--update]"""
 
 import argparse
 import os
 
 from . import check, instructions, measure, picture, readme, report, setup, sizes, subjects
-from .paths import PICTURE, RESULTS
+from .paths import PICTURE, RESULTS, SAMPLES
 from .progress import say
+from .samples import Samples
 
 
 def main():
     parser = argparse.ArgumentParser(prog="bench", description="Measure the proxy against its peers.")
-    parser.add_argument("command", choices=["measure", "check"])
+    parser.add_argument("command", choices=["measure", "report", "check"], help="report: write what was measured last")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--update", action="store_true", help="with check: keep the counts found")
     options = parser.parse_args()
     setup.build()
     if options.command == "check":
         return check.check(options.update)
-
     found, skipped = subjects.available()
     if os.geteuid() != 0:
         skipped.append("Start with a cold page cache: skipped, only root can drop the page cache")
     for line in skipped:
         say(line)
-    samples = measure.run(found, options.rounds, slow_rounds=min(3, options.rounds))
+    if options.command == "measure":
+        measure.run(found, options.rounds, slow_rounds=min(3, options.rounds)).save(SAMPLES)
+    write(Samples.load(SAMPLES), found, skipped)
+
+
+def write(samples, found, skipped):
     say("counting instructions")
     counted = [subjects.with_names(), next(s for s in found if s.name == subjects.FLOOR_NAME)]
     counts = {subject.name: instructions.count(subject) for subject in counted}
@@ -32,7 +37,7 @@ def main():
     RESULTS.write_text(text)
     PICTURE.write_text(picture.picture(samples, found))
     readme.write(samples, found)
-    say(f"written: {RESULTS.name} and {PICTURE.name} in {RESULTS.parent.name}")
+    say(f"written: {RESULTS.name} and {PICTURE.name} in {RESULTS.parent.name}, and the table in README.md")
 
 
 main()

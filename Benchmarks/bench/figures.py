@@ -131,4 +131,5 @@ OWN = [
 def memory_per_stream(samples, subject):
     """KB for each stream beyond the first."""
     pairs = zip(samples.of(subject, "thousand"), samples.of(subject, "one"), strict=False)
-    return [(many["residentBytes"] - one["residentBytes"]) / 999 / 1000 for many, one in pairs]
+    read = member("residentBytes")
+    return [(read(many) - read(one)) / 999 / 1000 for many, one in pairs if read(many) and read(one)]

@@ -1,6 +1,5 @@
 """Runs the harness, in rounds: what is compared is measured close together."""
 
-import collections
 import json
 import os
 import signal
@@ -9,23 +8,10 @@ import subprocess
 from . import scenarios
 from .paths import HARNESS
 from .progress import say
+from .samples import Samples
 from .subjects import TLS_NAME
 
-TO_END = 90  # seconds
-
-
-class Samples:
-    """What each round found: `of(subject, scenario)` is a list of the harness's figures, one for each round."""
-
-    def __init__(self):
-        self._figures = collections.defaultdict(list)
-        self.faults = {}
-
-    def add(self, subject, scenario, figures):
-        self._figures[subject, scenario].append(figures)
-
-    def of(self, subject, scenario):
-        return self._figures[subject, scenario]
+TO_END = 60  # seconds
 
 
 def run(subjects, rounds, slow_rounds):

@@ -12,6 +12,7 @@ FLOOR = BUILD / "release" / "floor"
 # As it is deployed: with Swift's libraries inside, stripped; and with its functions' names left, for callgrind.
 PROXY = BUILD / "bootstrap"
 PROXY_WITH_NAMES = BUILD / "bootstrap-with-names"
+SAMPLES = BUILD / "samples.json"
 RESULTS = BENCHMARKS / "RESULTS.md"
 PICTURE = BENCHMARKS / "results.svg"
 INSTRUCTIONS = BENCHMARKS / "instructions.json"

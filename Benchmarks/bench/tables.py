@@ -42,7 +42,7 @@ def figure_table(samples, subjects, figure):
 
 def own_table(samples):
     rows = [(figure.title, figure.values(samples, DIRECT)) for figure in figures.OWN]
-    return plain_table(["the harness alone, µs", "median", "quartiles", "runs"], [_row(*row, 1) for row in rows])
+    return plain_table(["the harness alone, µs", "median", "quartiles", "runs"], [_row(*row, 1) for row in rows if row[1]])
 
 
 def rows_table(rows, digits, extra=()):

@@ -1,9 +1,11 @@
 """What is computed from the harness's figures."""
 
+import xml.etree.ElementTree
+
 import pytest
-from bench import figures, goals, tables
-from bench.measure import Samples
-from bench.subjects import DIRECT, FLOOR_NAME, NODE, PROXY_NAME
+from bench import figures, goals, picture, report, tables
+from bench.samples import Samples
+from bench.subjects import DIRECT, FLOOR_NAME, NODE, PROXY_NAME, Subject
 
 
 @pytest.fixture
@@ -13,7 +15,11 @@ def samples():
         samples.add(FLOOR_NAME, "full", {"cpuPerInvocation": cpu})
         samples.add(PROXY_NAME, "full", {"cpuPerInvocation": cpu * 1.5})
     samples.add(NODE, "full", {"cpuPerInvocation": 1500})
-    for name, late in [(DIRECT, 10), (FLOOR_NAME, 30), (PROXY_NAME, 40)]:
+    samples.faults[NODE, "one"] = "not done after 60 s"
+    # There is no program in a direct connection, so nothing to say about its memory.
+    samples.add(DIRECT, "one", {"latency": {"p50": 10, "p99": 10}})
+    samples.add(DIRECT, "thousand", {"latency": {"p50": 10, "p99": 10}})
+    for name, late in [(FLOOR_NAME, 30), (PROXY_NAME, 40)]:
         samples.add(name, "one", {"latency": {"p50": late, "p99": late}, "residentBytes": 18_000_000})
         samples.add(name, "thousand", {"latency": {"p50": late, "p99": 25_010}, "residentBytes": 82_000_000})
     return samples
@@ -46,3 +52,29 @@ def test_a_table_has_median_quartiles_runs_and_ratio(samples):
     table = tables.rows_table([(FLOOR_NAME, [1.0, 2.0, 3.0]), (PROXY_NAME, [4.0])], 1)
     assert "| C floor | 2.0 | 1.5 to 2.5 | 3 | 1.00 × |" in table
     assert "| **this proxy** | 4.0 | 4.0 to 4.0 | 1 | 2.00 × |" in table
+
+
+def test_samples_are_the_same_when_they_were_kept(samples, tmp_path):
+    samples.save(tmp_path / "samples.json")
+    kept = Samples.load(tmp_path / "samples.json")
+    assert kept.of(FLOOR_NAME, "full") == samples.of(FLOOR_NAME, "full")
+    assert kept.faults == samples.faults
+
+
+SUBJECTS = [Subject(DIRECT, "direct"), *(Subject(name, "lambda") for name in (PROXY_NAME, FLOOR_NAME, NODE))]
+
+
+def test_the_report_has_every_row_there_is_and_says_what_is_missing(samples):
+    counts = {name: {"start": 100, "stream of 100 chunks": 50} for name in (PROXY_NAME, FLOOR_NAME)}
+    text = report.report(samples, SUBJECTS, ["Go: skipped"], counts, [("1 %", "f", "g")], [("a", 1, "b")], "no image")
+    assert "- Go: skipped" in text
+    assert "| Node handler | not done after 60 s |" in text
+    assert "| start | 100 | 100 | 1.00 × |" in text
+    assert text.count("**missed**") == 2
+
+
+def test_the_picture_is_svg_with_a_bar_for_each_subject(samples):
+    root = xml.etree.ElementTree.fromstring(picture.picture(samples, SUBJECTS))
+    bars = [element for element in root.iter() if element.tag.endswith("rect")]
+    # The card; with one stream, the latency and the memory of two subjects.
+    assert len(bars) == 1 + 2 + 2

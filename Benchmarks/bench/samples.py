@@ -1,0 +1,31 @@
+"""What was found."""
+
+import collections
+import json
+
+
+class Samples:
+    """`of(subject, scenario)` is a list of the harness's figures, one for each run; `faults` has why there are none."""
+
+    def __init__(self):
+        self._figures = collections.defaultdict(list)
+        self.faults = {}
+
+    def add(self, subject, scenario, figures):
+        self._figures[subject, scenario].append(figures)
+
+    def of(self, subject, scenario):
+        return self._figures[subject, scenario]
+
+    def save(self, path):
+        figures, faults = ([[*key, value] for key, value in part.items()] for part in (self._figures, self.faults))
+        path.write_text(json.dumps({"figures": figures, "faults": faults}))
+
+    @classmethod
+    def load(cls, path):
+        kept = json.loads(path.read_text())
+        samples = cls()
+        for subject, scenario, figures in kept["figures"]:
+            samples._figures[subject, scenario] = figures
+        samples.faults = {(subject, scenario): fault for subject, scenario, fault in kept["faults"]}
+        return samples
