@@ -35,6 +35,13 @@ static inline CURLcode ccurl_set_trailer_callback(CURL *easy, ccurl_trailer_call
     return curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, callback);
 }
 
+typedef int (*ccurl_socket_callback)(
+    CURL *_Nonnull easy, curl_socket_t socket, int wish, void *_Nonnull context, void *_Nullable socket_context);
+static inline CURLMcode ccurl_set_socket_callback(CURLM *multi, ccurl_socket_callback callback, void *context) {
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
+}
+
 static inline CURLSHcode ccurl_share(CURLSH *share, curl_lock_data data) {
     return curl_share_setopt(share, CURLSHOPT_SHARE, data);
 }
