@@ -86,8 +86,8 @@ extension Transfer {
     static func headerList(of request: TransportRequest) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         for field in request.fields { append(field, to: &list) }
-        if request.fields[.accept] == nil { list = curl_slist_append(list, "Accept:") }
-        if request.fields[.contentType] == nil { list = curl_slist_append(list, "Content-Type:") }
+        if !request.fields.contains(.accept) { list = curl_slist_append(list, "Accept:") }
+        if !request.fields.contains(.contentType) { list = curl_slist_append(list, "Content-Type:") }
         // Without this a body of over 1 MB, or a chunked one, waits a second for "100 Continue".
         list = curl_slist_append(list, "Expect:")
         if case .stream = request.body { list = curl_slist_append(list, "Transfer-Encoding: chunked") }
@@ -96,7 +96,6 @@ extension Transfer {
 
     /// An empty value is written with a semicolon: with a colon libcurl would take the header away.
     private static func append(_ field: HTTPField, to list: inout UnsafeMutablePointer<curl_slist>?) {
-        let line = field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)"
-        list = curl_slist_append(list, line)
+        list = curl_slist_append(list, field.name.rawName + (field.value.isEmpty ? ";" : ": " + field.value))
     }
 }

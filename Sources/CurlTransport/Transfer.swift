@@ -1,4 +1,5 @@
 import CCurl
+import HTTPTypes
 import Transport
 
 /// One exchange on the loop: a libcurl easy handle, where its request body comes from and where its response goes.
@@ -88,6 +89,7 @@ extension Transfer {
     func receive(header line: UnsafeRawBufferPointer) -> Bool {
         guard head.receive(line) else { return false }
         if head.isComplete, outcome == nil {
+            if let length = head.fields.value(of: .contentLength).flatMap({ Int($0) }) { pipe.expect(length) }
             headIsDone(.success(()))
             watch.headHasCome(at: loop.now)
             rearm()

@@ -47,6 +47,9 @@ extension BodyPipe {
     /// Whether the writer has to wait for `onDrained`. One write may go over the mark.
     package var isFull: Bool { count >= highMark }
 
+    /// Says how long the whole body will be, in bytes, so that a long one isn't moved while it grows.
+    package func expect(_ length: Int) { buffer.reserveCapacity(max(0, min(length, highMark))) }
+
     /// Behind the end that a filter has seen nothing is passed on.
     package func write(_ bytes: UnsafeRawBufferPointer) {
         guard !isCanceled, end == nil else { return }
