@@ -20,6 +20,11 @@ static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl
     return curl_easy_setopt(easy, option, value);
 }
 
+// Takes as many bytes as CURLOPT_POSTFIELDSIZE_LARGE has said.
+static inline CURLcode ccurl_copy_body(CURL *easy, const void *bytes) {
+    return curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
+}
+
 // The contexts are never null: `Transfer` sets them together with the callbacks.
 // READ-, WRITE- and HEADERFUNCTION have one shape; SEEK- and TRAILERFUNCTION others.
 typedef size_t (*ccurl_data_callback)(char *_Nullable buffer, size_t size, size_t count, void *_Nonnull context);

@@ -34,10 +34,15 @@ extension Transfer {
         case .none where request.method == .head: ccurl_set_long(easy, CURLOPT_NOBODY, 1)
         case .none where request.method != .post: ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         case .none: setUpload(size: 0, request.method)
-        case .bytes(let bytes): setUpload(size: bytes.count, request.method)
+        case .bytes(let bytes):
+            setUpload(size: bytes.count, request.method)
+            if bytes.count < Self.longestCopy { ccurl_copy_body(easy, bytes) }
         case .stream: setUpload(size: -1, request.method)  // unknown: chunked
         }
     }
+
+    /// A body that libcurl has whole goes out in one packet with the head, if it is shorter than that. In bytes.
+    private static let longestCopy = 64 * 1024
 
     private func setUpload(size: Int, _ method: HTTPRequest.Method) {
         ccurl_set_long(easy, CURLOPT_POST, 1)
@@ -67,6 +72,10 @@ extension Transfer {
             offset == 0 && origin == SEEK_SET && Transfer.at(context).upload.rewind()
                 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
         }
+    }
+
+    /// Only when there are any, at the end of the body: else libcurl sends the empty line behind the last chunk by itself.
+    func announceTrailers() {
         ccurl_set_trailer_callback(easy) { list, context in
             for field in Transfer.at(context).upload.trailers { Transfer.append(field, to: &list.pointee) }
             return CURL_TRAILERFUNC_OK

@@ -113,7 +113,9 @@ extension Transfer {
     func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         switch upload.read(into: buffer) {
         case .bytes(let count): return count
-        case .end: return 0
+        case .end:
+            if !upload.trailers.isEmpty { announceTrailers() }
+            return 0
         case .failed: return Int(CURL_READFUNC_ABORT)
         case .empty:
             paused |= CURLPAUSE_SEND
