@@ -88,7 +88,10 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private func resumePaused() {
         var batch: [Transfer] = []
         swap(&batch, &resumable)
+        let mayHaveUnread = batch.contains { $0.mayHaveUnread }
         for transfer in batch { transfer.resume() }
+        // What TLS has read ahead makes no socket readable: it is read before something else is said of that socket.
+        if mayHaveUnread { serveTimers() }
     }
 
     private func reportFinished() {

@@ -21,6 +21,8 @@ final class Transfer: @unchecked Sendable {
     private var waiter: CheckedContinuation<Void, Never>?
     /// The directions in which libcurl waits for us: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
     private(set) var paused: Int32 = 0
+    /// Its reader had held it up, and it hasn't gone on yet.
+    private(set) var mayHaveUnread = false
 
     init?(_ request: TransportRequest, on loop: CurlLoop) {
         guard let easy = curl_easy_init() else { return nil }
@@ -129,6 +131,7 @@ extension Transfer {
         paused &= ~direction
         loop.resumable.append(self)
         if direction == CURLPAUSE_RECV {
+            mayHaveUnread = true
             watch.readerHasCaughtUp(at: loop.now)
             rearm()
         }
@@ -136,6 +139,7 @@ extension Transfer {
 
     /// Lets libcurl go on in those directions that are no longer paused. May call back before it returns.
     func resume() {
+        mayHaveUnread = false
         let result = curl_easy_pause(easy, paused)
         if result != CURLE_OK { loop.end(self, with: error(result)) }
     }
