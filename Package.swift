@@ -44,6 +44,7 @@ let package = Package(
         // The program, from the bottom up: an arrow points to what stands above it in this list.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .target(name: "JSONBytes", swiftSettings: settings),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
         .target(name: "Transport", dependencies: [httpTypes], swiftSettings: settings),
@@ -56,7 +57,8 @@ let package = Package(
         .target(
             name: "ProxyConfiguration", dependencies: ["Proxy", "Transport", "YAML", httpTypes], swiftSettings: settings
         ),
-        .target(name: "CurlTransport", dependencies: ["Transport", "CCurl", httpTypes], swiftSettings: settings),
+        .target(
+            name: "CurlTransport", dependencies: ["Transport", "CCurl", "CEpoll", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "bootstrap",
             dependencies: ["CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "JSONBytes", logging],

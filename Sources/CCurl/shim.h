@@ -20,6 +20,11 @@ static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl
     return curl_easy_setopt(easy, option, value);
 }
 
+// Takes as many bytes as CURLOPT_POSTFIELDSIZE_LARGE has said.
+static inline CURLcode ccurl_copy_body(CURL *easy, const void *bytes) {
+    return curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
+}
+
 // The contexts are never null: `Transfer` sets them together with the callbacks.
 // READ-, WRITE- and HEADERFUNCTION have one shape; SEEK- and TRAILERFUNCTION others.
 typedef size_t (*ccurl_data_callback)(char *_Nullable buffer, size_t size, size_t count, void *_Nonnull context);
@@ -33,6 +38,13 @@ static inline CURLcode ccurl_set_seek_callback(CURL *easy, ccurl_seek_callback c
 }
 static inline CURLcode ccurl_set_trailer_callback(CURL *easy, ccurl_trailer_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, callback);
+}
+
+typedef int (*ccurl_socket_callback)(
+    CURL *_Nonnull easy, curl_socket_t socket, int wish, void *_Nonnull context, void *_Nullable socket_context);
+static inline CURLMcode ccurl_set_socket_callback(CURLM *multi, ccurl_socket_callback callback, void *context) {
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
 }
 
 static inline CURLSHcode ccurl_share(CURLSH *share, curl_lock_data data) {

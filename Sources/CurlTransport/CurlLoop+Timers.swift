@@ -1,3 +1,4 @@
+import CCurl
 import Glibc
 package import Transport
 
@@ -13,10 +14,13 @@ extension CurlLoop: Timers {
         while let action = timetable.next(at: now) { action() }
     }
 
-    /// How long there is nothing to do unless something comes, in milliseconds.
+    /// How long there is nothing to do unless something comes, in milliseconds: -1 for ever.
     var longestWait: Int32 {
-        guard let due = timetable.nextDue else { return 60_000 }  // nothing depends on it
-        return Int32(min(max(0, due - Self.clock()), 60_000))
+        var wait = -1
+        curl_multi_timeout(multi, &wait)
+        guard let due = timetable.nextDue else { return Int32(clamping: wait) }
+        let left = max(0, due - Self.clock())
+        return Int32(clamping: wait < 0 ? left : min(left, Int64(wait)))
     }
 
     /// Milliseconds since some time in the past; never goes back.

@@ -5,21 +5,21 @@ import Transport
 
 /// The one thread on which everything happens: libcurl's multi handle driven as a Swift executor.
 ///
-/// Each turn runs the waiting Swift jobs, lets libcurl do what its sockets allow, reports finished transfers, and
-/// resumes those that were paused. Policy is async code on this loop; bytes go from callback to callback without it.
+/// Each turn waits, lets libcurl do what its sockets allow, runs the waiting Swift jobs, resumes paused transfers, and
+/// reports finished ones. Policy is async code on this loop; bytes go from callback to callback without it.
 ///
 /// `@unchecked Sendable`: apart from `inbox` and `thread`, which are synchronised, the state is touched only on the
 /// thread that called `run()`, and `open` is only called by code that the loop runs.
 package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    /// What other threads reach. As long as the loop is not closed, its multi handle may be woken up.
+    /// What other threads reach.
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var isStopped = false
-        var isClosed = false
     }
 
     private let inbox = Lock(Inbox())
     private let thread = Atomic<UInt>(0)
+    private let alarm: Alarm
     let certificates: CertificateStore
     let sessions: SharedSessions
     let multi: UnsafeMutableRawPointer
@@ -28,62 +28,51 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var timetable = Timetable()
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
-    /// What `watch` was told: libcurl marks in the first what has come, the second has an action for each.
-    private var watched: [curl_waitfd] = []
-    private var watchers: [() -> Void] = []
+    var poller: Poller
+    /// What `watch` was told, by descriptor.
+    var watchers: [Int32: () -> Void] = [:]
 
-    /// - Returns: nil if libcurl can't be initialised, which only happens when memory is exhausted.
+    /// - Returns: nil if libcurl can't be initialised, which only happens when memory or descriptors are exhausted.
     package init?(certificates: CertificateStore = CertificateStore([:])) {
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init(),
-            let sessions = SharedSessions()
+            let sessions = SharedSessions(), let poller = Poller(), let alarm = Alarm()
         else { return nil }
         self.multi = multi
         self.sessions = sessions
         self.certificates = certificates
+        self.poller = poller
+        self.alarm = alarm
+        watch(alarm.descriptor) { alarm.silence() }
+        listenToLibcurl()
     }
 
     /// Runs the loop on the calling thread until `stop` is called. All transfers are ended before it returns.
     package func run() {
         thread.store(UInt(pthread_self()), ordering: .releasing)
         while !isStopped {
+            let ready = poller.wait(upTo: isIdle ? longestWait : 0)
             now = Self.clock()
+            serve(ready)
             runJobs()
-            var running: Int32 = 0
-            curl_multi_perform(multi, &running)
+            serveTimers()
+            resumePaused()
+            writeAtOnce()
             reportFinished()
             // Behind what has come: after a freeze it may have been in time.
             runTimers()
-            resumePaused()
-            if isIdle { wait() }
         }
         for transfer in transfers.values { end(transfer, with: TransportError(.canceled, "the loop has stopped")) }
         runJobs()
-        inbox.withLock { $0.isClosed = true }
         curl_multi_cleanup(multi)
     }
 
     /// Makes `run` return after its current turn. From any thread.
     package func stop() {
-        inbox.withLock { inbox in
-            inbox.isStopped = true
-            if !inbox.isClosed { curl_multi_wakeup(multi) }
-        }
+        inbox.withLock { $0.isStopped = true }
+        alarm.ring()
     }
 
     var isStopped: Bool { inbox.withLock { $0.isStopped } }
-
-    /// Calls `action` on the loop whenever there is something to read from a descriptor. On the loop, or before `run`.
-    package func watch(_ descriptor: Int32, _ action: @escaping () -> Void) {
-        watched.append(curl_waitfd(fd: descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0))
-        watchers.append(action)
-    }
-
-    /// Until a socket, a timer of libcurl's or of ours, a watched descriptor or `curl_multi_wakeup` ends the wait.
-    private func wait() {
-        for index in watched.indices { watched[index].revents = 0 }
-        curl_multi_poll(multi, &watched, UInt32(watched.count), longestWait, nil)
-        for (descriptor, action) in zip(watched, watchers) where descriptor.revents != 0 { action() }
-    }
 
     private var isIdle: Bool { resumable.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped } }
 
@@ -99,7 +88,10 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private func resumePaused() {
         var batch: [Transfer] = []
         swap(&batch, &resumable)
+        let mayHaveUnread = batch.contains { $0.mayHaveUnread }
         for transfer in batch { transfer.resume() }
+        // What TLS has read ahead makes no socket readable: it is read before something else is said of that socket.
+        if mayHaveUnread { serveTimers() }
     }
 
     private func reportFinished() {
@@ -117,11 +109,8 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 extension CurlLoop {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let isOnLoop = isOnLoop
-        inbox.withLock { inbox in
-            inbox.jobs.append(job)
-            if !isOnLoop, !inbox.isClosed { curl_multi_wakeup(multi) }
-        }
+        inbox.withLock { $0.jobs.append(job) }
+        if !isOnLoop { alarm.ring() }
     }
 
     package func checkIsolated() {

@@ -34,10 +34,15 @@ extension Transfer {
         case .none where request.method == .head: ccurl_set_long(easy, CURLOPT_NOBODY, 1)
         case .none where request.method != .post: ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         case .none: setUpload(size: 0, request.method)
-        case .bytes(let bytes): setUpload(size: bytes.count, request.method)
+        case .bytes(let bytes):
+            setUpload(size: bytes.count, request.method)
+            if bytes.count < Self.longestCopy { ccurl_copy_body(easy, bytes) }
         case .stream: setUpload(size: -1, request.method)  // unknown: chunked
         }
     }
+
+    /// A body that libcurl has whole goes out in one packet with the head, if it is shorter than that. In bytes.
+    private static let longestCopy = 64 * 1024
 
     private func setUpload(size: Int, _ method: HTTPRequest.Method) {
         ccurl_set_long(easy, CURLOPT_POST, 1)
@@ -67,6 +72,10 @@ extension Transfer {
             offset == 0 && origin == SEEK_SET && Transfer.at(context).upload.rewind()
                 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
         }
+    }
+
+    /// Only when there are any, at the end of the body: else libcurl sends the empty line behind the last chunk by itself.
+    func announceTrailers() {
         ccurl_set_trailer_callback(easy) { list, context in
             for field in Transfer.at(context).upload.trailers { Transfer.append(field, to: &list.pointee) }
             return CURL_TRAILERFUNC_OK
@@ -86,8 +95,8 @@ extension Transfer {
     static func headerList(of request: TransportRequest) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         for field in request.fields { append(field, to: &list) }
-        if request.fields[.accept] == nil { list = curl_slist_append(list, "Accept:") }
-        if request.fields[.contentType] == nil { list = curl_slist_append(list, "Content-Type:") }
+        if !request.fields.contains(.accept) { list = curl_slist_append(list, "Accept:") }
+        if !request.fields.contains(.contentType) { list = curl_slist_append(list, "Content-Type:") }
         // Without this a body of over 1 MB, or a chunked one, waits a second for "100 Continue".
         list = curl_slist_append(list, "Expect:")
         if case .stream = request.body { list = curl_slist_append(list, "Transfer-Encoding: chunked") }
@@ -96,7 +105,6 @@ extension Transfer {
 
     /// An empty value is written with a semicolon: with a colon libcurl would take the header away.
     private static func append(_ field: HTTPField, to list: inout UnsafeMutablePointer<curl_slist>?) {
-        let line = field.value.isEmpty ? "\(field.name.rawName);" : "\(field.name.rawName): \(field.value)"
-        list = curl_slist_append(list, line)
+        list = curl_slist_append(list, field.name.rawName + (field.value.isEmpty ? ";" : ": " + field.value))
     }
 }

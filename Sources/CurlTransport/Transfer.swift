@@ -1,4 +1,5 @@
 import CCurl
+import HTTPTypes
 import Transport
 
 /// One exchange on the loop: a libcurl easy handle, where its request body comes from and where its response goes.
@@ -20,6 +21,8 @@ final class Transfer: @unchecked Sendable {
     private var waiter: CheckedContinuation<Void, Never>?
     /// The directions in which libcurl waits for us: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
     private(set) var paused: Int32 = 0
+    /// Its reader had held it up, and it hasn't gone on yet.
+    private(set) var mayHaveUnread = false
 
     init?(_ request: TransportRequest, on loop: CurlLoop) {
         guard let easy = curl_easy_init() else { return nil }
@@ -88,6 +91,7 @@ extension Transfer {
     func receive(header line: UnsafeRawBufferPointer) -> Bool {
         guard head.receive(line) else { return false }
         if head.isComplete, outcome == nil {
+            if let length = head.fields.value(of: .contentLength).flatMap({ Int($0) }) { pipe.expect(length) }
             headIsDone(.success(()))
             watch.headHasCome(at: loop.now)
             rearm()
@@ -111,7 +115,9 @@ extension Transfer {
     func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         switch upload.read(into: buffer) {
         case .bytes(let count): return count
-        case .end: return 0
+        case .end:
+            if !upload.trailers.isEmpty { announceTrailers() }
+            return 0
         case .failed: return Int(CURL_READFUNC_ABORT)
         case .empty:
             paused |= CURLPAUSE_SEND
@@ -125,6 +131,7 @@ extension Transfer {
         paused &= ~direction
         loop.resumable.append(self)
         if direction == CURLPAUSE_RECV {
+            mayHaveUnread = true
             watch.readerHasCaughtUp(at: loop.now)
             rearm()
         }
@@ -132,6 +139,7 @@ extension Transfer {
 
     /// Lets libcurl go on in those directions that are no longer paused. May call back before it returns.
     func resume() {
+        mayHaveUnread = false
         let result = curl_easy_pause(easy, paused)
         if result != CURLE_OK { loop.end(self, with: error(result)) }
     }

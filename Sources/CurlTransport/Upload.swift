@@ -18,19 +18,22 @@ struct Upload {
         }
     }
 
+    /// What is known and what has come through the pipe meanwhile go together: each piece is a packet of its own.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyPipe.Read {
-        guard offset == bytes.count else { return readKnown(into: buffer) }
-        guard let pipe else { return .end }
-        let read = pipe.read(into: buffer)
-        if case .bytes = read { isPipeRead = true }
-        return read
+        let known = readKnown(into: buffer)
+        guard let pipe else { return known > 0 ? .bytes(known) : .end }
+        guard known < buffer.count else { return .bytes(known) }
+        let read = pipe.read(into: .init(rebasing: buffer[known...]))
+        guard case .bytes(let count) = read else { return known > 0 ? .bytes(known) : read }
+        isPipeRead = true
+        return .bytes(known + count)
     }
 
-    private mutating func readKnown(into buffer: UnsafeMutableRawBufferPointer) -> BodyPipe.Read {
+    private mutating func readKnown(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let length = min(bytes.count - offset, buffer.count)
         bytes.withUnsafeBytes { buffer.copyMemory(from: .init(rebasing: $0[offset..<offset + length])) }
         offset += length
-        return .bytes(length)
+        return length
     }
 
     /// Starts again: libcurl repeats a request on a new connection when a kept one turns out to be dead.

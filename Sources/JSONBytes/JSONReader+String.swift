@@ -21,19 +21,7 @@ extension JSONReader {
         }
     }
 
-    /// The first offset whose byte is a quote, a backslash or a control character. Prompts are megabytes of text
-    /// between two of these, so this loop is the cost of reading a request.
-    private func endOfPlainRun(from start: Int) -> Int {
-        bytes.withUnsafeBufferPointer { buffer in
-            var index = start
-            while index < buffer.count {
-                let byte = buffer[index]
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-                index &+= 1
-            }
-            return index
-        }
-    }
+    private func endOfPlainRun(from start: Int) -> Int { bytes.withUnsafeBytes { $0.endOfPlainRun(from: start) } }
 
     private mutating func skipEscape() throws(JSONError) {
         guard position + 1 < bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
@@ -53,9 +41,9 @@ extension JSONReader {
         output.reserveCapacity(content.count)
         var index = content.lowerBound
         while index < content.upperBound {
-            let plainEnd = Swift.min(endOfPlainRun(from: index), content.upperBound)
-            output.append(contentsOf: bytes[index..<plainEnd])
-            index = plainEnd
+            let plain = index..<Swift.min(endOfPlainRun(from: index), content.upperBound)
+            bytes.withUnsafeBytes { output.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[plain])) }
+            index = plain.upperBound
             guard index + 1 < content.upperBound else { break }
             if let byte = Self.escapes(bytes[index + 1]) {
                 output.append(byte)

@@ -1,4 +1,5 @@
 package import HTTPTypes
+import Transport
 
 /// One piece of work that Lambda hands out: who it is, how long it may take, and the event.
 package struct Invocation: Sendable {
@@ -11,11 +12,11 @@ package struct Invocation: Sendable {
 
     /// Reads the answer to `next`. Nil without a request id: then there is nothing that could be answered.
     package init?(fields: HTTPFields, payload: [UInt8]) {
-        guard let id = fields[.requestID], !id.isEmpty else { return nil }
+        guard let id = fields.value(of: .requestID), !id.isEmpty else { return nil }
         self.id = id
-        attempt = fields[.invocationID]
+        attempt = fields.value(of: .invocationID)
         // Any sensible time lies between; the bounds keep arithmetic on it from overflowing.
-        deadline = fields[.deadline].flatMap { Int64($0) }.map { min(max(0, $0), 1 << 53) }
+        deadline = fields.value(of: .deadline).flatMap { Int64($0) }.map { min(max(0, $0), 1 << 53) }
         self.payload = payload
     }
 

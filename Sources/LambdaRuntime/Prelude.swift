@@ -1,5 +1,6 @@
 package import HTTPTypes
 import JSONBytes
+import Transport
 
 /// The head of a streamed answer: what the function URL turns into a status line and header fields.
 package struct Prelude: Equatable, Sendable {
@@ -19,8 +20,12 @@ package struct Prelude: Equatable, Sendable {
 
     /// A JSON object has one value for each name: fields that occur twice are joined, as RFC 9110 allows.
     private var headers: [(key: String, value: JSONValue)] {
-        var names: [HTTPField.Name] = []
-        for field in fields where !names.contains(field.name) { names.append(field.name) }
-        return names.map { ($0.canonicalName, .string(fields[$0] ?? "")) }
+        var members: [(key: String, value: JSONValue)] = []
+        for field in fields {
+            let name = field.name.canonicalName
+            guard !members.contains(where: { $0.key == name }) else { continue }
+            members.append((name, .string(fields.value(of: field.name) ?? "")))
+        }
+        return members
     }
 }

@@ -3,8 +3,9 @@ struct MediaType: Equatable {
     private let essence: String
 
     init(_ field: String?) {
-        let type = field?.prefix { $0 != ";" && $0 != "," } ?? ""
-        essence = type.filter { $0 != " " && $0 != "\t" }.lowercased()
+        let type = (field ?? "").utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
+        let letters = type.lazy.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        essence = String(decoding: letters.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }

@@ -12,7 +12,8 @@ extension BodyPipe {
             default: break
             }
             let more = readAll()
-            if body.isEmpty { body = more } else { body.append(contentsOf: more) }
+            // The first may have room for the whole: see `expect`.
+            if body.capacity == 0 { body = more } else { body.append(contentsOf: more) }
         }
         cancel()
         throw TransportError(.tooLarge, "a body of more than \(limit) bytes")

@@ -18,15 +18,17 @@ package final class BodyPipe: @unchecked Sendable {
         case failed
     }
 
-    private var buffer: [UInt8] = []
-    private var start = 0
+    // Unchecked, because each chunk of an answer looks at these ten times, and a check costs more than what it guards:
+    // nobody comes in between while they are looked at. What could, a filter that calls back, is checked at `filter`.
+    @exclusivity(unchecked) private var buffer: [UInt8] = []
+    @exclusivity(unchecked) private var start = 0
+    @exclusivity(unchecked) private var wasFull = false
+    /// How the body ended; nil while more may come. What is buffered is still to be read.
+    @exclusivity(unchecked) package private(set) var end: End?
+    /// The reader has gone: whatever is written is dropped.
+    @exclusivity(unchecked) package private(set) var isCanceled = false
     private var filter: (any BodyFilter)?
     private let highMark: Int
-    private var wasFull = false
-    /// How the body ended; nil while more may come. What is buffered is still to be read.
-    package private(set) var end: End?
-    /// The reader has gone: whatever is written is dropped.
-    package private(set) var isCanceled = false
 
     package var onReadable: (() -> Void)?
     package var onDrained: (() -> Void)?
@@ -47,12 +49,17 @@ extension BodyPipe {
     /// Whether the writer has to wait for `onDrained`. One write may go over the mark.
     package var isFull: Bool { count >= highMark }
 
+    /// Says how long the whole body will be, in bytes, so that a long one isn't moved while it grows.
+    package func expect(_ length: Int) { buffer.reserveCapacity(max(0, min(length, highMark))) }
+
     /// Behind the end that a filter has seen nothing is passed on.
     package func write(_ bytes: UnsafeRawBufferPointer) {
         guard !isCanceled, end == nil else { return }
         if filter == nil {
             buffer.append(contentsOf: bytes)
         } else {
+            // Most filters pass on what they get, event by event.
+            if buffer.isEmpty { buffer.reserveCapacity(bytes.count) }
             end = filter?.receive(bytes, into: &buffer)
             if let end { onEnd?(end) }
         }

@@ -77,7 +77,7 @@ import Transport
         #expect(text == "head abc def")
     }
 
-    @Test("A streamed request sends its prefix, then what comes, then its trailers")
+    @Test("A streamed request sends its prefix with what has come, then its trailers")
     func streamsUp() async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
         try await OnLoop.run { _, loop in
@@ -90,7 +90,31 @@ import Transport
         }
         let request = try #require(upstream.requests.first)
         #expect(request.contains("Transfer-Encoding: chunked") && !request.contains("Expect"))
-        #expect(request.hasSuffix("\r\n\r\n5\r\nfirst\r\n4\r\nmore\r\n0\r\nExpires: t\r\n\r\n"))
+        #expect(request.hasSuffix("\r\n\r\n9\r\nfirstmore\r\n0\r\nExpires: t\r\n\r\n"))
+    }
+
+    @Test("A streamed request without trailers ends with its last chunk")
+    func streamsUpWithoutTrailers() async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
+        try await OnLoop.run { _, loop in
+            let pipe = BodyPipe()
+            Array("more".utf8).withUnsafeBytes { pipe.write($0) }
+            pipe.finish(nil)
+            _ = try await loop.open(TransportRequest(.post, upstream.url, body: .stream(prefix: [], pipe)))
+        }
+        #expect(try #require(upstream.requests.first).hasSuffix("\r\n\r\n4\r\nmore\r\n0\r\n\r\n"))
+    }
+
+    @Test("A body arrives whole, whatever its length", arguments: [0, 1, 65_535, 65_536, 65_537, 200_000])
+    func sendsBodies(length: Int) async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
+        let body = (0..<length).map { UInt8(ascii: "a") + UInt8($0 % 23) }
+        try await OnLoop.run { _, loop in
+            _ = try await loop.open(TransportRequest(.post, upstream.url, body: .bytes(body)))
+        }
+        let request = try #require(upstream.requests.first)
+        #expect(request.contains("Content-Length: \(length)\r\n"))
+        #expect(request.hasSuffix("\r\n\r\n" + String(decoding: body, as: UTF8.self)))
     }
 
     private struct Trailing: BodyFilter {

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Transport
 
 /// Lets a request in, or not: the station before anything is said about what there is to call.
 struct Access {
@@ -35,11 +36,11 @@ struct Access {
     /// `x-api-key` and `api-key` are for front ends that need `Authorization` for themselves, so any of them may fit.
     private static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
         var keys: [String] = []
-        if let value = fields[.authorization] {
+        if let value = fields.value(of: .authorization) {
             let parts = value.split(separator: " ", maxSplits: 1)
             if parts.count == 2, parts[0].lowercased() == "bearer" { keys.append(String(parts[1])) }
         }
-        keys += [fields[.xAPIKey], fields[.apiKey]].compactMap { $0 }
+        keys += [fields.value(of: .xAPIKey), fields.value(of: .apiKey)].compactMap { $0 }
         return keys.filter { !$0.isEmpty }.map { Secret($0) }
     }
 }

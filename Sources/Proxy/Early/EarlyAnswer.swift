@@ -33,7 +33,7 @@ struct EarlyAnswer {
     }
 
     private static func isStream(_ prelude: Prelude) -> Bool {
-        prelude.status == .ok && MediaType(prelude.fields[.contentType]).isEventStream
+        prelude.status == .ok && MediaType(prelude.fields.value(of: .contentType)).isEventStream
     }
 
     /// An upstream's own error, in words that the SDKs notice: in a stream they don't see the status.

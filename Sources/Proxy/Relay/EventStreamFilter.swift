@@ -36,8 +36,9 @@ struct EventStreamFilter: BodyFilter {
             if let last = pass(.init(rebasing: bytes[start..<end]), into: &output) { return last }
             start = end
         }
+        guard start < bytes.count else { return nil }
         guard held.count + bytes.count - start <= Self.largestEvent else { return refuse(into: &output) }
-        held += bytes[start...]
+        held += UnsafeRawBufferPointer(rebasing: bytes[start...])
         return nil
     }
 

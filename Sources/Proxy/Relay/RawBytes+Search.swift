@@ -4,19 +4,20 @@ extension UnsafeRawBufferPointer {
     func lineEnd(from start: Int) -> Int {
         var index = start
         while index &+ 8 <= count {
-            let word = loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if Self.has(0x0A0A_0A0A_0A0A_0A0A, word) || Self.has(0x0D0D_0D0D_0D0D_0D0D, word) { break }
+            let word = UInt64(littleEndian: loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let marks = Self.marks(0x0A0A_0A0A_0A0A_0A0A, word) | Self.marks(0x0D0D_0D0D_0D0D_0D0D, word)
+            if marks != 0 { return index &+ marks.trailingZeroBitCount / 8 }
             index &+= 8
         }
         while index < count, self[index] != 0x0A, self[index] != 0x0D { index &+= 1 }
         return index
     }
 
-    /// Whether one byte of the word is that of the pattern: their difference has a zero byte, from which a one is
-    /// borrowed.
-    private static func has(_ pattern: UInt64, _ word: UInt64) -> Bool {
+    /// Marks the top bit of each byte of the word that is that of the pattern: their difference has a zero byte, from
+    /// which a one is borrowed. A borrow may mark bytes above too, so only the lowest mark counts.
+    private static func marks(_ pattern: UInt64, _ word: UInt64) -> UInt64 {
         let difference = word ^ pattern
-        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080 != 0
+        return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
     }
 
     /// Whether `"error"` stands here, as a JSON text has it outside of its strings. Horspool's search: what stands at

@@ -20,7 +20,7 @@ enum Relay {
             let isReadable = encoding(of: response) == nil
             return try await UpstreamErrorBody.answer(response, prelude, server: server, isReadable: isReadable)
         }
-        let type = MediaType(response.fields[.contentType])
+        let type = MediaType(response.fields.value(of: .contentType))
         if type.isEventStream {
             response.body.attach(EventStreamFilter(for: route, isDeadline: isDeadline))
         } else {
@@ -51,6 +51,6 @@ enum Relay {
     }
 
     private static func encoding(of response: TransportResponse) -> String? {
-        response.fields[.contentEncoding].flatMap { $0.lowercased() == "identity" ? nil : $0 }
+        response.fields.value(of: .contentEncoding).flatMap { $0.lowercased() == "identity" ? nil : $0 }
     }
 }

@@ -28,6 +28,11 @@ struct RequestTarget: Equatable {
 
 extension RequestTarget.Segment {
     fileprivate init(_ raw: Substring.UTF8View) throws(ProxyError) {
+        if !raw.isEmpty, raw.allSatisfy({ Self.isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }) {
+            decoded = String(Substring(raw))
+            encoded = decoded
+            return
+        }
         let bytes = try Self.decode(raw)
         guard !bytes.isEmpty else { throw .invalidPath("it has an empty segment") }
         guard bytes != Array(".".utf8), bytes != Array("..".utf8) else { throw .invalidPath("it has a dot segment") }
@@ -41,6 +46,11 @@ extension RequestTarget.Segment {
         guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .invalidPath("it is not UTF-8") }
         self.decoded = decoded
         encoded = Self.encoded(raw, isQuery: false)
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
     }
 
     private static func decode(_ raw: Substring.UTF8View) throws(ProxyError) -> [UInt8] {

@@ -12,9 +12,11 @@ enum RequestFields {
         let server = route.server
         var output = HTTPFields()
         let passing = allowed + server.forwardHeaders + (server.isReverseProxy ? allowedForPages : [])
-        for name in passing { output[name] = fields[name] }
+        for name in passing {
+            if let value = fields.value(of: name) { output[name] = value }
+        }
         if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
-        if case .json = route.body { output[.contentType] = json(fields[.contentType]) }
+        if case .json = route.body { output[.contentType] = json(fields.value(of: .contentType)) }
         logIn(to: server, &output)
         return output
     }

@@ -14,7 +14,7 @@ struct RequestMembers {
 
     init(_ body: [UInt8]) throws(ProxyError) {
         guard !body.isEmpty else { throw .invalidBody("it is empty") }
-        guard String(validating: body, as: UTF8.self) != nil else { throw .invalidBody("it is not UTF-8") }
+        guard body.withUnsafeBytes({ $0.isUTF8 }) else { throw .invalidBody("it is not UTF-8") }
         var reader = JSONReader(body)
         var model: Range<Int>?
         var modelName: String?

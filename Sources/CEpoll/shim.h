@@ -1,0 +1,3 @@
+// Swift's Glibc module has neither.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>

@@ -1,0 +1,71 @@
+import CEpoll
+import Glibc
+
+/// The descriptors on which something is waited for, in an epoll of the kernel's: a wait costs as much with a thousand
+/// of them as with one.
+///
+/// What is wanted is only noted. The kernel is told before the next wait, if that isn't what it was told last. Mostly
+/// it is: a socket takes at once what is written to it, so nobody has to wait until it can be written to.
+struct Poller: ~Copyable {
+    private let epoll: Int32
+    /// Masks of epoll's. Descriptors are small numbers, so they are the indices.
+    private var wanted: [UInt32] = []
+    private var told: [UInt32] = []
+    private var changed: [Int32] = []
+    private var ready = [epoll_event](repeating: epoll_event(), count: 64)
+
+    static let readable = EPOLLIN.rawValue
+    static let writable = EPOLLOUT.rawValue
+
+    /// - Returns: nil if the process may have no more descriptors.
+    init?() {
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard epoll >= 0 else { return nil }
+    }
+
+    deinit { close(epoll) }
+
+    /// Says what is waited for on a descriptor from now on.
+    mutating func want(_ events: UInt32, of descriptor: Int32) {
+        let index = Int(descriptor)
+        while index >= wanted.count {
+            wanted.append(0)
+            told.append(0)
+        }
+        wanted[index] = events
+        if events != told[index] { changed.append(descriptor) }
+    }
+
+    /// Forgets a descriptor: at once, because it may be closed next, and its number given to another.
+    mutating func forget(_ descriptor: Int32) {
+        guard descriptor < wanted.count else { return }
+        wanted[Int(descriptor)] = 0
+        tell(descriptor)
+    }
+
+    /// The descriptors that somebody wants to write to, of which the kernel hasn't been told.
+    var untoldWriters: [Int32] { changed.filter { isUntoldWriter($0) } }
+
+    func isUntoldWriter(_ descriptor: Int32) -> Bool {
+        wanted[Int(descriptor)] & ~told[Int(descriptor)] & Self.writable != 0
+    }
+
+    /// Waits until something comes, but not longer than so many milliseconds.
+    /// - Returns: how much has come, see `subscript`.
+    mutating func wait(upTo milliseconds: Int32) -> Int {
+        while let descriptor = changed.popLast() { tell(descriptor) }
+        return Int(max(0, epoll_wait(epoll, &ready, Int32(ready.count), milliseconds)))
+    }
+
+    /// What has come with the last wait.
+    subscript(index: Int) -> (descriptor: Int32, events: UInt32) { (ready[index].data.fd, ready[index].events) }
+
+    private mutating func tell(_ descriptor: Int32) {
+        let index = Int(descriptor)
+        guard wanted[index] != told[index] else { return }
+        let operation = told[index] == 0 ? EPOLL_CTL_ADD : wanted[index] == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD
+        var event = epoll_event(events: wanted[index], data: epoll_data_t(fd: descriptor))
+        epoll_ctl(epoll, operation, descriptor, &event)
+        told[index] = wanted[index]
+    }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import Testing
+
+@testable import CurlTransport
+
+@Suite struct PollerTests {
+    struct NoDescriptor: Error {}
+
+    /// A pipe's ends: what is written to `in` can be read from `out`.
+    private static func pipe() -> (out: Int32, in: Int32) {
+        var ends: [Int32] = [-1, -1]
+        _ = Glibc.pipe(&ends)
+        return (ends[0], ends[1])
+    }
+
+    private static func ready(_ poller: inout Poller) -> [Int32] {
+        let count = poller.wait(upTo: 0)
+        return (0..<count).map { poller[$0].descriptor }
+    }
+
+    @Test("What has come is told as long as it is there")
+    func tellsWhatHasCome() throws {
+        guard var poller = Poller() else { throw NoDescriptor() }
+        let ends = Self.pipe()
+        defer { for end in [ends.out, ends.in] { close(end) } }
+        poller.want(Poller.readable, of: ends.out)
+        #expect(Self.ready(&poller) == [])
+        write(ends.in, "a", 1)
+        #expect(Self.ready(&poller) == [ends.out])
+        #expect(poller[0].events == Poller.readable)
+        #expect(Self.ready(&poller) == [ends.out])
+    }
+
+    @Test("What is forgotten, or no longer wanted, isn't told")
+    func forgets() throws {
+        guard var poller = Poller() else { throw NoDescriptor() }
+        let ends = Self.pipe()
+        defer { for end in [ends.out, ends.in] { close(end) } }
+        write(ends.in, "a", 1)
+        for _ in 0..<2 {
+            poller.want(Poller.readable, of: ends.out)
+            #expect(Self.ready(&poller) == [ends.out])
+            poller.want(0, of: ends.out)
+            #expect(Self.ready(&poller) == [])
+            poller.want(Poller.readable, of: ends.out)
+            #expect(Self.ready(&poller) == [ends.out])
+            poller.forget(ends.out)
+            #expect(Self.ready(&poller) == [])
+        }
+        poller.forget(Int32.max)
+    }
+
+    @Test("A descriptor that was forgotten and closed may come again under its number")
+    func takesNumbersAgain() throws {
+        guard var poller = Poller() else { throw NoDescriptor() }
+        let ends = Self.pipe()
+        defer { for end in [ends.out, ends.in] { close(end) } }
+        poller.want(Poller.readable, of: ends.out)
+        #expect(Self.ready(&poller) == [])
+        poller.forget(ends.out)
+        let others = Self.pipe()
+        defer { for end in [others.out, others.in] { close(end) } }
+        dup2(others.out, ends.out)
+        poller.want(Poller.readable, of: ends.out)
+        write(others.in, "a", 1)
+        #expect(Self.ready(&poller) == [ends.out])
+    }
+
+    @Test("Who wants to write is untold until the next wait, unless the wish is gone by then")
+    func knowsUntoldWriters() throws {
+        guard var poller = Poller() else { throw NoDescriptor() }
+        let ends = Self.pipe()
+        defer { for end in [ends.out, ends.in] { close(end) } }
+        poller.want(Poller.readable, of: ends.out)
+        #expect(poller.untoldWriters == [])
+        poller.want(Poller.writable, of: ends.in)
+        #expect(poller.untoldWriters == [ends.in])
+        poller.want(0, of: ends.in)
+        #expect(poller.untoldWriters == [])
+        #expect(Self.ready(&poller) == [])
+        poller.want(Poller.writable, of: ends.in)
+        #expect(Self.ready(&poller) == [ends.in])
+        #expect(poller.untoldWriters == [])
+    }
+
+    @Test("An alarm ends a wait until it is silenced")
+    func rings() throws {
+        guard var poller = Poller() else { throw NoDescriptor() }
+        let alarm = try #require(Alarm())
+        poller.want(Poller.readable, of: alarm.descriptor)
+        #expect(Self.ready(&poller) == [])
+        alarm.ring()
+        alarm.ring()
+        #expect(Self.ready(&poller) == [alarm.descriptor])
+        alarm.silence()
+        #expect(Self.ready(&poller) == [])
+    }
+}

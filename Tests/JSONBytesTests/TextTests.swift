@@ -1,0 +1,69 @@
+import Testing
+
+@testable import JSONBytes
+
+@Suite struct TextTests {
+    /// Of each byte that may stand in a text the neighbours of what the searches look for, and of what looks alike in
+    /// the arithmetic on eight at once.
+    private static let others: [UInt8] = [0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF]
+    private static let ends: [UInt8] = [0x00, 0x1F, 0x0A, UInt8(ascii: "\""), UInt8(ascii: "\\")]
+
+    @Test("A plain run ends at the first quote, backslash or control character, wherever it stands", arguments: ends)
+    func endsRuns(end: UInt8) {
+        for other in Self.others {
+            for length in 0...20 {
+                var bytes = [UInt8](repeating: other, count: length)
+                #expect(bytes.withUnsafeBytes { $0.endOfPlainRun(from: 0) } == length)
+                bytes.append(end)
+                for more in [[], Self.ends + Self.others, [UInt8](repeating: other, count: 9)] {
+                    let text = bytes + more
+                    for start in 0...length {
+                        #expect(text.withUnsafeBytes { $0.endOfPlainRun(from: start) } == length)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A string is read with its escapes at any place, whole and cut")
+    func readsEscapesAnywhere() throws {
+        for length in 0...17 {
+            for (escape, meaning) in [("\\n", "\n"), ("\\\"", "\""), ("\\ud83d\\ude00", "😀"), ("é", "é"), ("", "")] {
+                let run = String(repeating: "x", count: length)
+                let text = Array("\"\(run)\(escape)\(run)\(escape)\"".utf8)
+                var reader = JSONReader(text + Array(", \"\\".utf8))
+                #expect(try reader.readString() == run + meaning + run + meaning)
+                #expect(reader.position == text.count)
+                for cut in 0..<text.count {
+                    #expect(throws: JSONError.self) {
+                        var reader = JSONReader(Array(text[..<cut]))
+                        _ = try reader.readString()
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("What is UTF-8 is what Swift's own strings take for it")
+    func agreesOnUTF8() {
+        // The bounds of the standard's table, and their neighbours.
+        let leads: [UInt8] = [
+            0x00, 0x7F, 0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4,
+            0xF5, 0xFF,
+        ]
+        let seconds: [UInt8] = [0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
+        let rest: [[UInt8]] = [[], [0x7F], [0x80], [0xBF], [0xC0], [0x80, 0x7F], [0x80, 0xBF], [0xBF, 0xC0]]
+        for lead in leads {
+            for scalar in [[lead]] + seconds.flatMap({ second in rest.map { [lead, second] + $0 } }) {
+                for padding in [0, 3, 8, 13] {
+                    let run = [UInt8](repeating: UInt8(ascii: "x"), count: padding)
+                    for text in [scalar, run + scalar, scalar + run, run + scalar + run] {
+                        #expect(
+                            text.withUnsafeBytes { $0.isUTF8 } == (String(validating: text, as: UTF8.self) != nil),
+                            "\(text)")
+                    }
+                }
+            }
+        }
+    }
+}
