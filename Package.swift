@@ -8,6 +8,8 @@ var settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // Tests run with the checks; as deployed they would be a fifteenth of a chunk's instructions: docs/decisions/0018.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 /// Set by scripts/fuzz: what is ours is compiled for libFuzzer and AddressSanitizer, dependencies as always.

@@ -6,13 +6,14 @@ extension CurlLoop {
     func listenToLibcurl() {
         ccurl_set_socket_callback(
             multi,
-            { _, socket, wish, context, _ in
-                Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue().note(wish, of: socket)
+            { easy, socket, wish, context, _ in
+                Unmanaged<CurlLoop>.fromOpaque(context).takeUnretainedValue().note(wish, of: socket, for: easy)
                 return 0
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    private func note(_ wish: Int32, of socket: curl_socket_t) {
+    private func note(_ wish: Int32, of socket: curl_socket_t, for easy: UnsafeMutableRawPointer) {
+        transfers[easy]?.socket = socket
         switch wish {
         case CURL_POLL_IN: poller.want(Poller.readable, of: socket)
         case CURL_POLL_OUT: poller.want(Poller.writable, of: socket)
@@ -23,7 +24,7 @@ extension CurlLoop {
 
     /// Calls `action` on the loop whenever there is something to read from a descriptor. On the loop, or before `run`.
     package func watch(_ descriptor: Int32, _ action: @escaping () -> Void) {
-        watchers[descriptor] = action
+        watchers.append((descriptor, action))
         poller.want(Poller.readable, of: descriptor)
     }
 
@@ -31,8 +32,8 @@ extension CurlLoop {
     func serve(_ count: Int) {
         for index in 0..<count {
             let (descriptor, events) = poller[index]
-            if let action = watchers[descriptor] {
-                action()
+            if let watcher = watchers.first(where: { $0.descriptor == descriptor }) {
+                watcher.action()
             } else {
                 // Whatever else there is, an error or a closed connection, is found by reading.
                 let canWrite = events & Poller.writable != 0 ? CURL_CSELECT_OUT : 0
@@ -43,15 +44,35 @@ extension CurlLoop {
     }
 
     /// Lets libcurl do what is due by time, which includes what was added or resumed.
-    func serveTimers() { act(on: -1, 0) }
+    func serveTimers() {
+        if libcurlsWait == 0 { act(on: -1, 0) }
+    }
+
+    /// How long libcurl has nothing to do unless something comes, in milliseconds: -1 for ever.
+    var libcurlsWait: Int {
+        var wait = -1
+        curl_multi_timeout(multi, &wait)
+        return wait
+    }
 
     /// Writes without a wait: nearly always a socket takes what is written, and then that costs neither a word to the
-    /// kernel nor another turn. The first call writes, the second finds that there is no more.
+    /// kernel nor another turn, nor that libcurl pauses the transfer until there is more.
     func writeAtOnce() {
+        for transfer in roused { poller.stir(transfer.socket) }
+        roused.removeAll(keepingCapacity: true)
         for socket in poller.untoldWriters {
+            lastSender = nil
             act(on: socket, CURL_CSELECT_OUT)
-            if poller.isUntoldWriter(socket) { act(on: socket, CURL_CSELECT_OUT) }
+            guard poller.isUntoldWriter(socket) else { continue }
+            // Each call lets all transfers go on whose time has come, so it may have been another.
+            if let lastSender, lastSender.socket == socket, lastSender.rests() {
+                poller.rest(socket)
+            } else {
+                // Finds that there is no more, or that the socket is full.
+                act(on: socket, CURL_CSELECT_OUT)
+            }
         }
+        lastSender = nil
     }
 
     private func act(on socket: curl_socket_t, _ events: Int32) {

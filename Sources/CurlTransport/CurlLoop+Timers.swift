@@ -1,4 +1,3 @@
-import CCurl
 import Glibc
 package import Transport
 
@@ -16,8 +15,7 @@ extension CurlLoop: Timers {
 
     /// How long there is nothing to do unless something comes, in milliseconds: -1 for ever.
     var longestWait: Int32 {
-        var wait = -1
-        curl_multi_timeout(multi, &wait)
+        let wait = libcurlsWait
         guard let due = timetable.nextDue else { return Int32(clamping: wait) }
         let left = max(0, due - Self.clock())
         return Int32(clamping: wait < 0 ? left : min(left, Int64(wait)))

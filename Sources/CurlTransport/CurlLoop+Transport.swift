@@ -22,6 +22,7 @@ extension CurlLoop: HTTPTransport {
         guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
         curl_multi_remove_handle(multi, transfer.easy)
         resumable.removeAll { $0 === transfer }
+        roused.removeAll { $0 === transfer }
         transfer.finish(error)
     }
 }

@@ -25,12 +25,16 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let multi: UnsafeMutableRawPointer
     var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     var resumable: [Transfer] = []
+    /// Those that rested, and have something to send now.
+    var roused: [Transfer] = []
+    /// Which one gave libcurl something to send last.
+    var lastSender: Transfer?
     var timetable = Timetable()
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
     var poller: Poller
-    /// What `watch` was told, by descriptor.
-    var watchers: [Int32: () -> Void] = [:]
+    /// What `watch` was told: two or three at most.
+    var watchers: [(descriptor: Int32, action: () -> Void)] = []
 
     /// - Returns: nil if libcurl can't be initialised, which only happens when memory or descriptors are exhausted.
     package init?(certificates: CertificateStore = CertificateStore([:])) {
@@ -74,7 +78,9 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     var isStopped: Bool { inbox.withLock { $0.isStopped } }
 
-    private var isIdle: Bool { resumable.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped } }
+    private var isIdle: Bool {
+        resumable.isEmpty && roused.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped }
+    }
 
     private func runJobs() {
         var batch: [UnownedJob] = []

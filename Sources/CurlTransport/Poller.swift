@@ -12,6 +12,8 @@ struct Poller: ~Copyable {
     private var wanted: [UInt32] = []
     private var told: [UInt32] = []
     private var changed: [Int32] = []
+    /// Those that could be written to, but there is nothing to write: see `rest`.
+    private var resting: [Bool] = []
     private var ready = [epoll_event](repeating: epoll_event(), count: 64)
 
     static let readable = EPOLLIN.rawValue
@@ -31,15 +33,28 @@ struct Poller: ~Copyable {
         while index >= wanted.count {
             wanted.append(0)
             told.append(0)
+            resting.append(false)
         }
+        resting[index] = false
         wanted[index] = events
         if events != told[index] { changed.append(descriptor) }
+    }
+
+    /// Nobody waits until a descriptor can be written to, whatever was wanted: until it is `stirred`, or something else
+    /// is wanted of it.
+    mutating func rest(_ descriptor: Int32) { resting[Int(descriptor)] = true }
+
+    mutating func stir(_ descriptor: Int32) {
+        guard resting.indices.contains(Int(descriptor)), resting[Int(descriptor)] else { return }
+        resting[Int(descriptor)] = false
+        changed.append(descriptor)
     }
 
     /// Forgets a descriptor: at once, because it may be closed next, and its number given to another.
     mutating func forget(_ descriptor: Int32) {
         guard descriptor < wanted.count else { return }
         wanted[Int(descriptor)] = 0
+        resting[Int(descriptor)] = false
         tell(descriptor)
     }
 
@@ -47,7 +62,7 @@ struct Poller: ~Copyable {
     var untoldWriters: [Int32] { changed.filter { isUntoldWriter($0) } }
 
     func isUntoldWriter(_ descriptor: Int32) -> Bool {
-        wanted[Int(descriptor)] & ~told[Int(descriptor)] & Self.writable != 0
+        effective(descriptor) & ~told[Int(descriptor)] & Self.writable != 0
     }
 
     /// Waits until something comes, but not longer than so many milliseconds.
@@ -62,10 +77,15 @@ struct Poller: ~Copyable {
 
     private mutating func tell(_ descriptor: Int32) {
         let index = Int(descriptor)
-        guard wanted[index] != told[index] else { return }
-        let operation = told[index] == 0 ? EPOLL_CTL_ADD : wanted[index] == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD
-        var event = epoll_event(events: wanted[index], data: epoll_data_t(fd: descriptor))
+        let events = effective(descriptor)
+        guard events != told[index] else { return }
+        let operation = told[index] == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD
+        var event = epoll_event(events: events, data: epoll_data_t(fd: descriptor))
         epoll_ctl(epoll, operation, descriptor, &event)
-        told[index] = wanted[index]
+        told[index] = events
+    }
+
+    private func effective(_ descriptor: Int32) -> UInt32 {
+        wanted[Int(descriptor)] & (resting[Int(descriptor)] ? ~Self.writable : ~0)
     }
 }

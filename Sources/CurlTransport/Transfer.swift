@@ -21,6 +21,12 @@ final class Transfer: @unchecked Sendable {
     private var waiter: CheckedContinuation<Void, Never>?
     /// The directions in which libcurl waits for us: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
     private(set) var paused: Int32 = 0
+    /// What libcurl was given of a streamed body, in the chunks that it makes of it.
+    private var given = 0
+    /// All that was given has gone out: the socket is left alone until there is more.
+    private var isResting = false
+    /// What libcurl said last that it uses.
+    var socket: Int32 = -1
     /// Its reader had held it up, and it hasn't gone on yet.
     private(set) var mayHaveUnread = false
 
@@ -66,6 +72,7 @@ final class Transfer: @unchecked Sendable {
     /// libcurl is done with this transfer, or the loop has given it up.
     func finish(_ error: TransportError?) {
         paused = 0
+        isResting = false
         disarm()
         if outcome == nil {
             headIsDone(error.map { .failure($0) } ?? (head.isComplete ? .success(()) : .failure(Self.noHead)))
@@ -114,7 +121,10 @@ extension Transfer {
     /// Gives the next piece of the request's body; pauses while there is none.
     func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         switch upload.read(into: buffer) {
-        case .bytes(let count): return count
+        case .bytes(let count):
+            loop.lastSender = self
+            given += Self.sizeOfChunk(count)
+            return count
         case .end:
             if !upload.trailers.isEmpty { announceTrailers() }
             return 0
@@ -125,6 +135,25 @@ extension Transfer {
             return Int(CURL_READFUNC_PAUSE)
         }
     }
+
+    /// Whether all of a streamed body that has come is sent, and more is awaited; then the pipe tells the loop of it.
+    ///
+    /// libcurl doesn't say so: it counts the bytes it has sent, framing included. Should that be another number, because
+    /// it has begun again or is another version, it is paused instead, which is slower.
+    func rests() -> Bool {
+        guard paused & CURLPAUSE_SEND == 0, upload.awaitsMore else { return false }
+        var sent: curl_off_t = 0
+        ccurl_get_offset(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
+        guard sent == given else { return false }
+        isResting = true
+        upload.pipe?.onReadable = { [unowned self] in
+            if isResting { loop.roused.append(self) }
+        }
+        return true
+    }
+
+    /// The length in hexadecimal and two line ends go with it.
+    private static func sizeOfChunk(_ count: Int) -> Int { count + (67 - count.leadingZeroBitCount) / 4 + 4 }
 
     private func wantsResume(_ direction: Int32) {
         guard paused & direction != 0 else { return }

@@ -44,6 +44,12 @@ struct Upload {
         return true
     }
 
+    /// All that has come of a streamed body is read, and there may be more.
+    var awaitsMore: Bool {
+        guard let pipe, offset == bytes.count else { return false }
+        return pipe.count == 0 && pipe.end == nil
+    }
+
     var trailers: HTTPFields {
         if case .partial(_, let trailers) = pipe?.end { return trailers }
         return [:]

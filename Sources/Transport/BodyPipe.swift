@@ -18,15 +18,13 @@ package final class BodyPipe: @unchecked Sendable {
         case failed
     }
 
-    // Unchecked, because each chunk of an answer looks at these ten times, and a check costs more than what it guards:
-    // nobody comes in between while they are looked at. What could, a filter that calls back, is checked at `filter`.
-    @exclusivity(unchecked) private var buffer: [UInt8] = []
-    @exclusivity(unchecked) private var start = 0
-    @exclusivity(unchecked) private var wasFull = false
+    private var buffer: [UInt8] = []
+    private var start = 0
+    private var wasFull = false
     /// How the body ended; nil while more may come. What is buffered is still to be read.
-    @exclusivity(unchecked) package private(set) var end: End?
+    package private(set) var end: End?
     /// The reader has gone: whatever is written is dropped.
-    @exclusivity(unchecked) package private(set) var isCanceled = false
+    package private(set) var isCanceled = false
     private var filter: (any BodyFilter)?
     private let highMark: Int
 
