@@ -42,10 +42,10 @@ ALL = [
     Scenario(
         "first", "time to first token", _work("--lock-step", "--chunks", 2, "--invocations", 200, "--warm-up", 50)
     ),
-    Scenario("one", "1 stream, 10 ms", _streams(1, 10, 3)),
-    Scenario("tls", "1 stream, 10 ms, TLS to the upstream", _streams(1, 10, 3)),
-    Scenario("hundred", "100 streams, 10 ms", _streams(100, 10, 3)),
-    Scenario("thousand", "1,000 streams, 50 ms", _streams(1000, 50, 4)),
+    Scenario("one", "1 stream, 10 ms", _streams(1, 10, 2)),
+    Scenario("tls", "1 stream, 10 ms, TLS to the upstream", _streams(1, 10, 2)),
+    Scenario("hundred", "100 streams, 10 ms", _streams(100, 10, 2)),
+    Scenario("thousand", "1,000 streams, 50 ms", _streams(1000, 50, 3)),
     Scenario(
         "bulk",
         "200 MB in one answer",
