@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import signal
+import sys
 
 from . import check, instructions, measure, picture, readme, report, setup, sizes, subjects
 from .paths import PICTURE, RESULTS, SAMPLES
@@ -15,6 +17,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--update", action="store_true", help="with check: keep the counts found")
     options = parser.parse_args()
+    # So that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     setup.build()
     if options.command == "check":
         return check.check(options.update)

@@ -37,7 +37,7 @@ def _measure(subject, scenario, samples):
     arguments = scenario.slow_arguments if subject.is_slow_to_start else scenario.arguments
     figures, fault = harness(subject, arguments)
     if fault:
-        samples.faults[subject.name, scenario.name] = fault
+        samples.fail(subject.name, scenario.name, fault)
         say(f"{subject.name}, {scenario.title}: {fault}")
         return
     # A list is of starts, several in a round: each is a sample.

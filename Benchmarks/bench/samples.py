@@ -14,6 +14,11 @@ class Samples:
     def add(self, subject, scenario, figures):
         self._figures[subject, scenario].append(figures)
 
+    def fail(self, subject, scenario, fault):
+        """What failed once isn't measured: not even by the runs before."""
+        self.faults[subject, scenario] = fault
+        self._figures.pop((subject, scenario), None)
+
     def of(self, subject, scenario):
         return self._figures[subject, scenario]
 

@@ -32,7 +32,7 @@ ALL = [
     Scenario("warm", "start, warm page cache", ("start", "--runs", "5")),
     Scenario("cold", "start, cold page cache", ("start", "--runs", "2", "--cold"), needs_root=True),
     Scenario("full", "100 chunks at full speed", _work("--invocations", 100, "--warm-up", 40)),
-    Scenario("paced", "100 chunks, 10 ms apart", _work("--interval", 10, "--invocations", 4, "--warm-up", 1)),
+    Scenario("paced", "100 chunks, 10 ms apart", _work("--interval", 10, "--invocations", 4, "--warm-up", 40)),
     Scenario("plain", "plain JSON of 2 KB", _work("--plain", "--invocations", 200, "--warm-up", 50)),
     Scenario(
         "prompt",

@@ -23,12 +23,13 @@ def sections(samples, subjects):
                 yield table
         if title.startswith("Bulk"):
             yield "**each stream beyond the first, resident**, KB"
-            yield rows_table([(s.name, figures.memory_per_stream(samples, s.name)) for s in subjects], 1)
+            rows = [(s.name, figures.memory_per_stream(samples, s.name), None) for s in subjects]
+            yield rows_table(rows, 1)
 
 
 def figure_table(samples, subjects, figure):
     rows = [
-        (subject.name, figure.values(samples, subject.name))
+        (subject.name, figure.values(samples, subject.name), figure.ratio(samples, subject.name, FLOOR_NAME))
         for subject in subjects
         if not (figure.is_added and subject.name == DIRECT)
     ]
@@ -42,18 +43,23 @@ def figure_table(samples, subjects, figure):
 
 def own_table(samples):
     rows = [(figure.title, figure.values(samples, DIRECT)) for figure in figures.OWN]
-    return plain_table(["the harness alone, µs", "median", "quartiles", "runs"], [_row(*row, 1) for row in rows if row[1]])
+    return plain_table(
+        ["the harness alone, µs", "median", "quartiles", "runs"], [_row(*row, 1) for row in rows if row[1]]
+    )
 
 
 def rows_table(rows, digits, extra=()):
-    rows = [(name, values) for name, values in rows if values]
-    if not rows:
+    """Rows of a name, its values, and the ratio to the floor."""
+    cells = [
+        [
+            *_row(f"**{name}**" if name == PROXY_NAME else name, values, digits),
+            "" if ratio is None else f"{ratio:.2f} ×",
+        ]
+        for name, values, ratio in rows
+        if values
+    ]
+    if not cells and not extra:
         return None
-    floor = next((statistics.median(values) for name, values in rows if name == FLOOR_NAME), None)
-    cells = []
-    for name, values in rows:
-        ratio = f"{statistics.median(values) / floor:.2f} ×" if floor and floor > 0 else ""
-        cells.append([*_row(f"**{name}**" if name == PROXY_NAME else name, values, digits), ratio])
     return plain_table(["", "median", "quartiles", "runs", "of the floor"], [*cells, *extra])
 
 

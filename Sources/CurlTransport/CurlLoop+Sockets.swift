@@ -18,7 +18,10 @@ extension CurlLoop {
         case CURL_POLL_IN: poller.want(Poller.readable, of: socket)
         case CURL_POLL_OUT: poller.want(Poller.writable, of: socket)
         case CURL_POLL_INOUT: poller.want(Poller.readable | Poller.writable, of: socket)
-        default: poller.forget(socket)
+        default:
+            let isConnecting = poller.isOnlyWriter(socket) && transfers[easy]?.isUnanswered == true
+            hasLostAddress = hasLostAddress || isConnecting
+            poller.forget(socket)
         }
     }
 
@@ -46,6 +49,12 @@ extension CurlLoop {
     /// Lets libcurl do what is due by time, which includes what was added or resumed.
     func serveTimers() {
         if libcurlsWait == 0 { act(on: -1, 0) }
+        guard hasLostAddress else { return }
+        hasLostAddress = false
+        // libcurl 7.88 gives up an address that doesn't answer, and says nothing of the next one of the same family
+        // until it looks at all of its transfers.
+        var running: Int32 = 0
+        curl_multi_socket_all(multi, &running)
     }
 
     /// How long libcurl has nothing to do unless something comes, in milliseconds: -1 for ever.

@@ -30,6 +30,8 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Which one gave libcurl something to send last.
     var lastSender: Transfer?
     var timetable = Timetable()
+    /// A connection has failed that may be tried at another address.
+    var hasLostAddress = false
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
     var poller: Poller

@@ -50,7 +50,12 @@ struct Poller: ~Copyable {
         changed.append(descriptor)
     }
 
-    /// Forgets a descriptor: at once, because it may be closed next, and its number given to another.
+    /// Nothing but writing is waited for, as on a socket that is being connected.
+    func isOnlyWriter(_ descriptor: Int32) -> Bool {
+        descriptor < wanted.count && wanted[Int(descriptor)] == Self.writable
+    }
+
+    /// Forgets a descriptor: at once, because its number may be given to another.
     mutating func forget(_ descriptor: Int32) {
         guard descriptor < wanted.count else { return }
         wanted[Int(descriptor)] = 0
@@ -68,7 +73,11 @@ struct Poller: ~Copyable {
     /// Waits until something comes, but not longer than so many milliseconds.
     /// - Returns: how much has come, see `subscript`.
     mutating func wait(upTo milliseconds: Int32) -> Int {
-        while let descriptor = changed.popLast() { tell(descriptor) }
+        if !changed.isEmpty {
+            let descriptors = changed
+            changed.removeAll(keepingCapacity: true)
+            for descriptor in descriptors { tell(descriptor) }
+        }
         return Int(max(0, epoll_wait(epoll, &ready, Int32(ready.count), milliseconds)))
     }
 
@@ -81,8 +90,12 @@ struct Poller: ~Copyable {
         guard events != told[index] else { return }
         let operation = told[index] == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD
         var event = epoll_event(events: events, data: epoll_data_t(fd: descriptor))
-        epoll_ctl(epoll, operation, descriptor, &event)
-        told[index] = events
+        // One that is closed is forgotten; one for which the kernel has no memory now is told of again.
+        if epoll_ctl(epoll, operation, descriptor, &event) == 0 || events == 0 {
+            told[index] = events
+        } else {
+            changed.append(descriptor)
+        }
     }
 
     private func effective(_ descriptor: Int32) -> UInt32 {

@@ -81,6 +81,8 @@ final class Transfer: @unchecked Sendable {
         upload.cancel()
     }
 
+    var isUnanswered: Bool { outcome == nil }
+
     private func headIsDone(_ result: Result<Void, TransportError>) {
         outcome = result
         waiter?.resume()

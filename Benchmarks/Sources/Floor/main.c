@@ -1,4 +1,4 @@
-// The floor: the least that a relay on libcurl has to do, as fast as it sensibly does it. Ours is held against it.
+// The floor: what a relay on libcurl has to do, written plainly, and nothing else. Ours is held against it.
 //
 //     next ──▶ event's body ──▶ upstream ──▶ buffer ──▶ response
 //

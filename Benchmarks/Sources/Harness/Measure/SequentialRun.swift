@@ -1,4 +1,4 @@
-/// One exchange after the other. Those of the warm-up don't count.
+/// One exchange after the other. Those of the warm-up don't count, and are at full speed.
 final class SequentialRun: CallerEvents {
     private let caller: any Caller
     private let upstream: Upstream
@@ -16,6 +16,7 @@ final class SequentialRun: CallerEvents {
     }
 
     func becameIdle() {
+        upstream.isWarmingUp = ended < warmUp
         if ended == warmUp { recorder.begin() }
         if ended == warmUp + count {
             recorder.end()

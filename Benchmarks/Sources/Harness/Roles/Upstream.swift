@@ -25,6 +25,10 @@ final class Upstream: ConnectionRole {
 
     var port: UInt16 { listener?.port ?? 0 }
 
+    /// Between two chunks, in nanoseconds. What only warms up isn't paced.
+    var interval: UInt64 { isWarmingUp ? 0 : work.interval }
+    var isWarmingUp = false
+
     func finish() { isOver = true }
 
     func countChunk() { chunksSent += 1 }

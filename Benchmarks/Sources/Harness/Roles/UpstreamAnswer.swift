@@ -21,21 +21,21 @@ final class UpstreamAnswer: AlarmTarget {
         due = Clock.now()
         connection.send(Payload.streamHead)
         sendNext()
-        guard upstream.work.interval > 0 else { return sendUntilFull() }
+        guard upstream.interval > 0 else { return sendUntilFull() }
         // Streams that began together shall not keep step.
-        due += isEndless ? UInt64.random(in: 0..<upstream.work.interval) : upstream.work.interval
+        due += isEndless ? UInt64.random(in: 0..<upstream.interval) : upstream.interval
         upstream.reactor.wake(self, at: due)
     }
 
     func alarm(now: UInt64) {
         guard isStreaming else { return }
         sendNext()
-        due += upstream.work.interval
+        due += upstream.interval
         upstream.reactor.wake(self, at: due)
     }
 
     func drained() {
-        if isStreaming && upstream.work.interval == 0 { sendUntilFull() }
+        if isStreaming && upstream.interval == 0 { sendUntilFull() }
     }
 
     /// The connection is gone.
