@@ -95,4 +95,41 @@ import Testing
         alarm.silence()
         #expect(Self.ready(&poller) == [])
     }
+
+    @Test("Of one that rests the kernel isn't told that it is to be written to, until it is stirred or wanted anew")
+    func rests() throws {
+        guard var poller = Poller() else { throw NoDescriptor() }
+        let ends = Self.pipe()
+        defer { for end in [ends.out, ends.in] { close(end) } }
+        let writer = ends.in
+        poller.want(Poller.writable, of: writer)
+        #expect(poller.untoldWriters == [writer])
+        poller.rest(writer)
+        #expect(poller.untoldWriters == [])
+        #expect(Self.ready(&poller) == [])
+        poller.stir(writer)
+        #expect(poller.untoldWriters == [writer])
+        poller.rest(writer)
+        #expect(Self.ready(&poller) == [])
+        poller.want(Poller.writable, of: writer)
+        #expect(Self.ready(&poller) == [writer])
+        poller.stir(writer)
+        #expect(poller.untoldWriters == [])
+    }
+
+    @Test("One that nobody knows, or that was forgotten, can't be stirred")
+    func stirsNobody() throws {
+        guard var poller = Poller() else { throw NoDescriptor() }
+        poller.stir(-1)
+        poller.stir(1000)
+        let ends = Self.pipe()
+        defer { for end in [ends.out, ends.in] { close(end) } }
+        poller.want(Poller.writable, of: ends.in)
+        poller.rest(ends.in)
+        poller.forget(ends.in)
+        poller.stir(ends.in)
+        #expect(poller.untoldWriters == [])
+        let isWriter = poller.isOnlyWriter(ends.in)
+        #expect(!isWriter)
+    }
 }
