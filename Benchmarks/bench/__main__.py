@@ -1,11 +1,11 @@
-"""Benchmarks: python -m bench measure|report|check [--rounds N] [--update]"""
+"""Benchmarks: python -m bench measure|report|check [--rounds N] [--only SCENARIO] [--update]"""
 
 import argparse
 import os
 import signal
 import sys
 
-from . import check, instructions, measure, picture, readme, report, setup, sizes, subjects
+from . import check, instructions, measure, picture, readme, report, scenarios, setup, sizes, subjects
 from .paths import PICTURE, RESULTS, SAMPLES
 from .progress import say
 from .samples import Samples
@@ -15,6 +15,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench", description="Measure the proxy against its peers.")
     parser.add_argument("command", choices=["measure", "report", "check"], help="report: write what was measured last")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=scenarios.BY_NAME, help="with measure: one scenario; the others stay")
     parser.add_argument("--update", action="store_true", help="with check: keep the counts found")
     options = parser.parse_args()
     # So that what was started is ended.
@@ -28,7 +29,10 @@ def main():
     for line in skipped:
         say(line)
     if options.command == "measure":
-        measure.run(found, options.rounds, slow_rounds=min(3, options.rounds)).save(SAMPLES)
+        samples = Samples.load(SAMPLES) if options.only else Samples()
+        samples.forget(options.only)
+        measure.run(found, options.rounds, min(3, options.rounds), samples, options.only)
+        samples.save(SAMPLES)
     write(Samples.load(SAMPLES), found, skipped)
 
 

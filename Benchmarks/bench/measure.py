@@ -8,16 +8,17 @@ import subprocess
 from . import scenarios
 from .paths import HARNESS
 from .progress import say
-from .samples import Samples
 from .subjects import TLS_NAME
 
 TO_END = 60  # seconds
 
 
-def run(subjects, rounds, slow_rounds):
-    samples = Samples()
+def run(subjects, rounds, slow_rounds, samples, only=None):
+    """Adds to the samples: all scenarios, or the one that is named."""
     for number in range(rounds):
         for scenario in scenarios.ALL:
+            if only not in (None, scenario.name):
+                continue
             say(f"round {number + 1} of {rounds}: {scenario.title}")
             if scenario.needs_root and os.geteuid() != 0:
                 continue

@@ -22,6 +22,11 @@ class Samples:
     def of(self, subject, scenario):
         return self._figures[subject, scenario]
 
+    def forget(self, scenario):
+        for part in (self._figures, self.faults):
+            for key in [key for key in part if key[1] == scenario]:
+                del part[key]
+
     def save(self, path):
         figures, faults = ([[*key, value] for key, value in part.items()] for part in (self._figures, self.faults))
         path.write_text(json.dumps({"figures": figures, "faults": faults}))

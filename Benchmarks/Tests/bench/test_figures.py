@@ -78,6 +78,12 @@ def test_samples_are_the_same_when_they_were_kept(samples, tmp_path):
     assert kept.faults == samples.faults
 
 
+def test_a_scenario_can_be_measured_again(samples):
+    samples.forget("one")
+    assert samples.of(PROXY_NAME, "one") == [] and samples.faults == {}
+    assert samples.of(PROXY_NAME, "full") != []
+
+
 SUBJECTS = [Subject(DIRECT, "direct"), *(Subject(name, "lambda") for name in (PROXY_NAME, FLOOR_NAME, NODE))]
 
 

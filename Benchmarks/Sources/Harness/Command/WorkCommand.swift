@@ -17,7 +17,7 @@ struct WorkCommand: ParsableCommand {
     @Option(help: "How many answers, one after the other, without --streams.")
     var invocations = 50
 
-    @Option(help: "How many before, at full speed, that don't count.")
+    @Option(help: "How many before, not paced, that don't count.")
     var warmUp = 20
 
     @Option(help: "Chunks in a stream, without --streams.")

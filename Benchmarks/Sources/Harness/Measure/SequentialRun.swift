@@ -1,4 +1,4 @@
-/// One exchange after the other. Those of the warm-up don't count, and are at full speed.
+/// One exchange after the other. Those of the warm-up don't count, and are not paced.
 final class SequentialRun: CallerEvents {
     private let caller: any Caller
     private let upstream: Upstream
@@ -28,7 +28,7 @@ final class SequentialRun: CallerEvents {
 
     func received(stamp: UInt64, at now: UInt64, in exchange: Exchange) {
         recorder.received(stamp: stamp, at: now)
-        if upstream.work.isLockStep { upstream.sendNextChunk() }
+        if upstream.isLockStep { upstream.sendNextChunk() }
     }
 
     func ended(_ exchange: Exchange) {

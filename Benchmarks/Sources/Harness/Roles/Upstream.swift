@@ -25,8 +25,9 @@ final class Upstream: ConnectionRole {
 
     var port: UInt16 { listener?.port ?? 0 }
 
-    /// Between two chunks, in nanoseconds. What only warms up isn't paced.
+    /// Between two chunks, in nanoseconds. What only warms up isn't paced, but each chunk comes by itself all the same.
     var interval: UInt64 { isWarmingUp ? 0 : work.interval }
+    var isLockStep: Bool { work.isLockStep || isWarmingUp && work.interval > 0 }
     var isWarmingUp = false
 
     func finish() { isOver = true }

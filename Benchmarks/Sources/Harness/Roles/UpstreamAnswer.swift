@@ -56,7 +56,7 @@ final class UpstreamAnswer: AlarmTarget {
     private var isEndless: Bool { upstream.work.chunks == nil }
 
     private func sendUntilFull() {
-        guard !upstream.work.isLockStep else { return }
+        guard !upstream.isLockStep else { return }
         while isStreaming && connection.isDrained { sendNext() }
     }
 }
