@@ -15,7 +15,10 @@ class Result:
 
 
 def results(samples):
-    for what, figure in [("cold start, warm page cache", figures.WARM_POLL), ("cold start", figures.COLD_POLL)]:
+    for what, figure in [
+        ("cold start, warm page cache", figures.WARM_POLL),
+        ("cold start, cold page cache", figures.COLD_POLL),
+    ]:
         yield from _ratios(samples, what, figure, [(FLOOR_NAME, 1.5), (NODE, 1 / 5), (PYTHON, 1 / 10)])
     for what, figure in [("full speed", figures.FULL), ("10 ms apart", figures.PACED)]:
         others = [(FLOOR_NAME, 1.3), (NODE, 1 / 5), (PYTHON, 1 / 10), (GO, 1)]
