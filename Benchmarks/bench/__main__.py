@@ -30,7 +30,8 @@ def main():
         say(line)
     if options.command == "measure":
         samples = Samples.load(SAMPLES) if options.only else Samples()
-        samples.forget(options.only)
+        if options.only:
+            samples.forget(options.only)
         measure.run(found, options.rounds, min(3, options.rounds), samples, options.only)
         samples.save(SAMPLES)
     write(Samples.load(SAMPLES), found, skipped)

@@ -1,6 +1,6 @@
 """RESULTS.md."""
 
-from . import machine, tables
+from . import machine, scenarios, tables
 from .paths import BENCHMARKS
 from .subjects import FLOOR_NAME, PROXY_NAME
 
@@ -18,6 +18,7 @@ def report(samples, subjects, skipped, counts, profile, sizes, image):
         HEAD,
         *machine.lines(subjects),
         "\n".join(f"- {line}" for line in skipped),
+        _again(samples),
         "## Goals",
         tables.goal_table(samples),
         notes.read_text().strip() if notes.exists() else "",
@@ -35,6 +36,11 @@ def report(samples, subjects, skipped, counts, profile, sizes, image):
         tables.own_table(samples),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _again(samples):
+    titles = [scenarios.BY_NAME[name].title for name in samples.again]
+    return f"Measured again by itself, all subjects in turns, after the others: {', '.join(titles)}." if titles else ""
 
 
 def _instructions(counts):

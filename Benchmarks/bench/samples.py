@@ -10,6 +10,7 @@ class Samples:
     def __init__(self):
         self._figures = collections.defaultdict(list)
         self.faults = {}
+        self.again = []  # the scenarios that were measured once more, by themselves
 
     def add(self, subject, scenario, figures):
         self._figures[subject, scenario].append(figures)
@@ -23,13 +24,15 @@ class Samples:
         return self._figures[subject, scenario]
 
     def forget(self, scenario):
+        """It will be measured again, apart from the others."""
+        self.again = sorted({*self.again, scenario})
         for part in (self._figures, self.faults):
             for key in [key for key in part if key[1] == scenario]:
                 del part[key]
 
     def save(self, path):
         figures, faults = ([[*key, value] for key, value in part.items()] for part in (self._figures, self.faults))
-        path.write_text(json.dumps({"figures": figures, "faults": faults}))
+        path.write_text(json.dumps({"figures": figures, "faults": faults, "again": self.again}))
 
     @classmethod
     def load(cls, path):
@@ -38,4 +41,5 @@ class Samples:
         for subject, scenario, figures in kept["figures"]:
             samples._figures[subject, scenario] = figures
         samples.faults = {(subject, scenario): fault for subject, scenario, fault in kept["faults"]}
+        samples.again = kept["again"]
         return samples

@@ -7,6 +7,9 @@ from bench import figures, goals, picture, report, tables
 from bench.samples import Samples
 from bench.subjects import DIRECT, FLOOR_NAME, NODE, PROXY_NAME, Subject
 
+SUBJECTS = [Subject(DIRECT, "direct"), *(Subject(name, "lambda") for name in (PROXY_NAME, FLOOR_NAME, NODE))]
+COUNTS = {name: {"start": 100, "stream of 100 chunks": 50} for name in (PROXY_NAME, FLOOR_NAME)}
+
 
 @pytest.fixture
 def samples():
@@ -82,14 +85,12 @@ def test_a_scenario_can_be_measured_again(samples):
     samples.forget("one")
     assert samples.of(PROXY_NAME, "one") == [] and samples.faults == {}
     assert samples.of(PROXY_NAME, "full") != []
-
-
-SUBJECTS = [Subject(DIRECT, "direct"), *(Subject(name, "lambda") for name in (PROXY_NAME, FLOOR_NAME, NODE))]
+    text = report.report(samples, SUBJECTS, [], COUNTS, [], [], "no image")
+    assert "Measured again by itself, all subjects in turns, after the others: 1 stream, 10 ms." in text
 
 
 def test_the_report_has_every_row_there_is_and_says_what_is_missing(samples):
-    counts = {name: {"start": 100, "stream of 100 chunks": 50} for name in (PROXY_NAME, FLOOR_NAME)}
-    text = report.report(samples, SUBJECTS, ["Go: skipped"], counts, [("1 %", "f", "g")], [("a", 1, "b")], "no image")
+    text = report.report(samples, SUBJECTS, ["Go: skipped"], COUNTS, [("1 %", "f", "g")], [("a", 1, "b")], "no image")
     assert "- Go: skipped" in text
     assert "| Node handler | not done after 60 s |" in text
     assert "| start | 100 | 100 | 1.00 × |" in text
