@@ -6,8 +6,8 @@ from .subjects import DIRECT, PROXY_NAME, TLS_NAME
 WIDTH, ROW, TOP, LABEL, BAR = 1000, 22, 62, 150, 210
 PANELS = [
     ("Exec to the first poll, ms", figures.WARM_POLL),
-    ("Processor time of 100 chunks, ms", figures.PACED),
-    ("Added latency of a chunk, µs", figures.ONE_P50),
+    ("Processor time of 100 chunks 10 ms apart, ms", figures.PACED),
+    ("Added latency of a chunk, one stream, p50, µs", figures.ONE_P50),
     ("Resident with one stream, MB", figures.RESIDENT),
 ]
 SCALE = {figures.PACED: 1e-3}
