@@ -29,8 +29,9 @@ def main():
     for line in skipped:
         say(line)
     if options.command == "measure":
-        samples = Samples.load(SAMPLES) if options.only else Samples()
+        samples = Samples()
         if options.only:
+            samples = Samples.load(SAMPLES)
             samples.forget(options.only)
         measure.run(found, options.rounds, min(3, options.rounds), samples, options.only)
         samples.save(SAMPLES)

@@ -1,7 +1,6 @@
 """Builds what is measured and what measures."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import venv
@@ -24,7 +23,7 @@ def build():
 
 def swift_build(*options):
     command = [ROOT / "scripts" / "build", "--configuration", "release", *options]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL if os.environ.get("QUIET") else None)
+    subprocess.run(command, check=True, cwd=ROOT)
 
 
 def install(peer):

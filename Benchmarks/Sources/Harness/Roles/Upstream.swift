@@ -8,9 +8,7 @@ final class Upstream: ConnectionRole {
     private var answers: [ObjectIdentifier: UpstreamAnswer] = [:]
     private var listener: Listener?
     private(set) var chunk: [UInt8]
-    private var plainAnswer: [UInt8]
-    private var bodyBytes = 0
-    private var isChat = false
+    private(set) var plainAnswer: [UInt8]
 
     init(_ work: Work, _ reactor: Reactor) throws(Fault) {
         self.work = work
@@ -48,35 +46,16 @@ final class Upstream: ConnectionRole {
     }
 
     func received(_ head: MessageHead, on connection: Connection) {
-        bodyBytes = 0
-        isChat = head.startLine.hasPrefix("POST ")
+        answers[ObjectIdentifier(connection)]?.received(head)
     }
 
-    func received(_ body: UnsafeRawBufferPointer, on connection: Connection) { bodyBytes += body.count }
-
-    func receivedEnd(on connection: Connection) {
-        if !isChat {
-            // A gateway looks which models there are.
-            connection.send(Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8))
-        } else if work.isStream {
-            answers[ObjectIdentifier(connection)]?.begin()
-        } else if bodyBytes < work.promptBytes {
-            reactor.fail("\(bodyBytes) bytes of a request arrived at the upstream, of \(work.promptBytes) and more")
-        } else {
-            sendPlainAnswer(on: connection)
-        }
+    func received(_ body: UnsafeRawBufferPointer, on connection: Connection) {
+        answers[ObjectIdentifier(connection)]?.received(body)
     }
+
+    func receivedEnd(on connection: Connection) { answers[ObjectIdentifier(connection)]?.receivedEnd() }
 
     func drained(_ connection: Connection) { answers[ObjectIdentifier(connection)]?.drained() }
 
     func closed(_ connection: Connection) { answers.removeValue(forKey: ObjectIdentifier(connection))?.stop() }
-
-    private func sendPlainAnswer(on connection: Connection) {
-        var answer = plainAnswer
-        if let at = answer.firstIndex(of: UInt8(ascii: "@")) {
-            Stamp.write(Clock.now(), into: &answer, at: at + 1)
-        }
-        countChunk()
-        connection.send(answer)
-    }
 }

@@ -1,7 +1,9 @@
-/// One connection's stream: sends each chunk with the time at which it leaves.
+/// What one connection is answered: each chunk is sent with the time at which it leaves.
 final class UpstreamAnswer: AlarmTarget {
     private unowned let connection: Connection
     private unowned let upstream: Upstream
+    private var isChat = false
+    private var bodyBytes = 0
     private var chunk: [UInt8] = []
     private var stampOffset = 0
     private var sent = 0
@@ -13,7 +15,37 @@ final class UpstreamAnswer: AlarmTarget {
         self.upstream = upstream
     }
 
-    func begin() {
+    func received(_ head: MessageHead) {
+        isChat = head.startLine.hasPrefix("POST ")
+        bodyBytes = 0
+    }
+
+    func received(_ body: UnsafeRawBufferPointer) { bodyBytes += body.count }
+
+    func receivedEnd() {
+        if !isChat {
+            // A gateway looks which models there are.
+            connection.send(Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8))
+        } else if upstream.work.isStream {
+            beginStream()
+        } else if bodyBytes < upstream.work.promptBytes {
+            upstream.reactor.fail(
+                "\(bodyBytes) bytes of a request arrived at the upstream, of \(upstream.work.promptBytes) and more")
+        } else {
+            sendPlainAnswer()
+        }
+    }
+
+    private func sendPlainAnswer() {
+        var answer = upstream.plainAnswer
+        if let at = answer.firstIndex(of: UInt8(ascii: "@")) {
+            Stamp.write(Clock.now(), into: &answer, at: at + 1)
+        }
+        upstream.countChunk()
+        connection.send(answer)
+    }
+
+    private func beginStream() {
         sent = 0
         isStreaming = true
         chunk = upstream.chunk
