@@ -35,6 +35,11 @@ package struct Server: Sendable, Equatable {
     package var expectsDone = true
     /// Connect during init.
     package var preconnects = false
+    /// What all callers together may use of it.
+    package var allowance = Allowance()
+    package var prices = PriceList()
+    /// Ask for the usage at the end of a stream when the caller doesn't, and keep it from the caller.
+    package var asksForUsage = false
     /// Environment variables that the table names and that aren't set: requests fail until they are.
     package var missingVariables: [String] = []
 

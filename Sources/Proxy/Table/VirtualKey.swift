@@ -1,10 +1,25 @@
-/// A key that the owner gives out to a client.
+/// A key that the owner gives out to a client, and what may be done with it.
 package struct VirtualKey: Sendable, Equatable {
-    /// Stands for the key in logs.
+    /// Stands for the key in logs, errors and counters: public, and of no use to whoever reads it.
+    package var id: String
+    /// What the owner calls it.
     package var name: String
     package var digest: KeyDigest
+    /// From then on it opens nothing. In seconds since 1970.
+    package var expires: Int64?
+    /// The names of the servers that it opens; nil for all.
+    package var allowedServers: Set<String>?
+    /// The models that may be asked; nil for all, and whatever isn't listed is refused.
+    package var allowedModels: [ModelPattern]?
+    /// What may be done with it at all servers together.
+    package var allowance = Allowance()
+    /// What may be done with it at one server, by the server's name.
+    package var serverAllowances: [String: Allowance] = [:]
+    /// The owner's own notes, which stand in each record of a request.
+    package var metadata: [String: String] = [:]
 
-    package init(name: String, digest: KeyDigest) {
+    package init(id: String? = nil, name: String, digest: KeyDigest) {
+        self.id = id ?? name
         self.name = name
         self.digest = digest
     }

@@ -5,9 +5,9 @@
 ///     Sun Nov  6 08:49:37 1994          C's asctime
 ///
 /// FoundationEssentials has no parser for it in Swift 6.3.
-enum HTTPDate {
+package enum HTTPDate {
     /// - Returns: the seconds since 1970; nil if the text is no date.
-    static func seconds(_ text: String) -> Int64? {
+    package static func seconds(_ text: String) -> Int64? {
         let words = text.split { $0 == " " || $0 == "-" || $0 == "," }.dropFirst()
         switch words.count {
         case 5 where words.last == "GMT":
@@ -23,7 +23,8 @@ enum HTTPDate {
             let year = fullYear(year), clock.count == 3, let hour = clock[0], let minute = clock[1],
             let second = clock[2], hour < 24, minute < 60, second <= 60
         else { return nil }
-        return days(year, month + 1, day) * 86_400 + hour * 3600 + minute * 60 + second
+        let date = CalendarDate(year: year, month: Int64(month) + 1, day: day)
+        return date.start + hour * 3600 + minute * 60 + second
     }
 
     private static let months: [Substring] = [
@@ -46,13 +47,5 @@ enum HTTPDate {
             return nil
         }
         return Int64(text)
-    }
-
-    /// Since 1970, in the Gregorian calendar. A year that begins in March has its leap day at the end.
-    private static func days(_ year: Int64, _ month: Int, _ day: Int64) -> Int64 {
-        let year = month > 2 ? year : year - 1
-        let monthFromMarch = Int64((month + 9) % 12)
-        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
-        return 365 * year + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
     }
 }
