@@ -50,7 +50,7 @@ def evaluate(node, values, conditions):
         return evaluate(node, values, conditions)
 
     if isinstance(node, list):
-        return [inner(item) for item in node]
+        return [item for item in map(inner, node) if item != NO_VALUE]
     if not isinstance(node, dict):
         return node
     if len(node) == 1:
@@ -80,5 +80,10 @@ def evaluate(node, values, conditions):
 
 def only(stack, type):
     """The properties of the one resource of this type."""
-    (found,) = (r["Properties"] for r in stack["Resources"].values() if r["Type"] == type)
+    (found,) = every(stack, type).values()
     return found
+
+
+def every(stack, type):
+    """The properties of the resources of this type, by name."""
+    return {name: r["Properties"] for name, r in stack["Resources"].items() if r["Type"] == type}

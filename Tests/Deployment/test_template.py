@@ -82,14 +82,16 @@ def test_a_provider_that_is_not_used_has_no_variable(deploy):
     for parameter, variable in SECRETS.items():
         for unused in ("", "none"):
             assert variable not in variables(deploy(**{parameter: unused}))
-    assert set(variables(deploy())) == {"PROXY_CLIENT_KEY"}
+    assert set(variables(deploy())) == {"PROXY_CLIENT_KEY", "PROXY_LIMITS_TABLE"}
 
 
 def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can_set(root, template):
     table = re.sub("^ *#.*", "", (root / "openai_servers.yaml").read_text(), flags=re.MULTILINE)
     read = set(re.findall(r"\$\{(\w+)", table))
     own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
-    assert read - own_machine_only == set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
+    settable = set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
+    assert read - own_machine_only <= settable
+    assert settable - read <= {"PROXY_LIMITS_TABLE"}  # for whoever turns limits on
 
 
 def test_concurrency_is_capped_only_when_the_owner_says_so(deploy):
@@ -107,14 +109,52 @@ def test_the_log_is_json_in_a_group_of_its_own_that_forgets(deploy):
     assert group["Properties"] == {"LogGroupName": "/aws/lambda/proxy", "RetentionInDays": 7}
 
 
-def test_the_function_may_only_write_its_own_log(deploy):
-    stack = deploy()
+def test_the_function_may_only_write_its_own_log_and_count_in_its_own_table(deploy):
+    assert permissions(deploy()) == [LOG, COUNT]
+
+
+def test_only_a_function_that_is_traced_may_send_traces(deploy):
+    assert only(deploy(), "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "PassThrough"}
+    traced = deploy(Tracing="Active")
+    assert only(traced, "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
+    assert permissions(traced) == [LOG, COUNT, TRACE]
+
+
+LOG = {
+    "Effect": "Allow",
+    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+    "Resource": {"Fn::GetAtt": ["ProxyLogGroup", "Arn"]},
+}
+COUNT = {"Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": {"Fn::GetAtt": ["LimitsTable", "Arn"]}}
+TRACE = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
+
+
+def permissions(stack):
     role = only(stack, "AWS::IAM::Role")
     assert "ManagedPolicyArns" not in role
-    (policy,) = role["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert statement["Resource"] == {"Fn::GetAtt": ["ProxyLogGroup", "Arn"]}
+    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def test_the_table_of_limits_costs_nothing_unused_and_forgets_what_has_expired(deploy):
+    stack = deploy()
+    table = only(stack, "AWS::DynamoDB::Table")
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+    assert table["AttributeDefinitions"] == [{"AttributeName": "id", "AttributeType": "S"}]
+    assert "PointInTimeRecoverySpecification" not in table
+    assert variables(stack)["PROXY_LIMITS_TABLE"] == {"Ref": "LimitsTable"}
+    assert stack["Outputs"]["LimitsTable"]["Value"] == {"Ref": "LimitsTable"}
+
+
+def test_nothing_is_left_behind_when_the_stack_is_deleted(deploy):
+    with_data = {"AWS::DynamoDB::Table", "AWS::Logs::LogGroup"}
+    policies = [
+        (r["DeletionPolicy"], r["UpdateReplacePolicy"])
+        for r in deploy()["Resources"].values()
+        if r["Type"] in with_data
+    ]
+    assert policies == [("Delete", "Delete")] * 2
 
 
 def test_the_outputs_are_the_url_and_a_curl_line_that_streams(deploy):
