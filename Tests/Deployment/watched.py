@@ -1,0 +1,50 @@
+"""The dashboard and the alarms as values: which widgets there are, and which metrics are read."""
+
+import json
+import re
+import typing
+
+import stack
+
+SEARCH = re.compile(
+    r"""SEARCH\('\{(?P<namespace>\w+),(?P<dimensions>[\w,]+)\} MetricName="(?P<name>[^"]+)" """
+    r"""function="(?P<function>\w+)"', 'Sum', 3600\)"""
+)
+
+
+class Metric(typing.NamedTuple):
+    namespace: str
+    name: str
+    dimensions: tuple
+    of: str  # the resource that the first dimension names
+
+
+def widgets(made):
+    """Each with its place and its properties; resources stand there by their names."""
+
+    def name(reference):
+        if reference[1]:  # ${!x} is ${x} for CloudWatch
+            return "${%s}" % reference[2]
+        assert reference[2] in made["Resources"], reference[0]
+        return reference[2]
+
+    body = stack.only(made, "AWS::CloudWatch::Dashboard")["DashboardBody"]
+    return json.loads(re.sub(r"\$\{(!?)([^}]+)\}", name, body))["widgets"]
+
+
+def of_widget(widget):
+    for entry in widget["properties"].get("metrics", []):
+        if isinstance(entry[0], dict):
+            found = SEARCH.fullmatch(entry[0]["expression"])
+            assert found, entry
+            yield Metric(found["namespace"], found["name"], tuple(found["dimensions"].split(",")), found["function"])
+        else:
+            namespace, name, dimension, value, _ = entry
+            yield Metric(namespace, name, (dimension,), value)
+
+
+def of_alarm(alarm):
+    for query in alarm.get("Metrics", [{"MetricStat": {"Metric": alarm}}]):
+        if metric := query.get("MetricStat", {}).get("Metric"):
+            (dimension,) = metric["Dimensions"]
+            yield Metric(metric["Namespace"], metric["MetricName"], (dimension["Name"],), dimension["Value"]["Ref"])

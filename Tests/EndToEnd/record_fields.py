@@ -1,0 +1,22 @@
+"""The metrics that the program's log brings to CloudWatch, where dashboard and alarms read them."""
+
+NAMESPACE = "OpenAIProxy"
+
+# Each by the function, with its unit.
+METRICS = {
+    "requests": "Count",
+    "caller_errors": "Count",
+    "policy_errors": "Count",
+    "upstream_errors": "Count",
+    "proxy_errors": "Count",
+    "store_failures": "Count",
+    "gen_ai.usage.input_tokens": "Count",
+    "gen_ai.usage.output_tokens": "Count",
+    "cost": "None",
+    "gen_ai.server.time_to_first_token": "Seconds",
+    "gen_ai.server.request.duration": "Seconds",
+    "gen_ai.server.time_per_output_token": "Seconds",
+}
+
+# These by the function and the key as well.
+BY_KEY = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "cost"]
