@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 import watched
@@ -74,3 +77,15 @@ def test_its_name_tells_stacks_and_regions_apart_and_an_output_leads_to_it(deplo
     assert only(stack, "AWS::CloudWatch::Dashboard")["DashboardName"] == "proxy-us-east-1"
     console = "https://console.aws.amazon.com/cloudwatch/home"
     assert stack["Outputs"]["Dashboard"]["Value"] == (f"{console}?region=us-east-1#dashboards/dashboard/${{Dashboard}}")
+
+
+def test_its_picture_is_drawn_from_the_template_as_it_is(root):
+    drawn = subprocess.run(
+        [sys.executable, root / "scripts/draw_dashboard.py"],
+        env={**os.environ, "PYTHONPATH": str(root / "Tests/Deployment"), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        timeout=60,
+    )
+    assert drawn.returncode == 0, drawn.stderr.decode()
+    picture = (root / "docs/dashboard.svg").read_bytes()
+    assert drawn.stdout == picture, "scripts/draw_dashboard.py says how to draw it again"
