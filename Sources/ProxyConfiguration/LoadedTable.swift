@@ -28,11 +28,10 @@ package struct LoadedTable {
         for member in members where member.key != "settings" { entries.append(try ServerEntry(member, context)) }
         guard !entries.isEmpty else { throw context.error(nil, "the file lists no server") }
         try FallbackCheck.run(entries)
-        let servers = entries.map(\.server)
-        var keys = VirtualKeyList()
+        var keys = VirtualKeyList(for: entries)
         var settings = Settings()
-        if let node = root?["settings"] { settings = try Settings(node, &keys, for: servers, context) }
-        table = ServerTable(servers: servers, settings: settings)
+        if let node = root?["settings"] { settings = try Settings(node, &keys, for: entries.map(\.server), context) }
+        table = ServerTable(servers: entries.map { $0.completed(for: keys.keys) }, settings: settings)
         warnings = keys.warnings + Self.warnings(table)
     }
 
@@ -51,6 +50,19 @@ package struct LoadedTable {
             let names = server.missingVariables.joined(separator: ", ")
             warnings.append("the server '\(server.name)' can't be used until \(names) is set in the environment")
         }
+        if table.hasLimits, table.settings.store == .memory {
+            warnings.append(
+                "limits are counted in memory, where each environment of Lambda counts for itself; "
+                    + "set settings.store to dynamodb to count for all")
+        }
         return warnings
+    }
+}
+
+extension ServerTable {
+    fileprivate var hasLimits: Bool {
+        let keys = settings.virtualKeys
+        let allowances = servers.map(\.allowance) + keys.map(\.allowance) + keys.flatMap(\.serverAllowances.values)
+        return allowances.contains { !$0.isUnlimited }
     }
 }

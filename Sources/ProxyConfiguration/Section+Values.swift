@@ -5,6 +5,25 @@ extension Section {
         return value
     }
 
+    /// One of these words, as what it stands for.
+    mutating func word<Meaning>(
+        _ key: String, of meanings: KeyValuePairs<String, Meaning>
+    ) throws(ConfigurationError) -> Meaning? {
+        guard let text = try completeText(key) else { return nil }
+        guard let meaning = meanings.first(where: { $0.key == text })?.value else {
+            throw error(key, "must be \(meanings.map { "'\($0.key)'" }.joined(separator: " or "))")
+        }
+        return meaning
+    }
+
+    /// ASCII letters and digits, and these.
+    static func isPlain(_ text: String, besides others: String) -> Bool {
+        text.unicodeScalars.allSatisfy {
+            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+                || others.unicodeScalars.contains($0)
+        }
+    }
+
     mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
         guard let text = try completeText(key) else { return nil }
         guard let value = Int(text), range.contains(value) else {

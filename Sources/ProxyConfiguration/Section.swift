@@ -43,6 +43,9 @@ struct Section {
         missing += names.filter { !missing.contains($0) }
     }
 
+    /// The key is there, and nothing behind it.
+    func isBlank(_ key: String) -> Bool { members[key]?.value.isNull == true }
+
     func node(_ key: String) -> YAMLNode? { (members[key]?.value).flatMap { $0.isNull ? nil : $0 } }
 
     /// - Parameter line: where to point if not at the key: at an element of its list.

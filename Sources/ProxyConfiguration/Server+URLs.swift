@@ -48,7 +48,7 @@ extension Section {
         }
     }
 
-    private func checkedURL(
+    func checkedURL(
         _ url: Substitution, _ key: String, line: Int? = nil
     ) throws(ConfigurationError) -> String {
         guard url.missing.isEmpty else { return url.text }

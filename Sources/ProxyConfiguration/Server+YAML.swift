@@ -9,6 +9,7 @@ extension Server {
         try readLogin(&section)
         isReverseProxy = try section.bool("reverse_proxy") ?? false
         try readModels(&section)
+        try readUse(&section)
         endpoints = try section.texts("endpoints").map { EndpointPattern($0) }
         forwardHeaders = try section.forwardableNames("forward_headers")
         retries = try section.integer("num_retries", in: 0...10) ?? retries

@@ -9,7 +9,8 @@ extension Settings {
         self.init()
         guard !node.isNull else { return }
         var section = try Section(
-            node, "settings", keys: ["virtual_keys", "allow_anonymous", "deadline_margin"], context)
+            node, "settings",
+            keys: ["virtual_keys", "allow_anonymous", "deadline_margin", "store", "on_store_error"], context)
         allowAnonymous = try section.bool("allow_anonymous") ?? false
         try section.requireVariables("allow_anonymous")
         if let margin = try section.milliseconds("deadline_margin", from: 0.2, to: 60) {
@@ -17,6 +18,11 @@ extension Settings {
             deadlineMargin = margin
         }
         try section.requireVariables("deadline_margin")
+        store = try section.store("store") ?? store
+        try section.requireVariables("store")
+        allowsWithoutStore =
+            try section.word("on_store_error", of: ["allow": true, "deny": false]) ?? allowsWithoutStore
+        try section.requireVariables("on_store_error")
         for element in try section.list("virtual_keys") ?? [] { try keys.append(element, context) }
         virtualKeys = keys.keys
     }

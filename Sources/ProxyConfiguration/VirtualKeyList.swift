@@ -1,42 +1,83 @@
 import Proxy
 import YAML
 
-/// The keys of `settings.virtual_keys`. One whose variable isn't set is left out: an empty key must open nothing.
+/// The keys of `settings.virtual_keys`. One of which a variable isn't set is left out: an empty key must open nothing,
+/// and a key without its limits would open too much.
 struct VirtualKeyList {
+    private let servers: [ServerEntry]
     private(set) var keys: [VirtualKey] = []
     private(set) var warnings: [String] = []
+    /// Of all keys, those that open nothing included.
+    private var names: Set<String> = []
+    private var ids: Set<String> = []
+
+    /// - Parameter servers: all that keys may open.
+    init(for servers: [ServerEntry]) { self.servers = servers }
 
     mutating func append(_ node: YAMLNode, _ context: LoadContext) throws(ConfigurationError) {
-        var section = try Section(node, "a virtual key", keys: ["name", "key", "key_hash"], context)
+        var section = try Section(node, "a virtual key", keys: VirtualKey.keys, context)
         guard let name = try section.text("name")?.text, !name.isEmpty else {
             throw section.error("name", "is missing: it stands for the key in logs")
         }
-        guard !keys.contains(where: { $0.name == name }) else {
-            throw section.error("name", "'\(name)' is taken by another key")
+        guard names.insert(name).inserted else { throw section.error("name", "'\(name)' is taken by another key") }
+        let id = try id(of: name, &section)
+        let (source, digest) = try login(&section)
+        // The digest of nothing is for a key that is left out below.
+        var key = VirtualKey(id: id, name: name, digest: digest ?? KeyDigest(of: Secret("")))
+        try key.readScope(&section, servers)
+        guard digest != nil, section.missing.isEmpty, !source.isEmpty else {
+            let missing = section.missing.joined(separator: ", ")
+            let cause = missing.isEmpty ? "it is empty" : "\(missing) is not set"
+            return warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
         }
+        keys.append(key)
+        warnings += Self.uncounted(key, servers)
+        // A hash is always long enough.
+        if Secret(source).isGuessable { warnings.append("the virtual key '\(name)' \(Secret.guessableAdvice)") }
+    }
+
+    /// Where limits of the key don't hold, because what is used there isn't known.
+    private static func uncounted(_ key: VirtualKey, _ servers: [ServerEntry]) -> [String] {
+        let open = servers.filter { key.allowedServers?.contains($0.server.name) ?? true }
+        let uses: [(Measure, String, [ServerEntry])] = [
+            (.tokens, "reverse proxies", open.filter(\.server.isReverseProxy)),
+            (.cost, "servers without prices", open.filter { !$0.section.hasPrices }),
+        ]
+        return uses.compactMap { measure, kind, places in
+            guard !places.isEmpty, key.allowance.ceilings.contains(where: { $0.measure == measure }) else { return nil }
+            let names = places.map(\.server.name).joined(separator: ", ")
+            return "limits of the virtual key '\(key.name)' to its \(measure) don't hold at \(kind): \(names)"
+        }
+    }
+
+    /// What the owner gives, else the name.
+    private mutating func id(of name: String, _ section: inout Section) throws(ConfigurationError) -> String {
+        guard section.node("id") != nil else {
+            guard ids.insert(name).inserted else {
+                throw section.error("name", "'\(name)' is the id of another key; give this one an 'id' of its own")
+            }
+            return name
+        }
+        guard let id = try section.completeText("id") else { return name }
+        guard Section.isPlain(id, besides: "-_."), (1...64).contains(id.utf8.count) else {
+            throw section.error("id", "must be 1 to 64 letters, digits, '-', '_' and '.'")
+        }
+        guard ids.insert(id).inserted else { throw section.error("id", "'\(id)' is taken by another key") }
+        return id
+    }
+
+    /// What stands for the key in the file, and its digest; none if a variable is missing.
+    private func login(_ section: inout Section) throws(ConfigurationError) -> (source: String, KeyDigest?) {
         switch (try section.text("key"), try section.text("key_hash")) {
-        case (let key?, nil): add(name, key, digest: KeyDigest(of: Secret(key.text)))
+        case (let key?, nil): return (key.text, KeyDigest(of: Secret(key.text)))
         case (nil, let hash?) where hash.missing.isEmpty:
             let digits = hash.text.hasPrefix("sha256:") ? String(hash.text.dropFirst(7)) : hash.text
             guard let digest = KeyDigest(hexadecimal: digits) else {
                 throw section.error("key_hash", "must be a SHA-256 as 64 hexadecimal digits")
             }
-            add(name, hash, digest: digest)
-        case (nil, let hash?): add(name, hash, digest: nil)
+            return (hash.text, digest)
+        case (nil, let hash?): return (hash.text, nil)
         default: throw section.error("key", "or 'key_hash' must be given, and not both")
-        }
-    }
-
-    private mutating func add(_ name: String, _ source: Substitution, digest: KeyDigest?) {
-        if let digest, source.missing.isEmpty, !source.text.isEmpty {
-            keys.append(VirtualKey(name: name, digest: digest))
-            // A hash is always long enough.
-            if Secret(source.text).isGuessable {
-                warnings.append("the virtual key '\(name)' \(Secret.guessableAdvice)")
-            }
-        } else {
-            let cause = source.missing.isEmpty ? "it is empty" : "\(source.missing.joined(separator: ", ")) is not set"
-            warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
         }
     }
 }

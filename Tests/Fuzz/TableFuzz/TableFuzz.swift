@@ -3,8 +3,8 @@ import Transport
 @testable import Proxy
 @testable import ProxyConfiguration
 
-/// A table loads with servers that a path can name, a request can be sent to and fallbacks don't circle between, or is
-/// refused with a line that it has; a comment above moves that line down by one, and changes nothing of what loads.
+/// A table loads with servers that a path can name, a request can be sent to and fallbacks don't circle between, and
+/// with keys that are told apart and limited by what can be counted, or is refused with a line that it has; a comment above moves that line down by one, and changes nothing of what loads.
 enum TableFuzz: FuzzTarget {
     private static let environment = ["SET": "sk-0123456789abcdef", "URL": "https://set.example/v1", "EMPTY": ""]
 
@@ -14,6 +14,7 @@ enum TableFuzz: FuzzTarget {
         case .success(let loaded):
             loaded.table.servers.forEach(check)
             checkFallbacks(loaded.table.servers)
+            checkKeys(loaded.table)
         case .failure(let error):
             // Any byte of a line break, in any encoding that libyaml takes; it counts the end as a line of its own.
             let breaks: Set<UInt8> = [0x0A, 0x0D, 0x85, 0xA8, 0xA9, 0x28, 0x29]
@@ -55,6 +56,24 @@ enum TableFuzz: FuzzTarget {
         var reached = all
         for _ in servers { reached = Set(servers.filter { reached.contains($0.name) }.flatMap(\.fallbacks)) }
         require(reached.isEmpty, "fallbacks lead round in a circle")
+    }
+
+    private static func checkKeys(_ table: ServerTable) {
+        let keys = table.settings.virtualKeys
+        let servers = Set(table.servers.map(\.name))
+        require(Set(keys.map(\.id)).count == keys.count, "two keys have one id")
+        require(keys.allSatisfy { $0.allowedServers?.isEmpty != true }, "a key that opens nothing")
+        for key in keys {
+            require(servers.isSuperset(of: key.allowedServers ?? []), "a key for a server that isn't there")
+            require(servers.isSuperset(of: key.serverAllowances.keys), "a limit for a server that isn't there")
+        }
+        let allowances = keys.flatMap { [$0.allowance] + $0.serverAllowances.values } + table.servers.map(\.allowance)
+        require(allowances.flatMap(\.ceilings).allSatisfy { $0.amount >= 1 }, "a ceiling below 1")
+        require(allowances.allSatisfy { (1...1000).contains($0.parallel ?? 1) }, "no request may be open")
+        for server in table.servers where server.isReverseProxy {
+            let isCounted = server.allowance.ceilings.contains { $0.measure != .requests }
+            require(!isCounted && !server.asksForUsage && server.prices.isEmpty, "a reverse proxy that is read")
+        }
     }
 
     private static func compare(

@@ -1,0 +1,110 @@
+import Testing
+
+@testable import Proxy
+@testable import ProxyConfiguration
+
+@Suite struct CostTests {
+    @Test("Prices are read, those of models in the order of the file")
+    func readsPrices() throws {
+        let prices = try server(
+            """
+              input_cost_per_token: 0.0000025
+              output_cost_per_token: ${OUTPUT}
+              cache_read_input_token_cost: 1.25e-6
+              model_costs:
+                gpt-4o-mini: {input_cost_per_token: 1.5e-7, output_cost_per_token: 6e-7}
+                gpt-*:
+                  input_cost_per_token: 0
+                  output_cost_per_token: 1
+                  cache_read_input_token_cost: 0
+            """, ["OUTPUT": "1e-05"]
+        ).prices
+        #expect(prices.standard == Price(input: 0.0000025, output: 0.00001, cachedInput: 0.00000125))
+        #expect(prices.models.map(\.pattern.text) == ["gpt-4o-mini", "gpt-*"])
+        #expect(prices.models[0].price == Price(input: 1.5e-7, output: 6e-7))
+        #expect(prices.models[1].price == Price(input: 0, output: 1, cachedInput: 0))
+        #expect(prices.price(of: "gpt-4o-mini") == prices.models[0].price)
+    }
+
+    @Test("Without prices nothing costs anything")
+    func readsNone() throws {
+        let prices = try server("  input_cost_per_token:\n  output_cost_per_token:\n  model_costs:\n").prices
+        #expect(prices.isEmpty)
+    }
+
+    @Test("A price whose variable is missing makes its server unusable, and a budget is not called out of reach")
+    func leavesMissingPrices() throws {
+        for prices in [
+            "  input_cost_per_token: ${X}\n  output_cost_per_token: 0",
+            "  model_costs: {m: {input_cost_per_token: '${X}', output_cost_per_token: 0}}",
+        ] {
+            let server = try server("\(prices)\n  max_budget: 1")
+            #expect(server.missingVariables == ["X"])
+            #expect(server.prices.isEmpty)
+        }
+    }
+
+    @Test(
+        "A server's streams are asked for their usage where something is counted by it, or as the owner says",
+        arguments: [
+            ("", "", false), ("rpm: 1, max_parallel_requests: 1", "rpm: 1", false), ("tpm: 1", "", true),
+            ("input_cost_per_token: 0, output_cost_per_token: 0", "", true),
+            ("model_costs: {m: {input_cost_per_token: 0, output_cost_per_token: 0}}", "", true),
+            ("", "tokens_per_month: 1", true), ("", "tpm: 1, allowed_servers: [a]", true),
+            ("", "tpm: 1, allowed_servers: [b]", false), ("", "server_limits: {a: {tokens_per_day: 1}}", true),
+            ("", "server_limits: {b: {tpm: 1}}", false), ("", "max_budget: 1", true),
+            ("stream_usage: off", "tpm: 1", false), ("tpm: 1, stream_usage: off", "", false),
+            ("stream_usage: auto", "", true), ("reverse_proxy: true", "tpm: 1", false),
+        ])
+    func asksForUsage(server: String, key: String, isAsked: Bool) throws {
+        let table = """
+            a: {url: 'http://a', \(server)}
+            b: {url: 'http://b', input_cost_per_token: 0, output_cost_per_token: 0}
+            settings: {virtual_keys: [{name: k, key: x, \(key)}]}
+            """
+        #expect(try load(table).table.servers[0].asksForUsage == isAsked)
+    }
+
+    /// What stands behind the URL of a server, from line 3.
+    private static let refused: [(String, Int, String)] =
+        ["input_cost_per_token", "output_cost_per_token"].flatMap { key in
+            let other = key.hasPrefix("input") ? "output_cost_per_token" : "input_cost_per_token"
+            return ["-1", "2.5", "nan", "free", "''"].map {
+                (
+                    "\(other): 0\n  \(key): \($0)", 4,
+                    "'\(key)' must be the dollars for one token, from 0 to 1, such as 0.0000025"
+                )
+            } + [("\(key): 0", 3, "'\(key)' needs '\(other)' beside it; give that too, 0 if it costs nothing")]
+        } + [
+            ("cache_read_input_token_cost: 0", 3, "'cache_read_input_token_cost' needs 'input_cost_per_token'"),
+            (
+                "input_cost_per_token: 0\n  output_cost_per_token: 0\n  cache_read_input_token_cost: 2", 5,
+                "'cache_read_input_token_cost' must be the dollars for one token"
+            ),
+            ("model_costs: [m]", 3, "'model_costs' must be a mapping from models' names to their costs"),
+            ("model_costs:\n    '': {}", 4, "'model_costs' has an empty name; give it one"),
+            ("model_costs:\n    m: 1", 4, "the costs of 'm' of server 'a' must be a mapping of keys"),
+            ("model_costs:\n    m: {}", 4, "the costs of 'm' of server 'a': 'input_cost_per_token' is missing"),
+            (
+                "model_costs:\n    m:\n      input_cost_per_token: 1", 5,
+                "the costs of 'm' of server 'a': 'input_cost_per_token' needs 'output_cost_per_token' beside it"
+            ),
+            (
+                "model_costs:\n    m:\n      input_cost_per_tokn: 1", 5,
+                "the costs of 'm' of server 'a' has an unknown key 'input_cost_per_tokn'; did you mean"
+            ),
+            ("stream_usage: on", 3, "'stream_usage' must be 'auto' or 'off'"),
+            ("stream_usage: false", 3, "'stream_usage' must be 'auto' or 'off'"),
+            ("reverse_proxy: true\n  stream_usage: off", 4, "'stream_usage' can't work beside 'reverse_proxy'"),
+            ("reverse_proxy: true\n  model_costs: {}", 4, "'model_costs' can't work beside 'reverse_proxy'"),
+            (
+                "reverse_proxy: true\n  input_cost_per_token: 0\n  output_cost_per_token: 0", 4,
+                "'input_cost_per_token' can't work beside 'reverse_proxy', which passes bodies unread"
+            ),
+        ]
+
+    @Test("A cost that can't be right is refused with its line", arguments: refused)
+    func refuses(lines: String, line: Int, message: String) throws {
+        try Refusal("a:\n  url: http://a\n  \(lines)", line, message).expect()
+    }
+}

@@ -1,0 +1,152 @@
+import Testing
+
+@testable import Proxy
+@testable import ProxyConfiguration
+
+@Suite struct LimitTests {
+    @Test(
+        "Each limit is a ceiling of one measure in one period",
+        arguments: [
+            ("rpm: 1", [Ceiling(.requests, each: .minute, 1)]),
+            ("tpm: 1000000000000", [Ceiling(.tokens, each: .minute, 1_000_000_000_000)]),
+            ("requests_per_day: '20'", [Ceiling(.requests, each: .day, 20)]),
+            ("tokens_per_day: '${N}'", [Ceiling(.tokens, each: .day, 7)]),
+            ("requests_per_month: 3", [Ceiling(.requests, each: .month, 3)]),
+            ("tokens_per_month: 4", [Ceiling(.tokens, each: .month, 4)]),
+            ("max_budget: 5", [Ceiling(.cost, each: .month, 5_000_000_000)]),
+            ("max_budget: 0.29", [Ceiling(.cost, each: .month, 290_000_000)]),
+            ("max_budget: 1e-12", [Ceiling(.cost, each: .month, 1)]),
+            ("max_budget: 1000000000", [Ceiling(.cost, each: .month, 1_000_000_000_000_000_000)]),
+            ("max_budget: 1, budget_duration: day", [Ceiling(.cost, each: .day, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: 1d", [Ceiling(.cost, each: .day, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: 24h", [Ceiling(.cost, each: .day, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: month", [Ceiling(.cost, each: .month, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: 1mo", [Ceiling(.cost, each: .month, 1_000_000_000)]),
+            ("tpm: 2, rpm: 1", [Ceiling(.requests, each: .minute, 1), Ceiling(.tokens, each: .minute, 2)]),
+            ("rpm: ~, max_parallel_requests: ~, max_budget: ~", []),
+        ])
+    func readsCeilings(limits: String, ceilings: [Ceiling]) throws {
+        let table = """
+            a: {url: 'http://a/v1', input_cost_per_token: 1, output_cost_per_token: 1, \(limits)}
+            settings:
+              virtual_keys:
+                - {name: k, key: 0123456789abcdef, \(limits), server_limits: {a: {\(limits)}}}
+            """
+        let loaded = try load(table, ["N": "7"]).table
+        let key = try #require(loaded.settings.virtualKeys.first)
+        #expect(loaded.servers[0].allowance.ceilings == ceilings)
+        #expect(key.allowance.ceilings == ceilings)
+        #expect(key.serverAllowances == (ceilings.isEmpty ? [:] : ["a": key.allowance]))
+    }
+
+    @Test("How many may be open at once is read", arguments: [1, 1000])
+    func readsParallel(number: Int) throws {
+        let allowance = try server("  max_parallel_requests: \(number)").allowance
+        #expect(allowance.parallel == number)
+        #expect(!allowance.isUnlimited)
+    }
+
+    @Test("Requests to a reverse proxy can be counted, though it has no prices")
+    func countsRequestsOfReverseProxies() throws {
+        let allowance = try server("  reverse_proxy: true\n  rpm: 3\n  max_parallel_requests: 2").allowance
+        #expect(allowance.ceilings == [Ceiling(.requests, each: .minute, 3)])
+        #expect(allowance.parallel == 2)
+    }
+
+    @Test("Limits that only one process counts are warned of", arguments: ["rpm: 1", "max_parallel_requests: 1"])
+    func warnsOfMemory(limit: String) throws {
+        func isWarned(_ server: String, _ key: String, store: String = "memory") throws -> Bool {
+            let table = """
+                a: {url: 'http://a'\(server)}
+                settings: {store: \(store), virtual_keys: [{name: k, key: 0123456789abcdef\(key)}]}
+                """
+            return try load(table).warnings.contains { $0.contains("each environment of Lambda counts for itself") }
+        }
+        #expect(try isWarned(", \(limit)", ""))
+        #expect(try isWarned("", ", \(limit)"))
+        #expect(try isWarned("", ", server_limits: {a: {\(limit)}}"))
+        #expect(try !isWarned("", ""))
+        #expect(try !isWarned("", ", \(limit)", store: "{dynamodb: {table: use}}"))
+    }
+
+    @Test(
+        "Where a key's limits don't hold is warned of",
+        arguments: [
+            ("max_budget: 1", ["its cost don't hold at servers without prices: b, proxy"]),
+            ("tpm: 1", ["its tokens don't hold at reverse proxies: proxy"]),
+            ("max_budget: 1, allowed_servers: [a, b]", ["its cost don't hold at servers without prices: b"]),
+            ("tpm: 1, allowed_servers: [a, b]", []), ("rpm: 1", []), ("server_limits: {a: {max_budget: 1}}", []),
+        ])
+    func warnsOfUncounted(limits: String, words: [String]) throws {
+        let warnings = try load(
+            """
+            a: {url: 'http://a', input_cost_per_token: 0, output_cost_per_token: 0}
+            b: {url: 'http://b'}
+            proxy: {url: 'http://c', reverse_proxy: true}
+            settings: {virtual_keys: [{name: k, key: 0123456789abcdef, \(limits)}]}
+            """
+        ).warnings.filter { !$0.contains("environment of Lambda") }
+        #expect(warnings == words.map { "limits of the virtual key 'k' to \($0)" })
+    }
+
+    /// What is refused in line 3 wherever limits stand, and the words.
+    private static let anywhere: [(String, String)] =
+        ["rpm", "tpm", "requests_per_day", "tokens_per_day", "requests_per_month", "tokens_per_month"].flatMap { key in
+            ["0", "-1", "1.5", "many", "''", "1000000000001", "99999999999999999999"].map {
+                ("\(key): \($0)", "'\(key)' must be a whole number from 1 to 1000000000000")
+            } + [("\(key): [1]", "'\(key)' must be a single value")]
+        }
+        + ["0", "1001", "some"].map {
+            ("max_parallel_requests: \($0)", "'max_parallel_requests' must be a whole number from 1 to 1000")
+        }
+        + ["0", "-1", "nan", "inf", "1000000001", "much", "$5"].map {
+            ("max_budget: \($0)", "'max_budget' must be a number of dollars, more than 0 and at most 1000000000")
+        }
+        + ["30d", "7d", "week", "1h", "Month", "''"].map {
+            ("budget_duration: \($0), max_budget: 1", "'budget_duration' must be 'day' or 'month'")
+        }
+        + [("budget_duration: day", "'budget_duration' is for how long 'max_budget' lasts; give that too")]
+
+    @Test("A limit that can't be right is refused with its line, wherever it stands", arguments: anywhere)
+    func refusesAnywhere(limit: String, message: String) throws {
+        let priced = "url: 'http://a', input_cost_per_token: 0, output_cost_per_token: 0"
+        let key = "{name: k, key: x"
+        for text in [
+            "a: {\(priced),\n\n\(limit)}", "a: {\(priced)}\nsettings: {virtual_keys: [\(key),\n\(limit)}]}",
+            "a: {\(priced)}\nsettings: {virtual_keys: [\(key), server_limits: {a: {\n\(limit)}}}]}",
+        ] {
+            try Refusal(text, 3, message).expect()
+        }
+    }
+
+    private static let unread = "can't work beside 'reverse_proxy', which passes bodies unread; take one of them out"
+    private static let refused: [Refusal] =
+        ["tpm: 1", "tokens_per_day: 1", "tokens_per_month: 1", "max_budget: 1"].flatMap { limit in
+            [
+                Refusal("a:\n  url: http://a\n  \(limit)\n  reverse_proxy: true", 3, unread),
+                Refusal(
+                    "a: {url: http://a, reverse_proxy: true}\nsettings:\n  virtual_keys:\n"
+                        + "    - name: k\n      key: x\n      server_limits:\n        a:\n          \(limit)", 8,
+                    "the limits for 'a' of a virtual key: '\(limit.prefix { $0 != ":" })' can't work beside "
+                        + "'reverse_proxy' of that server, which passes bodies unread"),
+            ]
+        } + [
+            Refusal("a:\n  url: http://a\n  max_budget: 1", 3, "'max_budget' could never be reached without prices"),
+            Refusal("a:\n  url: http://a\n  max_budget: 1\n  model_costs: {}", 3, "could never be reached"),
+            Refusal(
+                "a: {url: http://a}\nsettings:\n  virtual_keys:\n    - name: k\n      key: x\n      max_budget: 1", 6,
+                "'max_budget' could never be reached: no server that this key may use has prices; give one"),
+            Refusal(
+                "a: {url: http://a, input_cost_per_token: 0, output_cost_per_token: 0}\nb: {url: http://b}\n"
+                    + "settings:\n  virtual_keys: [{name: k, key: x, allowed_servers: [b],\n  max_budget: 1}]", 5,
+                "no server that this key may use has prices"),
+            Refusal(
+                "a: {url: http://a, input_cost_per_token: 0, output_cost_per_token: 0}\nb: {url: http://b}\n"
+                    + "settings:\n  virtual_keys: [{name: k, key: x, server_limits: {b: {\n  max_budget: 1}}}]", 5,
+                "the limits for 'b' of a virtual key: 'max_budget' could never be reached: that server has no prices"),
+            Refusal("a:\n  url: http://a\n  rpmm: 1", 3, "did you mean 'rpm'?"),
+        ]
+
+    @Test("A limit that can't be kept is refused with its line", arguments: refused)
+    func refuses(refusal: Refusal) throws { try refusal.expect() }
+}

@@ -1,0 +1,142 @@
+import Testing
+
+@testable import Proxy
+@testable import ProxyConfiguration
+
+@Suite struct VirtualKeyTests {
+    private static let servers = "openai: {url: http://o}\nlocal: {url: http://l}\n"
+
+    private func keys(_ lines: String, _ environment: [String: String] = [:]) throws -> LoadedTable {
+        try load("\(Self.servers)settings:\n  virtual_keys:\n\(lines)", environment)
+    }
+
+    @Test("All that may be said of a key is read")
+    func readsAll() throws {
+        let loaded = try keys(
+            """
+                - name: Web App
+                  key: 0123456789abcdef
+                  id: web-1.A_b
+                  expires: 2027-01-31
+                  allowed_servers: [local, '${SERVER}']
+                  allowed_models: [gpt-4o, claude-*]
+                  metadata: {team: web, cost center: 12, owner: '${OWNER:-}'}
+                  rpm: 60
+                  max_parallel_requests: 4
+                  server_limits: {local: {tpm: 1000}}
+            """, ["SERVER": "openai"])
+        var expected = VirtualKey(id: "web-1.A_b", name: "Web App", digest: KeyDigest(of: Secret("0123456789abcdef")))
+        expected.expires = 1_801_353_600
+        expected.allowedServers = ["local", "openai"]
+        expected.allowedModels = [ModelPattern("gpt-4o"), ModelPattern("claude-*")]
+        expected.metadata = ["team": "web", "cost center": "12", "owner": ""]
+        expected.allowance.ceilings = [Ceiling(.requests, each: .minute, 60)]
+        expected.allowance.parallel = 4
+        var local = Allowance()
+        local.ceilings = [Ceiling(.tokens, each: .minute, 1000)]
+        expected.serverAllowances = ["local": local]
+        #expect(loaded.table.settings.virtualKeys == [expected])
+        #expect(loaded.warnings.count == 1, "only that of the store")
+    }
+
+    @Test("A key is as open as it was if nothing more is said of it")
+    func keepsDefaults() throws {
+        let loaded = try keys(
+            "    - {name: a b, key: 0123456789abcdef, id: ~, expires: ~, metadata: ~, server_limits: ~}")
+        let expected = VirtualKey(name: "a b", digest: KeyDigest(of: Secret("0123456789abcdef")))
+        #expect(loaded.table.settings.virtualKeys == [expected])
+        #expect(expected.id == "a b")
+        #expect(loaded.warnings.isEmpty)
+    }
+
+    @Test(
+        "A key of which any variable is missing opens nothing: its limits would be missing too",
+        arguments: [
+            "id: '${X}'", "expires: '${X}'", "allowed_servers: ['${X}']", "allowed_models: ['${X}', m]",
+            "metadata: {a: '${X}'}", "rpm: '${X}'", "max_budget: '${X}'", "max_budget: 1, budget_duration: '${X}'",
+            "max_parallel_requests: '${X}'", "server_limits: {local: {tpm: '${X}'}}",
+            "allowed_servers: ['${X}'], server_limits: {local: {rpm: 1}}",
+        ])
+    func leavesOutIncomplete(line: String) throws {
+        let loaded = try keys("    - {name: k, key: 0123456789abcdef, \(line)}")
+        #expect(loaded.table.settings.virtualKeys.isEmpty)
+        #expect(loaded.warnings.first == "the virtual key 'k' opens nothing: X is not set")
+    }
+
+    /// What is refused in a list of keys, from line 5, and where.
+    private static let refused: [(String, Int, String)] = [
+        ("- {name: a, key: x}\n    - {name: a, key: '${X}'}", 6, "'name' 'a' is taken by another key"),
+        ("- {name: a, key: '${X}'}\n    - {name: a, key: x}", 6, "'name' 'a' is taken by another key"),
+        ("- {name: a, key: x, id: b}\n    - {name: c, key: y, id: b}", 6, "'id' 'b' is taken by another key"),
+        ("- {name: a, key: x}\n    - {name: c, key: y, id: a}", 6, "'id' 'a' is taken by another key"),
+        (
+            "- {name: a, key: x, id: b}\n    - {name: b, key: y}", 6,
+            "'name' 'b' is the id of another key; give this one an 'id' of its own"
+        ),
+        ("- name: a\n      key: x\n      id: a b", 7, "'id' must be 1 to 64 letters, digits, '-', '_' and '.'"),
+        ("- name: a\n      key: x\n      id: ''", 7, "'id' must be 1 to 64 letters"),
+        ("- name: a\n      key: x\n      id: ä", 7, "'id' must be 1 to 64 letters"),
+        ("- name: a\n      key: x\n      id: \(String(repeating: "a", count: 65))", 7, "'id' must be 1 to 64 letters"),
+        (
+            "- name: a\n      key: x\n      expires: 2027-02-29", 7,
+            "'expires' must be a day, '2027-01-31', or a moment of UTC, '2027-01-31T12:00:00Z'"
+        ),
+        ("- name: a\n      key: x\n      expires: never", 7, "'expires' must be a day"),
+        ("- name: a\n      key: x\n      allowed_servers: openai", 7, "'allowed_servers' must be a list"),
+        (
+            "- name: a\n      key: x\n      allowed_servers: []", 7,
+            "'allowed_servers' is empty; list what is allowed, or take it out to allow all servers"
+        ),
+        ("- name: a\n      key: x\n      allowed_servers:", 7, "'allowed_servers' is empty"),
+        (
+            "- name: a\n      key: x\n      allowed_servers:\n        - local\n        - opnai", 9,
+            "'allowed_servers' has an unknown server 'opnai'; did you mean 'openai'?"
+        ),
+        ("- name: a\n      key: x\n      allowed_models: []", 7, "take it out to allow all models"),
+        ("- name: a\n      key: x\n      allowed_models:", 7, "'allowed_models' is empty"),
+        ("- name: a\n      key: x\n      allowed_models: '*'", 7, "'allowed_models' must be a list"),
+        (
+            "- name: a\n      key: x\n      allowed_models:\n        - ''", 8,
+            "'allowed_models' has an empty name; name a model there, or '*' for all"
+        ),
+        ("- name: a\n      key: x\n      metadata: x", 7, "'metadata' must be a mapping from names to texts"),
+        ("- name: a\n      key: x\n      metadata:\n        '': x", 8, "'metadata' has an empty name; give it one"),
+        ("- name: a\n      key: x\n      metadata:\n        b: [x]", 8, "'metadata' must be a single value"),
+        (
+            "- name: a\n      key: x\n      metadata:\n        b: c\n        d: \(String(repeating: "e", count: 257))",
+            9,
+            "'metadata' has an entry of more than 256 characters; shorten it"
+        ),
+        (
+            "- name: a\n      key: x\n      metadata: {\((0..<17).map { "k\($0): v" }.joined(separator: ", "))}", 7,
+            "'metadata' has 17 entries; keep at most 16"
+        ),
+        (
+            "- name: a\n      key: x\n      server_limits:\n        lokal: {rpm: 1}", 8,
+            "'server_limits' has an unknown server 'lokal'; did you mean 'local'?"
+        ),
+        (
+            "- name: a\n      key: x\n      allowed_servers: [openai]\n      server_limits:\n        local: {rpm: 1}",
+            9,
+            "'server_limits' has 'local', which is not among 'allowed_servers'; take it out, or add it there"
+        ),
+        ("- name: a\n      key: x\n      server_limits: [local]", 7, "'server_limits' must be a mapping from servers'"),
+        (
+            "- name: a\n      key: x\n      server_limits:\n        local: 5", 8,
+            "the limits for 'local' of a virtual key must be a mapping of keys: rpm, tpm"
+        ),
+        ("- name: a\n      key: x\n      expire: 1", 7, "did you mean 'expires'?"),
+    ]
+
+    @Test("A key that can't be right is refused with its line", arguments: refused)
+    func refuses(lines: String, line: Int, message: String) throws {
+        try Refusal("\(Self.servers)settings:\n  virtual_keys:\n    \(lines)", line, message).expect()
+    }
+
+    @Test(
+        "The paths of the proxy itself are no servers' names", arguments: [("v1", "/v1/models"), ("health", "/health")])
+    func refusesReservedNames(name: String, path: String) throws {
+        let message = "'\(name)' can't be a server's name: \(path) is the proxy's own path"
+        try Refusal("a: {url: http://a}\n\(name): {url: http://b}", 2, message).expect()
+    }
+}
