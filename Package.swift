@@ -33,6 +33,7 @@ let package = Package(
     products: [
         .executable(name: "bootstrap", targets: ["bootstrap"]),
         .executable(name: "function-url", targets: ["FunctionURL"]),
+        .executable(name: "proxy-tool", targets: ["ProxyTool"]),
     ],
     dependencies: [
         // `traits: []` leaves out the Foundation URL conveniences: nothing in `bootstrap` imports Foundation.
@@ -78,6 +79,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        // Development only as well: makes keys, checks tables.
+        .executableTarget(
+            name: "ProxyTool",
+            dependencies: [
+                "ProxyConfiguration", "Proxy", crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -18,13 +18,18 @@ package struct ConfigurationFile {
         } else {
             path = name
         }
+        text = try Self.read(path, advice: "; set OPENAI_SERVERS_FILE to its path")
+    }
+
+    package init(at path: String) throws(ConfigurationError) {
+        self.path = path
         text = try Self.read(path)
     }
 
-    private static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
+    private static func read(_ path: String, advice: String = "") throws(ConfigurationError) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            throw unreadable(path, "can't be opened (\(reason())); set OPENAI_SERVERS_FILE to its path")
+            throw unreadable(path, "can't be opened (\(reason()))\(advice)")
         }
         defer { close(file) }
         var text: [UInt8] = []

@@ -1,0 +1,163 @@
+"""`proxy-tool`: the keys that it makes open a real proxy, and it says of a table what the proxy would."""
+
+import hashlib
+import re
+import subprocess
+
+import answers
+import calls
+import programs
+import pytest
+import test_configuration
+
+CHAT = "/scripted/v1/chat/completions"
+EXAMPLE = programs.ROOT / "examples/governance/openai_servers.yaml"
+
+
+def run(*arguments, **variables):
+    return subprocess.run(
+        [programs.BUILD / "proxy-tool", *arguments],
+        env=programs.environment(**variables), capture_output=True, text=True, timeout=programs.PATIENCE,
+    )  # fmt: skip
+
+
+def make(*options):
+    """Make a key; return it, its entry and what else is said."""
+    done = run("key", "new", *options)
+    assert done.returncode == 0, done.stderr
+    (key,) = [line for line in done.stderr.splitlines() if line.startswith("sk-")]
+    return key, done.stdout, done.stderr
+
+
+def check(table, tmp_path, **variables):
+    path = tmp_path / "servers.yaml"
+    path.write_text(table)
+    return run("check", str(path), **variables)
+
+
+def with_keys(*entries, url="http://127.0.0.1:9/v1"):
+    return f"scripted: {{url: '{url}', num_retries: 0}}\nsettings:\n  virtual_keys:\n" + "".join(entries)
+
+
+def test_a_key_is_shown_once_and_its_entry_has_only_the_hash():
+    key, entry, told = make("--name", "web-app", "--expires", "2127-01-31")
+    lines = ["    - name: web-app", "id: ([a-z0-9]{8})", "key_hash: sha256:([0-9a-f]{64})", "expires: 2127-01-31\n"]
+    identifier, digest = re.fullmatch("\n      ".join(lines), entry).groups()
+    assert re.fullmatch(rf"sk-{identifier}-[A-Za-z0-9_-]{{43}}", key)
+    assert digest == hashlib.sha256(key.encode()).hexdigest()
+    assert told.count(key) == 1
+    assert "only now" in told
+
+
+def test_no_two_keys_are_alike():
+    made = [make("--name", "web-app") for _ in range(10)]
+    assert len({key for key, _, _ in made}) == len({entry for _, entry, _ in made}) == 10
+    assert len({key.rsplit("-", 1)[0] for key, _, _ in made}) == 10
+
+
+def test_the_entry_pasted_into_a_table_lets_the_key_in(upstream, start):
+    key, entry, _ = make("--name", "web-app", "--id", "web.1", "--expires", "2127-01-31T12:00:00Z")
+    other, _, _ = make("--name", "web-app", "--id", "web.1", "--expires", "2127-01-31T12:00:00Z")
+    proxy = start(with_keys(entry, url=f"{upstream.origin}/v1"))
+    upstream.script(answers.plain({}))
+    assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=key).status == 200
+    assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=other).status == 401
+
+
+@pytest.mark.parametrize("name", ["null", "~", "O'Neill: web # 1", '"quoted"', "- x", "käse", "7", "a{b}$c", "*"])
+def test_any_name_can_be_pasted(tmp_path, name):
+    _, first, _ = make(f"--name={name}", "--id=NULL")
+    _, second, _ = make(f"--name={name}2", "--id=-1")
+    done = check(with_keys(first, second), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"key {name}: id NULL; servers: all; models: all\n" in done.stdout
+    assert f"key {name}2: id -1;" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "options, word",
+    [
+        (["--name", ""], "'name' is missing"),
+        (["--name", "a${HOME}"], "${"),
+        (["--name", "two\nlines"], "line break"),
+        (["--name", "a", "--id", "a b"], "'id' must be 1 to 64"),
+        (["--name", "a", "--id", ""], "'id' must be 1 to 64"),
+        (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a day"),
+        (["--name", "a", "--expires", "soon"], "'expires' must be a day"),
+        ([], "--name"),
+    ],
+)
+def test_what_no_table_would_take_makes_no_key(options, word):
+    done = run("key", "new", *options)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert word in done.stderr
+    assert "sk-" not in done.stderr
+
+
+def test_check_says_what_the_table_gives(tmp_path):
+    table = """
+scripted:
+  url: http://127.0.0.1:9/v1
+  token: the-token-of-the-server
+  input_cost_per_token: 0.001
+  output_cost_per_token: 0.002
+  max_parallel_requests: 20
+other: {url: "${OTHER_URL}", stream_usage: "off"}
+settings:
+  store: {dynamodb: {table: proxy-use, region: eu-west-1}}
+  on_store_error: deny
+  virtual_keys:
+    - {name: web, id: web-1, key: "${KEY}", expires: 2127-01-31, allowed_servers: [scripted], allowed_models: [gpt-*]}
+    - {name: old, key_hash: %s, expires: 2020-02-29, rpm: 5, max_budget: 2.5, server_limits: {other: {tpm: 10}}}
+    - {name: gone, key: "${GONE}"}
+"""
+    table %= "0" * 64
+    done = check(table, tmp_path, KEY="a-key-that-is-not-shown")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "server scripted: http://127.0.0.1:9/v1; 20 at once; has prices; asks for the usage of streams",
+        "server other: ",
+        "key web: id web-1; servers: scripted; models: gpt-*; expires 2127-01-31",
+        "key old: id old; servers: all; models: all; 5 requests a minute; 2.5 dollars a month; "
+        "10 tokens a minute at other; expired 2020-02-29",
+        "store: DynamoDB, table proxy-use, eu-west-1; requests are refused when it fails",
+        "warning: limits of the virtual key 'old' to its cost don't hold at servers without prices: other",
+        "warning: the virtual key 'gone' opens nothing: GONE is not set",
+        "warning: the server 'other' can't be used until OTHER_URL is set in the environment",
+        "warning: the virtual key 'old' has expired: give it a later day in 'expires', or take it out",
+    ]
+
+
+@pytest.mark.parametrize("name", test_configuration.TABLES)
+def test_check_refuses_what_the_proxy_refuses(name, tmp_path):
+    table, line, words = test_configuration.TABLES[name]
+    done = check(table, tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (f"servers.yaml:{line}:" if line else "servers.yaml:") in done.stderr
+    assert [word for word in words if word not in done.stderr] == []
+
+
+def test_check_names_a_file_that_is_not_there(tmp_path):
+    done = run("check", str(tmp_path / "nosuch.yaml"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nosuch.yaml" in done.stderr
+
+
+def test_without_a_file_check_takes_the_one_that_the_proxy_would(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("mine: {url: http://127.0.0.1:9}\n")
+    assert "server mine: http://127.0.0.1:9\n" in run("check", OPENAI_SERVERS_FILE=str(path)).stdout
+
+
+def test_the_example_of_limits_loads_and_lets_its_key_in(start, model_url):
+    variables = {"PROXY_CLIENT_KEY": "a-client-key-of-this-test", "LOCAL_URL": model_url}
+    done = run("check", str(EXAMPLE), **variables)
+    assert done.returncode == 0, done.stderr
+    warnings = [line for line in done.stdout.splitlines() if line.startswith("warning: ")]
+    assert [line for line in warnings if "limits are counted in memory" not in line] == []
+    proxy = start(EXAMPLE.read_text(), **variables)
+    key = variables["PROXY_CLIENT_KEY"]
+    body = calls.chat(model="local", max_tokens=3)
+    response = calls.call(proxy.origin, "POST", "/local/v1/chat/completions", body, key=key)
+    assert response.status == 200, response.body
