@@ -31,7 +31,7 @@ format:  ## Bring Swift and Python sources into shape
 	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests Benchmarks
 	$(python) -m ruff format --config Tests/ruff.toml scripts Tests Benchmarks
 
-run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL_PORT, CONFIGURATION=debug)
+run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL_PORT, OPENAI_SERVERS_FILE, CONFIGURATION=debug)
 	@scripts/run
 
 bench:  ## Measure the proxy against what people run today: Benchmarks/RESULTS.md (ROUNDS=5)
