@@ -67,6 +67,16 @@ package struct JSONReader {
         }
     }
 
+    /// Reads a number that is written without fraction and exponent.
+    package mutating func readInteger() throws(JSONError) -> Int {
+        guard try peekKind() == .number else { throw JSONError(.wrongType, at: position) }
+        let place = try skipValue()
+        guard let number = Int(String(decoding: bytes[place], as: UTF8.self)) else {
+            throw JSONError(.wrongType, at: place.lowerBound)
+        }
+        return number
+    }
+
     /// Reads a string's characters; an unpaired surrogate escape becomes U+FFFD.
     package mutating func readString() throws(JSONError) -> String {
         String(decoding: try readStringBytes(), as: UTF8.self)

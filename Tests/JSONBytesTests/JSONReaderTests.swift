@@ -92,6 +92,41 @@ import Testing
         #expect(seen == ["a", "b"])
     }
 
+    @Test(
+        "An integer is read to its end, whatever stands behind it",
+        arguments: [("0", 0), ("-0", 0), ("7", 7), ("-120", -120), ("9223372036854775807", .max), (" \n12", 12)])
+    func readsIntegers(text: String, expected: Int) throws {
+        for rest in ["", " ", ",1", "]", "x"] {
+            var reader = JSONReader(Array((text + rest).utf8))
+            #expect(try reader.readInteger() == expected)
+            #expect(reader.position == text.utf8.count)
+        }
+    }
+
+    @Test("A list of integers that is cut anywhere is an error, not a shorter list", arguments: ["[120, -3 ,0]"])
+    func refusesCutIntegers(text: String) throws {
+        for length in 0...text.utf8.count {
+            var seen: [Int] = []
+            var reader = JSONReader(Array(text.utf8.prefix(length)))
+            let isWhole: Void? = try? reader.readArray { reader throws(JSONError) in
+                seen.append(try reader.readInteger())
+            }
+            #expect((isWhole != nil) == (length == text.utf8.count))
+            #expect(isWhole == nil || seen == [120, -3, 0])
+        }
+    }
+
+    @Test(
+        "What is no integer, or too large for one, is an error",
+        arguments: [
+            "", "-", "1.0", "1e3", "1.5E-2", "\"1\"", "null", "true", "{}", "[1]", "9223372036854775808", "+1", ".5",
+            "-99999999999999999999", "1e400", "Infinity",
+        ])
+    func refusesNoIntegers(text: String) {
+        var reader = JSONReader(Array(text.utf8))
+        #expect(throws: JSONError.self) { try reader.readInteger() }
+    }
+
     @Test("A value of another type than asked for is an error")
     func refusesOtherTypes() {
         #expect(throws: JSONError(.wrongType, at: 0)) {
