@@ -23,6 +23,7 @@ extension HTTPField.Name {
     /// A nonce for each attempt, sent since July 2026: to be echoed with the answer.
     static let invocationID = known("Lambda-Runtime-Invocation-Id")
     static let deadline = known("Lambda-Runtime-Deadline-Ms")
+    static let trace = known("Lambda-Runtime-Trace-Id")
     static let responseMode = known("Lambda-Runtime-Function-Response-Mode")
     static let extensionName = known("Lambda-Extension-Name")
     static let extensionID = known("Lambda-Extension-Identifier")

@@ -9,6 +9,8 @@ extension HTTPField.Name {
     /// Which server answered, and how many requests that took.
     static let proxyServer = known("x-proxy-server")
     static let proxyAttempts = known("x-proxy-attempts")
+    /// Of AWS X-Ray.
+    static let amazonTrace = known("x-amzn-trace-id")
     static let shouldRetry = known("x-should-retry")
     static let retryAfterMilliseconds = known("retry-after-ms")
 }

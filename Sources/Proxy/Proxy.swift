@@ -46,7 +46,7 @@ package struct Proxy: InvocationHandler {
             let caller = try access.admit(request.fields)
             let route = try router.route(request.method, target, for: caller)
             let body = try RequestBody(request.body, for: route)
-            let upstream = UpstreamRequest(request, body, origin, cancellation)
+            let upstream = UpstreamRequest(request, body, trace: invocation.trace, origin, cancellation)
             guard let silence = upstream.longestSilence(on: route) else {
                 return await deliver(
                     attempts.answer(upstream, along: route, of: invocation), origin, invocation, writer)

@@ -51,8 +51,9 @@ class Answer:
 class Invocation:
     """An event on its way. `answer` is awaited for the Answer, `begun` for its beginning, `until(text)` for a part."""
 
-    def __init__(self, number, event, status=202, keeps_body=True, reads=True):
+    def __init__(self, number, event, status=202, keeps_body=True, reads=True, trace=None):
         self.id = f"request-{number}"
+        self.trace = trace or f"Root=1-67891233-{number:024x};Parent=53995c3f42cd8ad8;Sampled=1"
         self.nonce = f"attempt-{number}"
         self.event = event if isinstance(event, bytes) else json.dumps(event).encode()
         self.status = status

@@ -101,6 +101,7 @@ def event_message(invocation):
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         f"Lambda-Runtime-Aws-Request-Id: {invocation.id}\r\nLambda-Runtime-Invocation-Id: {invocation.nonce}\r\n"
         f"Lambda-Runtime-Deadline-Ms: {invocation.deadline}\r\nLambda-Runtime-Invoked-Function-Arn: {ARN}\r\n"
+        f"Lambda-Runtime-Trace-Id: {invocation.trace}\r\n"
         f"Content-Length: {len(invocation.event)}\r\n\r\n"
     )
     return head.encode() + invocation.event

@@ -39,6 +39,17 @@ import Testing
     }
 
     @Test(
+        "The trace is kept as it is, unless it couldn't go on in a header field",
+        arguments: [
+            ("Root=1-67-ab;Parent=53;Sampled=0;Lineage=1:2:0", true), (String(repeating: "x", count: 512), true),
+            (String(repeating: "x", count: 513), false), ("", false), ("Root=é", false), ("a\tb", false),
+        ])
+    func keepsTrace(trace: String, isKept: Bool) {
+        let fields: HTTPFields = [.requestID: "1", .trace: trace]
+        #expect(Invocation(fields: fields, payload: [])?.trace == (isKept ? trace : nil))
+    }
+
+    @Test(
         "The time left is counted from the deadline, if there is a sensible one",
         arguments: [
             ("5000", 4000), ("1000", 0), ("0", -1000), ("-9223372036854775808", -1000), ("soon", nil), ("", nil),

@@ -10,7 +10,9 @@ import Transport
         .authorization: "Bearer key-web", .cookie: "c", .known("x-api-key"): "key-web", .known("api-key"): "key-web",
         .known("host"): "h", .known("x-forwarded-for"): "1.2.3.4", .known("x-amzn-trace-id"): "t",
         .known("openai-beta"): "b", .known("openai-organization"): "o", .known("x-stainless-os"): "Linux",
-        .acceptEncoding: "gzip", .acceptLanguage: "en", .connection: "close", .known("content-length"): "5",
+        .acceptEncoding: "gzip", .acceptLanguage: "en",
+        .known("traceparent"): "00-a-b-01", .known("tracestate"): "k=v", .connection: "close",
+        .known("content-length"): "5",
     ]
 
     private func names(_ fields: HTTPFields) -> Set<String> { Set(fields.map { $0.name.canonicalName }) }
@@ -20,10 +22,20 @@ import Transport
         let fields = RequestFields.rewrite(Self.sent, for: Samples.route())
         #expect(
             names(fields) == [
-                "content-type", "accept", "user-agent", "openai-beta", "accept-encoding", "authorization",
+                "content-type", "accept", "user-agent", "openai-beta", "traceparent", "tracestate",
+                "accept-encoding", "authorization",
             ])
         #expect(fields[.authorization] == "Bearer sk-a")
         #expect(fields[.acceptEncoding] == "identity")
+    }
+
+    @Test("The trace of the invocation travels up; what the caller says of it doesn't, unless the server lists it")
+    func sendsTrace() {
+        let name = HTTPField.Name.known("x-amzn-trace-id")
+        #expect(RequestFields.rewrite(Self.sent, for: Samples.route(), trace: "Root=1")[name] == "Root=1")
+        let route = Samples.route { $0.forwardHeaders = [name] }
+        #expect(RequestFields.rewrite(Self.sent, for: route)[name] == "t")
+        #expect(RequestFields.rewrite(Self.sent, for: route, trace: "Root=1")[name] == "Root=1")
     }
 
     @Test("A field that the server lists travels up too")

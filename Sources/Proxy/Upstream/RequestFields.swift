@@ -4,17 +4,21 @@ import Transport
 /// Which of the caller's header fields travel up, and what the proxy adds.
 enum RequestFields {
     /// Everything else stays here: keys, cookies, `x-forwarded-*`, `x-amz*`, hop-by-hop fields, SDK telemetry.
-    static let allowed: [HTTPField.Name] = [.contentType, .accept, .userAgent, .known("openai-beta")]
+    static let allowed: [HTTPField.Name] = [
+        .contentType, .accept, .userAgent, .known("openai-beta"), .known("traceparent"), .known("tracestate"),
+    ]
     /// A reverse proxy carries a web page too. Its answers are passed on in whatever encoding the browser asked for.
     private static let allowedForPages: [HTTPField.Name] = [.acceptEncoding, .acceptLanguage]
 
-    static func rewrite(_ fields: HTTPFields, for route: Route) -> HTTPFields {
+    /// - Parameter trace: how Lambda's tracing knows the invocation; what the caller says of that doesn't count.
+    static func rewrite(_ fields: HTTPFields, for route: Route, trace: String? = nil) -> HTTPFields {
         let server = route.server
         var output = HTTPFields()
         let passing = allowed + server.forwardHeaders + (server.isReverseProxy ? allowedForPages : [])
         for name in passing {
             if let value = fields.value(of: name) { output[name] = value }
         }
+        if let trace { output[.amazonTrace] = trace }
         if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
         if case .json = route.body { output[.contentType] = json(fields.value(of: .contentType)) }
         logIn(to: server, &output)

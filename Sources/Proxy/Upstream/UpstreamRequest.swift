@@ -7,16 +7,21 @@ struct UpstreamRequest {
     private let method: HTTPRequest.Method
     private let fields: HTTPFields
     private let body: RequestBody
+    private let trace: String?
     /// Ends what is waited for, be it an upstream or the time for the next attempt.
     let cancellation: Cancellation
 
     /// Whom it has been sent to.
     let origin: Origin
 
-    init(_ request: HTTPEvent, _ body: RequestBody, _ origin: Origin, _ cancellation: Cancellation) {
+    /// - Parameter trace: how Lambda's tracing knows the invocation.
+    init(
+        _ request: HTTPEvent, _ body: RequestBody, trace: String?, _ origin: Origin, _ cancellation: Cancellation
+    ) {
         method = request.method
         fields = request.fields
         self.body = body
+        self.trace = trace
         self.origin = origin
         self.cancellation = cancellation
     }
@@ -30,7 +35,7 @@ struct UpstreamRequest {
         let bytes = body.bytes(for: route)
         var request = TransportRequest(
             method, route.url(at: place),
-            fields: RequestFields.rewrite(fields, for: route),
+            fields: RequestFields.rewrite(fields, for: route, trace: trace),
             body: bytes.isEmpty ? .none : .bytes(bytes),
             limits: timeLeft.cut(route.server.limits))
         request.cancellation = cancellation
