@@ -46,7 +46,8 @@ package struct Proxy: InvocationHandler {
             let caller = try access.admit(request.fields)
             let route = try router.route(request.method, target, for: caller)
             let body = try RequestBody(request.body, for: route)
-            let upstream = UpstreamRequest(request, body, trace: invocation.trace, origin, cancellation)
+            let meter = Meter(requestBytes: request.body.count, now: attempts.now)
+            let upstream = UpstreamRequest(request, body, trace: invocation.trace, origin, meter, cancellation)
             guard let silence = upstream.longestSilence(on: route) else {
                 return await deliver(
                     attempts.answer(upstream, along: route, of: invocation), origin, invocation, writer)

@@ -17,7 +17,7 @@ import Transport
         let pipe = BodyPipe()
         let response = TransportResponse(status: .ok, fields: fields, body: pipe)
         let route = Samples.route(.json(model: "m"), change)
-        let task = Task { try await Relay.answer(response, for: route) }
+        let task = Task { try await Relay.answer(response, for: route, meter: Samples.meter()) }
         for piece in pieces {
             await isWaiting(pipe)
             Array(piece.utf8).withUnsafeBytes { pipe.write($0) }
@@ -117,7 +117,7 @@ import Transport
     func doesNotWait() async throws {
         let response = TransportResponse(
             status: .ok, fields: [.contentType: "text/event-stream"], body: BodyPipe())
-        guard case .stream = try await Relay.answer(response, for: Samples.route()) else {
+        guard case .stream = try await Relay.answer(response, for: Samples.route(), meter: Samples.meter()) else {
             Issue.record("it passes as it comes")
             return
         }

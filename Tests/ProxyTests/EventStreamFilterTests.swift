@@ -20,7 +20,7 @@ import Transport
 
     @Test("The end of an event is passed on at once, not with the next one", arguments: 1...40)
     func passesAtOnce(size: Int) {
-        var filter = EventStreamFilter(for: Samples.route())
+        var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var sent = ""
         var output: [UInt8] = []
         for event in Self.events {
@@ -84,7 +84,7 @@ import Transport
     @Test("Silence is filled with one comment line, and what follows is read as before")
     func fillsSilence() {
         for event in Self.events.dropLast() {
-            var filter = EventStreamFilter(for: Samples.route())
+            var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
             var output: [UInt8] = []
             for text in [event, "data: ha"] {
                 Array(text.utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
@@ -102,7 +102,7 @@ import Transport
 
     @Test("Between the halves of a line end the silence stays")
     func staysSilent() {
-        var filter = EventStreamFilter(for: Samples.route())
+        var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []
         Array("data: a\r\r".utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
         filter.fillSilence(into: &output)

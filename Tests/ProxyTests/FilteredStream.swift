@@ -9,9 +9,14 @@ struct FilteredStream: Equatable {
     let output: [UInt8]
     let ending: Ending
     let trailers: Int
+    /// What its meter says.
+    let usage: Usage?
+    let estimate: Usage
+    let model: String?
 
-    init(_ pieces: [some Sequence<UInt8>], error: TransportError? = nil, route: Route) {
-        var filter = EventStreamFilter(for: route)
+    init(_ pieces: [some Sequence<UInt8>], error: TransportError? = nil, route: Route, hidesUsage: Bool = false) {
+        let meter = Samples.meter()
+        var filter = EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage)
         var output: [UInt8] = []
         var end: BodyPipe.End?
         for piece in pieces where end == nil {
@@ -19,6 +24,7 @@ struct FilteredStream: Equatable {
         }
         let last = end ?? filter.end(error, into: &output)
         self.output = output
+        (usage, estimate, model) = (meter.usage, meter.estimate, meter.model)
         switch last {
         case .complete: (ending, trailers) = (.complete, 0)
         case .partial(_, let fields): (ending, trailers) = (.partial, fields.count)
@@ -29,11 +35,13 @@ struct FilteredStream: Equatable {
     var text: String { String(decoding: output, as: UTF8.self) }
 
     /// The bytes as a whole, byte by byte, and cut in two at every place: all must come to the same.
-    static func inAllPieces(_ text: String, error: TransportError? = nil, route: Route) -> [FilteredStream] {
+    static func inAllPieces(
+        _ text: String, error: TransportError? = nil, route: Route, hidesUsage: Bool = false
+    ) -> [FilteredStream] {
         let bytes = Array(text.utf8)
         let cuts = (0...bytes.count).map { [bytes[..<$0], bytes[$0...]] }
         return ([[bytes[...]], bytes.indices.map { bytes[$0...$0] }] + cuts).map {
-            FilteredStream($0, error: error, route: route)
+            FilteredStream($0, error: error, route: route, hidesUsage: hidesUsage)
         }
     }
 }

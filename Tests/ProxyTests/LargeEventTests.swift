@@ -17,7 +17,7 @@ import Transport
 
     @Test("An event of 8 MB passes as a whole, and its memory is given back", arguments: [1000, 65_536, 9_000_000])
     func passesLargest(size: Int) {
-        var filter = EventStreamFilter(for: Samples.route())
+        var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []
         let bytes = event(Self.limit)
         for piece in pieces(bytes, size) {
@@ -42,7 +42,7 @@ import Transport
 
     @Test("An event that never ends is given up as soon as it is too large, and nothing of it is kept")
     func givesUp() {
-        var filter = EventStreamFilter(for: Samples.route())
+        var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []
         let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
         var received = 0

@@ -3,21 +3,75 @@ import Testing
 @testable import Proxy
 
 @Suite struct RawBytesSearchTests {
-    private static let word = Array("\"error\"".utf8)
-
-    /// All texts of that length that can be written with the word's letters.
-    private func texts(of length: Int) -> [[UInt8]] {
-        (0..<length).reduce([[]]) { texts, _ in texts.flatMap { text in Array("\"ero".utf8).map { text + [$0] } } }
+    /// All texts of that length that can be written with those letters.
+    private func texts(of length: Int, in letters: String) -> [String] {
+        (0..<length).reduce([""]) { texts, _ in texts.flatMap { text in letters.map { text + String($0) } } }
     }
 
-    @Test("The word is found behind whatever looks like it, and before anything", arguments: 0...5)
-    func findsErrorWord(length: Int) {
-        for text in texts(of: length) {
-            #expect((text + Self.word).withUnsafeBytes { $0.hasErrorWord }, "behind \(text)")
-            #expect((Self.word + text).withUnsafeBytes { $0.hasErrorWord }, "before \(text)")
-            let without = Array("\"erro".utf8) + text.filter { $0 != UInt8(ascii: "r") }
-            #expect(!without.withUnsafeBytes { $0.hasErrorWord })
+    private func words(in text: String) -> WatchedWords { Array(text.utf8).withUnsafeBytes { $0.watchedWords } }
+
+    @Test("A word is found behind whatever looks like it, and before anything", arguments: 0...4)
+    func findsWords(length: Int) {
+        for text in texts(of: length, in: "\"erousag") {
+            #expect(words(in: text + "\"error\"").hasError, "behind \(text)")
+            #expect(words(in: "\"error\"" + text).hasError, "before \(text)")
+            #expect(words(in: text + "\"usage\":{").usage == text.utf8.count + 8, "behind \(text)")
+            #expect(words(in: "\"usage\":{" + text).usage == 8, "before \(text)")
+            for beginning in ["\"erro", "\"usag", "error\"", "usage\":{", "\"eusage\":{", "\"errors\""] {
+                let without = beginning + text.filter { !"re".contains($0) }
+                #expect(words(in: without) == WatchedWords(), "\(without)")
+            }
         }
+    }
+
+    @Test("Words are found at every place of a text, and all of them", arguments: 0...70)
+    func findsEverywhere(length: Int) {
+        for filler in ["x", "\"", "\"delta", "é"] {
+            let text = String(repeating: filler, count: length)
+            for start in 0...length {
+                let behind = String(repeating: filler, count: length - start)
+                let before = String(repeating: filler, count: start)
+                #expect(words(in: before + #""usage":{"# + behind).usage == before.utf8.count + 8)
+                #expect(words(in: before + #""error""# + behind).hasError)
+            }
+            #expect(words(in: text) == WatchedWords())
+            let both = words(in: #""usage":{""# + text + #""usage":{"error""#)
+            #expect(both.hasError && both.usage == text.utf8.count + 18)
+        }
+    }
+
+    @Test(
+        "A usage is one only if it is an object; the last counts",
+        arguments: [
+            (#""usage": {}"#, 9), ("\"usage\" \t\r\n:\n{", 13), (#""usage":null"#, nil), (#""usage""#, nil),
+            (#""usage":"#, nil), (#""usage": "#, nil), (#""usage"{"#, nil), (#""usage"::{"#, nil),
+            (#""usage":[{"#, nil), (#""usage":"{"#, nil), (#""usage":{},"usage":{}"#, 19),
+            (#""usage":{},"usage":null"#, 8), (#""a":"\"usage\":{""#, nil),
+        ] as [(String, Int?)])
+    func findsUsage(text: String, start: Int?) {
+        #expect(words(in: text).usage == start)
+        let behind = #"{"error":1,"#
+        #expect(words(in: behind + text).usage == start.map { $0 + behind.utf8.count })
+        #expect(words(in: text + #","error""#).hasError)
+    }
+
+    @Test(
+        "The first model that is a string and not empty is the one that has answered",
+        arguments: [
+            (#""model":"m""#, "m"), (#"{"model" : "a\u00e9", "model":"b"}"#, "aé"),
+            (#""model":"","model":null,"model":"m"#, nil), (#""model":"","model":"m""#, "m"),
+            (#""content":"\"model\":\"x\"""#, nil), (#""models":"m""#, nil), ("", nil), (#""model""#, nil),
+        ] as [(String, String?)])
+    func findsModel(text: String, model: String?) {
+        #expect(Array(text.utf8).withUnsafeBytes { $0.servedModel } == model)
+    }
+
+    @Test("Of a long name the beginning is kept, of an endless one nothing")
+    func cutsModel() {
+        let name = String(repeating: "é", count: 300)
+        #expect(Array("\"model\":\"\(name)\"".utf8).withUnsafeBytes { $0.servedModel } == String(name.prefix(200)))
+        let endless = Array((#""model":""# + String(repeating: "x", count: 3000) + "\"").utf8)
+        #expect(endless.withUnsafeBytes { $0.servedModel } == nil)
     }
 
     @Test("A line ends at the first LF or CR, wherever it stands and whatever stands around it", arguments: 0...20)

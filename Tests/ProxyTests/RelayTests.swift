@@ -14,7 +14,7 @@ import Transport
         Array(body.utf8).withUnsafeBytes { pipe.write($0) }
         pipe.finish(error)
         let response = TransportResponse(status: .init(code: status), fields: fields, body: pipe)
-        return try await Relay.answer(response, for: Samples.route(.json(model: "m"), change))
+        return try await Relay.answer(response, for: Samples.route(.json(model: "m"), change), meter: Samples.meter())
     }
 
     private func text(_ answer: Answer) -> String {

@@ -24,6 +24,8 @@ struct EventFields {
     /// What stands behind `event:`; empty if nothing does.
     var name: UnsafeRawBufferPointer { .init(rebasing: event[nameRange]) }
 
+    var hasData: Bool { dataLines > 0 }
+
     /// What the SDKs take for the end, with or without white space behind it.
     var isDone: Bool {
         guard dataLines == 1 else { return false }

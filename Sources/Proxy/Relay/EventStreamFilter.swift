@@ -11,26 +11,35 @@ struct EventStreamFilter: BodyFilter {
     static let keepalive = Array(": keepalive\n".utf8)
 
     private let server: String
+    private let meter: Meter
     /// Nil if what the events say is none of our business.
     private let watcher: EventWatcher?
     private let mustSayItsEnd: Bool
     private var boundary = EventBoundary()
     /// The beginning of an event whose end hasn't come yet. Nobody can use half an event, so nobody waits for it.
     private(set) var held: [UInt8] = []
+    /// Nothing has passed.
     private var isEmpty = true
 
     /// Whether an error comes of the invocation's end.
     private let isDeadline: @Sendable (TransportError) -> Bool
 
-    init(for route: Route, isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }) {
+    /// - Parameter hidesUsage: whether the usage at the end of the stream was asked for by us alone.
+    init(
+        for route: Route, meter: Meter, hidesUsage: Bool = false,
+        isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
+    ) {
         self.isDeadline = isDeadline
+        self.meter = meter
         server = route.server.name
-        watcher = route.server.isReverseProxy ? nil : EventWatcher(end: route.streamEnd)
+        watcher =
+            route.server.isReverseProxy
+            ? nil : EventWatcher(end: route.streamEnd, meter: meter, hidesUsage: hidesUsage)
         mustSayItsEnd = route.streamEnd != .unmarked && route.server.expectsDone
     }
 
     mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
-        isEmpty = isEmpty && bytes.isEmpty
+        meter.noteBytes(bytes.count)
         var start = 0
         while let end = boundary.next(in: bytes, from: start) {
             if let last = pass(.init(rebasing: bytes[start..<end]), into: &output) { return last }
@@ -44,15 +53,17 @@ struct EventStreamFilter: BodyFilter {
 
     mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
         if boundary.endsWithBytes, let last = pass(.init(start: nil, count: 0), into: &output) { return last }
-        switch held.withUnsafeBytes({ watcher?.judge($0, isWhole: false) }) {
+        let verdict = held.withUnsafeBytes { watcher?.judge($0, isWhole: false) }
+        switch verdict {
         case .fails(let failure): return report(failure, as: nil, into: &output)
         case .ends where error == nil: break
         default:
             if let error { return report(failure(error), into: &output) }
             if mustSayItsEnd { return report(.upstreamTruncated(server: server), into: &output) }
         }
+        if case .hides = verdict { held = [] }
         output += held
-        if isEmpty { output.append(UInt8(ascii: "\n")) }
+        if isEmpty, held.isEmpty { output.append(UInt8(ascii: "\n")) }
         return .complete
     }
 
@@ -83,9 +94,15 @@ extension EventStreamFilter {
         return end
     }
 
-    private func pass(whole event: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
+    private mutating func pass(whole event: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
         let verdict = watcher?.judge(event)
-        if case .fails(let failure) = verdict { return report(failure, as: event, into: &output) }
+        switch verdict {
+        case .fails(let failure): return report(failure, as: event, into: &output)
+        case .hides: return nil
+        case .passes, .ends: break
+        case nil: meter.noteOutput()
+        }
+        isEmpty = false
         output += event
         if case .ends = verdict { return .complete }
         return nil

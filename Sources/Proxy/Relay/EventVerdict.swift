@@ -2,6 +2,8 @@
 enum EventVerdict {
     /// Nothing.
     case passes
+    /// The caller hasn't asked for it.
+    case hides
     /// It is the last one, and the answer is whole.
     case ends
     /// The provider gives up.

@@ -1,20 +1,30 @@
 import JSONBytes
 
-/// Looks at each event for what ends a stream: the mark that it is whole, or an error. What most events have, neither,
-/// is found without a copy and without reading their JSON.
+/// Looks at each event for what ends a stream, the mark that it is whole or an error, and for what it has cost. What most
+/// events have, none of these, is found without a copy and without reading their JSON.
 struct EventWatcher {
     let end: StreamEnd
+    let meter: Meter
+    /// Whether the event that has nothing but the usage is none of the caller's.
+    let hidesUsage: Bool
 
     /// - Parameter isWhole: false for what is left at the end of a stream: SDKs lose an event that isn't closed.
     func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventVerdict {
         let fields = EventFields(event)
         if end != .unmarked, fields.isDone { return .ends }
-        if end == .response, isWhole, isLastState(fields) { return .ends }
+        let words = event.watchedWords
+        if let usage = words.usage { meter.noteUsage(.init(rebasing: event[usage...]), isWhole: isWhole) }
+        if end == .response, isWhole, isLastState(fields) {
+            meter.noteEvent(event)
+            return .ends
+        }
         let isNamed = fields.name.isEqual(to: "error")
-        guard isNamed || event.hasErrorWord,
-            let error = ReportedError(fields.data, isCertain: isNamed)
-        else { return .passes }
-        return .fails(error)
+        if isNamed || words.hasError, let error = ReportedError(fields.data, isCertain: isNamed) {
+            return .fails(error)
+        }
+        if hidesUsage, words.usage != nil, UsageEvent.isOne(fields.data) { return .hides }
+        if fields.hasData { meter.noteEvent(event) }
+        return .passes
     }
 
     /// SDKs go by `type` in the data, so a server may leave the event's name out.

@@ -2,10 +2,23 @@ import Transport
 
 /// Passes a body that is not an event stream as it comes.
 struct PlainFilter: BodyFilter {
+    private let meter: Meter
+    /// Whether it is read what the answer has cost.
+    private let isRead: Bool
     private var isEmpty = true
 
+    init(meter: Meter, isRead: Bool) {
+        self.meter = meter
+        self.isRead = isRead
+    }
+
     mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
-        if !bytes.isEmpty { isEmpty = false }
+        if !bytes.isEmpty {
+            isEmpty = false
+            meter.noteBytes(bytes.count)
+            meter.noteOutput()
+            if isRead { meter.noteText(bytes) }
+        }
         output.append(contentsOf: bytes)
         return nil
     }

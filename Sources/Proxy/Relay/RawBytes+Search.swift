@@ -20,28 +20,55 @@ extension UnsafeRawBufferPointer {
         return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
     }
 
-    /// Whether `"error"` stands here, as a JSON text has it outside of its strings. Horspool's search: what stands at
-    /// the end of a window tells how far it may move, mostly by its whole length.
-    var hasErrorWord: Bool {
-        var last = 6
-        while last < count {
-            switch self[last] {
-            case UInt8(ascii: "\""):
-                if isErrorWord(endingAt: last) { return true }
-                last &+= 6
-            case UInt8(ascii: "e"): last &+= 5
-            case UInt8(ascii: "o"): last &+= 2
-            case UInt8(ascii: "r"): last &+= 1
-            default: last &+= 7
+    /// What stands here of the words that are looked for, as a JSON text has them outside of its strings. Sixteen places
+    /// at a time are tested for a quote and one of the letters with which the words begin.
+    var watchedWords: WatchedWords {
+        var words = WatchedWords()
+        guard count >= 17 else {
+            for start in 0..<Swift.max(0, count - 1) where self[start] == UInt8(ascii: "\"") {
+                words.note(at: start + 1, in: self)
             }
+            return words
         }
-        return false
+        let quote = SIMD16(repeating: UInt8(ascii: "\""))
+        let (e, u) = (SIMD16(repeating: UInt8(ascii: "e")), SIMD16(repeating: UInt8(ascii: "u")))
+        let last = count &- 17
+        var start = 0
+        while start < last &+ 16 {
+            // The last places may have been tested before, which does no harm.
+            let place = start < last ? start : last
+            let isQuote = loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self) .== quote
+            let letters = loadUnaligned(fromByteOffset: place &+ 1, as: SIMD16<UInt8>.self)
+            let isMarked = isQuote .& (letters .== e .| letters .== u)
+            let marks = unsafeBitCast(isMarked, to: SIMD2<UInt64>.self)
+            if marks[0] | marks[1] != 0 {
+                words.note(marks[0], from: place, in: self)
+                words.note(marks[1], from: place &+ 8, in: self)
+            }
+            start &+= 16
+        }
+        return words
     }
 
-    private func isErrorWord(endingAt last: Int) -> Bool {
-        self[last - 6] == UInt8(ascii: "\"") && self[last - 5] == UInt8(ascii: "e")
-            && self[last - 4] == UInt8(ascii: "r") && self[last - 3] == UInt8(ascii: "r")
-            && self[last - 2] == UInt8(ascii: "o") && self[last - 1] == UInt8(ascii: "r")
+    /// Whether a word stands at this offset.
+    func has(_ word: StaticString, at start: Int) -> Bool {
+        guard start &+ word.utf8CodeUnitCount <= count else { return false }
+        for index in 0..<word.utf8CodeUnitCount where self[start &+ index] != word.utf8Start[index] { return false }
+        return true
+    }
+
+    /// The offset of a member's value whose key ends before `end`; nil if none begins there.
+    func startOfValue(behind end: Int) -> Int? {
+        let colon = endOfBlanks(from: end)
+        guard colon < count, self[colon] == UInt8(ascii: ":") else { return nil }
+        let start = endOfBlanks(from: colon &+ 1)
+        return start < count ? start : nil
+    }
+
+    private func endOfBlanks(from start: Int) -> Int {
+        var index = start
+        while index < count, [0x20, 0x0A, 0x0D, 0x09].contains(self[index]) { index &+= 1 }
+        return index
     }
 
     /// Whether these are the bytes of a text.

@@ -4,9 +4,12 @@ import Transport
 
 /// From the upstream's head to the caller's answer. Good answers pass as bytes; errors are looked at first.
 enum Relay {
-    /// - Parameter isDeadline: whether an error comes of the invocation's end.
+    /// - Parameters:
+    ///   - meter: notes what of the answer goes by; errors don't count.
+    ///   - hidesUsage: whether the usage at the end of a stream was asked for by us alone.
+    ///   - isDeadline: whether an error comes of the invocation's end.
     static func answer(
-        _ response: TransportResponse, for route: Route,
+        _ response: TransportResponse, for route: Route, meter: Meter, hidesUsage: Bool = false,
         isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
     ) async throws(ProxyError) -> Answer {
         let server = route.server.name
@@ -22,14 +25,14 @@ enum Relay {
         }
         let type = MediaType(response.fields.value(of: .contentType))
         if type.isEventStream {
-            response.body.attach(EventStreamFilter(for: route, isDeadline: isDeadline))
+            response.body.attach(
+                EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage, isDeadline: isDeadline))
         } else {
-            if type.isJSON, !route.server.isReverseProxy,
-                let error = try await ErrorInSuccess.answer(response, prelude, server: server)
-            {
+            let isRead = type.isJSON && !route.server.isReverseProxy
+            if isRead, let error = try await ErrorInSuccess.answer(response, prelude, server: server) {
                 return error
             }
-            response.body.attach(PlainFilter())
+            response.body.attach(PlainFilter(meter: meter, isRead: isRead))
         }
         return .stream(prelude, response.body)
     }

@@ -14,14 +14,19 @@ struct UpstreamRequest {
     /// Whom it has been sent to.
     let origin: Origin
 
+    /// Notes what its answer costs.
+    let meter: Meter
+
     /// - Parameter trace: how Lambda's tracing knows the invocation.
     init(
-        _ request: HTTPEvent, _ body: RequestBody, trace: String?, _ origin: Origin, _ cancellation: Cancellation
+        _ request: HTTPEvent, _ body: RequestBody, trace: String?, _ origin: Origin, _ meter: Meter,
+        _ cancellation: Cancellation
     ) {
         method = request.method
         fields = request.fields
         self.body = body
         self.trace = trace
+        self.meter = meter
         self.origin = origin
         self.cancellation = cancellation
     }

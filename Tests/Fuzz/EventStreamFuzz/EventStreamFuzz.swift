@@ -3,19 +3,21 @@ import Transport
 @testable import Proxy
 
 /// Whole, in pieces or with silence filled, a stream passes byte for byte up to where it ends; what has passed so far
-/// are whole events, and all of them; and behind those a failure is exactly one more event.
+/// are whole events, and all of them; and behind those a failure is exactly one more event. Its meter says the same of
+/// it in any pieces; and where the usage is hidden, nothing is missing but events that are one.
 enum EventStreamFuzz: FuzzTarget {
-    private static let filters = [StreamEnd.unmarked, .done, .response].map { EventStreamFilter(for: route($0)) }
-
     private static func route(_ end: StreamEnd) -> Route {
         let server = Server(name: "a", url: "https://a.example/v1")
         return Route(server: server, pathAndQuery: "/x", body: .opaque, streamEnd: end)
     }
 
     static func check(_ input: [UInt8]) {
-        for filter in filters {
-            var (whole, cut, slow) = (FilteredStream(filter), FilteredStream(filter), FilteredStream(filter))
+        for route in [StreamEnd.unmarked, .done, .response].map(route) {
+            var (whole, cut, slow) = (FilteredStream(route), FilteredStream(route), FilteredStream(route))
             whole.feed(input[...])
+            var hiding = FilteredStream(route, hidesUsage: true)
+            hiding.feed(input[...])
+            checkHidden(whole.received.events, hiding.received.events)
             var rest = input[...]
             while let first = rest.first {
                 // The input's own bytes say where it is cut.
@@ -27,11 +29,23 @@ enum EventStreamFuzz: FuzzTarget {
                 if cut.end == nil { checkPassed(cut, behind: piece.last) }
             }
             require(cut.output == whole.output, "in pieces other bytes have passed than whole")
+            require(cut.meter.usage == whole.meter.usage, "in pieces another usage is read than whole")
+            require(cut.meter.model == whole.meter.model, "in pieces another model is read than whole")
+            require(cut.meter.estimate == whole.meter.estimate, "in pieces other events are counted than whole")
+            require(hiding.meter.usage == whole.meter.usage, "what is hidden isn't counted")
             require(slow.received.events == cut.received.events, "what fills the silence changes the events")
             for error in [nil, TransportError(.reset, "reset")] {
                 checkEnd(cut.ended(error), isEarly: cut.end != nil, of: input)
             }
         }
+    }
+
+    private static func checkHidden(_ all: [EventStreamReader.Event], _ passed: [EventStreamReader.Event]) {
+        var passed = passed[...]
+        for event in all {
+            if event == passed.first { passed.removeFirst() } else { require(UsageEvent.isOne(event.data), "hidden") }
+        }
+        require(passed.isEmpty, "what is hidden changes other events")
     }
 
     private static func checkPassed(_ stream: FilteredStream, behind last: UInt8?) {

@@ -4,13 +4,16 @@ import Transport
 
 /// A stream that runs through a filter, and what a client reads of it on both sides.
 struct FilteredStream {
+    let meter = Meter(requestBytes: 0, now: { 0 })
     private var filter: EventStreamFilter
     private(set) var output: [UInt8] = []
     private(set) var end: BodyPipe.End?
     private(set) var sent = EventStreamReader()
     private(set) var received = EventStreamReader()
 
-    init(_ filter: EventStreamFilter) { self.filter = filter }
+    init(_ route: Route, hidesUsage: Bool = false) {
+        filter = EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage)
+    }
 
     mutating func feed(_ piece: ArraySlice<UInt8>) {
         guard end == nil else { return }

@@ -41,20 +41,22 @@ struct Attempts {
         do throws(ProxyError) {
             let transportRequest = try request.sent(along: route, to: place, within: timeLeft)
             request.origin.asks(route.server)
-            return .success(try await send(transportRequest, route, timeLeft))
+            return .success(try await send(transportRequest, for: request, route, timeLeft))
         } catch {
             return .failure(error)
         }
     }
 
     private func send(
-        _ request: TransportRequest, _ route: Route, _ timeLeft: TimeLeft
+        _ sent: TransportRequest, for request: UpstreamRequest, _ route: Route, _ timeLeft: TimeLeft
     ) async throws(ProxyError) -> Answer {
         do throws(ProxyError) {
-            let response = try await open(request, route.server)
-            return try await Relay.answer(response, for: route) { timeLeft.explains($0, within: request.limits) }
+            let response = try await open(sent, route.server)
+            return try await Relay.answer(response, for: route, meter: request.meter) {
+                timeLeft.explains($0, within: sent.limits)
+            }
         } catch {
-            guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: request.limits)
+            guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: sent.limits)
             else { throw error }
             throw .deadlineExceeded(server: server)
         }

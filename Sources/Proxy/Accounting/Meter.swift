@@ -1,0 +1,72 @@
+/// What is known of an answer's cost, noted while it goes by.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class Meter: @unchecked Sendable {
+    /// A provider that hasn't named its model by then doesn't.
+    private static let searchedEvents = 8
+
+    private let requestBytes: Int
+    private let now: @Sendable () -> Int64
+
+    /// When the first of the answer came, in milliseconds since 1970.
+    private(set) var firstOutput: Int64?
+    /// How much came, in bytes.
+    private(set) var responseBytes = 0
+    /// How many events of a stream had data; of streams that pass unread none are counted.
+    private(set) var events = 0
+
+    private var usageText: [UInt8] = []
+    private var streamedModel: String?
+    /// Of an answer that is no stream.
+    private var text: BodyEnds?
+
+    /// - Parameters:
+    ///   - requestBytes: how long the request's body is.
+    ///   - now: the time in milliseconds since 1970.
+    init(requestBytes: Int, now: @escaping @Sendable () -> Int64) {
+        self.requestBytes = requestBytes
+        self.now = now
+    }
+
+    /// As the provider has counted it; nil if it hasn't, or hasn't yet.
+    var usage: Usage? { UsageReader.usage(in: text?.usage ?? usageText) }
+
+    /// The model that the provider says has answered, of at most 200 characters.
+    var model: String? { streamedModel ?? text?.model }
+
+    /// For answers whose usage nobody knows: a token is about four bytes, and an event of a stream has about one.
+    var estimate: Usage {
+        let output = text == nil ? events : responseBytes / 4
+        return Usage(input: requestBytes / 4, output: output, cachedInput: 0, isEstimate: true)
+    }
+}
+
+// MARK: - Noting
+
+extension Meter {
+    func noteBytes(_ count: Int) { responseBytes += count }
+
+    func noteOutput() { if firstOutput == nil { firstOutput = now() } }
+
+    func noteEvent(_ event: UnsafeRawBufferPointer) {
+        noteOutput()
+        events += 1
+        if streamedModel == nil, events <= Self.searchedEvents { streamedModel = event.servedModel }
+    }
+
+    /// - Parameters:
+    ///   - text: begins with the usage object. The last one counts.
+    ///   - isWhole: false if the text may have been cut off: then it counts only if it hasn't.
+    func noteUsage(_ text: UnsafeRawBufferPointer, isWhole: Bool) {
+        let text = text.prefix(UsageReader.longest)
+        guard isWhole || UsageReader.usage(in: Array(text)) != nil else { return }
+        usageText.removeAll(keepingCapacity: true)
+        usageText += text
+    }
+
+    /// The next bytes of a JSON answer.
+    func noteText(_ bytes: UnsafeRawBufferPointer) {
+        if text == nil { text = BodyEnds() }
+        text?.append(bytes)
+    }
+}

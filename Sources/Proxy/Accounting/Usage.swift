@@ -1,0 +1,17 @@
+/// How many tokens an answer took.
+struct Usage: Equatable, Sendable {
+    /// Of the request, with those that the provider had in its cache.
+    var input: Int
+    var output: Int
+    /// Those of the input that the provider had in its cache; at most `input`.
+    var cachedInput: Int
+    /// The provider hasn't said it.
+    var isEstimate: Bool
+
+    /// In dollars.
+    func cost(at price: Price) -> Double {
+        let cached = min(cachedInput, input)
+        return Double(input - cached) * price.input + Double(cached) * (price.cachedInput ?? price.input)
+            + Double(output) * price.output
+    }
+}

@@ -1,0 +1,101 @@
+import Testing
+import Transport
+
+@testable import Proxy
+
+@Suite struct HiddenUsageTests {
+    private static let hidden = #"data: {"id":"c","choices":[],"usage":{"prompt_tokens":8,"completion_tokens":9}}"#
+    private static let counted = Usage(input: 8, output: 9, cachedInput: 0, isEstimate: false)
+    private static let first = #"data: {"choices":[{"delta":{"content":"é"}}],"usage":null}"#
+
+    private func streams(
+        _ text: String, error: TransportError? = nil, _ change: (inout Server) -> Void = { _ in }
+    ) -> [FilteredStream] {
+        FilteredStream.inAllPieces(
+            text, error: error, route: Samples.route(.json(model: nil), change), hidesUsage: true)
+    }
+
+    @Test("The usage that the caller hasn't asked for is counted and not passed on", arguments: ["\n", "\r\n", "\r"])
+    func hides(lineEnd: String) {
+        let end = lineEnd + lineEnd
+        let (before, behind) = (Self.first + end, "data: [DONE]" + end)
+        for event in [Self.hidden, "id: 7\(lineEnd)\(Self.hidden)", "event: x\(lineEnd)\(Self.hidden)\(lineEnd): note"]
+        {
+            for stream in streams(before + event + end + behind) {
+                #expect(stream.text == before + behind && stream.ending == .complete)
+                #expect(stream.usage == Self.counted && stream.estimate.output == 1)
+            }
+        }
+    }
+
+    @Test(
+        "It is hidden where a stream ends without a mark too, be it unfinished",
+        arguments: ["", "\n", "\n\n", "\r\n\r"])
+    func hidesLast(end: String) {
+        for stream in streams(Self.first + "\n\n" + Self.hidden + end, { $0.expectsDone = false }) {
+            #expect(stream.text == Self.first + "\n\n" && stream.ending == .complete)
+            #expect(stream.usage == Self.counted)
+        }
+    }
+
+    @Test("A stream that has nothing else gets a byte, since an empty body hangs behind a function URL")
+    func fillsEmpty() {
+        for end in ["", "\n\n"] {
+            for stream in streams(Self.hidden + end, { $0.expectsDone = false }) {
+                #expect(stream.text == "\n" && stream.ending == .complete && stream.usage == Self.counted)
+            }
+        }
+    }
+
+    @Test("A stream that breaks off behind it is told so, by one event")
+    func reportsBreak() {
+        for (error, code) in [(nil, "upstream_truncated"), (TransportError(.reset, ""), "upstream_disconnected")] {
+            for stream in streams(Self.first + "\n\n" + Self.hidden + "\n\n", error: error) {
+                #expect(stream.text.hasPrefix(Self.first + "\n\ndata: {\"error\":"))
+                #expect(EventReader(stream.output).errors.map { $0["code"] } == [code])
+                #expect(stream.usage == Self.counted && stream.ending == .partial)
+            }
+        }
+    }
+
+    @Test(
+        "Everything else passes byte for byte",
+        arguments: [
+            #"{"choices":[],"usage":null}"#, #"{"choices":[],"prompt_filter_results":[]}"#,
+            #"{"choices":[{"delta":{}}],"usage":{"prompt_tokens":8,"completion_tokens":9}}"#,
+            #"{"choices":[{}],"x_groq":{"usage":{"prompt_tokens":8}}}"#, #"{"usage":{"prompt_tokens":8}}"#,
+            #"{"choices":[],"x":{"usage":{"prompt_tokens":8}}}"#, #"{"choices":{},"usage":{}}"#,
+            #"{"choices":[],"usage":{"prompt_tokens":8}"#, #"{"choices":[],"usage":{}}x"#,
+            #"{"choices":null,"usage":{"a":1}}"#, #"{"x":{"choices":[],"usage":{"prompt_tokens":8}}}"#,
+        ])
+    func passes(data: String) {
+        let text = "data: \(data)\n\ndata: [DONE]\n\n"
+        for stream in streams(text) { #expect(stream.text == text && stream.ending == .complete) }
+    }
+
+    @Test("An error beside a usage is an error")
+    func reportsError() {
+        let event = #"data: {"error":{"message":"no"},"choices":[],"usage":{"prompt_tokens":8}}"# + "\n\n"
+        for stream in streams(event) { #expect(stream.text == event && stream.ending == .partial) }
+    }
+
+    @Test("The caller who has asked for it gets it")
+    func shows() {
+        let text = Self.hidden + "\n\ndata: [DONE]\n\n"
+        for stream in FilteredStream.inAllPieces(text, route: Samples.route()) {
+            #expect(stream.text == text && stream.usage == Self.counted)
+        }
+    }
+
+    @Test("Silence around it is filled as always")
+    func fillsSilence() {
+        var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter(), hidesUsage: true)
+        var output: [UInt8] = []
+        for text in [Self.first + "\n\n", Self.hidden, "\n\n", "data: [DONE]\n\n"] {
+            Array(text.utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
+            if !text.contains("DONE") { filter.fillSilence(into: &output) }
+        }
+        let comments = String(repeating: ": keepalive\n", count: 3)
+        #expect(String(decoding: output, as: UTF8.self) == Self.first + "\n\n" + comments + "data: [DONE]\n\n")
+    }
+}

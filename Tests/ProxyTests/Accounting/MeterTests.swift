@@ -1,0 +1,143 @@
+import HTTPTypes
+import Synchronization
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// What a meter notes of answers that the relay passes on.
+@Suite struct MeterTests {
+    private static let counted = Usage(input: 8, output: 0, cachedInput: 0, isEstimate: false)
+
+    private func meter() -> Meter {
+        let ticks = Mutex(Int64(7000))
+        return Meter(requestBytes: 401) {
+            ticks.withLock { ticks in
+                ticks += 1; return ticks
+            }
+        }
+    }
+
+    /// Relays an answer that is there as a whole, and reads it to its end.
+    private func relay(
+        _ text: String, type: String = "application/json", status: Int = 200,
+        _ change: (inout Server) -> Void = { _ in }
+    ) async throws -> Meter {
+        let meter = meter()
+        let body = BodyPipe()
+        body.write(Array(text.utf8))
+        body.finish(nil)
+        let response = TransportResponse(status: .init(code: status), fields: [.contentType: type], body: body)
+        let route = Samples.route(.json(model: nil), change)
+        if case .stream(_, let output) = try await Relay.answer(response, for: route, meter: meter) {
+            #expect(output.readAll() == Array((text.isEmpty ? "\n" : text).utf8))
+        }
+        return meter
+    }
+
+    /// Has a JSON answer pass in pieces.
+    private func pass(_ pieces: [[UInt8]]) -> Meter {
+        let meter = meter()
+        var filter = PlainFilter(meter: meter, isRead: true)
+        var output: [UInt8] = []
+        for piece in pieces { _ = piece.withUnsafeBytes { filter.receive($0, into: &output) } }
+        _ = filter.end(nil, into: &output)
+        #expect(output == Array(pieces.joined()))
+        return meter
+    }
+
+    private func pieces(_ text: String, _ size: Int) -> [[UInt8]] {
+        let bytes = Array(text.utf8)
+        return stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+    }
+
+    @Test(
+        "A JSON answer is metered, in whatever pieces it comes",
+        arguments: [
+            (#"{"object":"list","data":[{"embedding":[0.1]}],"model":"e-3","usage":{"prompt_tokens":8}}"#, "e-3"),
+            (#"{"model":"e-3","usage":{"prompt_tokens":8,"total_tokens":8},"timings":{"prompt_ms":1.5}}"#, "e-3"),
+            ("{\n  \"model\" : \"e\",\n  \"x\":{\"usage\":{}},\n  \"usage\" : {\"prompt_tokens\": 8 }\n}\n", "e"),
+            (#"{"usage":{"input_tokens":8,"output_tokens":0},"content":"\"usage\":{\"prompt_tokens\":1}"}"#, nil),
+        ] as [(String, String?)])
+    func readsPlain(text: String, model: String?) {
+        for size in [1, 2, 7, text.utf8.count] {
+            let meter = pass(pieces(text, size))
+            #expect(meter.usage == Self.counted && meter.model == model)
+            #expect(meter.responseBytes == text.utf8.count && meter.firstOutput == 7001 && meter.events == 0)
+        }
+    }
+
+    @Test(
+        "Of a long answer the first and the last 8 KB count", arguments: [16_384, 16_385, 40_000, 300_000],
+        [100, 8192, 65_536])
+    func readsEnds(length: Int, size: Int) {
+        let (head, tail) = (#"{"model":"m","a":""#, #"","usage":{"prompt_tokens":8}}"#)
+        let filler = String(repeating: "x", count: length - head.count - tail.count)
+        let meter = pass(pieces(head + filler + tail, size))
+        #expect(meter.usage == Self.counted && meter.model == "m")
+        let early = pass(pieces(#"{"usage":{"prompt_tokens":8},"a":"\#(filler)","model":"m"}"#, size))
+        #expect(early.usage == Self.counted && early.model == nil)
+    }
+
+    @Test("A usage that spans both ends of what is kept is found, one in the gap is not", arguments: 8150...8200)
+    func readsSeam(offset: Int) {
+        let text = "\"" + String(repeating: "x", count: offset) + #"","usage":{"prompt_tokens":8}}"#
+        #expect(pass(pieces(text, 1000)).usage == Self.counted)
+        let gap = text + "\"" + String(repeating: "y", count: 8200) + "\""
+        let meter = pass(pieces(gap, 1000))
+        #expect((meter.usage != nil) == (offset + 30 <= BodyEnds.longest))
+    }
+
+    @Test("Memory is bounded, in whatever pieces an answer comes", arguments: [1, 1000, 8192, 8193, 100_000])
+    func boundsMemory(size: Int) {
+        var ends = BodyEnds()
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { ends.append($0) }
+            #expect(ends.head.count <= BodyEnds.longest && ends.tail.count <= BodyEnds.longest)
+        }
+        #expect(ends.head[...] == bytes.prefix(8192) && ends.tail[...] == bytes.suffix(8192))
+    }
+
+    @Test("Without a usage it is estimated: four bytes a token, or an event")
+    func estimates() async throws {
+        let plain = try await relay(#"{"a":"0123456789012"}"#)
+        #expect(plain.usage == nil)
+        #expect(plain.estimate == Usage(input: 100, output: 5, cachedInput: 0, isEstimate: true))
+        let events = "data: {}\n\n: note\n\ndata: {}\ndata: {}\n\ndata: [DONE]\n\n"
+        let stream = try await relay(events, type: "text/event-stream")
+        #expect(stream.estimate == Usage(input: 100, output: 2, cachedInput: 0, isEstimate: true))
+        #expect(stream.responseBytes == events.utf8.count && stream.firstOutput == 7001)
+    }
+
+    @Test("Comments, the mark of the end and an empty answer are no output")
+    func waitsForOutput() async throws {
+        for (text, type) in [(": note\n\ndata: [DONE]\n\n", "text/event-stream"), ("", "application/json")] {
+            let meter = try await relay(text, type: type)
+            #expect(meter.firstOutput == nil && meter.estimate.output == 0)
+        }
+    }
+
+    @Test("What a reverse proxy or another media type carries isn't looked into, only measured")
+    func leavesUnread() async throws {
+        let json = #"{"model":"m","usage":{"prompt_tokens":8}}"#
+        for (text, type, isReverse) in [
+            (json, "application/json", true), ("data: \(json)\n\n", "text/event-stream", true),
+            (json, "audio/mpeg", false), (json, "text/plain", false),
+        ] {
+            let meter = try await relay(text, type: type) {
+                ($0.isReverseProxy, $0.expectsDone) = (isReverse, false)
+            }
+            #expect(meter.usage == nil && meter.model == nil && meter.estimate.output == 0)
+            #expect(meter.responseBytes == text.utf8.count && meter.firstOutput == 7001)
+        }
+    }
+
+    @Test("Errors don't count", arguments: [429, 500, 200])
+    func leavesErrors(status: Int) async throws {
+        for body in [#"{"error":{"message":"no"},"usage":{"prompt_tokens":8}}"#, #"{"error":"no"}"#] {
+            let meter = try await relay(body, status: status)
+            #expect(meter.usage == nil && meter.responseBytes == 0 && meter.firstOutput == nil)
+        }
+    }
+}

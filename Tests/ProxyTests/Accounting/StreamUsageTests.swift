@@ -1,0 +1,181 @@
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// The usage in streams, as providers write them.
+@Suite struct StreamUsageTests {
+    private func usage(_ input: Int, _ output: Int, cached: Int = 0) -> Usage {
+        Usage(input: input, output: output, cachedInput: cached, isEstimate: false)
+    }
+
+    private func check(
+        _ text: String, _ usage: Usage?, model: String?, _ end: StreamEnd = .done,
+        _ change: (inout Server) -> Void = { _ in }
+    ) {
+        for stream in FilteredStream.inAllPieces(text, route: Samples.route(streamEnd: end, change)) {
+            #expect(stream.usage == usage && stream.model == model)
+            #expect(stream.text == text && stream.ending == .complete)
+        }
+    }
+
+    @Test("OpenAI: null in all chunks but one of its own; what follows the end doesn't count")
+    func openAI() {
+        let stream = #"""
+            data: {"id":"c","model":"gpt-4o-2024-08-06","choices":[{"index":0,"delta":{"content":"a"}}],"usage":null}
+
+            data: {"id":"c","model":"other","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}
+
+            data: {"id":"c","choices":[],"usage":{"prompt_tokens":8,"completion_tokens":9,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":2}}}
+
+            data: [DONE]
+
+
+            """#
+        check(stream, usage(8, 9, cached: 2), model: "gpt-4o-2024-08-06")
+        let late = stream + #"data: {"usage":{"prompt_tokens":1}}"# + "\n\n"
+        for part in FilteredStream.inAllPieces(late, route: Samples.route()) {
+            #expect(part.usage == usage(8, 9, cached: 2) && part.text == stream)
+        }
+    }
+
+    @Test("Azure: a first chunk of filter results, with an empty model")
+    func azure() {
+        let stream = #"""
+            data: {"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"prompt_index":0}]}
+
+            data: {"choices":[{"delta":{"content":"a"}}],"model":"gpt-4o-mini","usage":null}
+
+            data: {"choices":[],"model":"gpt-4o-mini","usage":{"completion_tokens":3,"prompt_tokens":4,"total_tokens":7}}
+
+            data: [DONE]
+
+
+            """#
+        check(stream, usage(4, 3), model: "gpt-4o-mini")
+    }
+
+    @Test("Groq: inside of an object of its own")
+    func groq() {
+        let stream = #"""
+            data: {"model":"llama-3.1-8b","choices":[{"delta":{"content":"a"}}],"x_groq":{"id":"req_1"}}
+
+            data: {"model":"llama-3.1-8b","choices":[{"delta":{}}],"x_groq":{"id":"req_1","usage":{"queue_time":0.01,"prompt_tokens":15,"prompt_time":0.003,"completion_tokens":6,"total_tokens":21}}}
+
+            data: [DONE]
+
+
+            """#
+        check(stream, usage(15, 6), model: "llama-3.1-8b")
+    }
+
+    @Test("vLLM: in every chunk; the last counts, unless it is cut off")
+    func vLLM() {
+        let chunks = (1...20).map { count in
+            let usage = #"{"prompt_tokens":5,"total_tokens":\#(5 + count),"completion_tokens":\#(count)}"#
+            return #"data: {"model":"q","choices":[{"delta":{"content":"a"}}],"usage":\#(usage)}"# + "\r\n\r\n"
+        }
+        check(chunks.joined() + "data: [DONE]\r\n\r\n", usage(5, 20), model: "q")
+        let cut = chunks.joined() + #"data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tok"#
+        let route = Samples.route { $0.expectsDone = false }
+        for error in [nil, TransportError(.reset, "reset")] {
+            for stream in FilteredStream.inAllPieces(cut, error: error, route: route) {
+                #expect(stream.usage == usage(5, 20))
+            }
+        }
+    }
+
+    @Test("Mistral: in the last chunk with a part of the answer, with blanks or without", arguments: [":{", " : { "])
+    func mistral(brace: String) {
+        let stream = #"""
+            data: {"model":"mistral-small","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
+
+            data: {"model":"mistral-small","choices":[{"index":0,"delta":{"content":"a"}}],"usage"\#(brace)"prompt_tokens":7,"total_tokens":9,"completion_tokens":2}}
+
+            data: [DONE]
+
+
+            """#
+        check(stream, usage(7, 2), model: "mistral-small")
+    }
+
+    @Test("Gemini: in every chunk, at last all of it; without a mark at the end")
+    func gemini() {
+        let stream = #"""
+            data: {"choices":[{"delta":{"content":"a"}}],"model":"gemini-2.0-flash","usage":{"completion_tokens":0,"prompt_tokens":7,"total_tokens":7}}
+
+            data: {"choices":[{"delta":{"content":"b"}}],"model":"gemini-2.0-flash","usage":{"completion_tokens":8,"prompt_tokens":7,"total_tokens":15}}
+
+
+            """#
+        check(stream, usage(7, 8), model: "gemini-2.0-flash") { $0.expectsDone = false }
+    }
+
+    @Test("Ollama and llama.cpp: a last chunk, with its times or without")
+    func local() {
+        for more in ["", #","timings":{"prompt_n":1,"predicted_per_second":81.2}"#] {
+            let stream = #"""
+                data: {"choices":[{"delta":{"content":"a"}}],"model":"qwen2.5:0.5b","system_fingerprint":"fp"}
+
+                data: {"choices":[],"model":"qwen2.5:0.5b","usage":{"completion_tokens":31,"prompt_tokens":2,"total_tokens":33}\#(more)}
+
+                data: [DONE]
+
+
+                """#
+            check(stream, usage(2, 31), model: "qwen2.5:0.5b")
+        }
+    }
+
+    @Test("The Responses API: in the event with the last state, whatever the tools' parameters are called")
+    func responses() {
+        let tools = #"[{"type":"function","parameters":{"properties":{"usage":{"type":"string"}}}}]"#
+        let stream = #"""
+            event: response.created
+            data: {"type":"response.created","response":{"model":"gpt-4.1","tools":\#(tools),"usage":null}}
+
+            event: response.output_text.delta
+            data: {"type":"response.output_text.delta","delta":"a"}
+
+            event: response.completed
+            data: {"type":"response.completed","response":{"model":"gpt-4.1","tools":\#(tools),"usage":{"input_tokens":37,"input_tokens_details":{"cached_tokens":5},"output_tokens":11}}}
+
+
+            """#
+        check(stream, usage(37, 11, cached: 5), model: "gpt-4.1", .response)
+    }
+
+    @Test("An answer that speaks of its usage hasn't any")
+    func quoted() {
+        let stream = #"""
+            data: {"model":"m","choices":[{"delta":{"content":"\"usage\":{\"prompt_tokens\":1}"}}]}
+
+            data: {"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"{\"usage\": {\"prompt_tokens\":1}}"}}]}}]}
+
+            data: {"choices":[{"delta":{"content":"usage"}}],"usage":null}
+
+            data: [DONE]
+
+
+            """#
+        check(stream, nil, model: "m")
+        for stream in FilteredStream.inAllPieces(stream, route: Samples.route()) {
+            #expect(stream.estimate == Usage(input: 100, output: 3, cachedInput: 0, isEstimate: true))
+        }
+    }
+
+    @Test("A number that can't be one of tokens makes an estimate of all", arguments: ["-1", "1e9", "\"5\"", "1e400"])
+    func hostile(number: String) {
+        check(#"data: {"usage":{"prompt_tokens":\#(number)}}"# + "\n\ndata: [DONE]\n\n", nil, model: nil)
+    }
+
+    @Test("An object of more than 4 KB is no usage")
+    func bounds() {
+        for (length, isRead) in [(4000, true), (4100, false)] {
+            let filler = String(repeating: "x", count: length)
+            let text = #"data: {"usage":{"prompt_tokens":1,"x":"\#(filler)"}}"# + "\n\ndata: [DONE]\n\n"
+            let stream = FilteredStream([Array(text.utf8)], route: Samples.route())
+            #expect(stream.usage == (isRead ? usage(1, 0) : nil))
+        }
+    }
+}
