@@ -8,10 +8,15 @@ struct Endpoint {
     let takesModel: Bool
     /// What a client waits for in a stream from here.
     var streamEnd = StreamEnd.unmarked
+    /// Whether a stream tells its usage only if `stream_options` ask for it.
+    var hasUsageOption = false
 
     static let standard = [
-        Endpoint(pattern: .init("chat/completions"), methods: [.post], takesModel: true, streamEnd: .done),
-        Endpoint(pattern: .init("completions"), methods: [.post], takesModel: true, streamEnd: .done),
+        Endpoint(
+            pattern: .init("chat/completions"), methods: [.post], takesModel: true, streamEnd: .done,
+            hasUsageOption: true),
+        Endpoint(
+            pattern: .init("completions"), methods: [.post], takesModel: true, streamEnd: .done, hasUsageOption: true),
         Endpoint(pattern: .init("embeddings"), methods: [.post], takesModel: true),
         Endpoint(pattern: .init("responses"), methods: [.post], takesModel: true, streamEnd: .response),
         Endpoint(pattern: .init("moderations"), methods: [.post], takesModel: false),

@@ -6,6 +6,8 @@ struct Route {
     let body: BodyRule
     /// The mark by which a stream from here ends.
     var streamEnd = StreamEnd.unmarked
+    /// Its streams are asked for their usage when the caller doesn't.
+    var asksForUsage = false
     /// It is asked in place of a server that has failed.
     var isFallback = false
     /// Where the request goes when this server fails, one after the other. Those have none of their own.

@@ -48,7 +48,8 @@ struct Router {
         if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
             if standard.methods.contains(method) {
                 return Route(
-                    server: server, pathAndQuery: rest, body: standard.rule(server), streamEnd: standard.streamEnd)
+                    server: server, pathAndQuery: rest, body: standard.rule(server), streamEnd: standard.streamEnd,
+                    asksForUsage: standard.hasUsageOption && server.asksForUsage)
             }
             guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
         }

@@ -1,6 +1,7 @@
 import JSONBytes
 
-/// The request's body, checked. On its way up it may get a model; all else stays byte for byte.
+/// The request's body, checked. On its way up it may get a model, and be made to ask for the usage; all else stays byte
+/// for byte.
 struct RequestBody {
     /// What a function URL lets through. In bytes.
     static let limit = 6 * 1024 * 1024
@@ -24,30 +25,29 @@ struct RequestBody {
 
     /// As the server of this route gets it.
     func bytes(for route: Route) -> [UInt8] {
-        guard let members, case .json(let model) = route.body else { return bytes }
-        guard let place = members.model else { return model.map { filledIn($0, members) } ?? bytes }
-        if let alias = members.modelName.flatMap({ route.server.modelAliases[$0] }) { return replaced(place, alias) }
+        [model(for: route), usageOption(for: route)].compactMap { $0 }.applied(to: bytes)
+    }
+
+    /// Whether the server of this route is asked for a stream's usage though the caller hasn't asked.
+    func addsUsage(for route: Route) -> Bool { usageOption(for: route) != nil }
+
+    private func model(for route: Route) -> Splice? {
+        guard let members, case .json(let model) = route.body else { return nil }
+        guard let place = members.model else { return model.map { members.added("model", .string($0)) } }
+        if let alias = members.modelName.flatMap({ route.server.modelAliases[$0] }) {
+            return Splice(place, JSONValue.string(alias).serialized)
+        }
         // What the caller named was meant for another server.
-        guard route.isFallback, let model else { return bytes }
-        return replaced(place, model)
+        guard route.isFallback, let model else { return nil }
+        return Splice(place, JSONValue.string(model).serialized)
     }
 
-    /// Puts `"model":"…"` behind the opening brace.
-    private func filledIn(_ model: String, _ members: RequestMembers) -> [UInt8] {
-        let member = JSONValue.object([("model", .string(model))]).serialized.dropFirst().dropLast()
-        return spliced(members.start..<members.start, member + (members.isEmpty ? [] : [UInt8(ascii: ",")]))
-    }
-
-    private func replaced(_ place: Range<Int>, _ model: String) -> [UInt8] {
-        spliced(place, JSONValue.string(model).serialized[...])
-    }
-
-    private func spliced(_ place: Range<Int>, _ text: ArraySlice<UInt8>) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(bytes.count - place.count + text.count)
-        output += bytes[..<place.lowerBound]
-        output += text
-        output += bytes[place.upperBound...]
-        return output
+    private func usageOption(for route: Route) -> Splice? {
+        guard route.asksForUsage, let members, members.wantsStream else { return nil }
+        switch members.usageOption {
+        case .missing: return members.added("stream_options", .object([("include_usage", .bool(true))]))
+        case .unasked(let splice): return splice
+        case .asked: return nil
+        }
     }
 }

@@ -8,9 +8,16 @@ struct RequestMembers {
     let modelName: String?
     /// Whether it has `"stream": true`.
     let wantsStream: Bool
+    let usageOption: UsageOption
     /// The offset behind the opening brace.
     let start: Int
     let isEmpty: Bool
+
+    /// Puts a member behind the opening brace.
+    func added(_ key: String, _ value: JSONValue) -> Splice {
+        let member = JSONValue.object([(key, value)]).serialized.dropFirst().dropLast()
+        return Splice(start..<start, member + (isEmpty ? [] : [UInt8(ascii: ",")]))
+    }
 
     init(_ body: [UInt8]) throws(ProxyError) {
         guard !body.isEmpty else { throw .invalidBody("it is empty") }
@@ -20,6 +27,7 @@ struct RequestMembers {
         var modelName: String?
         var models = 0
         var wantsStream = false
+        var usageOption = UsageOption.missing
         var isEmpty = true
         do throws(JSONError) {
             guard try reader.peekKind() == .object else { throw JSONError(.wrongType, at: reader.position) }
@@ -27,6 +35,7 @@ struct RequestMembers {
             try reader.readObject { key, reader throws(JSONError) in
                 isEmpty = false
                 if key == "stream", try reader.peekKind() == .bool { return wantsStream = try reader.readBool() }
+                if key == "stream_options" { return try usageOption.read(&reader) }
                 guard key == "model" else { return try _ = reader.skipValue() }
                 models += 1
                 if try reader.peekKind() == .string {
@@ -45,6 +54,7 @@ struct RequestMembers {
         self.model = model
         self.modelName = modelName
         self.wantsStream = wantsStream
+        self.usageOption = usageOption
         self.isEmpty = isEmpty
     }
 }

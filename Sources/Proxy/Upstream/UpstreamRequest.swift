@@ -47,6 +47,9 @@ struct UpstreamRequest {
         return request
     }
 
+    /// Whether the usage at the end of a stream from there is none of the caller's.
+    func hidesUsage(on route: Route) -> Bool { body.addsUsage(for: route) }
+
     /// After how many milliseconds without a word from upstream the caller is answered all the same; nil if never.
     func longestSilence(on route: Route) -> Int? {
         body.wantsStream && route.server.commitsEarly ? route.server.limits.silence : nil

@@ -3,7 +3,8 @@ import FoundationEssentials
 @testable import Proxy
 
 /// Bodies are taken that are one JSON object with at most one model, and go up byte for byte but for that model, which
-/// the route fills in or replaces: what is read there then is exactly the route's.
+/// the route fills in or replaces, and but for the option that asks a stream for its usage: what is read there then is
+/// exactly the route's.
 enum BodyFuzz: FuzzTarget {
     static func check(_ input: [UInt8]) {
         let opaque = Route(server: server(), pathAndQuery: "/x", body: .opaque)
@@ -15,6 +16,7 @@ enum BodyFuzz: FuzzTarget {
             let body = try RequestBody(input, for: route(nil))
             require(isGood, "a body was taken that is not a JSON object in UTF-8")
             check(body, from: input, try RequestMembers(input))
+            checkOption(body, from: input)
         } catch {
             require(isGood == (error == .duplicateModel), "refused for the wrong reason: \(error)")
         }
@@ -33,6 +35,21 @@ enum BodyFuzz: FuzzTarget {
         let aliased = body.bytes(for: route(odd, aliases: members.modelName.map { [$0: alias] } ?? [:]))
         let isFilledIn = members.model == nil
         check(aliased, from: input, members, reads: members.modelName == nil ? (isFilledIn ? odd : nil) : alias)
+    }
+
+    private static func checkOption(_ body: RequestBody, from input: [UInt8]) {
+        var route = route(nil)
+        route.asksForUsage = true
+        let output = body.bytes(for: route)
+        guard body.addsUsage(for: route) else { return require(output == input, "a body was changed for nothing") }
+        let before = zip(input, output).prefix { $0 == $1 }.count
+        let behind = zip(input.reversed(), output.reversed()).prefix { $0 == $1 }.count
+        require(before + behind >= input.count - "false".count, "more was changed than the option")
+        require(JSONGrammar.accepts(output), "with its option the body is not JSON")
+        let again = try? RequestBody(output, for: route)
+        require(again.map { $0.wantsStream && !$0.addsUsage(for: route) } ?? false, "the option isn't read")
+        let streamed = try? JSONDecoder().decode(Streamed.self, from: Data(output))
+        require(streamed?.options.isAsked ?? true, "others don't read the option")
     }
 
     /// - Parameter model: nil if nothing may change.
@@ -61,6 +78,19 @@ enum BodyFuzz: FuzzTarget {
         route.isFallback = isFallback
         return route
     }
+}
+
+/// What a provider reads of the option.
+private struct Streamed: Decodable {
+    struct Options: Decodable {
+        let isAsked: Bool
+
+        enum CodingKeys: String, CodingKey { case isAsked = "include_usage" }
+    }
+
+    let options: Options
+
+    enum CodingKeys: String, CodingKey { case options = "stream_options" }
 }
 
 /// A value that doesn't matter.

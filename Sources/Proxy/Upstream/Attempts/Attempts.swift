@@ -52,9 +52,9 @@ struct Attempts {
     ) async throws(ProxyError) -> Answer {
         do throws(ProxyError) {
             let response = try await open(sent, route.server)
-            return try await Relay.answer(response, for: route, meter: request.meter) {
-                timeLeft.explains($0, within: sent.limits)
-            }
+            return try await Relay.answer(
+                response, for: route, meter: request.meter, hidesUsage: request.hidesUsage(on: route)
+            ) { timeLeft.explains($0, within: sent.limits) }
         } catch {
             guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: sent.limits)
             else { throw error }

@@ -1,0 +1,35 @@
+import JSONBytes
+
+/// Whether a request asks for the usage at the end of its stream: `"stream_options":{"include_usage":true}`.
+enum UsageOption {
+    /// Nothing is said of a stream's options.
+    case missing
+    /// The options don't ask for it; they would with this change.
+    case unasked(Splice)
+    /// They do, or say what nobody understands: let the provider judge that.
+    case asked
+
+    /// Reads the value of `stream_options`.
+    mutating func read(_ reader: inout JSONReader) throws(JSONError) {
+        guard case .missing = self, try reader.peekKind() == .object else {
+            self = .asked
+            return try _ = reader.skipValue()
+        }
+        let start = reader.position + 1
+        var isEmpty = true
+        var answers: [(isNo: Bool, place: Range<Int>)] = []
+        try reader.readObject { key, reader throws(JSONError) in
+            isEmpty = false
+            guard key == "include_usage" else { return try _ = reader.skipValue() }
+            let isBool = try reader.peekKind() == .bool
+            let position = reader.position
+            let isNo = isBool ? try !reader.readBool() : try reader.skipValue().isEmpty
+            answers.append((isNo, position..<reader.position))
+        }
+        switch answers.count {
+        case 0: self = .unasked(Splice(start..<start, #""include_usage":true"# + (isEmpty ? "" : ",")))
+        case 1 where answers[0].isNo: self = .unasked(Splice(answers[0].place, "true"))
+        default: self = .asked
+        }
+    }
+}
