@@ -49,13 +49,17 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .target(name: "JSONBytes", swiftSettings: settings),
+        .target(name: "Calendar", swiftSettings: settings),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
         .target(name: "Transport", dependencies: [httpTypes], swiftSettings: settings),
         .target(
             name: "LambdaRuntime", dependencies: ["Transport", "JSONBytes", httpTypes, logging], swiftSettings: settings
         ),
         .target(
-            name: "Proxy", dependencies: ["LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging, crypto],
+            name: "AWSSignature", dependencies: ["Calendar", "Transport", httpTypes, crypto], swiftSettings: settings),
+        .target(
+            name: "Proxy",
+            dependencies: ["LambdaRuntime", "Transport", "JSONBytes", "Calendar", httpTypes, logging, crypto],
             swiftSettings: settings),
         .target(
             name: "ProxyConfiguration", dependencies: ["Proxy", "Transport", "YAML", httpTypes], swiftSettings: settings
@@ -92,6 +96,9 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: settings),
+        .testTarget(name: "CalendarTests", dependencies: ["Calendar"], swiftSettings: settings),
+        .testTarget(
+            name: "AWSSignatureTests", dependencies: ["AWSSignature", httpTypes], swiftSettings: settings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: settings),
         .testTarget(
             name: "LambdaRuntimeTests", dependencies: ["LambdaRuntime", "Transport", httpTypes], swiftSettings: settings

@@ -1,3 +1,5 @@
+import Calendar
+
 /// For how long something is counted. Periods begin with the minute, the day and the month of UTC, so that processes
 /// which know nothing of each other count in the same ones.
 package enum Period: String, Sendable, Hashable, CaseIterable {

@@ -1,3 +1,4 @@
+import Calendar
 import HTTPTypes
 
 /// When an upstream wants to be asked again: `retry-after-ms` as OpenAI has it, else `retry-after` (RFC 9110, 10.2.3).

@@ -1,0 +1,49 @@
+import Crypto
+import HTTPTypes
+
+/// A request in the one form that both sides can make of it, whatever happens on the way.
+struct CanonicalRequest {
+    let text: String
+    /// The names of the fields in it, as the signature lists them.
+    let signedFields: String
+
+    init(_ request: SignableRequest, with added: HTTPFields) {
+        let fields = Self.fields(of: request, with: added)
+        signedFields = fields.map(\.name).joined(separator: ";")
+        text =
+            ([request.method.rawValue, Self.path(request.path), Self.query(request.query)]
+            + fields.map { "\($0.name):\($0.value)" } + ["", signedFields, SHA256.hash(data: request.body).hexadecimal])
+            .joined(separator: "\n")
+    }
+
+    /// Encoded once more than it is sent: all services but S3 want it so.
+    private static func path(_ sent: String) -> String {
+        sent.split(separator: "/", omittingEmptySubsequences: false)
+            .map { PercentEncoding.encode($0.utf8) }.joined(separator: "/")
+    }
+
+    private static func query(_ sent: String) -> String {
+        sent.split(separator: "&")
+            .map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(uniform) }
+            .map { (name: $0[0], value: $0.count > 1 ? $0[1] : "") }
+            .sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+            .map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+    }
+
+    private static func uniform(_ sent: Substring) -> String {
+        PercentEncoding.encode(PercentEncoding.decode(sent.utf8))
+    }
+
+    private static func fields(
+        of request: SignableRequest, with added: HTTPFields
+    ) -> [(name: String, value: String)] {
+        let fields =
+            [("host", request.host)] + (request.fields + added).map { ($0.name.canonicalName, $0.value) }
+        return Dictionary(grouping: fields) { $0.0 }
+            .map { (name: $0, value: $1.map { trimmed($0.1) }.joined(separator: ",")) }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// Without the spaces around it, and with one in place of several.
+    private static func trimmed(_ value: String) -> String { value.split(separator: " ").joined(separator: " ") }
+}
