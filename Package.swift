@@ -62,13 +62,19 @@ let package = Package(
             dependencies: ["LambdaRuntime", "Transport", "JSONBytes", "Calendar", httpTypes, logging, crypto],
             swiftSettings: settings),
         .target(
+            name: "DynamoDBStore",
+            dependencies: ["Proxy", "AWSSignature", "Transport", "Calendar", "JSONBytes", httpTypes],
+            swiftSettings: settings),
+        .target(
             name: "ProxyConfiguration", dependencies: ["Proxy", "Transport", "YAML", httpTypes], swiftSettings: settings
         ),
         .target(
             name: "CurlTransport", dependencies: ["Transport", "CCurl", "CEpoll", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "bootstrap",
-            dependencies: ["CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "JSONBytes", logging],
+            dependencies: [
+                "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "Proxy", "LambdaRuntime", "JSONBytes", logging,
+            ],
             exclude: ["Linking"],
             swiftSettings: settings,
             // What a cold start has to load, made smaller: docs/decisions/0004.
@@ -94,6 +100,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        // Development only: calls a store from outside, as many processes at once as a test wants.
+        .executableTarget(
+            name: "limit-store-probe",
+            dependencies: [
+                "DynamoDBStore", "AWSSignature", "CurlTransport", "Proxy", "JSONBytes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/LimitStoreProbe",
+            swiftSettings: settings),
 
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: settings),
         .testTarget(name: "CalendarTests", dependencies: ["Calendar"], swiftSettings: settings),
@@ -105,6 +120,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests", dependencies: ["Proxy", "LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "DynamoDBStoreTests",
+            dependencies: ["DynamoDBStore", "Proxy", "AWSSignature", "Transport", "JSONBytes", httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration", "Proxy", "Transport", httpTypes],

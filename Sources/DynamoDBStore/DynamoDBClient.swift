@@ -1,0 +1,68 @@
+import AWSSignature
+import HTTPTypes
+import JSONBytes
+import Proxy
+import Transport
+
+/// DynamoDB's HTTP interface, as far as it is needed: one item is changed by each call.
+struct DynamoDBClient: Sendable {
+    let address: TableAddress
+    private let signature: SignatureV4?
+    private let transport: any HTTPTransport
+    private let clock: AgreedClock
+
+    init(
+        _ address: TableAddress, _ credentials: AWSCredentials?, over transport: any HTTPTransport, clock: AgreedClock
+    ) {
+        self.address = address
+        signature = credentials.map { SignatureV4(region: address.region, service: "dynamodb", $0) }
+        self.transport = transport
+        self.clock = clock
+    }
+
+    func send(_ update: ItemUpdate) async throws(StoreError) -> Answer {
+        guard let signature else { throw noCredentials }
+        let request = request(update, signature)
+        let sent = clock.local()
+        let response: TransportResponse
+        let body: [UInt8]
+        do throws(TransportError) {
+            response = try await transport.open(request)
+            clock.learn(from: response.fields, sent: sent)
+            body = try await response.body.collect(upTo: Self.longestAnswer)
+        } catch {
+            throw unreachable(error, within: Self.limits)
+        }
+        guard let answer = try? Answer(body) else {
+            throw response.status == .ok ? nonsense : failure(response.status.code, "")
+        }
+        guard response.status == .ok || answer.isRefusal else { throw failure(response.status.code, answer.errorName) }
+        return answer
+    }
+
+    private func request(_ update: ItemUpdate, _ signature: SignatureV4) -> TransportRequest {
+        let body = update.json(in: address.table).serialized
+        var fields: HTTPFields = [
+            .contentType: "application/x-amz-json-1.0", .amzTarget: "DynamoDB_20120810.UpdateItem",
+        ]
+        let signed = SignableRequest(.post, host: address.host, path: address.path, fields: fields, body: body)
+        fields.append(contentsOf: signature.fields(for: signed, at: max(0, clock.now() / 1000)))
+        return TransportRequest(.post, address.url, fields: fields, body: .bytes(body), limits: Self.limits)
+    }
+
+    /// In the same region DynamoDB connects and answers within some milliseconds. Callers wait for it before their
+    /// request is sent on: what takes so long had better be known as a failure.
+    private static let limits = {
+        var limits = TimeLimits()
+        limits.connect = 500
+        limits.total = 1000
+        return limits
+    }()
+
+    /// An item has at most 400 KB, and only leases make one long. In bytes.
+    private static let longestAnswer = 512 * 1024
+}
+
+extension HTTPField.Name {
+    static let amzTarget = known("x-amz-target")
+}

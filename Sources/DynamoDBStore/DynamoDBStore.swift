@@ -1,0 +1,56 @@
+package import AWSSignature
+package import Proxy
+package import Transport
+
+/// Counts in a table of DynamoDB, together with all others that use it: docs/decisions/0019.
+package struct DynamoDBStore: LimitStore {
+    private let client: DynamoDBClient
+    private let clock: AgreedClock
+
+    /// - Parameters:
+    ///   - endpoint: the URL, without a slash at its end; nil for AWS's own.
+    ///   - credentials: nil if there are none, which each call says.
+    ///   - now: the time in milliseconds since 1970, as far as this machine knows.
+    package init(
+        table: String, region: String, endpoint: String?, _ credentials: AWSCredentials?,
+        over transport: any HTTPTransport, now: @escaping @Sendable () -> Int64
+    ) {
+        clock = AgreedClock(now)
+        client = DynamoDBClient(
+            TableAddress(table: table, region: region, endpoint: endpoint), credentials, over: transport, clock: clock)
+    }
+
+    package func now() -> Int64 { clock.now() }
+
+    package func take(_ demand: Demand) async throws(StoreError) -> Grant {
+        let answer = try await client.send(ItemUpdate(taking: demand))
+        guard let amounts = answer.item?.amounts else { throw client.nonsense }
+        return answer.isRefusal ? .refused(amounts) : .granted(amounts)
+    }
+
+    package func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
+        guard amounts != Amounts() else { return }
+        let answer = try await client.send(ItemUpdate(adding: amounts, to: counter))
+        guard !answer.isRefusal else { throw client.nonsense }
+    }
+
+    package func enter(_ lease: Lease) async throws(StoreError) -> Bool {
+        var answer = try await client.send(ItemUpdate(entering: lease))
+        for _ in 0..<Self.replacements where answer.isRefusal {
+            let found = answer.item?.leases ?? []
+            let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
+            guard open.count < lease.ceiling else { return false }
+            answer = try await client.send(ItemUpdate(entering: lease, among: open, inPlaceOf: found))
+        }
+        return !answer.isRefusal
+    }
+
+    /// How often leases that have expired may be replaced before the request is refused: whoever tries it at the same
+    /// time may be first.
+    private static let replacements = 3
+
+    package func leave(_ lease: Lease) async throws(StoreError) {
+        let answer = try await client.send(ItemUpdate(leaving: lease))
+        guard !answer.isRefusal else { throw client.nonsense }
+    }
+}

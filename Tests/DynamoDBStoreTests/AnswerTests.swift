@@ -1,0 +1,103 @@
+import Proxy
+import Testing
+import Transport
+
+@testable import DynamoDBStore
+
+@Suite struct AnswerTests {
+    static let refusal = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
+
+    private static func refused(_ item: String) -> ScriptedDynamoDB.Step {
+        .answer(400, #"{"__type":"\#(refusal)","message":"The conditional request failed","Item":\#(item)}"#)
+    }
+
+    @Test("What has been used is told with a grant, and with a refusal")
+    func grants() async throws {
+        let item = #"{"id":{"S":"x"},"cost":{"N":"-5"},"requests":{"N":"12"},"tokens":{"N":"7"},"odd":{"M":{}}}"#
+        let (store, _) = Samples.store(.answer(200, #"{"Attributes":\#(item)}"#), Self.refused(item))
+        let used = Amounts(requests: 12, tokens: 7, cost: -5)
+        #expect(try await store.take(Samples.demand) == .granted(used))
+        #expect(try await store.take(Samples.demand) == .refused(used))
+    }
+
+    @Test("What an item hasn't is nothing")
+    func fillsIn() async throws {
+        let (store, _) = Samples.store(.answer(200, #"{"Attributes":{}}"#))
+        #expect(try await store.take(Samples.demand) == .granted(Amounts()))
+    }
+
+    @Test(
+        "An answer that makes no sense is an error, and the store isn't silent",
+        arguments: [
+            (200, ""), (200, "<html>"), (200, "[]"), (200, "null"), (200, "{}"), (200, #"{"Attributes":7}"#),
+            (200, #"{"Attributes":{"requests":7}}"#), (200, #"{"Attributes":{"requests":{}}}"#),
+            (200, #"{"Attributes":{"requests":{"N":7}}}"#), (200, #"{"Attributes":{"requests":{"S":"7"}}}"#),
+            (200, #"{"Attributes":{"requests":{"N":"7.5"}}}"#), (200, #"{"Attributes":{"requests":{"N":"1E+60"}}}"#),
+            (200, #"{"Attributes":{"requests":{"N":"9223372036854775807"}}}"#),
+            (200, #"{"Attributes":{"requests":{"N":"-9223372036854775808"}}}"#),
+            (200, #"{"Attributes":{"leases":{"SS":[7]}}}"#), (200, #"{"Attributes":{"leases":{"S":"x"}}}"#),
+            (200, #"{"Attributes":{"requests":{"N":"7"}}} x"#), (200, #"{"Attributes":{"requests":{"N":"7"}}"#),
+            (200, #"{"Attributes":\#(String(repeating: "[", count: 500))"#),
+            (400, #"{"__type":"\#(refusal)"}"#), (400, "<html>"), (500, ""), (302, "{}"),
+        ])
+    func distrusts(status: Int, body: String) async throws {
+        let (store, _) = Samples.store(.answer(status, body))
+        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        #expect(error?.isSilent == false)
+    }
+
+    @Test("An answer that is longer than an item can be isn't read to its end")
+    func boundsAnswers() async throws {
+        let spaces = String(repeating: " ", count: 600_000)
+        let (store, _) = Samples.store(.answer(200, #"{"Attributes":{}\#(spaces)}"#))
+        await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+    }
+
+    @Test(
+        "An error says what to do",
+        arguments: [
+            (400, "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "create-table --table-name limits"),
+            (400, "com.amazon.coral.service#AccessDeniedException", "dynamodb:UpdateItem"),
+            (400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException", "more capacity"),
+            (400, "com.amazon.coral.service#ThrottlingException", "more capacity"),
+            (400, "com.amazon.coral.service#UnrecognizedClientException", "refused the AWS credentials"),
+            (400, "com.amazon.coral.service#InvalidSignatureException", "the clock is wrong"),
+            (400, "com.amazon.coral.service#ExpiredTokenException", "have expired"),
+            (400, "com.amazon.coral.validate#ValidationException", "only key must be 'id'"),
+            (500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "answered 500 (InternalServerError)"),
+            (503, "", "answered 503 without a reason"), (418, "\\\"><b>42 Tea", "answered 418 (bTea)"),
+        ])
+    func advises(status: Int, type: String, advice: String) async throws {
+        let body = #"{"__type":"\#(type)","message":"the-token, the-secret-key: in what DynamoDB says"}"#
+        let (store, _) = Samples.store(.answer(status, body))
+        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        let detail = try #require(error).detail
+        #expect(detail.contains(advice))
+        #expect(detail.contains("limits") || detail.contains("eu-west-1"))
+        #expect(!detail.contains("the-token") && !detail.contains("the-secret-key") && !detail.contains("says"))
+        #expect(error?.isSilent == false)
+    }
+
+    @Test(
+        "A store that says nothing is silent",
+        arguments: [
+            (.timeout, "did not answer within 1000 ms"), (.refused, "can't be reached"),
+            (.unresolved, "can't be reached"), (.connectTimeout, "can't be reached"), (.reset, "can't be reached"),
+        ] as [(TransportError.Kind, String)])
+    func waits(kind: TransportError.Kind, detail: String) async throws {
+        let (store, _) = Samples.store(.error(kind))
+        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        #expect(error?.isSilent == true)
+        #expect(error?.detail.contains(detail) == true)
+    }
+
+    @Test("Without credentials nothing is sent")
+    func needsCredentials() async throws {
+        let dynamoDB = ScriptedDynamoDB([])
+        let error = await #expect(throws: StoreError.self) {
+            try await Samples.store(dynamoDB, credentials: nil).take(Samples.demand)
+        }
+        #expect(error?.detail.contains("AWS_ACCESS_KEY_ID") == true)
+        #expect(dynamoDB.requests.isEmpty)
+    }
+}

@@ -1,0 +1,59 @@
+import Proxy
+import Testing
+
+@testable import DynamoDBStore
+
+@Suite struct LeaseTests {
+    private static func refused(_ leases: [String]) -> ScriptedDynamoDB.Step {
+        let set = leases.isEmpty ? "" : #""leases":{"SS":[\#(leases.map { "\"\($0)\"" }.joined(separator: ","))]}"#
+        return .answer(400, #"{"__type":"\#(AnswerTests.refusal)","Item":{\#(set)}}"#)
+    }
+
+    private static let alive = "\(Samples.now + 60):alive"
+    private static let dead = "\(Samples.now - 60):dead"
+
+    @Test(
+        "Whoever finds no room is refused at once, a minute's grace included",
+        arguments: [[alive, "\(Samples.now - 59):late"], [alive, alive + "-2"]])
+    func refuses(leases: [String]) async throws {
+        let (store, dynamoDB) = Samples.store(Self.refused(leases))
+        #expect(try await store.enter(Samples.lease()) == false)
+        #expect(dynamoDB.requests.count == 1)
+    }
+
+    @Test("Leases that have expired, and what is none, are replaced if they are still there")
+    func replaces() async throws {
+        let (store, dynamoDB) = Samples.store(
+            Self.refused([Self.dead, Self.alive, "nonsense"]), .answer(200, "{}"))
+        #expect(try await store.enter(Samples.lease()))
+        #expect(dynamoDB.bodies.count == 2)
+        let body = ##"""
+            {"TableName":"limits","Key":{"id":{"S":"key/a#open"}},\##
+            "UpdateExpression":"SET #expires = :expires, #leases = :leases",\##
+            "ExpressionAttributeNames":{"#expires":"expires","#leases":"leases"},\##
+            "ExpressionAttributeValues":{":expires":{"N":"1795461330"},\##
+            ":leases":{"SS":["\##(Self.alive)","1795288530:r-1"]},\##
+            ":old_leases":{"SS":["\##(Self.dead)","\##(Self.alive)","nonsense"]}},\##
+            "ConditionExpression":"#leases = :old_leases","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
+            """##
+        #expect(dynamoDB.bodies.last == body)
+    }
+
+    @Test("Whoever comes second to replace them looks again at what is there")
+    func looksAgain() async throws {
+        let (store, dynamoDB) = Samples.store(
+            Self.refused([Self.dead, Self.alive]), Self.refused([]), .answer(200, "{}"))
+        #expect(try await store.enter(Samples.lease()))
+        #expect(dynamoDB.bodies.last?.contains("attribute_not_exists(#leases)") == true)
+        #expect(dynamoDB.bodies.last?.contains(#"":leases":{"SS":["1795288530:r-1"]}"#) == true)
+    }
+
+    @Test("Whoever always comes second is refused in the end")
+    func givesUp() async throws {
+        let (store, dynamoDB) = Samples.store(
+            Self.refused([Self.dead, "1:a"]), Self.refused([Self.dead, "1:b"]), Self.refused([Self.dead, "1:c"]),
+            Self.refused([Self.dead, "1:d"]), .answer(200, "{}"))
+        #expect(try await store.enter(Samples.lease()) == false)
+        #expect(dynamoDB.requests.count == 4)
+    }
+}

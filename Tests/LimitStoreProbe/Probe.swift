@@ -1,0 +1,96 @@
+import AWSSignature
+import ArgumentParser
+import CurlTransport
+import DynamoDBStore
+import Glibc
+import JSONBytes
+import Proxy
+
+/// Calls a store, one call after the other, and says what each has answered: one JSON object a line.
+@main
+struct Probe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "limit-store-probe", abstract: "Call a limit store from outside.")
+
+    enum Call: String, ExpressibleByArgument {
+        case take, add, enter, churn
+    }
+
+    @Argument(help: "take or add; enter, which stays; or churn, which enters and leaves.") var call: Call
+    @Option(help: "The URL of DynamoDB.") var endpoint: String?
+    @Option(help: "The name of the table.") var table: String
+    @Option(help: "The region that requests are signed for.") var region = "eu-west-1"
+    @Option(help: "Whose use is counted.") var scope = "probe"
+    @Option(help: "How many calls.") var count = 1
+    @Option(help: "The most requests, or leases.") var ceiling = Int.max
+    @Option(help: "Requests that are taken, or added, by a call.") var requests = 1
+    @Option(help: "Tokens that are added by a call; or the most of them, when taking.") var tokens: Int?
+    @Option(help: "Billionths of a dollar, likewise.") var cost: Int?
+    @Option(help: "minute, day or month.") var period = Period.minute
+    @Option(help: "How many seconds a lease lasts.") var lasting: Int64 = 900
+    @Option(help: "How many milliseconds the clock is wrong.") var clockOffset: Int64 = 0
+
+    func run() throws {
+        guard let loop = CurlLoop() else { throw ExitCode.failure }
+        let offset = clockOffset
+        let store = DynamoDBStore(
+            table: table, region: region, endpoint: endpoint, AWSCredentials(Machine.environment()), over: loop,
+            now: { Machine.microseconds(CLOCK_REALTIME) / 1000 + offset })
+        Task.detached(executorPreference: loop) {
+            for number in 0..<count { await report(number, store) }
+            loop.stop()
+        }
+        loop.run()
+    }
+
+    private func report(_ number: Int, _ store: DynamoDBStore) async {
+        let start = Machine.microseconds(CLOCK_MONOTONIC)
+        var line: [(key: String, value: JSONValue)]
+        do throws(StoreError) {
+            line = try await perform(number, store)
+        } catch {
+            line = [("error", .string(error.detail)), ("isSilent", .bool(error.isSilent))]
+        }
+        line.append(("milliseconds", .integer(Int(Machine.microseconds(CLOCK_MONOTONIC) - start) / 1000)))
+        print(String(decoding: JSONValue.object(line).serialized, as: UTF8.self))
+    }
+
+    private func perform(
+        _ number: Int, _ store: DynamoDBStore
+    ) async throws(StoreError) -> [(key: String, value: JSONValue)] {
+        let now = store.now() / 1000
+        let counter = Counter(scope, period, start: period.start(at: now))
+        let lease = Lease(scope, id: "\(getpid())-\(number)", ceiling: ceiling, expires: now + lasting)
+        switch call {
+        case .take:
+            let ceilings = Amounts(requests: ceiling, tokens: tokens ?? .max, cost: cost ?? .max)
+            let grant = try await store.take(Demand(counter, requests: requests, ceilings: ceilings))
+            return describe(grant) + [("start", .integer(Int(counter.start)))]
+        case .add:
+            try await store.add(Amounts(requests: requests, tokens: tokens ?? 0, cost: cost ?? 0), to: counter)
+            return [("start", .integer(Int(counter.start)))]
+        case .enter: return [("entered", .bool(try await store.enter(lease)))]
+        case .churn:
+            guard try await store.enter(lease) else { return [("entered", .bool(false))] }
+            let entered = Machine.microseconds(CLOCK_MONOTONIC)
+            try await store.add(Amounts(requests: 1), to: counter)
+            let leaving = Machine.microseconds(CLOCK_MONOTONIC)
+            try await store.leave(lease)
+            return [("entered", .bool(true)), ("from", .integer(Int(entered))), ("to", .integer(Int(leaving)))]
+        }
+    }
+
+    private func describe(_ grant: Grant) -> [(key: String, value: JSONValue)] {
+        let (isGranted, amounts) =
+            switch grant {
+            case .granted(let amounts): (true, amounts)
+            case .refused(let amounts): (false, amounts)
+            }
+        return [
+            ("granted", .bool(isGranted)), ("requests", .integer(amounts.requests)),
+            ("tokens", .integer(amounts.tokens)), ("cost", .integer(amounts.cost)),
+        ]
+    }
+}
+
+extension Period: ExpressibleByArgument {}
