@@ -1,0 +1,201 @@
+"""The store that counts in DynamoDB, called by processes that know nothing of each other."""
+
+import itertools
+import json
+import subprocess
+import time
+
+import moto_server
+import programs
+import pytest
+import wire
+
+PROCESSES = 8
+PATIENCE = 30  # Seconds: only reached when something is broken.
+LIMIT = 1000  # Milliseconds that a call may take at most.
+SLACK = 700  # Milliseconds: what a busy machine may add.
+
+
+@pytest.fixture(scope="module")
+def server():
+    with moto_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def dynamodb(server):
+    """DynamoDB with an empty table."""
+    server.forget()
+    return server
+
+
+def started(dynamodb, call, endpoint=None, variables=None, **options):
+    """Start a process that calls the store: `count` is its option `--count`."""
+    options = {"endpoint": endpoint or dynamodb.endpoint, "table": moto_server.TABLE, **options}
+    return subprocess.Popen(
+        ["setpriv", "--pdeathsig", "TERM", programs.BUILD / "limit-store-probe", call]
+        + [f"--{name.replace('_', '-')}={value}" for name, value in options.items()],
+        env=programs.environment(**dynamodb.variables | (variables or {})),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def ended(process):
+    """Return what the store said to each of its calls."""
+    try:
+        output, _ = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def probe(dynamodb, call, **options):
+    return ended(started(dynamodb, call, **options))
+
+
+def probes(dynamodb, call, **options):
+    """Let all processes call at once; return what the store said to all of them."""
+    processes = [started(dynamodb, call, **options) for _ in range(PROCESSES)]
+    return list(itertools.chain.from_iterable([ended(process) for process in processes]))
+
+
+def test_a_function_may_count_with_its_roles_temporary_credentials(dynamodb):
+    with dynamodb.checking():
+        (taken,) = probe(dynamodb, "take")
+        (added,) = probe(dynamodb, "add", requests=0, tokens=7, cost=-3, period="day")
+        (entered,) = probe(dynamodb, "enter")
+    assert taken["granted"] and entered["entered"] and "error" not in added
+    counted = dynamodb.items()[f"probe#day#{added['start']}"]
+    assert (counted["tokens"], counted["cost"]) == (7, -3)
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+def test_credentials_of_which_a_part_is_wrong_are_refused(dynamodb, name):
+    with dynamodb.checking():
+        (answer,) = probe(dynamodb, "take", variables={name: "AKIDWRONG"})
+    assert "403" in answer["error"] and not answer["isSilent"]
+    assert not dynamodb.items()
+
+
+def test_processes_take_no_more_together_than_the_ceiling(dynamodb):
+    answers = probes(dynamodb, "take", count=20, ceiling=100, period="month")
+    granted = sorted(answer["requests"] for answer in answers if answer["granted"])
+    assert granted == list(range(1, 101))
+    assert {answer["requests"] for answer in answers if not answer["granted"]} == {100}
+    assert [item["requests"] for item in dynamodb.items().values()] == [100]
+
+
+def test_what_is_taken_in_advance_is_no_more_than_the_ceiling_either(dynamodb):
+    answers = probes(dynamodb, "take", count=5, requests=7, ceiling=100, period="month")
+    beyond = [max(0, answer["requests"] - 100) for answer in answers if answer["granted"]]
+    assert sum(7 - excess for excess in beyond) == 100
+    assert len(beyond) == 15
+
+
+@pytest.mark.parametrize("measure", ["tokens", "cost"])
+def test_nothing_is_taken_once_tokens_or_costs_have_reached_their_ceiling(dynamodb, measure):
+    probe(dynamodb, "add", requests=0, period="month", **{measure: 999})
+    (below,) = probe(dynamodb, "take", period="month", **{measure: 1000})
+    probe(dynamodb, "add", requests=0, period="month", **{measure: 1})
+    (reached,) = probe(dynamodb, "take", period="month", **{measure: 1000})
+    assert (below["granted"], reached["granted"], reached[measure]) == (True, False, 1000)
+
+
+def test_processes_open_no_more_together_than_the_ceiling(dynamodb):
+    answers = probes(dynamodb, "enter", count=5, ceiling=12)
+    assert sum(answer["entered"] for answer in answers) == 12
+    assert len(dynamodb.items()["probe#open"]["leases"]) == 12
+
+
+def test_no_more_are_open_at_any_time_than_the_ceiling(dynamodb):
+    answers = probes(dynamodb, "churn", count=12, ceiling=3, period="month")
+    entered = [answer for answer in answers if answer["entered"]]
+    # At the same moment the one who leaves is first.
+    steps = sorted([(answer["from"], 1) for answer in entered] + [(answer["to"], -1) for answer in entered])
+    assert 1 < max(itertools.accumulate(step for _, step in steps)) <= 3
+    assert 0 < len(entered) < len(answers)
+    assert "leases" not in dynamodb.items()["probe#open"]
+
+
+def test_leases_that_processes_have_left_behind_make_room_once_they_have_expired(dynamodb):
+    now = int(time.time())
+    alive = f"{now + 900}:alive"
+    dynamodb.put(id="probe#open", leases=[alive, *(f"{now - 120}:dead-{number}" for number in range(4))])
+    answers = probes(dynamodb, "enter", ceiling=5)
+    leases = dynamodb.items()["probe#open"]["leases"]
+    assert sum(answer["entered"] for answer in answers) == len(leases) - 1 <= 4
+    assert alive in leases and not [lease for lease in leases if "dead" in lease]
+
+
+def test_what_is_counted_is_dropped_some_time_after_its_period(dynamodb):
+    (taken,) = probe(dynamodb, "take")
+    probe(dynamodb, "enter", lasting=900)
+    described = dynamodb.administrator.describe_time_to_live(TableName=moto_server.TABLE)
+    assert described["TimeToLiveDescription"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+    items = dynamodb.items()
+    assert items[f"probe#minute#{taken['start']}"]["expires"] == taken["start"] + 60 + 3600
+    (lease,) = items["probe#open"]["leases"]
+    assert items["probe#open"]["expires"] == int(lease.split(":")[0]) + 2 * 86_400
+
+
+@pytest.mark.parametrize("offset", [-60_000, 60_000])
+def test_a_clock_that_is_wrong_counts_in_the_same_minute_once_it_knows(dynamodb, offset):
+    before = time.time() // 60 * 60
+    first, *later = probe(dynamodb, "take", count=3, clock_offset=offset)
+    minutes = {before, time.time() // 60 * 60}
+    assert first["start"] - offset / 1000 in minutes
+    assert {answer["start"] for answer in later} <= minutes
+
+
+def slow(exchange):
+    exchange.until_the_other_side_leaves()
+
+
+def stopping(exchange):
+    exchange.send(wire.head("HTTP/1.1 200 OK", [("Content-Length", 100)]) + b'{"Attri')
+    exchange.until_the_other_side_leaves()
+
+
+def closing(exchange):
+    exchange.close()
+
+
+def garbage(exchange):
+    exchange.send(b"SSH-2.0-OpenSSH_9.2\r\n" * 3)
+    exchange.close()
+
+
+def page(exchange):
+    exchange.answer(200, [("Content-Type", "text/html")], b"<!doctype html><title>Welcome</title>")
+
+
+def endless(exchange):
+    exchange.start()
+    try:
+        while True:
+            exchange.chunk(b" " * 65536)
+    except OSError:
+        exchange.close()
+
+
+@pytest.mark.parametrize(
+    "script, is_silent",
+    [(slow, True), (stopping, True), (closing, True), (garbage, False), (page, False), (endless, False)],
+)
+def test_a_store_that_is_broken_is_an_error_in_bounded_time(dynamodb, upstream, script, is_silent):
+    upstream.script(script)
+    (answer,) = probe(dynamodb, "take", endpoint=upstream.origin)
+    assert answer["error"] and answer["milliseconds"] < LIMIT + SLACK
+    assert answer["isSilent"] == is_silent
+
+
+def test_a_store_that_isnt_there_is_an_error_at_once(dynamodb, closed_port):
+    (answer,) = probe(dynamodb, "take", endpoint=f"http://127.0.0.1:{closed_port}")
+    assert answer["isSilent"] and answer["milliseconds"] < LIMIT
+
+
+def test_a_table_that_isnt_there_is_named_with_how_to_create_it(dynamodb):
+    (answer,) = probe(dynamodb, "take", table="elsewhere")
+    assert "create-table --table-name elsewhere" in answer["error"]
+    assert "Enabled=true,AttributeName=expires" in answer["error"]
