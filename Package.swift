@@ -146,8 +146,8 @@ if isFuzzing {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CLibFuzzer", "CurlTransport", "ProxyConfiguration", "Proxy", "LambdaRuntime", "Transport",
-                "JSONBytes", httpTypes,
+                "CLibFuzzer", "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "Proxy", "LambdaRuntime",
+                "Transport", "JSONBytes", httpTypes,
             ],
             path: "Tests/Fuzz",
             exclude: ["CLibFuzzer", "Corpus"],

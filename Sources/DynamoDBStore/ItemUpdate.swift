@@ -34,20 +34,20 @@ struct ItemUpdate {
 
     mutating func require(_ attribute: String, below ceiling: Int) {
         let name = name(attribute)
-        let ceiling = value(.number(ceiling), "below_\(attribute)")
+        let ceiling = value(.number(ceiling), "\(attribute)Ceiling")
         conditions.append("(attribute_not_exists(\(name)) OR \(name) < \(ceiling))")
     }
 
     mutating func requireSize(of attribute: String, below ceiling: Int) {
         let name = name(attribute)
-        let ceiling = value(.number(ceiling), "below_\(attribute)")
+        let ceiling = value(.number(ceiling), "\(attribute)Ceiling")
         conditions.append("(attribute_not_exists(\(name)) OR size(\(name)) < \(ceiling))")
     }
 
     /// - Parameter old: nil if there must be none.
     mutating func require(_ attribute: String, is old: JSONValue?) {
         let name = name(attribute)
-        conditions.append(old.map { "\(name) = \(value($0, "old_\(attribute)"))" } ?? "attribute_not_exists(\(name))")
+        conditions.append(old.map { "\(name) = \(value($0, "\(attribute)Before"))" } ?? "attribute_not_exists(\(name))")
     }
 
     func json(in table: String) -> JSONValue {

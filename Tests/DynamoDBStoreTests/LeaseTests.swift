@@ -33,8 +33,8 @@ import Testing
             "ExpressionAttributeNames":{"#expires":"expires","#leases":"leases"},\##
             "ExpressionAttributeValues":{":expires":{"N":"1795461330"},\##
             ":leases":{"SS":["\##(Self.alive)","1795288530:r-1"]},\##
-            ":old_leases":{"SS":["\##(Self.dead)","\##(Self.alive)","nonsense"]}},\##
-            "ConditionExpression":"#leases = :old_leases","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
+            ":leasesBefore":{"SS":["\##(Self.dead)","\##(Self.alive)","nonsense"]}},\##
+            "ConditionExpression":"#leases = :leasesBefore","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
             """##
         #expect(dynamoDB.bodies.last == body)
     }

@@ -19,9 +19,9 @@ import Transport
                 "UpdateExpression":"ADD #requests :requests SET #expires = :expires",\##
                 "ExpressionAttributeNames":{"#expires":"expires","#requests":"requests","#cost":"cost"},\##
                 "ExpressionAttributeValues":{":expires":{"N":"1795291260"},":requests":{"N":"2"},\##
-                ":below_requests":{"N":"10"},":below_cost":{"N":"500"}},"ReturnValues":"ALL_NEW",\##
-                "ConditionExpression":"(attribute_not_exists(#requests) OR #requests < :below_requests) \##
-                AND (attribute_not_exists(#cost) OR #cost < :below_cost)",\##
+                ":requestsCeiling":{"N":"10"},":costCeiling":{"N":"500"}},"ReturnValues":"ALL_NEW",\##
+                "ConditionExpression":"(attribute_not_exists(#requests) OR #requests < :requestsCeiling) \##
+                AND (attribute_not_exists(#cost) OR #cost < :costCeiling)",\##
                 "ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
                 """##
             ])
@@ -74,8 +74,8 @@ import Transport
                 "UpdateExpression":"ADD #leases :leases SET #expires = :expires",\##
                 "ExpressionAttributeNames":{"#expires":"expires","#leases":"leases"},\##
                 "ExpressionAttributeValues":{":expires":{"N":"1795461330"},":leases":{"SS":["1795288530:r-1"]},\##
-                ":below_leases":{"N":"2"}},\##
-                "ConditionExpression":"(attribute_not_exists(#leases) OR size(#leases) < :below_leases)",\##
+                ":leasesCeiling":{"N":"2"}},\##
+                "ConditionExpression":"(attribute_not_exists(#leases) OR size(#leases) < :leasesCeiling)",\##
                 "ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
                 """##,
                 ##"""
