@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
         .target(name: "Transport", dependencies: [httpTypes], swiftSettings: settings),
         .target(
-            name: "LambdaRuntime", dependencies: ["Transport", "JSONBytes", httpTypes, logging], swiftSettings: settings
+            name: "LambdaRuntime", dependencies: ["Transport", "JSONBytes", httpTypes], swiftSettings: settings
         ),
         .target(
             name: "AWSSignature", dependencies: ["Calendar", "Transport", httpTypes, crypto], swiftSettings: settings),
@@ -66,14 +66,16 @@ let package = Package(
             dependencies: ["Proxy", "AWSSignature", "Transport", "Calendar", "JSONBytes", httpTypes],
             swiftSettings: settings),
         .target(
-            name: "ProxyConfiguration", dependencies: ["Proxy", "Transport", "YAML", httpTypes], swiftSettings: settings
+            name: "ProxyConfiguration", dependencies: ["Proxy", "Calendar", "Transport", "YAML", httpTypes],
+            swiftSettings: settings
         ),
         .target(
             name: "CurlTransport", dependencies: ["Transport", "CCurl", "CEpoll", httpTypes], swiftSettings: settings),
         .executableTarget(
             name: "bootstrap",
             dependencies: [
-                "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "Proxy", "LambdaRuntime", "JSONBytes", logging,
+                "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "AWSSignature", "Proxy", "LambdaRuntime",
+                "JSONBytes", logging,
             ],
             exclude: ["Linking"],
             swiftSettings: settings,
@@ -96,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "ProxyTool",
             dependencies: [
-                "ProxyConfiguration", "Proxy", crypto,
+                "ProxyConfiguration", "Proxy", "Calendar", crypto,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

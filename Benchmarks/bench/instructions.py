@@ -7,22 +7,24 @@ import subprocess
 from .measure import harness
 from .paths import BUILD, ENVIRONMENT
 
-# The harness's arguments, and how many invocations the count is divided by. A start is what all have in common.
+# The harness's arguments, how many invocations the count is divided by, and the log level: at INFO each request leaves
+# its record, at WARN those that succeed don't. A start is what all have in common.
 SCENARIOS = {
-    "start": ([], 1),
-    "stream of 100 chunks": (["--chunks", "100"], 20),
-    "prompt of 1 MB": (["--plain", "--prompt-bytes", "1000000"], 5),
+    "start": ([], 1, "WARN"),
+    "stream of 100 chunks": (["--chunks", "100"], 20, "WARN"),
+    "stream of 100 chunks with its record": (["--chunks", "100"], 20, "INFO"),
+    "prompt of 1 MB": (["--plain", "--prompt-bytes", "1000000"], 5, "WARN"),
 }
 TO_END = 300  # seconds
 
 
 def count(subject):
     """The instructions of a start, and of one invocation of each other scenario."""
-    start = _total(subject, "start", SCENARIOS["start"][0], 0)
+    start = _total(subject, "start", 0)
     counts = {"start": start}
-    for name, (arguments, invocations) in SCENARIOS.items():
+    for name, (_, invocations, _) in SCENARIOS.items():
         if name != "start":
-            counts[name] = (_total(subject, name, arguments, invocations) - start) // invocations
+            counts[name] = (_total(subject, name, invocations) - start) // invocations
     return counts
 
 
@@ -59,9 +61,17 @@ def _demangled(names):
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
-def _total(subject, name, arguments, invocations):
+def _total(subject, name, invocations):
     file = _file(subject, name)
-    valgrind = ("/usr/bin/env", "valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={file}")
+    arguments, _, level = SCENARIOS[name]
+    valgrind = (
+        "/usr/bin/env",
+        f"AWS_LAMBDA_LOG_LEVEL={level}",
+        "valgrind",
+        "--quiet",
+        "--tool=callgrind",
+        f"--callgrind-out-file={file}",
+    )
     counted = ["work", "--lock-step", "--end-gently", "--warm-up", "0", "--invocations", str(invocations), *arguments]
     _, fault = harness(subject, counted, valgrind, TO_END)
     if fault:

@@ -51,7 +51,7 @@ struct Upload {
     }
 
     var trailers: HTTPFields {
-        if case .partial(_, let trailers) = pipe?.end { return trailers }
+        if case .partial(_, _, let trailers) = pipe?.end { return trailers }
         return [:]
     }
 

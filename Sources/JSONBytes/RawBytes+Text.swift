@@ -18,6 +18,9 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
+    /// Whether nothing has to be escaped in a string of JSON. DEL doesn't have to be, but stays out of sight too.
+    var isPlain: Bool { endOfPlainRun(from: 0) == count && !contains(0x7F) }
+
     /// Whether this is UTF-8.
     package var isUTF8: Bool {
         var index = endOfASCII(from: 0)

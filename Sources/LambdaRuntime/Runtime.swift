@@ -1,4 +1,3 @@
-package import Logging
 import Transport
 
 /// The run loop: asks for work, has it done, asks again. Isolated to the executor that also carries the transport.
@@ -6,7 +5,6 @@ package actor Runtime {
     private let executor: any SerialExecutor & TaskExecutor
     private let client: RuntimeClient
     private let handler: any InvocationHandler
-    private let logger: Logger
     private var whenFailed: CheckedContinuation<RuntimeFailure, Never>?
     /// Invocations that have no answer yet.
     private var open = 0
@@ -14,13 +12,11 @@ package actor Runtime {
     private var whenIdle: CheckedContinuation<Void, Never>?
 
     package init(
-        on executor: any SerialExecutor & TaskExecutor, _ client: RuntimeClient, _ handler: any InvocationHandler,
-        _ logger: Logger
+        on executor: any SerialExecutor & TaskExecutor, _ client: RuntimeClient, _ handler: any InvocationHandler
     ) {
         self.executor = executor
         self.client = client
         self.handler = handler
-        self.logger = logger
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -58,9 +54,8 @@ package actor Runtime {
             do {
                 let invocation = try await client.next()
                 open += 1
-                let delivery = await handler.handle(invocation, ResponseWriter(invocation, client))
+                _ = await handler.handle(invocation, ResponseWriter(invocation, client))
                 open -= 1
-                log(delivery, of: invocation)
                 if isFinishing { return rest() }
             } catch {
                 return error
@@ -73,19 +68,5 @@ package actor Runtime {
         whenIdle?.resume()
         whenIdle = nil
         return nil
-    }
-
-    private func log(_ delivery: Delivery, of invocation: Invocation) {
-        switch delivery {
-        case .accepted: break
-        case .rejected(let status, let text):
-            logger.warning(
-                "the Runtime API did not take an answer",
-                metadata: ["request": "\(invocation.id)", "status": "\(status)", "answer": "\(text.prefix(500))"])
-        case .failed(let error):
-            logger.warning(
-                "an answer was broken off",
-                metadata: ["request": "\(invocation.id)", "error": "\(error.detail)"])
-        }
     }
 }

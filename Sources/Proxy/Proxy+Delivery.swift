@@ -1,74 +1,50 @@
 import HTTPTypes
 import LambdaRuntime
-import Logging
 import Transport
 
 /// How the outcome gets to the caller.
 extension Proxy {
-    func deliver(
-        _ outcome: Outcome, _ origin: Origin, _ invocation: Invocation, _ writer: consuming ResponseWriter
-    ) async -> Delivery {
+    func deliver(_ outcome: Outcome, _ exchange: Exchange, _ writer: consuming ResponseWriter) async -> Delivery {
+        exchange.record.note(outcome)
         switch outcome {
         case .success(.whole(let prelude, let body)):
-            return await writer.send(prelude.named(invocation, origin), body)
+            return await writer.send(exchange.marked(prelude), body)
         case .success(.stream(let prelude, let body)):
-            let delivery = await writer.stream(prelude.named(invocation, origin), body)
-            logBreak(in: body, of: invocation)
+            let delivery = await writer.stream(exchange.marked(prelude), body)
+            exchange.record.note(body.end)
             return delivery
         case .failure(let error):
-            log(error, of: invocation)
-            return await writer.send(error.prelude.named(invocation, origin), error.body)
+            return await writer.send(exchange.record.marked(error.prelude), error.body)
         }
     }
 
     /// Begins the answer when the upstream has been silent for so many milliseconds.
     func deliver(
-        _ request: UpstreamRequest, _ route: Route, _ invocation: Invocation, _ writer: consuming ResponseWriter,
+        _ request: UpstreamRequest, _ route: Route, _ exchange: Exchange, _ writer: consuming ResponseWriter,
         noLaterThan silence: Int
     ) async -> Delivery {
         let pending = PendingOutcome()
-        async let asking: Void = pending.resolve(attempts.answer(request, along: route, of: invocation))
+        async let asking: Void = pending.resolve(attempts.answer(request, along: route, of: exchange.invocation))
         if let outcome = await pending.wait(upTo: silence, timers) {
-            return await deliver(outcome, request.origin, invocation, writer)
+            return await deliver(outcome, exchange, writer)
         }
         let body = BodyPipe()
         async let filling: Void = EarlyAnswer(silence: silence, timers: timers).fill(body, from: pending)
-        let delivery = await writer.stream(EarlyAnswer.prelude.named(invocation, request.origin), body)
-        if delivery != .accepted { request.cancellation.cancel("the caller has gone") }
+        let delivery = await writer.stream(exchange.record.marked(EarlyAnswer.prelude), body)
+        if delivery != .accepted { exchange.cancellation.cancel("the caller has gone") }
         _ = await (asking, filling)
-        logBreak(in: body, of: invocation)
+        if let outcome = pending.outcome { exchange.record.note(outcome) }
+        exchange.record.note(body.end)
         return delivery
     }
 }
 
-extension Prelude {
-    /// With how the answer came about, and the id under which the log knows the request.
-    fileprivate func named(_ invocation: Invocation, _ origin: Origin) -> Prelude {
-        var prelude = origin.marked(self)
-        prelude.fields[.proxyRequestID] = invocation.id
+extension Exchange {
+    /// The head of an answer with how it came about, and what is left to the caller.
+    fileprivate func marked(_ prelude: Prelude) -> Prelude {
+        var prelude = record.marked(prelude)
+        // What an upstream says of its own limits passes where it is the reason of its refusal.
+        if prelude.status.code < 400 { permit.fields.write(to: &prelude.fields) }
         return prelude
-    }
-}
-
-// MARK: - Log
-
-extension Proxy {
-    private func log(_ error: ProxyError, of invocation: Invocation) {
-        logger.log(
-            level: error.fault == .caller ? .info : .warning, "a request was refused or has failed",
-            metadata: [
-                "request": "\(invocation.id)", "status": "\(error.status.code)", "code": "\(error.code)",
-                "error": "\(error.detail)",
-            ])
-    }
-
-    private func logBreak(in body: BodyPipe, of invocation: Invocation) {
-        let reason: String
-        switch body.end {
-        case .partial(let words, _): reason = words
-        case .failed(let error): reason = error.detail
-        case .complete, nil: return
-        }
-        logger.warning("the answer is incomplete", metadata: ["request": "\(invocation.id)", "error": "\(reason)"])
     }
 }

@@ -6,55 +6,79 @@ package import Transport
 /// The way of a request, from the event to the answer: one line for each station.
 package struct Proxy: InvocationHandler {
     private let access: Access
+    private let overview: ModelOverview
     private let router: Router
+    private let limits: Limits
     let attempts: Attempts
     private let openRequests = OpenRequests()
     let timers: any Timers
-    let logger: Logger
+    private let recorder: Recorder
+    private let now: @Sendable () -> Int64
 
     /// - Parameters:
+    ///   - store: where it is counted what has been used.
     ///   - now: the time in milliseconds since 1970, against which deadlines are held.
     ///   - random: a number from 0 up to, but not including, 1.
     package init(
-        _ table: ServerTable, over transport: any HTTPTransport, timers: any Timers, logger: Logger,
-        now: @escaping @Sendable () -> Int64,
+        _ table: ServerTable, over transport: any HTTPTransport, timers: any Timers, store: any LimitStore,
+        logger: Logger, recorder: Recorder, now: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         access = Access(table)
+        overview = ModelOverview(table)
         router = Router(table)
+        limits = Limits(table.settings, store, logger)
         attempts = Attempts(
-            transport: transport, timers: timers, logger: logger, now: now, random: random,
+            limits: limits, transport: transport, timers: timers, logger: logger, now: now, random: random,
             margin: table.settings.deadlineMargin)
         self.timers = timers
-        self.logger = logger
+        self.recorder = recorder
+        self.now = now
     }
 
     package func handle(_ invocation: Invocation, _ writer: consuming ResponseWriter) async -> Delivery {
-        let request: HTTPEvent
-        do throws(HTTPEvent.DecodingError) {
-            request = try HTTPEvent(decoding: invocation.payload)
-        } catch {
-            logger.warning(
-                "the event was refused", metadata: ["request": "\(invocation.id)", "error": "\(error.message)"])
-            return await writer.fail(InvocationError("InvalidEvent", error.message))
-        }
-        let origin = Origin()
         let cancellation = openRequests.begin()
         defer { openRequests.end(cancellation) }
+        let exchange = Exchange(invocation, cancellation, at: now())
+        let delivery = await answer(exchange, writer)
+        exchange.record.note(delivery)
+        let spent = Spending(exchange.record)
+        await limits.settle(exchange.permit, server: exchange.record.server?.name, spent?.amounts ?? Amounts())
+        exchange.record.storeFailed = exchange.permit.storeFailure != nil
+        recorder.write(exchange.record, spent, at: now())
+        return delivery
+    }
+
+    private func answer(_ exchange: Exchange, _ writer: consuming ResponseWriter) async -> Delivery {
+        let request: HTTPEvent
+        do throws(HTTPEvent.DecodingError) {
+            request = try HTTPEvent(decoding: exchange.invocation.payload)
+        } catch {
+            exchange.record.fails(.invalidEvent(error.message))
+            return await writer.fail(InvocationError("InvalidEvent", error.message))
+        }
         do throws(ProxyError) {
             let target = try RequestTarget(path: request.path, query: request.query)
-            let caller = try access.admit(request.fields)
-            let route = try router.route(request.method, target, for: caller)
-            let body = try RequestBody(request.body, for: route)
-            let meter = Meter(requestBytes: request.body.count, now: attempts.now)
-            let upstream = UpstreamRequest(request, body, trace: invocation.trace, origin, meter, cancellation)
-            guard let silence = upstream.longestSilence(on: route) else {
-                return await deliver(
-                    attempts.answer(upstream, along: route, of: invocation), origin, invocation, writer)
+            if let answer = try Health.answer(request.method, target, exchange.record) {
+                return await deliver(.success(answer), exchange, writer)
             }
-            return await deliver(upstream, route, invocation, writer, noLaterThan: silence)
+            let caller = try access.admit(request.fields, at: now())
+            exchange.isFrom(caller)
+            if let answer = try overview.answer(request.method, target, for: caller, exchange.record) {
+                return await deliver(.success(answer), exchange, writer)
+            }
+            let open = try router.route(request.method, target, for: caller)
+            let body = try RequestBody(request.body, for: open)
+            let meter = Meter(requestBytes: request.body.count, now: now)
+            exchange.record.note(open, body, meter)
+            let route = try caller.permitted(open, target, body)
+            let upstream = UpstreamRequest(request, body, meter, exchange)
+            guard let silence = upstream.longestSilence(on: route) else {
+                return await deliver(attempts.answer(upstream, along: route, of: exchange.invocation), exchange, writer)
+            }
+            return await deliver(upstream, route, exchange, writer, noLaterThan: silence)
         } catch {
-            return await deliver(.failure(error), origin, invocation, writer)
+            return await deliver(.failure(error), exchange, writer)
         }
     }
 

@@ -17,9 +17,9 @@ package protocol BodyFilter {
 extension BodyPipe {
     package enum End {
         case complete
-        /// With its last chunk, but it says itself that it is only a part; the trailers say it again. The reason is
-        /// for the owner's log.
-        case partial(reason: String, trailers: HTTPFields)
+        /// With its last chunk, but it says itself that it is only a part; the trailers say it again. The type of the
+        /// failure and the reason are for the owner's log.
+        case partial(type: String, reason: String, trailers: HTTPFields)
         /// Cut off without a last chunk: what was sent so far must not pass for a whole body.
         case failed(TransportError)
     }

@@ -1,6 +1,7 @@
 import Glibc
 import JSONBytes
 import Logging
+import Proxy
 
 /// Writes log lines to standard error, where Lambda picks them up: as text, or as JSON if the function is set to that.
 struct ConsoleLog: LogHandler {
@@ -25,7 +26,7 @@ struct ConsoleLog: LogHandler {
             let members = all.map { (key: $0.key, value: JSONValue.string("\($0.value)")) }
             let line = JSONValue.object(
                 [
-                    ("level", .string(Self.lambdaName(event.level))), ("message", .string("\(event.message)")),
+                    ("level", .string(event.level.lambdaName)), ("message", .string("\(event.message)")),
                 ] + members
             ).serialized
             Self.write(String(decoding: line, as: UTF8.self) + "\n")
@@ -35,19 +36,11 @@ struct ConsoleLog: LogHandler {
         }
     }
 
-    /// One call for one line, so that lines don't mix.
-    static func write(_ line: String) {
-        var line = line
-        _ = line.withUTF8 { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
+    static func write(_ line: String) { write(Array(line.utf8), to: STDERR_FILENO) }
 
-    private static func lambdaName(_ level: Logger.Level) -> String {
-        switch level {
-        case .warning: "WARN"
-        case .critical: "FATAL"
-        case .notice: "INFO"
-        case .trace, .debug, .info, .error: "\(level)".uppercased()
-        }
+    /// One call for one line, so that lines don't mix.
+    static func write(_ line: [UInt8], to descriptor: Int32) {
+        _ = line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
     }
 
     /// Lambda's names for levels, which are those of its JSON log controls.

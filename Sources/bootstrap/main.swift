@@ -32,8 +32,13 @@ func serve() async -> String {
         return "\(error)"
     }
     for warning in loaded.warnings { logger.warning("\(warning)") }
-    let proxy = Proxy(loaded.table, over: loop, timers: loop, logger: logger, now: WallClock.now)
-    let runtime = Runtime(on: loop, client, proxy, logger)
+    let store = LimitStores.store(of: loaded.table.settings, environment, over: loop, now: WallClock.now)
+    let recorder = Recorder(function: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "local", level: logger.logLevel) {
+        ConsoleLog.write($0, to: STDOUT_FILENO)
+    }
+    let proxy = Proxy(
+        loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: WallClock.now)
+    let runtime = Runtime(on: loop, client, proxy)
     Termination.notice(on: loop) { Shutdown.begin(on: loop, runtime, proxy) }
     await awaitNotice(of: client)
     await Preconnect.run(loaded.table, over: loop, logger)

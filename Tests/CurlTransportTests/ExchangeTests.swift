@@ -123,7 +123,7 @@ import Transport
             return nil
         }
         mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
-            .partial(reason: "", trailers: [.expires: "t"])
+            .partial(type: "", reason: "", trailers: [.expires: "t"])
         }
         mutating func fillSilence(into output: inout [UInt8]) {}
     }

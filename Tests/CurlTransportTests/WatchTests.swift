@@ -72,7 +72,7 @@ import Transport
         #expect(whole.next(isHeldBack: false)?.due == 1010 + Watch.linger)
         #expect(whole.next(isHeldBack: false)?.event == .end(nil))
         var broken = watch { $0.idle = 30 }
-        broken.bodyHasEnded(.partial(reason: "", trailers: [:]), at: 1010)
+        broken.bodyHasEnded(.partial(type: "", reason: "", trailers: [:]), at: 1010)
         #expect(broken.next(isHeldBack: false)?.due == 1010)
     }
 }

@@ -1,6 +1,7 @@
 """The compiled program on a Runtime API that the test plays."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import functools
 import os
@@ -51,7 +52,9 @@ async def running(table, slots=1, **variables):
     api = await runtime_api.RuntimeAPI.started()
     process = LambdaProcess(table, api.address, slots, **variables)
     polled = asyncio.ensure_future(api.polled(slots))
-    ended = asyncio.ensure_future(asyncio.to_thread(process.process.wait))
+    # A thread of its own: the event loop's few would all wait for processes, and none be left to stop one.
+    watcher = concurrent.futures.ThreadPoolExecutor(1)
+    ended = asyncio.get_running_loop().run_in_executor(watcher, process.process.wait)
     try:
         await asyncio.wait([polled, ended], return_when=asyncio.FIRST_COMPLETED)
         assert polled.done(), f"the program ended before its first poll:\n{process.finished_log()}"
@@ -59,6 +62,7 @@ async def running(table, slots=1, **variables):
         assert not api.faults, api.faults
     finally:
         await asyncio.to_thread(process.stop)
+        watcher.shutdown()
         api.close()
 
 

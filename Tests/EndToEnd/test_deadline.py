@@ -8,6 +8,7 @@ import faults
 import lambda_process
 import openai
 import pytest
+import records
 import sdks
 import well
 from lambda_process import asynchronous, chat, running
@@ -73,7 +74,8 @@ async def test_a_reader_that_never_reads_has_its_slot_only_until_the_deadline():
         assert (await api.ask(chat("healthy", "beside"))).body == well.stream_body("beside")
         await api.polled(2)
         await upstreams["flood"].left()
-        assert "broken off" in await asyncio.to_thread(process.log_with, f'request="{reader.id}"')
+        record = await asyncio.to_thread(records.of_id, process, reader.id)
+        assert record["error.type"] == "upstream_deadline_exceeded"
         both = await asyncio.gather(*[api.ask(chat("healthy", name)) for name in ("a", "b")])
         assert [answer.body for answer in both] == [well.stream_body("a"), well.stream_body("b")]
     for upstream in upstreams.values():

@@ -8,6 +8,7 @@ import calls
 import faults
 import lambda_process
 import pytest
+import records
 import well
 import wire
 from lambda_process import asynchronous, chat, running
@@ -29,7 +30,8 @@ async def test_an_answer_that_comes_too_late_is_logged_and_the_next_is_served(sl
         assert (await api.ask(chat("healthy", "next"))).body == well.stream_body("next")
         assert process.process.poll() is None and process.process.pid == pid
         for invocation in late:
-            assert "410" in await asyncio.to_thread(process.log_with, f'request="{invocation.id}"')
+            record = await asyncio.to_thread(records.of_id, process, invocation.id)
+            assert record["error.type"] == "proxy_undelivered" and "410" in record["error.message"]
     upstream.close()
 
 

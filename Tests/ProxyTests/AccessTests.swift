@@ -7,7 +7,7 @@ import Testing
     private func admit(_ fields: [(String, String)], anonymous: Bool = false) throws -> Caller {
         var all = HTTPFields()
         for (name, value) in fields { all.append(HTTPField(name: try #require(.init(name)), value: value)) }
-        return try Access(Samples.table(anonymous: anonymous)).admit(all)
+        return try Access(Samples.table(anonymous: anonymous)).admit(all, at: 0)
     }
 
     @Test(
@@ -17,7 +17,19 @@ import Testing
             [("api-key", "key-web")], [("authorization", "Bearer jwt-of-the-front-end"), ("x-api-key", "key-web")],
         ])
     func admitsClients(fields: [(String, String)]) throws {
-        #expect(try admit(fields) == .client(name: "web"))
+        #expect(try admit(fields) == .client(Samples.web))
+    }
+
+    @Test("A key opens until the second in which it expires")
+    func expires() throws {
+        var table = Samples.table()
+        table.settings.virtualKeys[0].expires = 1000
+        let fields: HTTPFields = [.xAPIKey: "key-web"]
+        #expect(try Access(table).admit(fields, at: 999_999).id == "web")
+        #expect(throws: ProxyError.keyExpired("web")) { try Access(table).admit(fields, at: 1_000_000) }
+        // It isn't anonymous: whoever still sends it should hear of it.
+        table.settings.allowAnonymous = true
+        #expect(throws: ProxyError.keyExpired("web")) { try Access(table).admit(fields, at: 1_000_000) }
     }
 
     @Test("A server's own token opens that server")
@@ -40,7 +52,7 @@ import Testing
     func admitsAnonymous() throws {
         #expect(try admit([], anonymous: true) == .anonymous)
         #expect(try admit([("x-api-key", "wrong")], anonymous: true) == .anonymous)
-        #expect(try admit([("x-api-key", "key-web")], anonymous: true) == .client(name: "web"))
+        #expect(try admit([("x-api-key", "key-web")], anonymous: true) == .client(Samples.web))
     }
 
     @Test("A digest is read from 64 hexadecimal digits and nothing else")

@@ -6,7 +6,7 @@ import Testing
 @Suite struct FallbackRouteTests {
     private func names(
         _ servers: [Server], _ path: String = "/a/v1/chat/completions", method: HTTPRequest.Method = .post,
-        caller: Caller = .client(name: "web")
+        caller: Caller = .client(Samples.web)
     ) throws -> [String] {
         let target = try RequestTarget(path: path, query: "")
         let route = try Router(Samples.table(servers)).route(method, target, for: caller)
@@ -53,7 +53,7 @@ import Testing
         let servers = [server("a", ["b"]) { $0.endpoints = [speech] }, server("b") { $0.endpoints = [speech] }]
         #expect(try names(servers, "/a/v1/audio/speech") == [])
         let models = try RequestTarget(path: "/a/v1/models", query: "")
-        let route = try Router(Samples.table(servers)).route(.get, models, for: .client(name: "web"))
+        let route = try Router(Samples.table(servers)).route(.get, models, for: .client(Samples.web))
         #expect(route.fallbacks.isEmpty)
         #expect(try names(servers) == ["b"])
     }
@@ -62,7 +62,7 @@ import Testing
     func routes() throws {
         let target = try RequestTarget(path: "/a/v1/chat/completions", query: "x=1")
         let route = try Router(Samples.table([server("a", ["b"]), server("b")]))
-            .route(.post, target, for: .client(name: "web"))
+            .route(.post, target, for: .client(Samples.web))
         let fallback = try #require(route.fallbacks.first)
         #expect(fallback.url(at: 0) == "https://b.example/v1/chat/completions?x=1")
         #expect(fallback.body == .json(model: "b-model"))

@@ -27,7 +27,7 @@ struct FilteredStream: Equatable {
         (usage, estimate, model) = (meter.usage, meter.estimate, meter.model)
         switch last {
         case .complete: (ending, trailers) = (.complete, 0)
-        case .partial(_, let fields): (ending, trailers) = (.partial, fields.count)
+        case .partial(_, _, let fields): (ending, trailers) = (.partial, fields.count)
         case .failed: (ending, trailers) = (.failed, 0)
         }
     }

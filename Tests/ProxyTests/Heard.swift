@@ -15,6 +15,8 @@ struct Heard {
     let fields: [String: String]
     let body: String
     let log: [String]
+    /// The lines of the record.
+    let records: [String]
     /// How long it took, in milliseconds.
     let duration: Int64
 
@@ -22,18 +24,28 @@ struct Heard {
     /// - Parameters:
     ///   - timeLeft: until Lambda ends the invocation, in milliseconds.
     ///   - random: what all dice show.
+    ///   - settings: those of the table, changed.
+    ///   - store: where it is counted what is used; nil for a new one.
     static func of(
-        _ servers: [Server], _ steps: [ScriptedTransport.Step], path: String = "/a/v1/chat/completions",
-        body: String = #"{"model":"gpt"}"#, timeLeft: Int64? = nil, random: Double = 0.5
+        _ servers: [Server], _ steps: [ScriptedTransport.Step], method: String = "POST",
+        path: String = "/a/v1/chat/completions", query: String = "", body: String = #"{"model":"gpt"}"#,
+        key: String = "key-web", timeLeft: Int64? = nil, random: Double = 0.5, on loop: ManualLoop = ManualLoop(),
+        store: (any LimitStore)? = nil, settings change: (inout Settings) -> Void = { _ in }
     ) throws -> Heard {
-        let loop = ManualLoop()
         let transport = ScriptedTransport(loop, steps)
         let log = LogLines()
+        let records = Mutex<[String]>([])
+        var table = Samples.table(servers)
+        change(&table.settings)
+        let recorder = Recorder(function: "test", level: .debug) { line in
+            records.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+        }
         let proxy = Proxy(
-            Samples.table(servers), over: transport, timers: loop, logger: Logger(label: "test") { _ in log },
-            now: { loop.now }, random: { random })
+            table, over: transport, timers: loop, store: store ?? MemoryStore { loop.now },
+            logger: Logger(label: "test") { _ in log }, recorder: recorder, now: { loop.now }, random: { random })
         let started = loop.now
-        let invocation = try #require(Self.event(path, body, deadline: timeLeft.map { started + $0 }))
+        let invocation = try #require(
+            Self.event(method, path, query, body, key, deadline: timeLeft.map { started + $0 }))
         let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport, now: { loop.now })
         let delivery = try loop.run { await proxy.handle(invocation, ResponseWriter(invocation, client)) }
         #expect(delivery == .accepted)
@@ -41,13 +53,17 @@ struct Heard {
         let (status, fields) = try head(answer.prelude)
         return Heard(
             calls: transport.calls, status: status, fields: fields,
-            body: String(decoding: answer.body, as: UTF8.self), log: log.lines, duration: loop.now - started)
+            body: String(decoding: answer.body, as: UTF8.self), log: log.lines, records: records.withLock { $0 },
+            duration: loop.now - started)
     }
 
-    private static func event(_ path: String, _ body: String, deadline: Int64?) -> Invocation? {
+    private static func event(
+        _ method: String, _ path: String, _ query: String, _ body: String, _ key: String, deadline: Int64?
+    ) -> Invocation? {
         let payload = JSONValue.object([
-            ("rawPath", .string(path)), ("headers", .object([("x-api-key", .string("key-web"))])),
-            ("requestContext", .object([("http", .object([("method", .string("POST"))]))])), ("body", .string(body)),
+            ("rawPath", .string(path)), ("rawQueryString", .string(query)),
+            ("headers", .object([("x-api-key", .string(key))])),
+            ("requestContext", .object([("http", .object([("method", .string(method))]))])), ("body", .string(body)),
         ])
         var fields: HTTPFields = [.known("Lambda-Runtime-Aws-Request-Id"): "id-1"]
         fields[.known("Lambda-Runtime-Deadline-Ms")] = deadline.map { "\($0)" }

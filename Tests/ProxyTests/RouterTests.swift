@@ -15,7 +15,7 @@ import Testing
     ]
 
     private func route(
-        _ method: HTTPRequest.Method, _ path: String, query: String = "", caller: Caller = .client(name: "web")
+        _ method: HTTPRequest.Method, _ path: String, query: String = "", caller: Caller = .client(Samples.web)
     ) throws -> Route {
         let target = try RequestTarget(path: path, query: query)
         return try Router(Samples.table(Self.servers)).route(method, target, for: caller)

@@ -4,6 +4,8 @@ import HTTPTypes
 
 /// A small table that most tests share.
 enum Samples {
+    static let web = VirtualKey(name: "web", digest: KeyDigest(of: Secret("key-web")))
+
     static func server(_ name: String, _ change: (inout Server) -> Void = { _ in }) -> Server {
         var server = Server(name: name, url: "https://\(name).example/v1")
         server.token = Secret("sk-\(name)")
@@ -14,7 +16,7 @@ enum Samples {
 
     static func table(_ servers: [Server] = [server("a"), server("b")], anonymous: Bool = false) -> ServerTable {
         var settings = Settings()
-        settings.virtualKeys = [VirtualKey(name: "web", digest: KeyDigest(of: Secret("key-web")))]
+        settings.virtualKeys = [web]
         settings.allowAnonymous = anonymous
         return ServerTable(servers: servers, settings: settings)
     }

@@ -15,9 +15,12 @@ struct Access {
         allowsAnonymous = table.settings.allowAnonymous
     }
 
-    func admit(_ fields: HTTPFields) throws(ProxyError) -> Caller {
+    /// - Parameter now: in milliseconds since 1970.
+    func admit(_ fields: HTTPFields, at now: Int64) throws(ProxyError) -> Caller {
         for key in Self.presentedKeys(fields) {
-            if let caller = caller(with: KeyDigest(of: key)) { return caller }
+            guard let caller = caller(with: KeyDigest(of: key)) else { continue }
+            if let key = caller.key, let end = key.expires, now / 1000 >= end { throw .keyExpired(key.id) }
+            return caller
         }
         guard allowsAnonymous else { throw .invalidKey }
         return .anonymous
@@ -25,11 +28,11 @@ struct Access {
 
     /// Compares with all keys there are, so that the time taken doesn't tell which one came close.
     private func caller(with digest: KeyDigest) -> Caller? {
-        var name: String?
-        for client in clients where client.digest == digest { name = name ?? client.name }
+        var key: VirtualKey?
+        for client in clients where client.digest == digest { key = key ?? client }
         var servers: Set<String> = []
         for owner in owners where owner.digest == digest { servers.insert(owner.server) }
-        if let name { return .client(name: name) }
+        if let key { return .client(key) }
         return servers.isEmpty ? nil : .owner(of: servers)
     }
 

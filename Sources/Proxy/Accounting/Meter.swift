@@ -5,7 +5,7 @@ final class Meter: @unchecked Sendable {
     /// A provider that hasn't named its model by then doesn't.
     private static let searchedEvents = 8
 
-    private let requestBytes: Int
+    let requestBytes: Int
     private let now: @Sendable () -> Int64
 
     /// When the first of the answer came, in milliseconds since 1970.

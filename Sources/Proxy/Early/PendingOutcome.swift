@@ -4,7 +4,7 @@ import Transport
 ///
 /// `@unchecked Sendable`: used on the loop only, by one that waits and one that resolves.
 final class PendingOutcome: @unchecked Sendable {
-    private var outcome: Outcome?
+    private(set) var outcome: Outcome?
     private var waiter: (() -> Void)?
 
     func resolve(_ outcome: Outcome) {

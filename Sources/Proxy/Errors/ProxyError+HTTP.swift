@@ -8,7 +8,10 @@ extension ProxyError {
     var status: HTTPResponse.Status {
         switch self {
         case .invalidPath, .invalidBody, .duplicateModel: .badRequest
-        case .invalidKey, .keyOfAnotherServer: .unauthorized
+        case .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
+        case .serverNotAllowed, .modelNotAllowed, .modelUnknown: .forbidden
+        case .overLimit: .tooManyRequests
+        case .limitsUnavailable: .serviceUnavailable
         case .unknownServer, .endpointNotOpen: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
@@ -26,6 +29,11 @@ extension ProxyError {
         switch self {
         case .invalidPath: "invalid_path"
         case .invalidKey, .keyOfAnotherServer: "invalid_api_key"
+        case .keyExpired: "expired_api_key"
+        case .serverNotAllowed: "server_not_allowed"
+        case .modelNotAllowed, .modelUnknown: "model_not_allowed"
+        case .overLimit(let overrun): overrun.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
+        case .limitsUnavailable: "limits_unavailable"
         case .unknownServer: "unknown_server"
         case .endpointNotOpen: "endpoint_not_open"
         case .methodNotAllowed: "method_not_allowed"
@@ -49,6 +57,14 @@ extension ProxyError {
         case .invalidPath(let reason): "The path can't be used: \(reason)."
         case .invalidKey:
             "No valid key was sent. Send a key for this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'."
+        case .keyExpired(let key): "The key '\(key)' has expired. Ask the owner of this proxy for a new one."
+        case .serverNotAllowed(let server, let key): "The key '\(key)' is not for the server '\(server)'."
+        case .modelNotAllowed(let model, let key): "The key '\(key)' is not for the model '\(model.prefix(100))'."
+        case .modelUnknown(let reason, let key):
+            "The key '\(key)' is for certain models only, and this request can't be checked: \(reason)."
+        case .overLimit(let overrun): overrun.message
+        case .limitsUnavailable:
+            "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
         case .keyOfAnotherServer(let server): "This key is not valid for the server '\(server)'."
         case .unknownServer(let name, let usable):
             "There is no server '\(name)'. With this key you may use: \(usable.joined(separator: ", ")). "
@@ -85,12 +101,16 @@ extension ProxyError {
         switch self {
         case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
         case .misconfigured, .upstreamRedirected, .upstreamEncoded: fields[.shouldRetry] = "false"
+        case .overLimit(let overrun): overrun.write(to: &fields)
         default: break
         }
         return Prelude(status, fields: fields)
     }
 
-    var body: [UInt8] { Self.body(message: message, fault: fault, code: code) }
+    var body: [UInt8] {
+        guard case .overLimit(let overrun) = self else { return Self.body(message: message, fault: fault, code: code) }
+        return Self.body(message: message, type: overrun.type, param: nil, code: code)
+    }
 
     /// OpenAI's vocabulary where it has a word.
     static func type(_ fault: Fault) -> String {

@@ -5,7 +5,15 @@ import Transport
 enum ProxyError: Error, Equatable {
     case invalidPath(String)
     case invalidKey
+    case keyExpired(_ key: String)
     case keyOfAnotherServer(String)
+    case serverNotAllowed(String, key: String)
+    case modelNotAllowed(String, key: String)
+    /// It can't be told which model would be asked, and the key is for certain ones.
+    case modelUnknown(_ reason: String, key: String)
+    case overLimit(Overrun)
+    /// It can't be counted what is used, and nothing may pass uncounted.
+    case limitsUnavailable
     case unknownServer(String, usable: [String])
     case endpointNotOpen(server: String, path: String)
     case methodNotAllowed(HTTPRequest.Method, allowed: [HTTPRequest.Method])
@@ -25,11 +33,12 @@ enum ProxyError: Error, Equatable {
 
     var fault: Fault {
         switch self {
-        case .invalidPath, .invalidKey, .keyOfAnotherServer, .unknownServer, .methodNotAllowed, .invalidBody,
+        case .invalidPath, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer, .methodNotAllowed,
+            .invalidBody,
             .duplicateModel, .bodyTooLarge:
             .caller
-        case .endpointNotOpen: .policy
-        case .misconfigured: .proxy
+        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .overLimit: .policy
+        case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
         case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated,
             .upstreamSentNoStream, .eventTooLarge:

@@ -23,6 +23,9 @@ enum Relay {
             let isReadable = encoding(of: response) == nil
             return try await UpstreamErrorBody.answer(response, prelude, server: server, isReadable: isReadable)
         }
+        if let models = route.shownModels {
+            return try await ModelList.answer(response, prelude, showing: models, server: server)
+        }
         let type = MediaType(response.fields.value(of: .contentType))
         if type.isEventStream {
             response.body.attach(

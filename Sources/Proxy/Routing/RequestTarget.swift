@@ -26,6 +26,17 @@ struct RequestTarget: Equatable {
     }
 }
 
+extension RequestTarget {
+    /// The names of the query's parameters as loosely as any server might read them: decoded, the letters in lower case.
+    var queryNames: [String] {
+        query.utf8.split { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") }.map { parameter in
+            let name = parameter.prefix { $0 != UInt8(ascii: "=") }
+            let bytes = (try? Segment.decode(name)) ?? Array(name)
+            return String(decoding: bytes, as: UTF8.self).lowercased().filter(\.isLetter)
+        }
+    }
+}
+
 extension RequestTarget.Segment {
     fileprivate init(_ raw: Substring.UTF8View) throws(ProxyError) {
         if !raw.isEmpty, raw.allSatisfy({ Self.isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }) {
@@ -53,7 +64,7 @@ extension RequestTarget.Segment {
             || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
     }
 
-    private static func decode(_ raw: Substring.UTF8View) throws(ProxyError) -> [UInt8] {
+    fileprivate static func decode(_ raw: Substring.UTF8View) throws(ProxyError) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = raw[...]
         while let byte = rest.popFirst() {

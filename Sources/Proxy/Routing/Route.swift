@@ -4,8 +4,11 @@ struct Route {
     /// What follows the server's URL, query included.
     let pathAndQuery: String
     let body: BodyRule
+    var operation = Operation.other
     /// The mark by which a stream from here ends.
     var streamEnd = StreamEnd.unmarked
+    /// Of the server's list of models the caller sees only those that fit; nil for all.
+    var shownModels: [ModelPattern]?
     /// Its streams are asked for their usage when the caller doesn't.
     var asksForUsage = false
     /// It is asked in place of a server that has failed.

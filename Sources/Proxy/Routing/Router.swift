@@ -27,7 +27,7 @@ struct Router {
         guard let server = servers.first(where: { $0.name == name }) else {
             throw .unknownServer(name, usable: servers.filter { caller.mayUse($0) }.map(\.name))
         }
-        guard caller.mayUse(server) else { throw .keyOfAnotherServer(name) }
+        guard caller.mayUse(server) else { throw caller.refusal(of: server) }
         return server
     }
 
@@ -48,8 +48,8 @@ struct Router {
         if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
             if standard.methods.contains(method) {
                 return Route(
-                    server: server, pathAndQuery: rest, body: standard.rule(server), streamEnd: standard.streamEnd,
-                    asksForUsage: standard.hasUsageOption && server.asksForUsage)
+                    server: server, pathAndQuery: rest, body: standard.rule(server), operation: standard.operation,
+                    streamEnd: standard.streamEnd, asksForUsage: standard.hasUsageOption && server.asksForUsage)
             }
             guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
         }

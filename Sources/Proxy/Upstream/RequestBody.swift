@@ -23,22 +23,34 @@ struct RequestBody {
     /// Whether the caller has asked for a stream of events.
     var wantsStream: Bool { members?.wantsStream ?? false }
 
+    /// The model as the caller named it.
+    var modelName: String? { members?.modelName }
+
+    /// A member that some server might take for the model, beside the one that is.
+    var disguisedModel: String? { members?.disguisedModel }
+
     /// As the server of this route gets it.
     func bytes(for route: Route) -> [UInt8] {
-        [model(for: route), usageOption(for: route)].compactMap { $0 }.applied(to: bytes)
+        [modelSplice(for: route), usageOption(for: route)].compactMap { $0 }.applied(to: bytes)
     }
 
     /// Whether the server of this route is asked for a stream's usage though the caller hasn't asked.
     func addsUsage(for route: Route) -> Bool { usageOption(for: route) != nil }
 
-    private func model(for route: Route) -> Splice? {
+    /// The model that the server of this route is asked for; nil if the body names none, or not by a string.
+    func model(for route: Route) -> String? { replacement(for: route) ?? members?.modelName }
+
+    /// The model that stands in for what the caller named; nil if the body stays as it is.
+    private func replacement(for route: Route) -> String? {
         guard let members, case .json(let model) = route.body else { return nil }
-        guard let place = members.model else { return model.map { members.added("model", .string($0)) } }
-        if let alias = members.modelName.flatMap({ route.server.modelAliases[$0] }) {
-            return Splice(place, JSONValue.string(alias).serialized)
-        }
-        // What the caller named was meant for another server.
-        guard route.isFallback, let model else { return nil }
+        guard members.model != nil else { return model }
+        // What the caller named for one server means nothing to another.
+        return members.modelName.flatMap { route.server.modelAliases[$0] } ?? (route.isFallback ? model : nil)
+    }
+
+    private func modelSplice(for route: Route) -> Splice? {
+        guard let members, let model = replacement(for: route) else { return nil }
+        guard let place = members.model else { return members.added("model", .string(model)) }
         return Splice(place, JSONValue.string(model).serialized)
     }
 

@@ -6,6 +6,9 @@ struct RequestMembers {
     let model: Range<Int>?
     /// That value, if it is a string: without its escapes.
     let modelName: String?
+    /// A member that is written like `model`, or names several: Go's JSON reads `MODEL` as `model`, and gateways choose
+    /// from `models` and `fallbacks`.
+    let disguisedModel: String?
     /// Whether it has `"stream": true`.
     let wantsStream: Bool
     let usageOption: UsageOption
@@ -26,6 +29,7 @@ struct RequestMembers {
         var model: Range<Int>?
         var modelName: String?
         var models = 0
+        var disguisedModel: String?
         var wantsStream = false
         var usageOption = UsageOption.missing
         var isEmpty = true
@@ -36,7 +40,10 @@ struct RequestMembers {
                 isEmpty = false
                 if key == "stream", try reader.peekKind() == .bool { return wantsStream = try reader.readBool() }
                 if key == "stream_options" { return try usageOption.read(&reader) }
-                guard key == "model" else { return try _ = reader.skipValue() }
+                guard key == "model" else {
+                    if Self.isLikeModel(key) { disguisedModel = key }
+                    return try _ = reader.skipValue()
+                }
                 models += 1
                 if try reader.peekKind() == .string {
                     let start = reader.position
@@ -53,8 +60,15 @@ struct RequestMembers {
         guard models < 2 else { throw .duplicateModel }
         self.model = model
         self.modelName = modelName
+        self.disguisedModel = disguisedModel
         self.wantsStream = wantsStream
         self.usageOption = usageOption
         self.isEmpty = isEmpty
+    }
+
+    private static func isLikeModel(_ key: String) -> Bool {
+        guard (5...32).contains(key.utf8.count) else { return false }
+        let letters = key.lowercased().filter { !$0.isWhitespace }
+        return letters == "model" || letters == "models" || letters == "fallbacks"
     }
 }

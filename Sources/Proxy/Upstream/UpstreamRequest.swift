@@ -11,24 +11,23 @@ struct UpstreamRequest {
     /// Ends what is waited for, be it an upstream or the time for the next attempt.
     let cancellation: Cancellation
 
-    /// Whom it has been sent to.
-    let origin: Origin
+    /// Notes whom it has been sent to.
+    let record: RequestRecord
+    /// What is counted for it.
+    let permit: Permit
 
     /// Notes what its answer costs.
     let meter: Meter
 
-    /// - Parameter trace: how Lambda's tracing knows the invocation.
-    init(
-        _ request: HTTPEvent, _ body: RequestBody, trace: String?, _ origin: Origin, _ meter: Meter,
-        _ cancellation: Cancellation
-    ) {
+    init(_ request: HTTPEvent, _ body: RequestBody, _ meter: Meter, _ exchange: Exchange) {
         method = request.method
         fields = request.fields
         self.body = body
-        self.trace = trace
         self.meter = meter
-        self.origin = origin
-        self.cancellation = cancellation
+        trace = exchange.invocation.trace
+        record = exchange.record
+        permit = exchange.permit
+        cancellation = exchange.cancellation
     }
 
     /// - Parameter place: the index of one of the server's `urls`.
@@ -37,6 +36,7 @@ struct UpstreamRequest {
             guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
         }
+        record.asks(route.server, for: body.model(for: route))
         let bytes = body.bytes(for: route)
         var request = TransportRequest(
             method, route.url(at: place),

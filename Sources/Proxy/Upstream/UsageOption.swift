@@ -11,9 +11,12 @@ enum UsageOption {
 
     /// Reads the value of `stream_options`.
     mutating func read(_ reader: inout JSONReader) throws(JSONError) {
-        guard case .missing = self, try reader.peekKind() == .object else {
-            self = .asked
-            return try _ = reader.skipValue()
+        let kind = try reader.peekKind()
+        guard case .missing = self, kind == .object else {
+            let value = try reader.skipValue()
+            let isNothing = if case .missing = self { kind == .null } else { false }
+            self = isNothing ? .unasked(Splice(value, #"{"include_usage":true}"#)) : .asked
+            return
         }
         let start = reader.position + 1
         var isEmpty = true
@@ -21,9 +24,10 @@ enum UsageOption {
         try reader.readObject { key, reader throws(JSONError) in
             isEmpty = false
             guard key == "include_usage" else { return try _ = reader.skipValue() }
-            let isBool = try reader.peekKind() == .bool
+            let kind = try reader.peekKind()
             let position = reader.position
-            let isNo = isBool ? try !reader.readBool() : try reader.skipValue().isEmpty
+            let isNo = kind == .bool ? try !reader.readBool() : kind == .null
+            if kind != .bool { try reader.skipValue() }
             answers.append((isNo, position..<reader.position))
         }
         switch answers.count {

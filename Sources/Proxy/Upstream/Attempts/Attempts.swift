@@ -5,6 +5,7 @@ import Transport
 
 /// Asks upstreams until one answers, as `AttemptPlan` says. Nothing has gone to the caller meanwhile.
 struct Attempts {
+    let limits: Limits
     let transport: any HTTPTransport
     let timers: any Timers
     let logger: Logger
@@ -23,11 +24,11 @@ struct Attempts {
         var candidate = plan.start()
         while true {
             let route = routes[candidate.server]
-            let result = await ask(request, route, candidate.url, plan.timeLeft(at: now()))
+            let result = await ask(request, route, candidate.url) { plan.timeLeft(at: now()) }
             guard let failure = failure(in: result, of: route.server),
                 case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
             else { return result }
-            log(result, request.origin, routes[next.server], wait, invocation)
+            log(result, request.record, route, routes[next.server], wait)
             if wait > 0, let error = await pause(wait, request.cancellation, before: routes[next.server].server) {
                 return .failure(error)
             }
@@ -36,11 +37,12 @@ struct Attempts {
     }
 
     private func ask(
-        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: TimeLeft
+        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: () -> TimeLeft
     ) async -> Outcome {
         do throws(ProxyError) {
+            try await limits.admit(request.permit, to: route.server)
+            let timeLeft = timeLeft()
             let transportRequest = try request.sent(along: route, to: place, within: timeLeft)
-            request.origin.asks(route.server)
             return .success(try await send(transportRequest, for: request, route, timeLeft))
         } catch {
             return .failure(error)
@@ -93,9 +95,7 @@ extension Attempts {
         }
     }
 
-    private func log(
-        _ result: Outcome, _ origin: Origin, _ next: Route, _ wait: Int, _ invocation: Invocation
-    ) {
+    private func log(_ result: Outcome, _ record: RequestRecord, _ route: Route, _ next: Route, _ wait: Int) {
         let reason: String
         switch result {
         case .failure(let error): reason = "\(error.code): \(error.detail)"
@@ -104,7 +104,7 @@ extension Attempts {
         logger.info(
             "an attempt has failed and another follows",
             metadata: [
-                "request": "\(invocation.id)", "server": "\(origin.server ?? "")", "attempt": "\(origin.attempts)",
+                "request": "\(record.id)", "server": "\(route.server.name)", "attempt": "\(record.attempts)",
                 "error": "\(reason)", "next": "\(next.server.name)", "wait": "\(wait)",
             ])
     }

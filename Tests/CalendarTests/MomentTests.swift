@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ProxyConfiguration
+@testable import Calendar
 
 @Suite struct MomentTests {
     @Test(
@@ -25,5 +25,12 @@ import Testing
         ])
     func refuses(text: String) {
         #expect(Moment(text) == nil)
+    }
+
+    @Test("A timestamp has its thousandths, whatever they are")
+    func stamps() {
+        #expect(Moment.timestamp(1_795_287_942_007) == "2026-11-21T19:05:42.007Z")
+        #expect(Moment.timestamp(0) == "1970-01-01T00:00:00.000Z")
+        #expect(Moment.timestamp(1_835_395_199_999) == "2028-02-28T23:59:59.999Z")
     }
 }

@@ -1,5 +1,3 @@
-import Proxy
-
 /// A moment as the table has it: `2027-01-31`, which is the day's beginning, or `2027-01-31T12:00:00Z`; in UTC.
 package struct Moment: Equatable {
     /// Since 1970.
@@ -33,12 +31,35 @@ package struct Moment: Equatable {
 
     /// With the time only if it isn't the beginning of the day.
     package var text: String {
-        let date = CalendarDate(atSeconds: seconds)
-        let day = "\(date.year)-\(Self.twoDigits(date.month))-\(Self.twoDigits(date.day))"
-        let time = seconds - date.start
-        guard time > 0 else { return day }
-        return "\(day)T" + [time / 3600, time / 60 % 60, time % 60].map(Self.twoDigits).joined(separator: ":") + "Z"
+        let text = Self.timestamp(seconds * 1000)
+        return text.dropFirst(10).hasPrefix("T00:00:00") ? String(text.prefix(10)) : text.prefix(19) + "Z"
     }
 
-    private static func twoDigits(_ number: Int64) -> String { (number < 10 ? "0" : "") + "\(number)" }
+    /// As RFC 3339 writes it, always with its thousandths.
+    /// - Parameter milliseconds: since 1970; not negative, and before the year 10,000.
+    package static func timestamp(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds / 1000
+        let date = CalendarDate(atSeconds: seconds)
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        write(date.year, digits: 4, then: "-", to: &text)
+        write(date.month, then: "-", to: &text)
+        write(date.day, then: "T", to: &text)
+        write(seconds / 3600 % 24, then: ":", to: &text)
+        write(seconds / 60 % 60, then: ":", to: &text)
+        write(seconds % 60, then: ".", to: &text)
+        write(milliseconds % 1000, digits: 3, then: "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func write(
+        _ number: Int64, digits: Int = 2, then separator: Unicode.Scalar, to text: inout [UInt8]
+    ) {
+        var divisor: Int64 = digits == 4 ? 1000 : digits == 3 ? 100 : 10
+        while divisor > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+        text.append(UInt8(ascii: separator))
+    }
 }

@@ -1,0 +1,49 @@
+/// Writes one JSON object, member by member, straight into its bytes: for lines that are written often.
+package struct JSONObjectWriter {
+    package private(set) var bytes: [UInt8] = []
+
+    /// - Parameter capacity: how many bytes to make room for.
+    package init(capacity: Int) {
+        bytes.reserveCapacity(capacity)
+        bytes.append(UInt8(ascii: "{"))
+    }
+
+    /// - Parameter key: without anything that would have to be escaped.
+    package mutating func add(_ key: StaticString, _ text: String) {
+        begin(key)
+        JSONValue.write(text, to: &bytes)
+    }
+
+    package mutating func add(_ key: StaticString, _ number: Int) {
+        begin(key)
+        append(String(number))
+    }
+
+    /// What is no number (NaN, an infinity) is written as null.
+    package mutating func add(_ key: StaticString, _ number: Double) {
+        begin(key)
+        append(number.isFinite ? number.description : "null")
+    }
+
+    /// - Parameter json: the text of a value.
+    package mutating func add(_ key: StaticString, json: some Sequence<UInt8>) {
+        begin(key)
+        bytes.append(contentsOf: json)
+    }
+
+    /// Ends the object and its line.
+    package mutating func endLine() {
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(0x0A)
+    }
+
+    private mutating func begin(_ key: StaticString) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+}

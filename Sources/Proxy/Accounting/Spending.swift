@@ -1,0 +1,34 @@
+/// What a request has used, and what that costs.
+struct Spending {
+    let usage: Usage
+    /// In dollars; nil if the table has no price.
+    let cost: Double?
+
+    /// Nil if no server has said anything that would have taken tokens.
+    init?(_ record: RequestRecord) {
+        guard let meter = record.meter, let server = record.server, meter.firstOutput != nil else { return nil }
+        guard let usage = meter.usage ?? record.operation.estimate(meter) else { return nil }
+        self.usage = usage
+        cost = server.prices.price(of: record.model).map { usage.cost(at: $0) }
+    }
+
+    /// For the counters.
+    var amounts: Amounts {
+        let billionths = ((cost ?? 0) * 1e9).rounded(.up)
+        return Amounts(tokens: usage.input + usage.output, cost: Int(min(billionths, 1e15)))
+    }
+}
+
+extension Operation {
+    /// For an answer that doesn't say what it took; nil where that is nothing, or nobody can tell.
+    fileprivate func estimate(_ meter: Meter) -> Usage? {
+        var usage = meter.estimate
+        switch self {
+        case .chat, .textCompletion, .responses: return usage
+        case .embeddings:
+            usage.output = 0
+            return usage
+        case .moderations, .models, .model, .health, .other: return nil
+        }
+    }
+}

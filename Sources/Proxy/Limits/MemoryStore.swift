@@ -1,0 +1,64 @@
+/// Counts in this process only, which is enough where there is but one.
+///
+/// `@unchecked Sendable`: used on the loop only.
+package final class MemoryStore: LimitStore, @unchecked Sendable {
+    private let clock: @Sendable () -> Int64
+    private var used: [Counter: Amounts] = [:]
+    private var leases: [String: Set<Lease>] = [:]
+    /// When the counters of periods that have ended are let go. In seconds since 1970.
+    private var nextCleaning: Int64 = 0
+    /// A clock that is set back finds its counters again. In seconds.
+    private static let grace: Int64 = 120
+
+    /// - Parameter now: the time in milliseconds since 1970.
+    package init(now: @escaping @Sendable () -> Int64) { clock = now }
+
+    package func now() -> Int64 { clock() }
+
+    package func take(_ demand: Demand) -> Grant {
+        clean()
+        var amounts = used[demand.counter, default: Amounts()]
+        let most = demand.ceilings
+        guard amounts.requests < most.requests, amounts.tokens < most.tokens, amounts.cost < most.cost else {
+            return .refused(amounts)
+        }
+        amounts.requests += demand.requests
+        used[demand.counter] = amounts
+        return .granted(amounts)
+    }
+
+    package func add(_ amounts: Amounts, to counter: Counter) {
+        used[counter, default: Amounts()] += amounts
+    }
+
+    package func enter(_ lease: Lease) -> Bool {
+        let now = clock() / 1000
+        let open = leases[lease.scope, default: []].filter { $0.expires + Self.grace > now }
+        guard open.count < lease.ceiling else { return false }
+        leases[lease.scope] = open.union([lease])
+        return true
+    }
+
+    package func leave(_ lease: Lease) { leases[lease.scope]?.remove(lease) }
+
+    private func clean() {
+        let now = clock() / 1000
+        guard now >= nextCleaning else { return }
+        nextCleaning = now + 60
+        used = used.filter { $0.key.end + Self.grace > now }
+    }
+}
+
+extension Amounts {
+    static func += (one: inout Amounts, other: Amounts) {
+        one.requests = bounded(one.requests, plus: other.requests)
+        one.tokens = bounded(one.tokens, plus: other.tokens)
+        one.cost = bounded(one.cost, plus: other.cost)
+    }
+
+    /// What JSON can carry without loss, and far more than there is to count.
+    private static func bounded(_ one: Int, plus other: Int) -> Int {
+        let most = 1 << 53
+        return max(-most, min(most, one.addingReportingOverflow(other).partialValue))
+    }
+}

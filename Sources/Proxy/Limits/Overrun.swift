@@ -1,0 +1,82 @@
+import HTTPTypes
+import Transport
+
+/// Which limit a request has come up against, and until when.
+struct Overrun: Equatable {
+    enum Limit: Equatable {
+        case ceiling(Ceiling)
+        case parallel(Int)
+    }
+
+    let scope: Scope
+    let limit: Limit
+    /// When the period ends, or for what is open: when it is worth asking again. In milliseconds.
+    let wait: Int
+    /// What the caller is told of its limits.
+    let fields: RateLimitFields
+
+    /// Of all that has been reached what lasts longest, and before others what is the key's own.
+    /// - Parameter now: in milliseconds since 1970.
+    init?(_ judged: [JudgedClaim], _ fields: RateLimitFields, at now: Int64) {
+        let reached = judged.filter(\.verdict.isRefused).flatMap {
+            $0.claim.reached(by: $0.verdict.used ?? Amounts(), at: now)
+        }
+        let own = reached.filter { $0.scope.server == nil }
+        guard let worst = (own.isEmpty ? reached : own).max(by: { $0.wait < $1.wait }) else { return nil }
+        (scope, limit, wait) = worst
+        self.fields = fields
+    }
+
+    /// Whether it is for so long that an SDK shouldn't wait.
+    var isQuota: Bool {
+        guard case .ceiling(let ceiling) = limit else { return false }
+        return ceiling.period != .minute || ceiling.measure == .cost
+    }
+
+    /// As OpenAI names it.
+    var type: String {
+        if isQuota { return "insufficient_quota" }
+        guard case .ceiling(let ceiling) = limit, ceiling.measure == .tokens else { return "requests" }
+        return "tokens"
+    }
+
+    var message: String {
+        switch limit {
+        case .ceiling(let ceiling):
+            "The limit of \(scope.words) has been reached: \(ceiling.words). Try again in \(Duration.words(wait))."
+        case .parallel(let most):
+            "The limit of \(scope.words) has been reached: \(most) requests open at once. Try again when one has ended."
+        }
+    }
+
+    func write(to fields: inout HTTPFields) {
+        self.fields.write(to: &fields)
+        fields[.retryAfter] = "\((wait + 999) / 1000)"
+        fields[.retryAfterMilliseconds] = "\(wait)"
+        if isQuota { fields[.shouldRetry] = "false" }
+    }
+}
+
+extension Claim {
+    /// What is open ends sooner or later: nobody knows when. In milliseconds.
+    private static let waitForEnd = 1000
+
+    fileprivate func reached(by used: Amounts, at now: Int64) -> [(scope: Scope, limit: Overrun.Limit, wait: Int)] {
+        switch self {
+        case .lease(let lease, let scope): [(scope, .parallel(lease.ceiling), Self.waitForEnd)]
+        case .counter(let counter, let scope, let ceilings):
+            ceilings.filter { used[$0.measure] >= $0.amount }
+                .map { (scope, .ceiling($0), max(1, Int(counter.end * 1000 - now))) }
+        }
+    }
+}
+
+extension Ceiling {
+    fileprivate var words: String {
+        switch measure {
+        case .requests: "\(amount) requests a \(period.rawValue)"
+        case .tokens: "\(amount) tokens a \(period.rawValue)"
+        case .cost: "$\(Double(amount) / 1e9) a \(period.rawValue)"
+        }
+    }
+}

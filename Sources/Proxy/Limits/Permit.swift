@@ -1,0 +1,78 @@
+/// What has been counted for one request, and must be settled when it has ended.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class Permit: @unchecked Sendable {
+    /// What is to be done with the store when the request has ended.
+    enum Due: Sendable {
+        case amounts(Amounts, Counter)
+        case lease(Lease)
+    }
+
+    let requestID: String
+    /// Set when it is known who calls.
+    var caller = Caller.anonymous
+    /// Why it couldn't be counted, if it couldn't.
+    var storeFailure: String?
+    /// For the caller.
+    var fields = RateLimitFields()
+
+    /// When the invocation ends, in seconds since 1970.
+    private let deadline: Int64?
+    private var servers: Set<String> = []
+    /// Requests that were counted for the key, and in vain if no server is asked at all.
+    private var countedForKey: [Counter] = []
+    /// Those that were counted for a server that isn't asked after all.
+    private var countedInVain: [Counter] = []
+    private var leases: [Lease] = []
+    /// Where tokens or costs count, for whichever server has used them.
+    private var spending: [(scope: Scope, period: Period)] = []
+
+    init(requestID: String, deadline: Int64?) {
+        self.requestID = requestID
+        self.deadline = deadline.map { $0 / 1000 }
+    }
+
+    /// Lambda ends an invocation after 15 minutes at the latest.
+    func end(from now: Int64) -> Int64 { min(deadline ?? .max, now + 900) }
+
+    /// What holds for the request at a server: at the first one what holds for the key too.
+    func allowances(at server: Server) -> [(scope: Scope, allowance: Allowance)] {
+        guard !server.allowance.isUnlimited || caller.isLimited else { return [] }
+        let isFirst = servers.isEmpty
+        guard servers.insert(server.name).inserted else { return [] }
+        var all = [(scope: Scope.server(server.name), allowance: server.allowance)]
+        if let key = caller.key {
+            if isFirst { all.append((.key(key.id), key.allowance)) }
+            let allowance = key.serverAllowances[server.name] ?? Allowance()
+            all.append((.keyAtServer(key: key.id, server: server.name), allowance))
+        }
+        return all.filter { !$0.allowance.isUnlimited }
+    }
+
+    func note(_ judged: [JudgedClaim]) {
+        let isRefused = judged.contains { $0.verdict.isRefused }
+        for (claim, verdict) in judged where !verdict.isRefused {
+            switch claim {
+            case .lease(let lease, _): leases.append(lease)
+            case .counter(let counter, let scope, let ceilings):
+                let isCounted = if case .granted = verdict { true } else { false }
+                if isCounted, case .key = scope { countedForKey.append(counter) }
+                if isCounted, isRefused, scope.server != nil { countedInVain.append(counter) }
+                if ceilings.contains(where: { $0.measure != .requests }) { spending.append((scope, counter.period)) }
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - server: that was asked last; nil if none was.
+    ///   - now: in seconds since 1970. What is used is counted in the period in which it is known.
+    func dues(server: String?, _ used: Amounts, at now: Int64) -> [Due] {
+        let inVain = countedInVain + (server == nil ? countedForKey : [])
+        var dues = inVain.map { Due.amounts(Amounts(requests: -1), $0) } + leases.map { .lease($0) }
+        guard used != Amounts() else { return dues }
+        for (scope, period) in spending where scope.server == nil || scope.server == server {
+            dues.append(.amounts(used, Counter(scope.text, period, start: period.start(at: now))))
+        }
+        return dues
+    }
+}

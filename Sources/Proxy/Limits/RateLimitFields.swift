@@ -1,0 +1,71 @@
+import HTTPTypes
+import Transport
+
+/// How much is left to the caller, in the fields in which OpenAI says it: of all ceilings the one with least left.
+struct RateLimitFields: Equatable {
+    struct Rest: Equatable {
+        let limit: Int
+        let remaining: Int
+        /// Until the period ends, in milliseconds.
+        let reset: Int
+    }
+
+    private(set) var requests: Rest?
+    private(set) var tokens: Rest?
+
+    /// - Parameter now: in milliseconds since 1970.
+    mutating func note(_ judged: [JudgedClaim], at now: Int64) {
+        for (claim, verdict) in judged {
+            guard case .counter(let counter, _, let ceilings) = claim, let used = verdict.used else { continue }
+            for ceiling in ceilings { note(ceiling, used: used, reset: Int(counter.end * 1000 - now)) }
+        }
+    }
+
+    private mutating func note(_ ceiling: Ceiling, used: Amounts, reset: Int) {
+        let rest = Rest(limit: ceiling.amount, remaining: max(0, ceiling.amount - used[ceiling.measure]), reset: reset)
+        switch ceiling.measure {
+        case .requests: requests = Self.tighter(requests, rest)
+        case .tokens: tokens = Self.tighter(tokens, rest)
+        // OpenAI has no fields for it.
+        case .cost: break
+        }
+    }
+
+    func write(to fields: inout HTTPFields) {
+        if let requests {
+            fields[.known("x-ratelimit-limit-requests")] = "\(requests.limit)"
+            fields[.known("x-ratelimit-remaining-requests")] = "\(requests.remaining)"
+            fields[.known("x-ratelimit-reset-requests")] = Duration.words(requests.reset)
+        }
+        if let tokens {
+            fields[.known("x-ratelimit-limit-tokens")] = "\(tokens.limit)"
+            fields[.known("x-ratelimit-remaining-tokens")] = "\(tokens.remaining)"
+            fields[.known("x-ratelimit-reset-tokens")] = Duration.words(tokens.reset)
+        }
+    }
+
+    private static func tighter(_ one: Rest?, _ other: Rest) -> Rest {
+        one.map { $0.remaining <= other.remaining ? $0 : other } ?? other
+    }
+}
+
+enum Duration {
+    /// As OpenAI writes it: `120ms`, `12s`, `6m0s`, `17h15m0s`. Seconds are rounded up.
+    static func words(_ milliseconds: Int) -> String {
+        guard milliseconds >= 1000 else { return "\(milliseconds)ms" }
+        let seconds = (milliseconds + 999) / 1000
+        guard seconds >= 60 else { return "\(seconds)s" }
+        guard seconds >= 3600 else { return "\(seconds / 60)m\(seconds % 60)s" }
+        return "\(seconds / 3600)h\(seconds % 3600 / 60)m\(seconds % 60)s"
+    }
+}
+
+extension Amounts {
+    subscript(measure: Measure) -> Int {
+        switch measure {
+        case .requests: requests
+        case .tokens: tokens
+        case .cost: cost
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// Says which members of a record are metrics, as CloudWatch's Embedded Metric Format has it.
+struct EmbeddedMetrics {
+    private var all: [UInt8] = []
+    private var byKey: [UInt8] = []
+
+    mutating func note(_ metric: Metric) {
+        Self.append(metric, to: &all)
+        if metric.isByKey { Self.append(metric, to: &byKey) }
+    }
+
+    /// - Parameter now: in milliseconds since 1970.
+    func json(at now: Int64) -> [UInt8] {
+        var json: [UInt8] = []
+        json.reserveCapacity(256 + all.count + byKey.count)
+        json.append(contentsOf: #"{"Timestamp":\#(now),"CloudWatchMetrics":["#.utf8)
+        json.append(contentsOf: #"{"Namespace":"OpenAIProxy","Dimensions":[["function"]],"Metrics":["#.utf8)
+        json.append(contentsOf: all)
+        json.append(contentsOf: "]}".utf8)
+        if !byKey.isEmpty {
+            json.append(contentsOf: #",{"Namespace":"OpenAIProxy","Dimensions":[["function","key"]],"Metrics":["#.utf8)
+            json.append(contentsOf: byKey)
+            json.append(contentsOf: "]}".utf8)
+        }
+        json.append(contentsOf: "]}".utf8)
+        return json
+    }
+
+    private static func append(_ metric: Metric, to list: inout [UInt8]) {
+        list.append(contentsOf: (list.isEmpty ? #"{"Name":""# : #",{"Name":""#).utf8)
+        list.append(contentsOf: metric.name.bytes)
+        list.append(contentsOf: #"","Unit":""#.utf8)
+        list.append(contentsOf: metric.unit.bytes)
+        list.append(contentsOf: #""}"#.utf8)
+    }
+}
+
+extension StaticString {
+    fileprivate var bytes: UnsafeBufferPointer<UInt8> { .init(start: utf8Start, count: utf8CodeUnitCount) }
+}

@@ -1,0 +1,99 @@
+import Calendar
+import JSONBytes
+
+/// The record of a request as a line: names after OpenTelemetry's `gen_ai.*` where it has one. What isn't known is left
+/// out. Nothing of what was asked and answered is in it, and no secret.
+struct RecordLine {
+    /// Of texts that callers choose. In characters.
+    private static let longestName = 200
+
+    private var line = JSONObjectWriter(capacity: 2048)
+    private var metrics = EmbeddedMetrics()
+
+    /// - Parameters:
+    ///   - spent: what the request has used; nil if that isn't known.
+    ///   - now: in milliseconds since 1970.
+    init(_ record: RequestRecord, _ spent: Spending?, function: String, at now: Int64) {
+        line.add("level", record.level.lambdaName)
+        line.add("timestamp", Moment.timestamp(max(0, now)))
+        line.add("message", "request")
+        addOrigin(record)
+        addOutcome(record)
+        addUsage(spent)
+        addTimes(record, spent, at: now)
+        addCounts(record)
+        line.add("function", function)
+        if record.operation != .health { line.add("_aws", json: metrics.json(at: now)) }
+        line.endLine()
+    }
+
+    /// With the line feed.
+    var bytes: [UInt8] { line.bytes }
+}
+
+// MARK: - Members
+
+extension RecordLine {
+    private mutating func addOrigin(_ record: RequestRecord) {
+        line.add("request_id", record.id)
+        if let trace = record.trace { line.add("trace_id", trace) }
+        line.add("key", record.keyID ?? "none")
+        if !record.metadata.isEmpty {
+            let notes = record.metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+            line.add("metadata", json: JSONValue.object(notes).serialized)
+        }
+        if let server = record.server { line.add("server", server.name) }
+        line.add("gen_ai.operation.name", record.operation.rawValue)
+        if let model = record.requestedModel {
+            line.add("gen_ai.request.model", String(model.prefix(Self.longestName)))
+        }
+        if let model = record.meter?.model { line.add("gen_ai.response.model", model) }
+        if record.wantsStream { line.add("stream", json: "true".utf8) }
+    }
+
+    private mutating func addOutcome(_ record: RequestRecord) {
+        if let status = record.status { line.add("http.response.status_code", status) }
+        if let failure = record.failure {
+            line.add("error.type", failure.type)
+            line.add("error.message", failure.detail)
+        }
+        if record.attempts > 0 { line.add("attempts", record.attempts) }
+    }
+
+    private mutating func addUsage(_ spent: Spending?) {
+        guard let spent else { return }
+        add(.inputTokens, spent.usage.input)
+        add(.outputTokens, spent.usage.output)
+        if spent.usage.cachedInput > 0 { line.add("gen_ai.usage.cache_read.input_tokens", spent.usage.cachedInput) }
+        if spent.usage.isEstimate { line.add("estimated", json: "true".utf8) }
+        if let cost = spent.cost { add(.cost, cost) }
+    }
+
+    private mutating func addTimes(_ record: RequestRecord, _ spent: Spending?, at now: Int64) {
+        guard let meter = record.meter else { return }
+        line.add("request_bytes", meter.requestBytes)
+        line.add("response_bytes", meter.responseBytes)
+        let seconds = { (milliseconds: Int64) in Double(max(0, milliseconds)) / 1000 }
+        add(.duration, seconds(now - record.started))
+        guard let first = meter.firstOutput else { return }
+        add(.firstToken, seconds(first - record.started))
+        guard record.wantsStream, let output = spent?.usage.output, output > 1 else { return }
+        add(.timePerToken, seconds(now - first) / Double(output - 1))
+    }
+
+    private mutating func addCounts(_ record: RequestRecord) {
+        add(.requests, 1)
+        if let failure = record.failure { add(.errors(of: failure.fault), 1) }
+        if record.storeFailed { add(.storeFailures, 1) }
+    }
+
+    private mutating func add(_ metric: Metric, _ number: Int) {
+        line.add(metric.name, number)
+        metrics.note(metric)
+    }
+
+    private mutating func add(_ metric: Metric, _ number: Double) {
+        line.add(metric.name, number)
+        metrics.note(metric)
+    }
+}

@@ -1,0 +1,46 @@
+package import Logging
+
+/// Writes one line of JSON for each request: the log, the audit and, as CloudWatch's Embedded Metric Format, the metrics.
+package struct Recorder: Sendable {
+    private let function: String
+    private let level: Logger.Level
+    private let output: @Sendable (_ line: [UInt8]) -> Void
+
+    /// - Parameters:
+    ///   - function: whose metrics they are.
+    ///   - level: below which nothing is written.
+    ///   - output: takes one line, with the line feed.
+    package init(function: String, level: Logger.Level, output: @escaping @Sendable (_ line: [UInt8]) -> Void) {
+        self.function = function
+        self.level = level
+        self.output = output
+    }
+
+    /// - Parameter now: in milliseconds since 1970.
+    func write(_ record: RequestRecord, _ spent: Spending?, at now: Int64) {
+        guard record.level >= level else { return }
+        output(RecordLine(record, spent, function: function, at: now).bytes)
+    }
+}
+
+extension RequestRecord {
+    /// A failure that isn't the caller's is worth a warning; that somebody looks whether the proxy runs, hardly a line.
+    var level: Logger.Level {
+        switch failure?.fault {
+        case .upstream, .proxy: .warning
+        case .caller, .policy, nil: operation == .health ? .debug : .info
+        }
+    }
+}
+
+extension Logger.Level {
+    /// As Lambda's log controls name it.
+    package var lambdaName: String {
+        switch self {
+        case .warning: "WARN"
+        case .critical: "FATAL"
+        case .notice: "INFO"
+        case .trace, .debug, .info, .error: rawValue.uppercased()
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import HTTPTypes
+import LambdaRuntime
+import Transport
+
+/// What is known of a request: filled in on its way, told in part to its caller, and written down when it has ended.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class RequestRecord: @unchecked Sendable {
+    let id: String
+    /// In milliseconds since 1970.
+    let started: Int64
+    let trace: String?
+    /// Of the key that was sent; nil as long as none is known to be good.
+    var keyID: String?
+    /// The owner's notes on the key.
+    var metadata: [String: String] = [:]
+    var operation = Operation.other
+    /// As the caller named it.
+    var requestedModel: String?
+    var wantsStream = false
+    /// What has gone by of the answer; nil as long as no server was to be asked.
+    private(set) var meter: Meter?
+    private(set) var status: Int?
+    private(set) var failure: Failure?
+
+    /// It couldn't be counted what was used.
+    var storeFailed = false
+
+    /// The server that was asked last; nil if none was.
+    private(set) var server: Server?
+    /// The model that it was asked for.
+    private(set) var model: String?
+    /// How many requests were sent up.
+    private(set) var attempts = 0
+
+    init(_ invocation: Invocation, at now: Int64) {
+        id = invocation.id
+        trace = invocation.trace
+        started = now
+    }
+
+    func note(_ route: Route, _ body: RequestBody, _ meter: Meter) {
+        self.meter = meter
+        operation = route.operation
+        requestedModel = body.modelName
+        wantsStream = body.wantsStream
+    }
+
+    func note(_ outcome: Outcome) {
+        switch outcome {
+        case .success(.whole(let prelude, _)), .success(.stream(let prelude, _)):
+            if let failure = Failure(upstreamStatus: prelude.status.code) { fails(failure) }
+        case .failure(let error): fails(Failure(error))
+        }
+    }
+
+    func note(_ end: BodyPipe.End?) {
+        switch end {
+        case .partial(let type, let reason, _): fails(Failure(type: type, detail: reason))
+        case .failed(let error): fails(Failure(.upstreamFailed(server: server?.name ?? "", error)))
+        case .complete, nil: break
+        }
+    }
+
+    func note(_ delivery: Delivery) {
+        switch delivery {
+        case .accepted: break
+        case .rejected(let status, let text):
+            fails(.undelivered("The Runtime API answered \(status): \(text.prefix(200))"))
+        case .failed(let error): fails(.undelivered(error.detail))
+        }
+    }
+
+    func asks(_ server: Server, for model: String?) {
+        self.server = server
+        self.model = model
+        attempts += 1
+    }
+
+    /// The first failure is the cause of others.
+    func fails(_ failure: Failure) { self.failure = self.failure ?? failure }
+
+    /// The head of the answer with how it came about, and the id under which the log knows it.
+    func marked(_ prelude: Prelude) -> Prelude {
+        status = prelude.status.code
+        var prelude = prelude
+        prelude.fields[.proxyRequestID] = id
+        guard let server else { return prelude }
+        // As it stands in the path: a header field holds no other characters.
+        prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.name.utf8, isQuery: false)
+        prelude.fields[.proxyAttempts] = "\(attempts)"
+        // The SDKs would try again too, and multiply the attempts.
+        if attempts > 1, prelude.status.code >= 400 { prelude.fields[.shouldRetry] = "false" }
+        return prelude
+    }
+}

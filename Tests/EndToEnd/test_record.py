@@ -1,0 +1,155 @@
+"""One line for each request: log, audit and metric at once."""
+
+import threading
+
+import answers
+import calls
+import pytest
+import record_fields
+import records
+
+CHAT = "/scripted/v1/chat/completions"
+PRICED = """
+priced: {{url: "{up}/v1", token: t, num_retries: 0, input_cost_per_token: 0.001, output_cost_per_token: 0.002,
+         cache_read_input_token_cost: 0.0005, commit_early: false}}
+settings:
+  virtual_keys:
+    - {{name: "Web App", id: web, key: "${{TEST_KEY}}", metadata: {{team: "Blue", cost_center: "7"}}}}
+"""
+USAGE = {"prompt_tokens": 10, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 6}}
+COST = 4 * 0.001 + 6 * 0.0005 + 4 * 0.002
+
+
+@pytest.fixture(scope="module")
+def priced(start, session_upstream):
+    return start(PRICED.format(up=session_upstream.origin))
+
+
+def metrics(record):
+    """The metrics that a record declares, by their dimensions."""
+    declared = {}
+    for directive in record["_aws"]["CloudWatchMetrics"]:
+        assert directive["Namespace"] == record_fields.NAMESPACE
+        (dimensions,) = directive["Dimensions"]
+        assert all(isinstance(record[name], str) for name in dimensions)
+        declared[tuple(dimensions)] = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+        assert all(isinstance(record[name], (int, float)) for name in declared[tuple(dimensions)])
+    return declared
+
+
+def test_a_plain_answer_leaves_one_line_with_all_that_is_known(upstream, priced):
+    upstream.script(answers.plain({**answers.completion(), "model": "m-2026", "usage": USAGE}))
+    body = calls.chat()
+    response = calls.call(priced.origin, "POST", "/priced/v1/chat/completions", body)
+    record = records.of(priced, response)
+    assert record["level"] == "INFO" and record["timestamp"].endswith("Z")
+    expected = {
+        "key": "web", "metadata": {"cost_center": "7", "team": "Blue"}, "server": "priced",
+        "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.response.model": "m-2026",
+        "http.response.status_code": 200, "attempts": 1, "request_bytes": len(body),
+        "response_bytes": len(response.body), "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 4,
+        "gen_ai.usage.cache_read.input_tokens": 6, "requests": 1, "function": "local",
+    }  # fmt: skip
+    assert {name: record.get(name) for name in expected} == expected
+    assert record["cost"] == pytest.approx(COST)
+    assert 0 <= record["gen_ai.server.time_to_first_token"] <= record["gen_ai.server.request.duration"] < 10
+    assert not {"error.type", "estimated", "stream", "store_failures"} & set(record)
+    assert set(record) <= set(record_fields.FIELDS)
+
+
+def test_the_line_declares_its_metrics(upstream, priced):
+    upstream.script(answers.plain({**answers.completion(), "usage": USAGE}))
+    declared = metrics(
+        records.of(priced, calls.call(priced.origin, "POST", "/priced/v1/chat/completions", calls.chat()))
+    )
+    assert set(declared) == {("function",), ("function", "key")}
+    assert set(declared["function", "key"]) == set(record_fields.BY_KEY)
+    for units in declared.values():
+        assert units == {name: record_fields.METRICS[name] for name in units}
+
+
+def test_a_stream_has_its_times_and_its_tokens(upstream, priced):
+    go_on = threading.Event()
+    chunk = answers.event({**answers.delta("Hi"), "choices": [], "usage": USAGE})
+    steps = [(None, answers.event(answers.delta("Hi"))), (go_on, chunk), (None, answers.event("[DONE]"))]
+    upstream.script(answers.stepwise(steps))
+    with calls.opened(priced.origin, "POST", "/priced/v1/chat/completions", calls.chat(stream=True)) as (head, pieces):
+        first = next(pieces)
+        assert b"Hi" in first
+        go_on.set()
+        rest = b"".join(pieces)
+        # The caller didn't ask for the usage.
+        assert b"usage" not in rest and rest.endswith(b"data: [DONE]\n\n")
+    record = records.of(priced, head)
+    assert record["stream"] is True and record["gen_ai.usage.output_tokens"] == 4 and "estimated" not in record
+    assert 0 <= record["gen_ai.server.time_to_first_token"] <= record["gen_ai.server.request.duration"]
+    assert record["gen_ai.server.time_per_output_token"] >= 0
+    sent = upstream.request().json
+    assert sent["stream_options"] == {"include_usage": True}
+
+
+def test_a_caller_who_asks_for_the_usage_gets_it(upstream, priced):
+    last = answers.event({**answers.delta(), "choices": [], "usage": USAGE})
+    parts = [answers.event(answers.delta("Hi")), last, answers.event("[DONE]")]
+    upstream.script(answers.pieces(parts))
+    body = calls.chat(stream=True, stream_options={"include_usage": True})
+    response = calls.call(priced.origin, "POST", "/priced/v1/chat/completions", body)
+    assert response.body == b"".join(parts)
+    assert upstream.request().body == body
+
+
+def test_a_broken_stream_is_charged_as_an_estimate(upstream, priced):
+    upstream.script(answers.pieces([answers.event(answers.delta("Hi"))] * 3))
+    body = calls.chat(stream=True)
+    record = records.of(priced, calls.call(priced.origin, "POST", "/priced/v1/chat/completions", body))
+    assert (record["level"], record["error.type"], record["estimated"]) == ("WARN", "upstream_truncated", True)
+    assert record["gen_ai.usage.output_tokens"] == 3 and record["upstream_errors"] == 1
+    assert record["cost"] == pytest.approx(len(body.rstrip()) // 4 * 0.001 + 3 * 0.002, rel=0.3)
+
+
+FAILURES = [
+    ("POST", CHAT, {"key": None}, 401, "caller_invalid_api_key", "caller_errors"),
+    ("POST", CHAT, {"body": b"{"}, 400, "caller_invalid_json", "caller_errors"),
+    ("POST", "/nowhere/v1/chat/completions", {}, 404, "caller_unknown_server", "caller_errors"),
+    ("POST", "/scripted/v1/files", {}, 404, "policy_endpoint_not_open", "policy_errors"),
+    ("POST", "/refusing/v1/chat/completions", {}, 502, "upstream_refused", "upstream_errors"),
+    ("POST", "/incomplete/v1/chat/completions", {}, 500, "proxy_server_misconfigured", "proxy_errors"),
+]
+
+
+@pytest.mark.parametrize("method, path, options, status, kind, metric", FAILURES)
+def test_a_failure_says_whose_fault_it_was(proxy, call, method, path, options, status, kind, metric):
+    response = call(method, path, options.pop("body", calls.chat()), **options)
+    record = records.of(proxy, response)
+    assert (response.status, record["http.response.status_code"], record["error.type"]) == (status, status, kind)
+    assert record["level"] == ("INFO" if kind.startswith(("caller", "policy")) else "WARN")
+    assert record[metric] == 1 and record["requests"] == 1
+    assert record["key"] == ("none" if options else "tests")
+    assert metric in metrics(record)[("function",)]
+
+
+@pytest.mark.parametrize(
+    "status, kind", [(400, "caller_400"), (401, "upstream_401"), (429, "upstream_429"), (500, "upstream_500")]
+)
+def test_an_upstreams_own_error_is_counted_as_whose_it_is(upstream, proxy, call, status, kind):
+    upstream.script(answers.plain(answers.error(), status=status))
+    record = records.of(proxy, call("POST", CHAT, calls.chat()))
+    assert (record["error.type"], record["http.response.status_code"]) == (kind, status)
+
+
+@pytest.mark.parametrize("level, shows_success", [("INFO", True), ("WARN", False)])
+def test_the_log_level_is_obeyed(upstream, start, level, shows_success):
+    program = start(PRICED.format(up=upstream.origin), AWS_LAMBDA_LOG_LEVEL=level)
+    upstream.script(answers.plain(answers.completion()))
+    good = calls.call(program.origin, "POST", "/priced/v1/chat/completions", calls.chat())
+    upstream.script(answers.plain(answers.error(), status=500))
+    bad = calls.call(program.origin, "POST", "/priced/v1/chat/completions", calls.chat())
+    assert records.of(program, bad)["level"] == "WARN"
+    assert (good.header("x-proxy-request-id") in program.log) is shows_success
+
+
+def test_health_needs_no_key_and_leaves_no_metric(proxy, call):
+    response = call("GET", "/health", key=None)
+    assert (response.status, response.json) == (200, {"status": "ok"})
+    call("GET", "/v1/models")
+    assert response.header("x-proxy-request-id") not in proxy.log

@@ -1,0 +1,187 @@
+import HTTPTypes
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// Limits from the caller's point of view: the whole proxy, with the store in its memory.
+@Suite struct LimitsTests {
+    private static let usage = #"{"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}}"#
+    private static let ok = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], usage))
+
+    private static func allowance(_ ceilings: Ceiling..., parallel: Int? = nil) -> Allowance {
+        var allowance = Allowance()
+        (allowance.ceilings, allowance.parallel) = (ceilings, parallel)
+        return allowance
+    }
+
+    /// One caller, one clock, one store.
+    private final class Caller {
+        let loop = ManualLoop(now: 1_795_287_942_000)
+        let store: MemoryStore
+        let servers: [Server]
+        let settings: (inout Settings) -> Void
+
+        init(_ servers: [Server] = [Samples.server("a")], _ settings: @escaping (inout Settings) -> Void = { _ in }) {
+            (self.servers, self.settings) = (servers, settings)
+            store = MemoryStore { [loop] in loop.now }
+        }
+
+        func ask(
+            _ steps: [ScriptedTransport.Step] = [ok], path: String = "/a/v1/chat/completions",
+            body: String = #"{"model":"m"}"#
+        ) throws -> Heard {
+            try Heard.of(servers, steps, path: path, body: body, on: loop, store: store, settings: settings)
+        }
+
+        func wait(_ milliseconds: Int) throws {
+            try loop.run { [loop] in try await loop.sleep(for: milliseconds, Cancellation()) }
+        }
+    }
+
+    @Test("Over its requests a minute a key is told whose limit it was and when to come back")
+    func limitsRequests() throws {
+        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 2)) }
+        let first = try caller.ask()
+        #expect(first.status == "200")
+        #expect(
+            first.fields["x-ratelimit-limit-requests"] == "2" && first.fields["x-ratelimit-remaining-requests"] == "1")
+        #expect(first.fields["x-ratelimit-reset-requests"] == "18s" && first.fields["x-ratelimit-limit-tokens"] == nil)
+        #expect(try caller.ask().fields["x-ratelimit-remaining-requests"] == "0")
+        let third = try caller.ask([])
+        #expect(third.status == "429" && third.calls.isEmpty)
+        #expect(
+            third.body == #"{"error":{"message":"The limit of the key 'web' has been reached: 2 requests a minute. "#
+                + #"Try again in 18s.","type":"requests","param":null,"code":"rate_limit_exceeded"}}"#)
+        #expect(third.fields["retry-after"] == "18" && third.fields["retry-after-ms"] == "18000")
+        #expect(third.fields["x-should-retry"] == nil && third.fields["x-ratelimit-remaining-requests"] == "0")
+        #expect(
+            third.records.allSatisfy {
+                $0.contains(#""error.type":"policy_rate_limit_exceeded""#) && $0.contains(#""policy_errors":1"#)
+            })
+        try caller.wait(18_000)
+        #expect(try caller.ask().status == "200")
+    }
+
+    @Test("Tokens are charged when they are known, and the next request feels it")
+    func limitsTokens() throws {
+        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .minute, 150)) }
+        #expect(try caller.ask().fields["x-ratelimit-remaining-tokens"] == "150")
+        #expect(try caller.ask().fields["x-ratelimit-remaining-tokens"] == "50")
+        let third = try caller.ask([])
+        #expect(
+            third.status == "429" && third.body.contains(#""type":"tokens""#)
+                && third.body.contains("150 tokens a minute"))
+        #expect(third.fields["x-ratelimit-remaining-tokens"] == "0")
+    }
+
+    @Test(
+        "A quota that is used up isn't worth another try today",
+        arguments: [
+            (Ceiling(.requests, each: .day, 1), "1 requests a day", "17658"),
+            (Ceiling(.tokens, each: .month, 100), "100 tokens a month", "795258"),
+            (Ceiling(.cost, each: .month, 220_000_000), "$0.22 a month", "795258"),
+        ])
+    func limitsQuotas(ceiling: Ceiling, words: String, wait: String) throws {
+        let server = Samples.server("a") { $0.prices.standard = Price(input: 0.002, output: 0.0025) }
+        let caller = Caller([server]) { $0.virtualKeys[0].allowance = Self.allowance(ceiling) }
+        #expect(try caller.ask().status == "200")
+        let second = try caller.ask([])
+        #expect(
+            second.status == "429" && second.body.contains(words)
+                && second.body.contains(#""code":"insufficient_quota""#))
+        #expect(second.fields["x-should-retry"] == "false" && second.fields["retry-after"] == wait)
+    }
+
+    @Test("A key's limit at one server doesn't hold at another")
+    func limitsKeyAtServer() throws {
+        let caller = Caller([Samples.server("a"), Samples.server("b")]) {
+            $0.virtualKeys[0].serverAllowances["a"] = Self.allowance(Ceiling(.requests, each: .minute, 1))
+        }
+        #expect(try caller.ask().status == "200")
+        #expect(try caller.ask([]).body.contains("the key 'web' at the server 'a'"))
+        #expect(try caller.ask(path: "/b/v1/chat/completions").status == "200")
+    }
+
+    @Test("A server's limit holds for its owner too, and lets its fallbacks be asked")
+    func limitsServer() throws {
+        let a = Samples.server("a") {
+            ($0.fallbacks, $0.allowance) = (["b"], Self.allowance(Ceiling(.requests, each: .minute, 1)))
+        }
+        let caller = Caller([
+            a, Samples.server("b") { $0.allowance = Self.allowance(Ceiling(.requests, each: .minute, 1)) },
+        ])
+        #expect(try caller.ask().fields["x-proxy-server"] == "a")
+        #expect(try caller.ask().fields["x-proxy-server"] == "b")
+        let third = try caller.ask([])
+        #expect(third.status == "429" && third.body.contains("the server 'b', for all its callers"))
+    }
+
+    @Test("A fallback can't be had beyond the key's limit")
+    func keyLimitIsFinal() throws {
+        let a = Samples.server("a") { $0.fallbacks = ["b"] }
+        let caller = Caller([a, Samples.server("b")]) {
+            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 1))
+        }
+        _ = try caller.ask()
+        #expect(try caller.ask([]).status == "429")
+    }
+
+    @Test("A refused request uses nothing up, and retries of one request count once")
+    func countsOnce() throws {
+        let a = Samples.server("a") { $0.allowance = Self.allowance(Ceiling(.requests, each: .minute, 2)) }
+        let caller = Caller([a]) { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 3)) }
+        #expect(try caller.ask([.init(outcome: .answer(500)), .init(outcome: .answer(500)), Self.ok]).status == "200")
+        #expect(try caller.ask().status == "200")
+        for _ in 0..<5 { #expect(try caller.ask([]).body.contains("the server 'a'")) }
+        try caller.wait(18_000)
+        #expect(try caller.ask().status == "200")
+        #expect(try caller.ask([]).body.contains("3 requests a day"))
+    }
+
+    @Test("Only so many requests are open at once, and each that ends makes room", arguments: [200, 500])
+    func limitsParallel(status: Int) throws {
+        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(parallel: 1) }
+        for _ in 0..<3 { #expect(try caller.ask([.init(outcome: .answer(status))]).status != "429") }
+        let lease = Lease("key/web", id: "another", ceiling: 1, expires: caller.loop.now / 1000 + 10)
+        #expect(caller.store.enter(lease))
+        let refused = try caller.ask([])
+        #expect(
+            refused.status == "429" && refused.body.contains("1 requests open at once")
+                && refused.fields["retry-after"] == "1")
+        // Its process was killed, but the time that Lambda had given it is over.
+        try caller.wait(200_000)
+        #expect(try caller.ask().status == "200")
+    }
+
+    @Test("An upstream's own 429 passes with its own words")
+    func passesUpstreams() throws {
+        let server = Samples.server("a") { $0.retries = 0 }
+        let caller = Caller([server]) {
+            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 9))
+        }
+        let fields = ["x-ratelimit-remaining-requests": "0", "retry-after": "7"]
+        let answer = try caller.ask([
+            .init(outcome: .answer(429, .init(fields.map { .init(name: .init($0)!, value: $1) })))
+        ])
+        #expect(
+            answer.status == "429" && answer.fields["x-ratelimit-remaining-requests"] == "0"
+                && answer.fields["retry-after"] == "7")
+        #expect(answer.fields["x-ratelimit-limit-requests"] == nil)
+        #expect(answer.records.allSatisfy { $0.contains(#""error.type":"upstream_429""#) })
+    }
+
+    @Test("What a broken answer has used is charged as an estimate")
+    func chargesEstimates() throws {
+        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .minute, 100)) }
+        let body = #"{"model":"m","stream":true,"messages":[]}"#
+        let stream = "data: {\"choices\":[{}]}\n\ndata: {\"choices\":[{}]}\n\n"
+        let step = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "text/event-stream"], stream))
+        let heard = try caller.ask([step], body: body)
+        let record = try #require(heard.records.first)
+        #expect(record.contains(#""estimated":true"#) && record.contains(#""gen_ai.usage.output_tokens":2"#))
+        #expect(record.contains(#""error.type":"upstream_truncated""#))
+        let left = try caller.ask().fields["x-ratelimit-remaining-tokens"]
+        #expect(left == "\(100 - 2 - body.utf8.count / 4)")
+    }
+}
