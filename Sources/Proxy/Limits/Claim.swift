@@ -4,27 +4,6 @@ enum Claim: Sendable {
     case lease(Lease, Scope)
 }
 
-/// What became of a claim.
-enum Verdict: Sendable {
-    /// With what has been used of a counter.
-    case granted(Amounts)
-    case refused(Amounts)
-    /// It isn't known.
-    case failed(StoreError)
-
-    var isRefused: Bool { if case .refused = self { true } else { false } }
-
-    /// What has been used; nil if it isn't known.
-    var used: Amounts? {
-        switch self {
-        case .granted(let amounts), .refused(let amounts): amounts
-        case .failed: nil
-        }
-    }
-}
-
-typealias JudgedClaim = (claim: Claim, verdict: Verdict)
-
 extension Allowance {
     /// - Parameter now: in seconds since 1970.
     func claims(for scope: Scope, _ permit: Permit, at now: Int64) -> [Claim] {
@@ -38,13 +17,5 @@ extension Allowance {
             claims.append(.lease(lease, scope))
         }
         return claims
-    }
-}
-
-extension Amounts {
-    /// The ceilings of one period as amounts.
-    init(most ceilings: [Ceiling]) {
-        func most(_ measure: Measure) -> Int { ceilings.first { $0.measure == measure }?.amount ?? .max }
-        self.init(requests: most(.requests), tokens: most(.tokens), cost: most(.cost))
     }
 }

@@ -48,17 +48,3 @@ package final class MemoryStore: LimitStore, @unchecked Sendable {
         used = used.filter { $0.key.end + Self.grace > now }
     }
 }
-
-extension Amounts {
-    static func += (one: inout Amounts, other: Amounts) {
-        one.requests = bounded(one.requests, plus: other.requests)
-        one.tokens = bounded(one.tokens, plus: other.tokens)
-        one.cost = bounded(one.cost, plus: other.cost)
-    }
-
-    /// What JSON can carry without loss, and far more than there is to count.
-    private static func bounded(_ one: Int, plus other: Int) -> Int {
-        let most = 1 << 53
-        return max(-most, min(most, one.addingReportingOverflow(other).partialValue))
-    }
-}

@@ -43,7 +43,7 @@ struct Overrun: Equatable {
     var message: String {
         switch limit {
         case .ceiling(let ceiling):
-            "The limit of \(scope.words) has been reached: \(ceiling.words). Try again in \(Duration.words(wait))."
+            "The limit of \(scope.words) has been reached: \(ceiling.words). Try again in \(WaitingTime.words(wait))."
         case .parallel(let most):
             "The limit of \(scope.words) has been reached: \(most) requests open at once. Try again when one has ended."
         }

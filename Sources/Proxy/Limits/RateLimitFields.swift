@@ -35,37 +35,16 @@ struct RateLimitFields: Equatable {
         if let requests {
             fields[.known("x-ratelimit-limit-requests")] = "\(requests.limit)"
             fields[.known("x-ratelimit-remaining-requests")] = "\(requests.remaining)"
-            fields[.known("x-ratelimit-reset-requests")] = Duration.words(requests.reset)
+            fields[.known("x-ratelimit-reset-requests")] = WaitingTime.words(requests.reset)
         }
         if let tokens {
             fields[.known("x-ratelimit-limit-tokens")] = "\(tokens.limit)"
             fields[.known("x-ratelimit-remaining-tokens")] = "\(tokens.remaining)"
-            fields[.known("x-ratelimit-reset-tokens")] = Duration.words(tokens.reset)
+            fields[.known("x-ratelimit-reset-tokens")] = WaitingTime.words(tokens.reset)
         }
     }
 
     private static func tighter(_ one: Rest?, _ other: Rest) -> Rest {
         one.map { $0.remaining <= other.remaining ? $0 : other } ?? other
-    }
-}
-
-enum Duration {
-    /// As OpenAI writes it: `120ms`, `12s`, `6m0s`, `17h15m0s`. Seconds are rounded up.
-    static func words(_ milliseconds: Int) -> String {
-        guard milliseconds >= 1000 else { return "\(milliseconds)ms" }
-        let seconds = (milliseconds + 999) / 1000
-        guard seconds >= 60 else { return "\(seconds)s" }
-        guard seconds >= 3600 else { return "\(seconds / 60)m\(seconds % 60)s" }
-        return "\(seconds / 3600)h\(seconds % 3600 / 60)m\(seconds % 60)s"
-    }
-}
-
-extension Amounts {
-    subscript(measure: Measure) -> Int {
-        switch measure {
-        case .requests: requests
-        case .tokens: tokens
-        case .cost: cost
-        }
     }
 }

@@ -49,7 +49,9 @@ final class Stock: @unchecked Sendable {
         case .granted(let used):
             entry.known = used
             entry.used += 1
-            entry.left += min(demand.requests, demand.ceilings.requests - (used.requests - demand.requests)) - 1
+            // The number of the last that was taken tells how many of them are below the ceiling; the first one is.
+            let beyond = max(0, used.requests - demand.ceilings.requests)
+            entry.left += max(0, demand.requests - beyond - 1)
             return .granted(entry.shown)
         }
     }

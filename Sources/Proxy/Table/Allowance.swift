@@ -8,19 +8,3 @@ package struct Allowance: Sendable, Equatable {
 
     package var isUnlimited: Bool { ceilings.isEmpty && parallel == nil }
 }
-
-/// The most of one measure in one period.
-package struct Ceiling: Sendable, Equatable {
-    package var measure: Measure
-    package var period: Period
-    /// At least 1. Of costs in billionths of a dollar.
-    package var amount: Int
-
-    package init(_ measure: Measure, each period: Period, _ amount: Int) {
-        self.measure = measure
-        self.period = period
-        self.amount = amount
-    }
-}
-
-package enum Measure: Sendable, Equatable { case requests, tokens, cost }

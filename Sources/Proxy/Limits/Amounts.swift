@@ -1,0 +1,41 @@
+/// What has been used, or may be.
+package struct Amounts: Sendable, Equatable {
+    package var requests = 0
+    package var tokens = 0
+    /// In billionths of a dollar.
+    package var cost = 0
+
+    package init(requests: Int = 0, tokens: Int = 0, cost: Int = 0) {
+        self.requests = requests
+        self.tokens = tokens
+        self.cost = cost
+    }
+}
+
+extension Amounts {
+    /// The ceilings of one period as amounts.
+    init(most ceilings: [Ceiling]) {
+        func most(_ measure: Measure) -> Int { ceilings.first { $0.measure == measure }?.amount ?? .max }
+        self.init(requests: most(.requests), tokens: most(.tokens), cost: most(.cost))
+    }
+
+    subscript(measure: Measure) -> Int {
+        switch measure {
+        case .requests: requests
+        case .tokens: tokens
+        case .cost: cost
+        }
+    }
+
+    static func += (one: inout Amounts, other: Amounts) {
+        one.requests = bounded(one.requests, plus: other.requests)
+        one.tokens = bounded(one.tokens, plus: other.tokens)
+        one.cost = bounded(one.cost, plus: other.cost)
+    }
+
+    /// What JSON can carry without loss, and far more than there is to count.
+    private static func bounded(_ one: Int, plus other: Int) -> Int {
+        let most = 1 << 53
+        return max(-most, min(most, one.addingReportingOverflow(other).partialValue))
+    }
+}
