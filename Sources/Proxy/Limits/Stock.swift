@@ -50,7 +50,7 @@ final class Stock: @unchecked Sendable {
             entry.known = used
             entry.used += 1
             // The number of the last that was taken tells how many of them are below the ceiling; the first one is.
-            let beyond = max(0, used.requests - demand.ceilings.requests)
+            let beyond = max(0, max(0, used.requests) - demand.ceilings.requests)
             entry.left += max(0, demand.requests - beyond - 1)
             return .granted(entry.shown)
         }

@@ -86,4 +86,18 @@ import Testing
         _ = stock.note(.granted(Amounts(requests: 1)), Demand(next, requests: 1, ceilings: demand.ceilings))
         #expect(stock.verdict(counter)?.isRefused == nil)
     }
+
+    @Test("What a store says that can't be is no reason to stop", arguments: [Int(-1e18), -1, 0, Int(1e18)])
+    func endures(requests: Int) {
+        for ceiling in [1, 1_000_000_000_000, .max] {
+            let stock = Stock()
+            let demand = Demand(counter, requests: 50, ceilings: Amounts(requests: ceiling, tokens: .max, cost: .max))
+            let verdict = stock.note(.granted(Amounts(requests: requests)), demand)
+            #expect(!verdict.isRefused)
+            var fields = RateLimitFields()
+            let ceilings = [Ceiling(.requests, each: .minute, min(ceiling, 1_000_000_000_000))]
+            fields.note([(.counter(counter, .key("web"), ceilings), verdict)], at: 61_000)
+            #expect(fields.requests != nil)
+        }
+    }
 }
