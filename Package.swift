@@ -109,7 +109,7 @@ let package = Package(
                 "DynamoDBStore", "AWSSignature", "CurlTransport", "Proxy", "JSONBytes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Tests/LimitStoreProbe",
+            path: "Sources/LimitStoreProbe",
             swiftSettings: settings),
 
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: settings),
