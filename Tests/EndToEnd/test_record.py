@@ -148,8 +148,10 @@ def test_the_log_level_is_obeyed(upstream, start, level, shows_success):
     assert (good.header("x-proxy-request-id") in program.log) is shows_success
 
 
-def test_health_needs_no_key_and_leaves_no_metric(proxy, call):
-    response = call("GET", "/health", key=None)
-    assert (response.status, response.json) == (200, {"status": "ok"})
-    call("GET", "/v1/models")
-    assert response.header("x-proxy-request-id") not in proxy.log
+@pytest.mark.parametrize("path", ["/health", "/health/", "/health?a=b"])
+def test_health_needs_no_key_and_leaves_no_line(proxy, call, path):
+    responses = [call("GET", path, key=None), call("HEAD", path, key=None)]
+    assert [response.status for response in responses] == [200, 200] and responses[0].json == {"status": "ok"}
+    assert call("POST", path, key=None).status == 405
+    records.of(proxy, call("GET", "/v1/models"))
+    assert not [response for response in responses if response.header("x-proxy-request-id") in proxy.log]

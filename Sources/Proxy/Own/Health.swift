@@ -10,7 +10,7 @@ enum Health {
     ) throws(ProxyError) -> Answer? {
         guard target.segments.count == 1, target.segments[0].decoded == "health" else { return nil }
         record.operation = .health
-        guard method == .get else { throw .methodNotAllowed(method, allowed: [.get]) }
+        guard method == .get || method == .head else { throw .methodNotAllowed(method, allowed: [.get, .head]) }
         return .whole(
             Prelude(.ok, fields: [.contentType: "application/json", .cacheControl: "no-store"]),
             JSONValue.object([("status", .string("ok"))]).serialized)
