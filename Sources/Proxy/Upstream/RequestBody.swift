@@ -31,11 +31,11 @@ struct RequestBody {
 
     /// As the server of this route gets it.
     func bytes(for route: Route) -> [UInt8] {
-        [modelSplice(for: route), usageOption(for: route)].compactMap { $0 }.applied(to: bytes)
+        ([modelSplice(for: route)].compactMap { $0 } + usageChanges(for: route)).applied(to: bytes)
     }
 
     /// Whether the server of this route is asked for a stream's usage though the caller hasn't asked.
-    func addsUsage(for route: Route) -> Bool { usageOption(for: route) != nil }
+    func addsUsage(for route: Route) -> Bool { !usageChanges(for: route).isEmpty }
 
     /// The model that the server of this route is asked for; nil if the body names none, or not by a string.
     func model(for route: Route) -> String? { replacement(for: route) ?? members?.modelName }
@@ -54,12 +54,10 @@ struct RequestBody {
         return Splice(place, JSONValue.string(model).serialized)
     }
 
-    private func usageOption(for route: Route) -> Splice? {
-        guard route.asksForUsage, let members, members.wantsStream else { return nil }
-        switch members.usageOption {
-        case .missing: return members.added("stream_options", .object([("include_usage", .bool(true))]))
-        case .unasked(let splice): return splice
-        case .asked: return nil
-        }
+    private func usageChanges(for route: Route) -> [Splice] {
+        guard route.asksForUsage, let members, members.mayStream else { return [] }
+        let option = members.usageOption
+        guard option.isMissing else { return option.changes }
+        return [members.added("stream_options", .object([("include_usage", .bool(true))]))] + option.changes
     }
 }

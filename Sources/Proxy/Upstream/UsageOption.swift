@@ -1,39 +1,36 @@
 import JSONBytes
 
 /// Whether a request asks for the usage at the end of its stream: `"stream_options":{"include_usage":true}`.
-enum UsageOption {
+///
+/// Providers differ in what they make of a member that is there twice, or that is `"no"`. So every one is made to ask:
+/// else its caller could choose to be charged an estimate.
+struct UsageOption {
     /// Nothing is said of a stream's options.
-    case missing
-    /// The options don't ask for it; they would with this change.
-    case unasked(Splice)
-    /// They do, or say what nobody understands: let the provider judge that.
-    case asked
+    private(set) var isMissing = true
+    /// What has to change, so that all that is said asks; none if it does.
+    private(set) var changes: [Splice] = []
 
     /// Reads the value of `stream_options`.
-    mutating func read(_ reader: inout JSONReader) throws(JSONError) {
-        let kind = try reader.peekKind()
-        guard case .missing = self, kind == .object else {
-            let value = try reader.skipValue()
-            let isNothing = if case .missing = self { kind == .null } else { false }
-            self = isNothing ? .unasked(Splice(value, #"{"include_usage":true}"#)) : .asked
+    /// - Parameter isExact: false if only some servers take the member for it.
+    mutating func read(_ reader: inout JSONReader, isExact: Bool) throws(JSONError) {
+        isMissing = isMissing && !isExact
+        guard try reader.peekKind() == .object else {
+            changes.append(Splice(try reader.skipValue(), #"{"include_usage":true}"#))
             return
         }
         let start = reader.position + 1
         var isEmpty = true
-        var answers: [(isNo: Bool, place: Range<Int>)] = []
+        var isAnswered = false
         try reader.readObject { key, reader throws(JSONError) in
             isEmpty = false
-            guard key == "include_usage" else { return try _ = reader.skipValue() }
+            guard key.lowercased() == "include_usage" else { return try _ = reader.skipValue() }
+            isAnswered = isAnswered || key == "include_usage"
             let kind = try reader.peekKind()
             let position = reader.position
-            let isNo = kind == .bool ? try !reader.readBool() : kind == .null
+            let isYes = kind == .bool ? try reader.readBool() : false
             if kind != .bool { try reader.skipValue() }
-            answers.append((isNo, position..<reader.position))
+            if !isYes { changes.append(Splice(position..<reader.position, "true")) }
         }
-        switch answers.count {
-        case 0: self = .unasked(Splice(start..<start, #""include_usage":true"# + (isEmpty ? "" : ",")))
-        case 1 where answers[0].isNo: self = .unasked(Splice(answers[0].place, "true"))
-        default: self = .asked
-        }
+        if !isAnswered { changes.append(Splice(start..<start, #""include_usage":true"# + (isEmpty ? "" : ","))) }
     }
 }

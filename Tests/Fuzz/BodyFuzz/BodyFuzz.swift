@@ -42,12 +42,9 @@ enum BodyFuzz: FuzzTarget {
         route.asksForUsage = true
         let output = body.bytes(for: route)
         guard body.addsUsage(for: route) else { return require(output == input, "a body was changed for nothing") }
-        let before = zip(input, output).prefix { $0 == $1 }.count
-        let behind = zip(input.reversed(), output.reversed()).prefix { $0 == $1 }.count
-        require(before + behind >= input.count - "false".count, "more was changed than the option")
         require(JSONGrammar.accepts(output), "with its option the body is not JSON")
         let again = try? RequestBody(output, for: route)
-        require(again.map { $0.wantsStream && !$0.addsUsage(for: route) } ?? false, "the option isn't read")
+        require(again.map { !$0.addsUsage(for: route) } ?? false, "the option isn't read")
         let streamed = try? JSONDecoder().decode(Streamed.self, from: Data(output))
         require(streamed?.options.isAsked ?? true, "others don't read the option")
     }

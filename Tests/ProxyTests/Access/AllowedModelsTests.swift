@@ -39,12 +39,23 @@ import Testing
             #"{"model":"small","Model":"large"}"#, #"{"MODEL":"small","model":"small"}"#,
             #"{"model":"small","model ":"large"}"#, #"{"model":"small","models":["large"]}"#,
             #"{"model":"small","mod\u0065ls":["large"]}"#, #"{"model":"small","fallbacks":["large"]}"#,
+            #"{"model":"small","model\u017f":["large"]}"#, #"{"model":"small","context_window_fallbacks":[]}"#,
+            #"{"model":"small","extra_body":{"model":"large"}}"#,
+            #"{"model":"small","tools":[{"type":"function"},{"type":"image_generation","Model":"large"}]}"#,
         ])
     func refuses(body: String) throws {
         let heard = try heard(body)
         #expect(heard.status == "403")
         #expect(heard.calls.isEmpty)
         #expect(heard.body.contains(#""code":"model_not_allowed""#))
+    }
+
+    @Test("What a tool is told is none of the model's business")
+    func passesTools() throws {
+        let tool = #"{"function":{"parameters":{"properties":{"model":{}}}}}"#
+        for tools in ["[\(tool)]", "[]", "null", #"[1,"model"]"#, #"{"model":1}"#] {
+            #expect(try heard(#"{"model":"small","tools":\#(tools)}"#).status == "200")
+        }
     }
 
     @Test("A model twice is no JSON that anybody reads alike")
