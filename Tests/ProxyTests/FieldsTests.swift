@@ -64,6 +64,9 @@ import Transport
         arguments: [
             (nil, "application/json"), ("application/x-www-form-urlencoded", "application/json"),
             ("application/json; charset=utf-8", "application/json; charset=utf-8"),
+            ("application/json; charset=utf-7", "application/json"),
+            ("application/json;x=y;charset=\"utf-16\"", "application/json"),
+            ("application/json, text/plain", "application/json"),
             ("Application/JSON", "Application/JSON"), ("application/vnd.api+json", "application/vnd.api+json"),
         ] as [(String?, String)])
     func saysJSON(type: String?, expected: String) {
