@@ -68,7 +68,7 @@ import Transport
     }
 
     @Test(
-        "Of a long answer the first and the last 8 KB count", arguments: [16_384, 16_385, 40_000, 300_000],
+        "Of a long answer the first 8 KB and the last 64 KB count", arguments: [16_384, 73_728, 73_729, 300_000],
         [100, 8192, 65_536])
     func readsEnds(length: Int, size: Int) {
         let (head, tail) = (#"{"model":"m","a":""#, #"","usage":{"prompt_tokens":8}}"#)
@@ -83,9 +83,18 @@ import Transport
     func readsSeam(offset: Int) {
         let text = "\"" + String(repeating: "x", count: offset) + #"","usage":{"prompt_tokens":8}}"#
         #expect(pass(pieces(text, 1000)).usage == Self.counted)
-        let gap = text + "\"" + String(repeating: "y", count: 8200) + "\""
+        let gap = text + "\"" + String(repeating: "y", count: 65_540) + "\""
         let meter = pass(pieces(gap, 1000))
-        #expect((meter.usage != nil) == (offset + 30 <= BodyEnds.longest))
+        #expect((meter.usage != nil) == (offset + 30 <= BodyEnds.longestHead))
+    }
+
+    @Test("Notes of the caller's behind the usage don't hide it")
+    func readsBeforeNotes() {
+        let note = String(repeating: "\\u00e9", count: 512)
+        let notes = (0..<16).map { #""\#($0)":"\#(note)""# }.joined(separator: ",")
+        let begin = String(repeating: "x", count: 9000)
+        let text = #"{"a":"\#(begin)","usage":{"prompt_tokens":8},"metadata":{\#(notes)}}"#
+        #expect(pass(pieces(text, 1000)).usage == Self.counted)
     }
 
     @Test("Memory is bounded, in whatever pieces an answer comes", arguments: [1, 1000, 8192, 8193, 100_000])
@@ -94,9 +103,9 @@ import Transport
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
         for start in stride(from: 0, to: bytes.count, by: size) {
             bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { ends.append($0) }
-            #expect(ends.head.count <= BodyEnds.longest && ends.tail.count <= BodyEnds.longest)
+            #expect(ends.head.count <= BodyEnds.longestHead && ends.tail.count <= BodyEnds.longestTail)
         }
-        #expect(ends.head[...] == bytes.prefix(8192) && ends.tail[...] == bytes.suffix(8192))
+        #expect(ends.head[...] == bytes.prefix(8192) && ends.tail[...] == bytes.suffix(65_536))
     }
 
     @Test("Without a usage it is estimated: four bytes a token, or an event")
