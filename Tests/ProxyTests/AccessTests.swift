@@ -32,6 +32,14 @@ import Testing
         #expect(throws: ProxyError.keyExpired("web")) { try Access(table).admit(fields, at: 1_000_000) }
     }
 
+    @Test("Beside a key that has expired another may be good")
+    func looksBehindExpired() throws {
+        var table = Samples.table()
+        table.settings.virtualKeys[0].expires = 1000
+        let fields: HTTPFields = [.authorization: "Bearer key-web", .xAPIKey: "sk-b"]
+        #expect(try Access(table).admit(fields, at: 1_000_000) == .owner(of: ["b"]))
+    }
+
     @Test("A server's own token opens that server")
     func admitsOwners() throws {
         #expect(try admit([("authorization", "Bearer sk-b")]) == .owner(of: ["b"]))

@@ -17,11 +17,13 @@ struct Access {
 
     /// - Parameter now: in milliseconds since 1970.
     func admit(_ fields: HTTPFields, at now: Int64) throws(ProxyError) -> Caller {
+        var expired: VirtualKey?
         for key in Self.presentedKeys(fields) {
             guard let caller = caller(with: KeyDigest(of: key)) else { continue }
-            if let key = caller.key, let end = key.expires, now / 1000 >= end { throw .keyExpired(key.id) }
-            return caller
+            guard let key = caller.key, let end = key.expires, now / 1000 >= end else { return caller }
+            expired = expired ?? key
         }
+        if let expired { throw .keyExpired(expired.id) }
         guard allowsAnonymous else { throw .invalidKey }
         return .anonymous
     }
