@@ -25,7 +25,12 @@ package struct DynamoDBStore: LimitStore {
     package func take(_ demand: Demand) async throws(StoreError) -> Grant {
         let answer = try await client.send(ItemUpdate(taking: demand))
         guard let amounts = answer.item?.amounts else { throw client.nonsense }
-        return answer.isRefusal ? .refused(amounts) : .granted(amounts)
+        guard answer.isRefusal else { return .granted(amounts) }
+        let most = demand.ceilings
+        guard amounts.requests >= most.requests || amounts.tokens >= most.tokens || amounts.cost >= most.cost else {
+            throw client.nonsense
+        }
+        return .refused(amounts)
     }
 
     package func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {

@@ -38,7 +38,8 @@ import Transport
             (200, #"{"Attributes":{"leases":{"SS":[7]}}}"#), (200, #"{"Attributes":{"leases":{"S":"x"}}}"#),
             (200, #"{"Attributes":{"requests":{"N":"7"}}} x"#), (200, #"{"Attributes":{"requests":{"N":"7"}}"#),
             (200, #"{"Attributes":\#(String(repeating: "[", count: 500))"#),
-            (400, #"{"__type":"\#(refusal)"}"#), (400, "<html>"), (500, ""), (302, "{}"),
+            (400, #"{"__type":"\#(refusal)"}"#), (400, #"{"__type":"\#(refusal)","Item":{}}"#),
+            (400, #"{"__type":"\#(refusal)","Item":{"requests":{"N":"9"}}}"#), (400, "<html>"), (500, ""), (302, "{}"),
         ])
     func distrusts(status: Int, body: String) async throws {
         let (store, _) = Samples.store(.answer(status, body))
