@@ -30,6 +30,9 @@ struct VirtualKeyList {
             let cause = missing.isEmpty ? "it is empty" : "\(missing) is not set"
             return warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
         }
+        if let other = keys.first(where: { $0.digest == key.digest }) {
+            return warnings.append("the virtual key '\(name)' opens nothing: it is the same as that of '\(other.name)'")
+        }
         keys.append(key)
         warnings += Self.uncounted(key, servers)
         // A hash is always long enough.
@@ -42,6 +45,10 @@ struct VirtualKeyList {
         let uses: [(Measure, String, [ServerEntry])] = [
             (.tokens, "reverse proxies", open.filter(\.server.isReverseProxy)),
             (.cost, "servers without prices", open.filter { !$0.section.hasPrices }),
+            (
+                .cost, "servers that have prices for some models only",
+                open.filter { $0.section.hasPrices && $0.section.node("input_cost_per_token") == nil }
+            ),
         ]
         return uses.compactMap { measure, kind, places in
             guard !places.isEmpty, key.allowance.ceilings.contains(where: { $0.measure == measure }) else { return nil }

@@ -107,6 +107,23 @@ import Testing
         }
         + [("budget_duration: day", "'budget_duration' is for how long 'max_budget' lasts; give that too")]
 
+    @Test("A budget that doesn't hold for all models of a server is warned of")
+    func warnsOfSomePrices() throws {
+        let price = "input_cost_per_token: 0, output_cost_per_token: 0"
+        for (own, isWarned) in [("", true), (", \(price)", false)] {
+            let warnings = try load(
+                """
+                a: {url: 'http://a', model_costs: {gpt-4o: {\(price)}}\(own)}
+                settings: {store: {dynamodb: {table: use}}, virtual_keys: [{name: k, key: 0123456789abcdef, max_budget: 1}]}
+                """
+            ).warnings
+            let words =
+                "limits of the virtual key 'k' to its cost don't hold at servers that have "
+                + "prices for some models only: a"
+            #expect(warnings == (isWarned ? [words] : []))
+        }
+    }
+
     @Test("A limit that can't be right is refused with its line, wherever it stands", arguments: anywhere)
     func refusesAnywhere(limit: String, message: String) throws {
         let priced = "url: 'http://a', input_cost_per_token: 0, output_cost_per_token: 0"

@@ -49,6 +49,17 @@ import Testing
         #expect(loaded.warnings.isEmpty)
     }
 
+    @Test("A key that is there twice opens what the first entry says, and the log says so")
+    func leavesOutSame() throws {
+        let loaded = try keys(
+            """
+                - {name: one, key: 0123456789abcdef}
+                - {name: two, key: 0123456789abcdef, rpm: 1}
+            """)
+        #expect(loaded.table.settings.virtualKeys.map(\.name) == ["one"])
+        #expect(loaded.warnings == ["the virtual key 'two' opens nothing: it is the same as that of 'one'"])
+    }
+
     @Test(
         "A key of which any variable is missing opens nothing: its limits would be missing too",
         arguments: [
