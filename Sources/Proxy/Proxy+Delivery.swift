@@ -30,7 +30,7 @@ extension Proxy {
         }
         let body = BodyPipe()
         async let filling: Void = EarlyAnswer(silence: silence, timers: timers).fill(body, from: pending)
-        let delivery = await writer.stream(exchange.record.marked(EarlyAnswer.prelude), body)
+        let delivery = await writer.stream(exchange.marked(EarlyAnswer.prelude), body)
         if delivery != .accepted { exchange.cancellation.cancel("the caller has gone") }
         _ = await (asking, filling)
         if let outcome = pending.outcome { exchange.record.note(outcome) }

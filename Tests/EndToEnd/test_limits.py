@@ -244,3 +244,49 @@ async def test_one_round_trip_of_time_passes_before_the_provider_is_asked(dynamo
         assert store.requests == 4
         assert (await asked.answer).status == 200
     store.close()
+
+
+@asynchronous
+async def test_who_is_over_a_limit_of_its_own_takes_nothing_from_what_others_use(dynamodb):
+    """The first refusal says so; what is asked along with it is given back, and then nothing is asked any more."""
+    asked = collections.Counter()
+
+    def count(request):
+        values = json.loads(request.body)
+        name = values["Key"]["id"]["S"]
+        asked[name.rpartition("#")[0]] += 1
+        reply = json.dumps({"Attributes": {"requests": {"N": "1"}}}).encode()
+        status = "200 OK"
+        if "key/web#day" in name:
+            reply = json.dumps({"__type": "ConditionalCheckFailedException", "Item": {"requests": {"N": "5"}}}).encode()
+            status = "400 Bad Request"
+        request.send(wire.head(f"HTTP/1.1 {status}", [("Content-Length", len(reply))]) + reply)
+
+    store = await Upstream.started(count)
+    key = "requests_per_day: 5, rpm: 60"
+    async with environments(dynamodb, 1, endpoint=store.origin, key=key, server="rpm: 9") as (processes, upstream):
+        assert await hammer(processes, 10) == {429: 10}
+        assert asked == {"key/web#day": 1, "key/web#minute": 2, "server/server#minute": 2}
+    assert upstream.requests == 0
+    store.close()
+
+
+@asynchronous
+async def test_what_was_taken_in_vain_can_be_had_by_others(dynamodb):
+    """Requests of one key that is over its limit stand in the way of others' only as long as they are open."""
+    upstream = await Upstream.started(answer)
+    table = (
+        f'server: {{url: "{upstream.origin}/v1", requests_per_day: 3}}\n'
+        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", requests_per_day: 1}, {name: other, key: other}]}'
+    )
+    other = event("POST", "/server/v1/chat/completions", calls.chat(), key="other")
+    async with running(table, slots=8) as (api, _):
+        assert (await api.ask(CHAT)).status == 200
+        refused = [api.invoke(CHAT) for _ in range(5)]
+        asked = api.invoke(other)
+        assert {(await invocation.answer).status for invocation in refused} == {429}
+        statuses = [(await asked.answer).status]
+        await api.polled(8)
+        statuses += [(await api.ask(other)).status for _ in range(3)]
+        assert statuses.count(200) == 2
+    upstream.close()

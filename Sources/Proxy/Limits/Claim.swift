@@ -2,6 +2,12 @@
 enum Claim: Sendable {
     case counter(Counter, Scope, [Ceiling])
     case lease(Lease, Scope)
+
+    var scope: Scope {
+        switch self {
+        case .counter(_, let scope, _), .lease(_, let scope): scope
+        }
+    }
 }
 
 extension Allowance {

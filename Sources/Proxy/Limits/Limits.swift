@@ -23,13 +23,20 @@ struct Limits {
         let allowances = permit.allowances(at: server)
         guard !allowances.isEmpty else { return }
         let now = store.now()
-        let claims = allowances.flatMap { $0.allowance.claims(for: $0.scope, permit, at: now / 1000) }
+        let all = allowances.flatMap { $0.allowance.claims(for: $0.scope, permit, at: now / 1000) }
+        let claims = worthwhile(all)
         let verdicts = await inParallel(claims) { await judge($0) }
         let judged = zip(claims, verdicts).map { JudgedClaim($0, $1) }
         permit.note(judged)
         for case .failed(let error) in verdicts { note(error, permit) }
-        permit.fields.note(judged, at: now)
-        if let overrun = Overrun(judged, permit.fields, at: now) { throw .overLimit(overrun) }
+        var fields = permit.fields
+        fields.note(judged, at: now)
+        if let overrun = Overrun(judged, fields, at: now) {
+            // If another server answers, this one's limits say nothing about what is left.
+            permit.fields.note(judged.filter { $0.claim.scope.server == nil }, at: now)
+            throw .overLimit(overrun)
+        }
+        permit.fields = fields
         guard permit.storeFailure == nil || allowsWithoutStore else { throw .limitsUnavailable }
     }
 
@@ -55,6 +62,15 @@ struct Limits {
 // MARK: - Asking the store
 
 extension Limits {
+    /// Without what would be taken only to be given back, because it is known that something else is used up. What the
+    /// key may do at all servers is asked for all the same if a server has nothing left: another may follow.
+    private func worthwhile(_ claims: [Claim]) -> [Claim] {
+        let usedUp = claims.filter { stock.isUsedUp($0) }
+        guard !usedUp.isEmpty else { return claims }
+        let ofKey = usedUp.filter { $0.scope.server == nil }
+        return ofKey.isEmpty ? claims.filter { $0.scope.server == nil } + usedUp : ofKey
+    }
+
     private func judge(_ claim: Claim) async -> Verdict {
         do throws(StoreError) {
             switch claim {
@@ -77,7 +93,9 @@ extension Limits {
         do throws(StoreError) {
             try await ask { () async throws(StoreError) in
                 switch due {
-                case .amounts(let amounts, let counter): try await store.add(amounts, to: counter)
+                case .amounts(let amounts, let counter):
+                    try await store.add(amounts, to: counter)
+                    if amounts.requests < 0 { stock.hasRoom(counter) }
                 case .lease(let lease): try await store.leave(lease)
                 }
             }

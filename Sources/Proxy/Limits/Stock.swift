@@ -30,6 +30,15 @@ final class Stock: @unchecked Sendable {
         return entry.isUsedUp ? .refused(entry.known) : nil
     }
 
+    /// Whether it is known that the claim would be refused.
+    func isUsedUp(_ claim: Claim) -> Bool {
+        guard case .counter(let counter, _, _) = claim, let entry = entries[counter] else { return false }
+        return entry.isUsedUp && entry.left <= 0
+    }
+
+    /// Something was given back, so the store has to be asked again.
+    func hasRoom(_ counter: Counter) { entries[counter]?.isUsedUp = false }
+
     /// How many requests to ask the store for.
     func batch(of counter: Counter, _ ceilings: [Ceiling]) -> Int {
         // Of tokens and costs only the store knows what the others have used.

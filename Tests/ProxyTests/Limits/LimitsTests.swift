@@ -117,6 +117,19 @@ import Transport
         #expect(third.status == "429" && third.body.contains("the server 'b', for all its callers"))
     }
 
+    @Test("What is left at a server that wasn't asked is nothing to whom another has answered")
+    func tellsOfWhoAnswered() throws {
+        let a = Samples.server("a") {
+            ($0.fallbacks, $0.allowance) = (["b"], Self.allowance(Ceiling(.requests, each: .minute, 1)))
+        }
+        let caller = Caller([a, Samples.server("b")]) {
+            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 9))
+        }
+        #expect(try caller.ask().fields["x-ratelimit-remaining-requests"] == "0")
+        let second = try caller.ask()
+        #expect(second.fields["x-proxy-server"] == "b" && second.fields["x-ratelimit-remaining-requests"] == "7")
+    }
+
     @Test("A fallback can't be had beyond the key's limit")
     func keyLimitIsFinal() throws {
         let a = Samples.server("a") { $0.fallbacks = ["b"] }
