@@ -290,3 +290,32 @@ async def test_what_was_taken_in_vain_can_be_had_by_others(dynamodb):
         statuses += [(await api.ask(other)).status for _ in range(3)]
         assert statuses.count(200) == 2
     upstream.close()
+
+
+@asynchronous
+async def test_a_request_that_could_not_be_sent_any_more_uses_nothing_up(dynamodb):
+    limits = {"key": "requests_per_day: 1", "server": "requests_per_day: 1"}
+    async with environments(dynamodb, 1, **limits) as ([(api, _)], upstream):
+        late = await api.ask(CHAT, seconds=0.5)
+        assert (late.status, late.code, upstream.requests) == (504, "deadline_exceeded", 0)
+        await api.polled()
+        assert counted(dynamodb, "key/web", "day")["requests"] == 0
+        assert counted(dynamodb, "server/server", "day")["requests"] == 0
+        assert (await api.ask(CHAT)).status == 200
+
+
+@asynchronous
+async def test_an_answer_that_begins_early_says_what_is_left(dynamodb):
+    done = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", 14)])
+    upstream = await Upstream.started(
+        lambda request: request.later(0.5, lambda: request.send(done + b"data: [DONE]\n\n"))
+    )
+    table = (
+        f'server: {{url: "{upstream.origin}/v1", keepalive_seconds: 0.05}}\n'
+        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", rpm: 5}]}'
+    )
+    async with running(table) as (api, _):
+        early = await api.ask(event("POST", "/server/v1/chat/completions", calls.chat(stream=True)))
+        assert early.body.startswith(b": keepalive")
+        assert early.prelude["headers"]["x-ratelimit-remaining-requests"] == "4"
+    upstream.close()

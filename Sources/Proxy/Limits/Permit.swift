@@ -19,8 +19,8 @@ final class Permit: @unchecked Sendable {
     /// When the invocation ends, in seconds since 1970.
     private let deadline: Int64?
     private var servers: Set<String> = []
-    /// Requests that were counted for the key, and in vain if no server is asked at all.
-    private var countedForKey: [Counter] = []
+    /// Requests that were counted, and in vain if no server is asked at all.
+    private var counted: [Counter] = []
     /// Those that were counted for a server that isn't asked after all.
     private var countedInVain: [Counter] = []
     private var leases: [Lease] = []
@@ -56,8 +56,9 @@ final class Permit: @unchecked Sendable {
             case .lease(let lease, _): leases.append(lease)
             case .counter(let counter, let scope, let ceilings):
                 let isCounted = if case .granted = verdict { true } else { false }
-                if isCounted, case .key = scope { countedForKey.append(counter) }
-                if isCounted, isRefused, scope.server != nil { countedInVain.append(counter) }
+                if isCounted {
+                    if isRefused, scope.server != nil { countedInVain.append(counter) } else { counted.append(counter) }
+                }
                 if ceilings.contains(where: { $0.measure != .requests }) { spending.append((scope, counter.period)) }
             }
         }
@@ -67,7 +68,7 @@ final class Permit: @unchecked Sendable {
     ///   - server: that was asked last; nil if none was.
     ///   - now: in seconds since 1970. What is used is counted in the period in which it is known.
     func dues(server: String?, _ used: Amounts, at now: Int64) -> [Due] {
-        let inVain = countedInVain + (server == nil ? countedForKey : [])
+        let inVain = countedInVain + (server == nil ? counted : [])
         var dues = inVain.map { Due.amounts(Amounts(requests: -1), $0) } + leases.map { .lease($0) }
         guard used != Amounts() else { return dues }
         for (scope, period) in spending where scope.server == nil || scope.server == server {
