@@ -319,3 +319,25 @@ async def test_an_answer_that_begins_early_says_what_is_left(dynamodb):
         assert early.body.startswith(b": keepalive")
         assert early.prelude["headers"]["x-ratelimit-remaining-requests"] == "4"
     upstream.close()
+
+
+@asynchronous
+async def test_a_usage_that_the_caller_has_written_is_not_charged(dynamodb):
+    """A response begins by repeating the request's tools; here it never ends."""
+    planted = b'"tools":[{"parameters":{"usage":{"input_tokens":0,"output_tokens":0}}}]'
+    begun = b'data: {"type":"response.created","response":{' + planted + b"}}\n\n"
+    events = begun + b'data: {"type":"response.output_text.delta","delta":"hi"}\n\n' * 500
+    head = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", len(events) + 1)])
+    upstream = await Upstream.started(lambda request: request.send(head + events))
+    table = (
+        f'server: {{url: "{upstream.origin}/v1", stream_idle_timeout: 0.2}}\n'
+        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", tokens_per_day: 400}]}'
+    )
+    responses = event("POST", "/server/v1/responses", calls.chat(stream=True))
+    async with running(table) as (api, process):
+        broken = api.invoke(responses)
+        assert (await broken.answer).code == "upstream_timeout"
+        record = await asyncio.to_thread(records.of_id, process, broken.id)
+        assert record["estimated"] and record["gen_ai.usage.output_tokens"] == 501
+        assert (await api.ask(responses)).status == 429
+    upstream.close()

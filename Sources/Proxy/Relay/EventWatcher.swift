@@ -13,8 +13,12 @@ struct EventWatcher {
         let fields = EventFields(event)
         if end != .unmarked, fields.isDone { return .ends }
         let words = event.watchedWords
-        if let usage = words.usage { meter.noteUsage(.init(rebasing: event[usage...]), isWhole: isWhole) }
-        if end == .response, isWhole, isLastState(fields) {
+        let isLast = end == .response && isLastState(fields)
+        // The first events of a response repeat the request, in which its caller may have written a usage.
+        if let usage = words.usage, isLast || end != .response {
+            meter.noteUsage(.init(rebasing: event[usage...]), isWhole: isWhole)
+        }
+        if isLast, isWhole {
             meter.noteEvent(event)
             return .ends
         }
