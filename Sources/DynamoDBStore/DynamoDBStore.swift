@@ -25,8 +25,12 @@ package struct DynamoDBStore: LimitStore {
     package func take(_ demand: Demand) async throws(StoreError) -> Grant {
         let answer = try await client.send(ItemUpdate(taking: demand))
         guard let amounts = answer.item?.amounts else { throw client.nonsense }
-        guard answer.isRefusal else { return .granted(amounts) }
         let most = demand.ceilings
+        guard answer.isRefusal else {
+            // What was there before is below the ceiling: that was the condition.
+            guard amounts.requests - demand.requests < most.requests else { throw client.nonsense }
+            return .granted(amounts)
+        }
         guard amounts.requests >= most.requests || amounts.tokens >= most.tokens || amounts.cost >= most.cost else {
             throw client.nonsense
         }

@@ -42,10 +42,11 @@ package struct Proxy: InvocationHandler {
         let exchange = Exchange(invocation, cancellation, at: now())
         let delivery = await answer(exchange, writer)
         exchange.record.note(delivery)
-        let spent = Spending(exchange.record)
-        await limits.settle(exchange.permit, server: exchange.record.server?.name, spent?.amounts ?? Amounts())
         exchange.record.storeFailed = exchange.permit.storeFailure != nil
+        let spent = Spending(exchange.record)
+        // First: at the deadline there may be no time left to wait for a store.
         recorder.write(exchange.record, spent, at: now())
+        await limits.settle(exchange.permit, server: exchange.record.server?.name, spent?.amounts ?? Amounts())
         return delivery
     }
 
@@ -70,7 +71,7 @@ package struct Proxy: InvocationHandler {
             let open = try router.route(request.method, target, for: caller)
             let body = try RequestBody(request.body, for: open)
             let meter = Meter(requestBytes: request.body.count, now: now)
-            exchange.record.note(open, body, meter)
+            exchange.record.note(request.method, open, body, meter)
             let route = try caller.permitted(open, target, body)
             let upstream = UpstreamRequest(request, body, meter, exchange)
             guard let silence = upstream.longestSilence(on: route) else {

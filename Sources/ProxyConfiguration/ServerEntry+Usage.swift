@@ -8,19 +8,9 @@ extension ServerEntry {
         guard !server.isReverseProxy else { return server }
         let name = server.name
         let isCounted =
-            !server.prices.isEmpty || server.allowance.countsUsage || keys.contains { $0.countsUsage(at: name) }
+            !server.prices.isEmpty || server.allowance.countsUsage
+            || keys.contains { $0.mayUse(server) && $0.countsUsage(at: name) }
         server.asksForUsage = asksForUsage ?? isCounted
         return server
     }
-}
-
-extension VirtualKey {
-    fileprivate func countsUsage(at server: String) -> Bool {
-        guard allowedServers?.contains(server) ?? true else { return false }
-        return allowance.countsUsage || serverAllowances[server]?.countsUsage == true
-    }
-}
-
-extension Allowance {
-    fileprivate var countsUsage: Bool { ceilings.contains { $0.measure != .requests } }
 }

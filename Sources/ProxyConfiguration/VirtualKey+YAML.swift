@@ -24,8 +24,6 @@ extension VirtualKey {
                 + "give one 'input_cost_per_token' and 'output_cost_per_token'")
     }
 
-    private func mayUse(_ server: Server) -> Bool { allowedServers?.contains(server.name) ?? true }
-
     private mutating func readServerLimits(
         _ section: inout Section, _ servers: [ServerEntry]
     ) throws(ConfigurationError) {

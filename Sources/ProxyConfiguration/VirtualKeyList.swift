@@ -19,6 +19,7 @@ struct VirtualKeyList {
         guard let name = try section.text("name")?.text, !name.isEmpty else {
             throw section.error("name", "is missing: it stands for the key in logs")
         }
+        guard name.utf8.count <= 256 else { throw section.error("name", "is longer than 256 bytes; shorten it") }
         guard names.insert(name).inserted else { throw section.error("name", "'\(name)' is taken by another key") }
         let id = try id(of: name, &section)
         let (source, digest) = try login(&section)
@@ -41,9 +42,11 @@ struct VirtualKeyList {
 
     /// Where limits of the key don't hold, because what is used there isn't known.
     private static func uncounted(_ key: VirtualKey, _ servers: [ServerEntry]) -> [String] {
-        let open = servers.filter { key.allowedServers?.contains($0.server.name) ?? true }
+        let open = servers.filter { key.mayUse($0.server) }
         let uses: [(Measure, String, [ServerEntry])] = [
             (.tokens, "reverse proxies", open.filter(\.server.isReverseProxy)),
+            (.tokens, "opened 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
+            (.cost, "opened 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
             (.cost, "servers without prices", open.filter { !$0.section.hasPrices }),
             (
                 .cost, "servers that have prices for some models only",

@@ -13,11 +13,18 @@ import Transport
 
     @Test("What has been used is told with a grant, and with a refusal")
     func grants() async throws {
-        let item = #"{"id":{"S":"x"},"cost":{"N":"-5"},"requests":{"N":"12"},"tokens":{"N":"7"},"odd":{"M":{}}}"#
-        let (store, _) = Samples.store(.answer(200, #"{"Attributes":\#(item)}"#), Self.refused(item))
-        let used = Amounts(requests: 12, tokens: 7, cost: -5)
-        #expect(try await store.take(Samples.demand) == .granted(used))
-        #expect(try await store.take(Samples.demand) == .refused(used))
+        func item(_ requests: Int) -> String {
+            #"{"id":{"S":"x"},"cost":{"N":"-5"},"requests":{"N":"\#(requests)"},"tokens":{"N":"7"},"odd":{"M":{}}}"#
+        }
+        let (store, _) = Samples.store(.answer(200, #"{"Attributes":\#(item(5))}"#), Self.refused(item(12)))
+        #expect(try await store.take(Samples.demand) == .granted(Amounts(requests: 5, tokens: 7, cost: -5)))
+        #expect(try await store.take(Samples.demand) == .refused(Amounts(requests: 12, tokens: 7, cost: -5)))
+    }
+
+    @Test("A grant beyond the ceiling is none")
+    func distrustsGrants() async throws {
+        let (store, _) = Samples.store(.answer(200, #"{"Attributes":{"requests":{"N":"1000000000000000000"}}}"#))
+        await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
     }
 
     @Test("What an item hasn't is nothing")

@@ -1,10 +1,14 @@
-/// Which models may be asked. What is checked is what is sent: after the table has filled in a model, an alias or a
-/// fallback's own.
+/// What of a route may be used. The model that is checked is the one that is sent: after the table has filled in a model,
+/// an alias or a fallback's own.
 extension Caller {
     /// The route with what the caller may use of it.
     func permitted(_ route: Route, _ target: RequestTarget, _ body: RequestBody) throws(ProxyError) -> Route {
-        guard let key, let models = key.allowedModels else { return route }
         var route = route
+        if body.runsInBackground {
+            guard !countsUsage(at: route.server) else { throw .uncountable("it has 'background'") }
+            route.fallbacks.removeAll { countsUsage(at: $0.server) }
+        }
+        guard let key, let models = key.allowedModels else { return route }
         switch route.operation {
         case .models: route.shownModels = models
         case .model:

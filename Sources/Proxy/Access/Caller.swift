@@ -30,9 +30,14 @@ enum Caller: Equatable {
     func mayUse(_ server: Server) -> Bool {
         switch self {
         case .anonymous: true
-        case .client(let key): key.allowedServers.map { $0.contains(server.name) } ?? true
+        case .client(let key): key.mayUse(server)
         case .owner(let servers): servers.contains(server.name)
         }
+    }
+
+    /// Whether tokens or costs are limited there.
+    func countsUsage(at server: Server) -> Bool {
+        server.allowance.countsUsage || key?.countsUsage(at: server.name) == true
     }
 
     /// What to say of a server that may not be used.

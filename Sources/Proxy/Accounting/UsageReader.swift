@@ -10,6 +10,7 @@ struct UsageReader {
 
     private var input: Int?
     private var output: Int?
+    private var total: Int?
     private var cachedInput = 0
 
     /// - Parameter text: begins with the object; what follows that isn't read.
@@ -22,10 +23,11 @@ struct UsageReader {
         } catch {
             return nil
         }
-        guard members.input != nil || members.output != nil else { return nil }
-        let input = members.input ?? 0
+        guard members.input != nil || members.output != nil || members.total != nil else { return nil }
+        let output = members.output ?? 0
+        let input = members.input ?? max(0, (members.total ?? 0) - output)
         return Usage(
-            input: input, output: members.output ?? 0, cachedInput: min(members.cachedInput, input), isEstimate: false)
+            input: input, output: output, cachedInput: min(members.cachedInput, input), isEstimate: false)
     }
 
     private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
@@ -33,6 +35,7 @@ struct UsageReader {
             switch key {
             case "prompt_tokens", "input_tokens": input = try Self.count(&reader) ?? input
             case "completion_tokens", "output_tokens": output = try Self.count(&reader) ?? output
+            case "total_tokens": total = try Self.count(&reader) ?? total
             case "prompt_tokens_details", "input_tokens_details": try readDetails(&reader)
             default: try reader.skipValue()
             }

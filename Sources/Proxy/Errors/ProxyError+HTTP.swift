@@ -9,7 +9,7 @@ extension ProxyError {
         switch self {
         case .invalidPath, .invalidBody, .duplicateModel: .badRequest
         case .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
-        case .serverNotAllowed, .modelNotAllowed, .modelUnknown: .forbidden
+        case .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable: .forbidden
         case .overLimit: .tooManyRequests
         case .limitsUnavailable: .serviceUnavailable
         case .unknownServer, .endpointNotOpen: .notFound
@@ -32,6 +32,7 @@ extension ProxyError {
         case .keyExpired: "expired_api_key"
         case .serverNotAllowed: "server_not_allowed"
         case .modelNotAllowed, .modelUnknown: "model_not_allowed"
+        case .uncountable: "usage_unknown"
         case .overLimit(let overrun): overrun.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
         case .limitsUnavailable: "limits_unavailable"
         case .unknownServer: "unknown_server"
@@ -62,6 +63,7 @@ extension ProxyError {
         case .modelNotAllowed(let model, let key): "The key '\(key)' is not for the model '\(model.prefix(100))'."
         case .modelUnknown(let reason, let key):
             "The key '\(key)' is for certain models only, and this request can't be checked: \(reason)."
+        case .uncountable(let reason): "Tokens are limited here, and this request's can't be counted: \(reason)."
         case .overLimit(let overrun): overrun.message
         case .limitsUnavailable:
             "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."

@@ -11,6 +11,8 @@ enum ProxyError: Error, Equatable {
     case modelNotAllowed(String, key: String)
     /// It can't be told which model would be asked, and the key is for certain ones.
     case modelUnknown(_ reason: String, key: String)
+    /// What it uses can't be counted, and that is limited.
+    case uncountable(_ reason: String)
     case overLimit(Overrun)
     /// It can't be counted what is used, and nothing may pass uncounted.
     case limitsUnavailable
@@ -37,7 +39,7 @@ enum ProxyError: Error, Equatable {
             .invalidBody,
             .duplicateModel, .bodyTooLarge:
             .caller
-        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .overLimit: .policy
+        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable, .overLimit: .policy
         case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
         case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated,

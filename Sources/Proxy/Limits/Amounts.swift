@@ -33,9 +33,9 @@ extension Amounts {
         one.cost = bounded(one.cost, plus: other.cost)
     }
 
-    /// What JSON can carry without loss, and far more than there is to count.
+    /// More than any ceiling, and sums of two don't overflow.
     private static func bounded(_ one: Int, plus other: Int) -> Int {
-        let most = 1 << 53
+        let most = 1_000_000_000_000_000_000
         return max(-most, min(most, one.addingReportingOverflow(other).partialValue))
     }
 }

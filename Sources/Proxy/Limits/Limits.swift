@@ -18,13 +18,21 @@ struct Limits {
         allowsWithoutStore = settings.allowsWithoutStore
     }
 
-    /// Counts a request that is about to be sent to a server; if it has been before, it is only once.
+    /// Counts a request that is about to be sent to a server; if it has been before, it is only once. What is open at
+    /// other servers isn't any more.
     func admit(_ permit: Permit, to server: Server) async throws(ProxyError) {
+        let left = permit.left(for: server)
         let allowances = permit.allowances(at: server)
-        guard !allowances.isEmpty else { return }
+        guard !left.isEmpty || !allowances.isEmpty else { return }
+        async let leaving: Void = pay(left, permit)
+        let error = await refusal(allowances, permit)
+        await leaving
+        if let error { throw error }
+    }
+
+    private func refusal(_ allowances: [(scope: Scope, allowance: Allowance)], _ permit: Permit) async -> ProxyError? {
         let now = store.now()
-        let all = allowances.flatMap { $0.allowance.claims(for: $0.scope, permit, at: now / 1000) }
-        let claims = worthwhile(all)
+        let claims = worthwhile(allowances.flatMap { $0.allowance.claims(for: $0.scope, permit, at: now / 1000) })
         let verdicts = await inParallel(claims) { await judge($0) }
         let judged = zip(claims, verdicts).map { JudgedClaim($0, $1) }
         permit.note(judged)
@@ -34,16 +42,19 @@ struct Limits {
         if let overrun = Overrun(judged, fields, at: now) {
             // If another server answers, this one's limits say nothing about what is left.
             permit.fields.note(judged.filter { $0.claim.scope.server == nil }, at: now)
-            throw .overLimit(overrun)
+            return .overLimit(overrun)
         }
         permit.fields = fields
-        guard permit.storeFailure == nil || allowsWithoutStore else { throw .limitsUnavailable }
+        return permit.storeFailure == nil || allowsWithoutStore ? nil : .limitsUnavailable
     }
 
     /// Counts what the request has used, and gives back what it didn't need.
     /// - Parameter server: that was asked last; nil if none was.
     func settle(_ permit: Permit, server: String?, _ used: Amounts) async {
-        let dues = permit.dues(server: server, used, at: store.now() / 1000)
+        await pay(permit.dues(server: server, used, at: store.now() / 1000), permit)
+    }
+
+    private func pay(_ dues: [Permit.Due], _ permit: Permit) async {
         guard !dues.isEmpty else { return }
         for error in await inParallel(dues, pay) { if let error { note(error, permit) } }
     }
@@ -96,12 +107,22 @@ extension Limits {
                 case .amounts(let amounts, let counter):
                     try await store.add(amounts, to: counter)
                     if amounts.requests < 0 { stock.hasRoom(counter) }
-                case .lease(let lease): try await store.leave(lease)
+                case .lease(let lease): try await leave(lease)
                 }
             }
             return nil
         } catch {
             return error
+        }
+    }
+
+    /// Twice if need be, which does no harm: a lease that stays behind would block the next request for minutes.
+    private func leave(_ lease: Lease) async throws(StoreError) {
+        do throws(StoreError) {
+            try await store.leave(lease)
+        } catch {
+            guard !error.isSilent else { throw error }
+            try await store.leave(lease)
         }
     }
 

@@ -23,7 +23,7 @@ final class Permit: @unchecked Sendable {
     private var counted: [Counter] = []
     /// Those that were counted for a server that isn't asked after all.
     private var countedInVain: [Counter] = []
-    private var leases: [Lease] = []
+    private var leases: [(lease: Lease, scope: Scope)] = []
     /// Where tokens or costs count, for whichever server has used them.
     private var spending: [(scope: Scope, period: Period)] = []
 
@@ -53,7 +53,7 @@ final class Permit: @unchecked Sendable {
         let isRefused = judged.contains { $0.verdict.isRefused }
         for (claim, verdict) in judged where !verdict.isRefused {
             switch claim {
-            case .lease(let lease, _): leases.append(lease)
+            case .lease(let lease, let scope): leases.append((lease, scope))
             case .counter(let counter, let scope, let ceilings):
                 let isCounted = if case .granted = verdict { true } else { false }
                 if isCounted {
@@ -64,12 +64,19 @@ final class Permit: @unchecked Sendable {
         }
     }
 
+    /// What is no longer open because another server's turn has come.
+    func left(for server: Server) -> [Due] {
+        let isLeft = { (scope: Scope) in scope.server != nil && scope.server != server.name }
+        defer { leases.removeAll { isLeft($0.scope) } }
+        return leases.filter { isLeft($0.scope) }.map { .lease($0.lease) }
+    }
+
     /// - Parameters:
     ///   - server: that was asked last; nil if none was.
     ///   - now: in seconds since 1970. What is used is counted in the period in which it is known.
     func dues(server: String?, _ used: Amounts, at now: Int64) -> [Due] {
         let inVain = countedInVain + (server == nil ? counted : [])
-        var dues = inVain.map { Due.amounts(Amounts(requests: -1), $0) } + leases.map { .lease($0) }
+        var dues = inVain.map { Due.amounts(Amounts(requests: -1), $0) } + leases.map { .lease($0.lease) }
         guard used != Amounts() else { return dues }
         for (scope, period) in spending where scope.server == nil || scope.server == server {
             dues.append(.amounts(used, Counter(scope.text, period, start: period.start(at: now))))

@@ -15,6 +15,8 @@ final class RequestRecord: @unchecked Sendable {
     /// The owner's notes on the key.
     var metadata: [String: String] = [:]
     var operation = Operation.other
+    /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
+    private(set) var isRead = false
     /// As the caller named it.
     var requestedModel: String?
     var wantsStream = false
@@ -39,7 +41,8 @@ final class RequestRecord: @unchecked Sendable {
         started = now
     }
 
-    func note(_ route: Route, _ body: RequestBody, _ meter: Meter) {
+    func note(_ method: HTTPRequest.Method, _ route: Route, _ body: RequestBody, _ meter: Meter) {
+        isRead = method == .get || method == .head
         self.meter = meter
         operation = route.operation
         requestedModel = body.modelName

@@ -6,5 +6,8 @@ package struct Allowance: Sendable, Equatable {
 
     package init() {}
 
+    /// Whether tokens or costs are limited.
+    package var countsUsage: Bool { ceilings.contains { $0.measure != .requests } }
+
     package var isUnlimited: Bool { ceilings.isEmpty && parallel == nil }
 }

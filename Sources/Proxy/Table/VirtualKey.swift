@@ -18,6 +18,13 @@ package struct VirtualKey: Sendable, Equatable {
     /// The owner's own notes, which stand in each record of a request.
     package var metadata: [String: String] = [:]
 
+    package func mayUse(_ server: Server) -> Bool { allowedServers?.contains(server.name) ?? true }
+
+    /// Whether its tokens or costs at a server are limited.
+    package func countsUsage(at server: String) -> Bool {
+        allowance.countsUsage || serverAllowances[server]?.countsUsage == true
+    }
+
     package init(id: String? = nil, name: String, digest: KeyDigest) {
         self.id = id ?? name
         self.name = name

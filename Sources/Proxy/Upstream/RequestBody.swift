@@ -23,6 +23,9 @@ struct RequestBody {
     /// Whether the caller has asked for a stream of events.
     var wantsStream: Bool { members?.wantsStream ?? false }
 
+    /// The answer comes at once, and what is used is known only later.
+    var runsInBackground: Bool { members?.runsInBackground ?? false }
+
     /// The model as the caller named it.
     var modelName: String? { members?.modelName }
 

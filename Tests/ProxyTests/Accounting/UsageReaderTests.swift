@@ -26,7 +26,8 @@ import Testing
             ),
             // vLLM, an embedding, Groq with its times, DeepSeek, and what nobody sends.
             (#"{"prompt_tokens":5,"total_tokens":6,"completion_tokens":1,"prompt_tokens_details":null}"#, 5, 1, 0),
-            (#"{"prompt_tokens":8,"total_tokens":8}"#, 8, 0, 0),
+            (#"{"prompt_tokens":8,"total_tokens":8}"#, 8, 0, 0), (#"{"total_tokens":8}"#, 8, 0, 0),
+            (#"{"completion_tokens":3,"total_tokens":8}"#, 5, 3, 0),
             (#"{"queue_time":0.03,"prompt_tokens":1,"prompt_time":1.5e-3,"completion_tokens":2}"#, 1, 2, 0),
             (#"{"completion_tokens":2,"prompt_tokens":7,"prompt_cache_hit_tokens":0}"#, 7, 2, 0),
             (#"{"prompt_tokens":0,"completion_tokens":null}"#, 0, 0, 0),
@@ -56,7 +57,7 @@ import Testing
         }
     }
 
-    @Test("What says nothing of tokens is no usage", arguments: ["{}", "null", "[]", #"{"total_tokens":3}"#, "1", "x"])
+    @Test("What says nothing of tokens is no usage", arguments: ["{}", "null", "[]", #"{"tokens":3}"#, "1", "x"])
     func refusesOthers(text: String) {
         #expect(usage(in: text.utf8) == nil)
     }

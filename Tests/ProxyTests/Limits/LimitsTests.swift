@@ -167,6 +167,45 @@ import Transport
         #expect(try caller.ask().status == "200")
     }
 
+    @Test("A server that has failed has room again as soon as another is asked")
+    func leavesFailedServers() throws {
+        let a = Samples.server("a") {
+            ($0.fallbacks, $0.retries) = (["b"], 0); $0.allowance.parallel = 1
+        }
+        let caller = Caller([a, Samples.server("b")])
+        let watched = WatchedStore(caller.store)
+        let heard = try Heard.of(
+            caller.servers, [.init(outcome: .answer(500)), Self.ok], on: caller.loop, store: watched)
+        #expect(heard.fields["x-proxy-server"] == "b")
+        #expect(watched.notes == ["enter server/a", "leave server/a"])
+    }
+
+    @Test("What is done in the background can't be counted, so it is refused where tokens are")
+    func refusesBackground() throws {
+        let body = #"{"model":"m","background":true}"#
+        let path = "/a/v1/responses"
+        let limited = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .day, 9)) }
+        let refused = try limited.ask([], path: path, body: body)
+        #expect(refused.status == "403" && refused.body.contains(#""code":"usage_unknown""#))
+        #expect(try limited.ask(path: path, body: #"{"model":"m","background":false}"#).status == "200")
+        let free = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 9)) }
+        #expect(try free.ask(path: path, body: body).status == "200")
+    }
+
+    @Test("Who only reads what an earlier request has used isn't charged again")
+    func chargesNoReads() throws {
+        let server = Samples.server("a") { $0.endpoints = [EndpointPattern("responses/*")] }
+        let caller = Caller([server]) {
+            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .day, 100))
+        }
+        for _ in 0..<3 {
+            let heard = try Heard.of(
+                caller.servers, [Self.ok], method: "GET", path: "/a/v1/responses/1", body: "", on: caller.loop,
+                store: caller.store, settings: caller.settings)
+            #expect(heard.status == "200" && heard.fields["x-ratelimit-remaining-tokens"] == "100")
+        }
+    }
+
     @Test("An upstream's own 429 passes with its own words")
     func passesUpstreams() throws {
         let server = Samples.server("a") { $0.retries = 0 }

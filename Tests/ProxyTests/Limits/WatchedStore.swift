@@ -1,0 +1,25 @@
+@testable import Proxy
+
+/// A store that tells what it was asked for leases.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class WatchedStore: LimitStore, @unchecked Sendable {
+    private let store: MemoryStore
+    private(set) var notes: [String] = []
+
+    init(_ store: MemoryStore) { self.store = store }
+
+    func now() -> Int64 { store.now() }
+    func take(_ demand: Demand) -> Grant { store.take(demand) }
+    func add(_ amounts: Amounts, to counter: Counter) { store.add(amounts, to: counter) }
+
+    func enter(_ lease: Lease) -> Bool {
+        notes.append("enter \(lease.scope)")
+        return store.enter(lease)
+    }
+
+    func leave(_ lease: Lease) {
+        notes.append("leave \(lease.scope)")
+        store.leave(lease)
+    }
+}
