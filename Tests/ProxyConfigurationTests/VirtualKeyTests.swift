@@ -84,7 +84,10 @@ import Testing
             "- {name: a, key: x, id: b}\n    - {name: b, key: y}", 6,
             "'name' 'b' is the id of another key; give this one an 'id' of its own"
         ),
-        ("- name: \(String(repeating: "a", count: 257))\n      key: x", 5, "'name' is longer than 256 bytes; shorten it"),
+        (
+            "- name: \(String(repeating: "a", count: 257))\n      key: x", 5,
+            "'name' is longer than 256 bytes; shorten it"
+        ),
         ("- name: a\n      key: x\n      id: a b", 7, "'id' must be 1 to 64 letters, digits, '-', '_' and '.'"),
         ("- name: a\n      key: x\n      id: ''", 7, "'id' must be 1 to 64 letters"),
         ("- name: a\n      key: x\n      id: ä", 7, "'id' must be 1 to 64 letters"),
