@@ -6,6 +6,9 @@ package struct JSONReader {
     /// What kind of value comes next.
     package enum Kind: Equatable { case object, array, string, number, bool, null }
 
+    /// Of keys that aren't ASCII. In bytes.
+    private static let longestKey = 64
+
     let bytes: [UInt8]
     let maximumDepth: Int
     var depth = 0
@@ -38,11 +41,19 @@ package struct JSONReader {
         try open(UInt8(ascii: "{"))
         guard try peek() != UInt8(ascii: "}") else { return close() }
         while true {
-            let key = try readString()
+            let key = try readKey()
             try expect(UInt8(ascii: ":"))
             try member(key, &self)
             guard try continues(until: UInt8(ascii: "}")) else { return close() }
         }
+    }
+
+    /// A long key that isn't ASCII is one that nobody looks for, and is given as U+FFFD: to compare it takes Swift time
+    /// that grows with the square of its combining marks.
+    private mutating func readKey() throws(JSONError) -> String {
+        let key = try readStringBytes()
+        guard key.count <= Self.longestKey || key.allSatisfy({ $0 < 0x80 }) else { return "\u{FFFD}" }
+        return String(decoding: key, as: UTF8.self)
     }
 
     /// Reads an array; `element` must read or skip each value.

@@ -4,9 +4,11 @@ import threading
 
 import answers
 import calls
+import lambda_process
 import pytest
 import record_fields
 import records
+from lambda_emulator import event
 
 CHAT = "/scripted/v1/chat/completions"
 PRICED = """
@@ -23,6 +25,11 @@ COST = 4 * 0.001 + 6 * 0.0005 + 4 * 0.002
 @pytest.fixture(scope="module")
 def priced(start, session_upstream):
     return start(PRICED.format(up=session_upstream.origin))
+
+
+@pytest.fixture(scope="module")
+def aliased(start, session_upstream):
+    return start(PRICED.format(up=session_upstream.origin).replace("commit_early", "model_aliases: {fast: m}, commit_early"))
 
 
 def metrics(record):
@@ -155,3 +162,33 @@ def test_health_needs_no_key_and_leaves_no_line(proxy, call, path):
     assert call("POST", path, key=None).status == 405
     records.of(proxy, call("GET", "/v1/models"))
     assert not [response for response in responses if response.header("x-proxy-request-id") in proxy.log]
+
+
+@lambda_process.asynchronous
+async def test_the_trace_id_is_that_of_x_ray(upstream):
+    async with lambda_process.running(PRICED.format(up=upstream.origin)) as (api, process):
+        await api.ask(event("GET", "/v1/models"), trace="Self=1-2-3;Root=1-6b01ea30-3f1e5a7c;Parent=5;Sampled=1")
+        await api.polled()
+    (record,) = filter(None, map(records.parsed, process.lines))
+    assert record["trace_id"] == "1-6b01ea30-3f1e5a7c"
+
+
+MARKS = "\u0301\u0316" * 30_000
+
+
+@pytest.mark.parametrize("model", ["a" + MARKS, MARKS])
+def test_a_model_of_many_combining_marks_makes_no_long_line(upstream, aliased, model):
+    upstream.script(answers.plain(answers.completion()))
+    response = calls.call(aliased.origin, "POST", "/priced/v1/chat/completions", calls.chat(model=model))
+    line = next(line for line in aliased.log_with(response.header("x-proxy-request-id")).splitlines() if MARKS[:9] in line)
+    assert len(line) < 4096
+    record = records.of(aliased, response)
+    assert record["gen_ai.server.request.duration"] < 5
+
+
+def test_what_is_counted_is_charged_though_nothing_else_came(upstream, priced):
+    usage = answers.event({**answers.delta(), "choices": [], "usage": USAGE})
+    upstream.script(answers.pieces([usage, answers.event("[DONE]")]))
+    response = calls.call(priced.origin, "POST", "/priced/v1/chat/completions", calls.chat(stream=True))
+    assert response.body == answers.event("[DONE]")
+    assert records.of(priced, response)["cost"] == pytest.approx(COST)

@@ -20,6 +20,17 @@ import Testing
         try reader.finish()
     }
 
+    @Test("A key of very many combining marks takes no longer than others", .timeLimit(.minutes(1)))
+    func comparesKeys() throws {
+        var reader = JSONReader(Array("{\"a\(String(repeating: "\u{301}\u{316}", count: 500_000))\":1,\"é\":2}".utf8))
+        var keys: [String] = []
+        try reader.readObject { key, reader throws(JSONError) in
+            if key != "model" { keys.append(key) }
+            try reader.skipValue()
+        }
+        #expect(keys == ["\u{FFFD}", "é"])
+    }
+
     @Test("A value of wrong grammar, or with something behind it, is an error", arguments: invalid)
     func refusesInvalid(text: String) {
         #expect(throws: JSONError.self) {

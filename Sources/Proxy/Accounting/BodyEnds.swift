@@ -1,10 +1,10 @@
 /// The beginning and the end of a JSON body: where the model and the usage stand, however long what lies between is.
 struct BodyEnds {
-    /// In bytes.
-    static let longestHead = 8 * 1024
-    /// Behind the usage may stand what the caller has sent: with the Responses API 9 KB of `metadata`, with escapes six
-    /// times that. In bytes.
-    static let longestTail = 64 * 1024
+    /// Of the beginning. In bytes.
+    static let longest = 8 * 1024
+    /// Of the end: OpenAI's responses have the caller's metadata behind the usage, 16 keys of 64 and values of 512
+    /// characters, of which JSON may make twelve bytes each. In bytes.
+    static let longestTail = 128 * 1024
 
     private(set) var head: [UInt8] = []
     private(set) var tail: [UInt8] = []
@@ -12,11 +12,13 @@ struct BodyEnds {
     private var isWhole = true
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        let first = bytes.prefix(Self.longestHead - head.count)
+        let first = bytes.prefix(Self.longest - head.count)
         head += first
         let rest = bytes[first.endIndex...]
         tail += rest.suffix(Self.longestTail)
-        if rest.count > Self.longestTail || tail.count > Self.longestTail {
+        if rest.count > Self.longestTail { isWhole = false }
+        // Rarely, so that many small pieces don't move it each time.
+        if tail.count > 2 * Self.longestTail {
             isWhole = false
             tail.removeFirst(tail.count - Self.longestTail)
         }

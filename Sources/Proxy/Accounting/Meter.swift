@@ -36,7 +36,8 @@ final class Meter: @unchecked Sendable {
 
     /// For answers whose usage nobody knows: a token is about four bytes, and an event of a stream has about one.
     var estimate: Usage {
-        let output = text == nil ? events : responseBytes / 4
+        let isStream = events > 0 || firstOutput == nil
+        let output = isStream ? events : responseBytes / 4
         return Usage(input: requestBytes / 4, output: output, cachedInput: 0, isEstimate: true)
     }
 }

@@ -6,10 +6,9 @@ struct Spending {
 
     /// Nil if no server has said anything that would have taken tokens.
     init?(_ record: RequestRecord) {
-        guard let meter = record.meter, let server = record.server, meter.firstOutput != nil, !record.isRead else {
-            return nil
-        }
-        guard let usage = meter.usage ?? record.operation.estimate(meter) else { return nil }
+        guard let meter = record.meter, let server = record.server, !record.isRead else { return nil }
+        let estimate = meter.firstOutput == nil ? nil : record.operation.estimate(meter)
+        guard let usage = meter.usage ?? estimate else { return nil }
         self.usage = usage
         cost = server.prices.price(of: record.model).map { usage.cost(at: $0) }
     }

@@ -24,8 +24,10 @@ struct UsageReader {
             return nil
         }
         guard members.input != nil || members.output != nil || members.total != nil else { return nil }
-        let output = members.output ?? 0
-        let input = members.input ?? max(0, (members.total ?? 0) - output)
+        let total = members.total ?? 0
+        let input = members.input ?? max(0, total - (members.output ?? 0))
+        // Gemini and Grok count what a model has thought in the total only.
+        let output = max(members.output ?? 0, total - input)
         return Usage(
             input: input, output: output, cachedInput: min(members.cachedInput, input), isEstimate: false)
     }

@@ -4,7 +4,7 @@ import JSONBytes
 /// The record of a request as a line: names after OpenTelemetry's `gen_ai.*` where it has one. What isn't known is left
 /// out. Nothing of what was asked and answered is in it, and no secret.
 struct RecordLine {
-    /// Of texts that callers choose. In characters.
+    /// Of texts that callers choose. In scalars: a character may have any number of them.
     private static let longestName = 200
 
     private var line = JSONObjectWriter(capacity: 2048)
@@ -45,7 +45,7 @@ extension RecordLine {
         if let server = record.server { line.add("server", server.name) }
         line.add("gen_ai.operation.name", record.operation.rawValue)
         if let model = record.requestedModel {
-            line.add("gen_ai.request.model", String(model.prefix(Self.longestName)))
+            line.add("gen_ai.request.model", String(model.unicodeScalars.prefix(Self.longestName)))
         }
         if let model = record.meter?.model { line.add("gen_ai.response.model", model) }
         if record.wantsStream { line.add("stream", json: "true".utf8) }

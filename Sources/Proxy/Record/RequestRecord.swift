@@ -9,6 +9,7 @@ final class RequestRecord: @unchecked Sendable {
     let id: String
     /// In milliseconds since 1970.
     let started: Int64
+    /// By which X-Ray finds it.
     let trace: String?
     /// Of the key that was sent; nil as long as none is known to be good.
     var keyID: String?
@@ -37,7 +38,7 @@ final class RequestRecord: @unchecked Sendable {
 
     init(_ invocation: Invocation, at now: Int64) {
         id = invocation.id
-        trace = invocation.trace
+        trace = invocation.trace?.split(separator: ";").first { $0.hasPrefix("Root=") }.map { String($0.dropFirst(5)) }
         started = now
     }
 

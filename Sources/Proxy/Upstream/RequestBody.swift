@@ -48,7 +48,7 @@ struct RequestBody {
         guard let members, case .json(let model) = route.body else { return nil }
         guard members.model != nil else { return model }
         // What the caller named for one server means nothing to another.
-        return members.modelName.flatMap { route.server.modelAliases[$0] } ?? (route.isFallback ? model : nil)
+        return members.modelName.flatMap { route.server.meaning(of: $0) } ?? (route.isFallback ? model : nil)
     }
 
     private func modelSplice(for route: Route) -> Splice? {
@@ -62,5 +62,14 @@ struct RequestBody {
         let option = members.usageOption
         guard option.isMissing else { return option.changes }
         return [members.added("stream_options", .object([("include_usage", .bool(true))]))] + option.changes
+    }
+}
+
+extension Server {
+    /// What an alias stands for; nil if it is none. A name that is longer than all aliases isn't looked up: to hash it
+    /// takes time that grows with the square of its combining marks.
+    fileprivate func meaning(of name: String) -> String? {
+        let length = name.utf8.count
+        return modelAliases.contains { $0.key.utf8.count >= length } ? modelAliases[name] : nil
     }
 }

@@ -67,8 +67,24 @@ import Transport
         }
     }
 
+    @Test("What OpenAI writes behind the usage, however much a caller has in it, doesn't hide it")
+    func readsUsageBeforeMetadata() {
+        let metadata = (0..<16).map { #""k\#($0)":"\#(String(repeating: "\\ud83d\\ude00", count: 512))""# }
+        let text = #"{"model":"o","a":"\#(String(repeating: "x", count: 20_000))","usage":{"prompt_tokens":8},"#
+        for size in [100, 65_536] {
+            let meter = pass(pieces(text + #""metadata":{\#(metadata.joined(separator: ","))}}"#, size))
+            #expect(meter.usage == Self.counted)
+        }
+    }
+
+    @Test("The estimate of an answer that isn't read goes by its length", arguments: ["text/plain", "", "text/html"])
+    func estimatesUnread(type: String) async throws {
+        let meter = try await relay(String(repeating: "word", count: 90), type: type)
+        #expect(meter.estimate.output == 90)
+    }
+
     @Test(
-        "Of a long answer the first 8 KB and the last 64 KB count", arguments: [16_384, 73_728, 73_729, 300_000],
+        "Of a long answer the beginning and the end count", arguments: [16_384, 16_385, 40_000, 300_000],
         [100, 8192, 65_536])
     func readsEnds(length: Int, size: Int) {
         let (head, tail) = (#"{"model":"m","a":""#, #"","usage":{"prompt_tokens":8}}"#)
@@ -83,29 +99,20 @@ import Transport
     func readsSeam(offset: Int) {
         let text = "\"" + String(repeating: "x", count: offset) + #"","usage":{"prompt_tokens":8}}"#
         #expect(pass(pieces(text, 1000)).usage == Self.counted)
-        let gap = text + "\"" + String(repeating: "y", count: 65_540) + "\""
+        let gap = text + "\"" + String(repeating: "y", count: 2 * BodyEnds.longestTail) + "\""
         let meter = pass(pieces(gap, 1000))
-        #expect((meter.usage != nil) == (offset + 30 <= BodyEnds.longestHead))
+        #expect((meter.usage != nil) == (offset + 30 <= BodyEnds.longest))
     }
 
-    @Test("Notes of the caller's behind the usage don't hide it")
-    func readsBeforeNotes() {
-        let note = String(repeating: "\\u00e9", count: 512)
-        let notes = (0..<16).map { #""\#($0)":"\#(note)""# }.joined(separator: ",")
-        let begin = String(repeating: "x", count: 9000)
-        let text = #"{"a":"\#(begin)","usage":{"prompt_tokens":8},"metadata":{\#(notes)}}"#
-        #expect(pass(pieces(text, 1000)).usage == Self.counted)
-    }
-
-    @Test("Memory is bounded, in whatever pieces an answer comes", arguments: [1, 1000, 8192, 8193, 100_000])
+    @Test("Memory is bounded, in whatever pieces an answer comes", arguments: [7, 1000, 8192, 8193, 600_000])
     func boundsMemory(size: Int) {
         var ends = BodyEnds()
-        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
+        let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
         for start in stride(from: 0, to: bytes.count, by: size) {
             bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { ends.append($0) }
-            #expect(ends.head.count <= BodyEnds.longestHead && ends.tail.count <= BodyEnds.longestTail)
+            #expect(ends.head.count <= BodyEnds.longest && ends.tail.count <= 2 * BodyEnds.longestTail)
         }
-        #expect(ends.head[...] == bytes.prefix(8192) && ends.tail[...] == bytes.suffix(65_536))
+        #expect(ends.head[...] == bytes.prefix(8192) && ends.tail.suffix(BodyEnds.longestTail) == bytes.suffix(BodyEnds.longestTail))
     }
 
     @Test("Without a usage it is estimated: four bytes a token, or an event")
@@ -137,7 +144,7 @@ import Transport
             let meter = try await relay(text, type: type) {
                 ($0.isReverseProxy, $0.expectsDone) = (isReverse, false)
             }
-            #expect(meter.usage == nil && meter.model == nil && meter.estimate.output == 0)
+            #expect(meter.usage == nil && meter.model == nil)
             #expect(meter.responseBytes == text.utf8.count && meter.firstOutput == 7001)
         }
     }

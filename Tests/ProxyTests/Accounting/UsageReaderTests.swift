@@ -31,6 +31,16 @@ import Testing
             (#"{"queue_time":0.03,"prompt_tokens":1,"prompt_time":1.5e-3,"completion_tokens":2}"#, 1, 2, 0),
             (#"{"completion_tokens":2,"prompt_tokens":7,"prompt_cache_hit_tokens":0}"#, 7, 2, 0),
             (#"{"prompt_tokens":0,"completion_tokens":null}"#, 0, 0, 0),
+            // Gemini and Grok have what was thought in the total only; some have a total that is none.
+            (#"{"completion_tokens":7,"prompt_tokens":21,"total_tokens":431}"#, 21, 410, 0),
+            (
+                #"""
+                {"prompt_tokens":32,"completion_tokens":9,"total_tokens":135,
+                 "completion_tokens_details":{"reasoning_tokens":94}}
+                """#, 32, 103, 0
+            ),
+            (#"{"prompt_tokens":8,"completion_tokens":5,"total_tokens":0}"#, 8, 5, 0),
+            (#"{"completion_tokens":5,"total_tokens":13}"#, 0, 5, 0),
             (#"{"completion_tokens":1000000000000}"#, 0, 1_000_000_000_000, 0),
             (#"{"prompt_tokens":3,"prompt_tokens_details":{"cached_tokens":9},"x":{"prompt_tokens":1}}"#, 3, 0, 3),
         ])
