@@ -192,3 +192,14 @@ def test_what_is_counted_is_charged_though_nothing_else_came(upstream, priced):
     response = calls.call(priced.origin, "POST", "/priced/v1/chat/completions", calls.chat(stream=True))
     assert response.body == answers.event("[DONE]")
     assert records.of(priced, response)["cost"] == pytest.approx(COST)
+
+
+@pytest.mark.parametrize("name", ["event: response.failed\n", ""])
+def test_a_response_that_failed_is_the_providers_failure(upstream, priced, name):
+    text = name + 'data: {"type":"response.failed","response":{"error":{"code":"server_error","message":"m"}}}\n\n'
+    upstream.script(answers.pieces([text.encode()]))
+    response = calls.call(priced.origin, "POST", "/priced/v1/responses", calls.chat(stream=True))
+    assert response.body == text.encode()
+    record = records.of(priced, response)
+    assert (record["level"], record["error.type"]) == ("WARN", "upstream_reported_error")
+    assert record["upstream_errors"] == 1

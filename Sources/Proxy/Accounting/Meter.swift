@@ -15,6 +15,9 @@ final class Meter: @unchecked Sendable {
     /// How many events of a stream had data; of streams that pass unread none are counted.
     private(set) var events = 0
 
+    /// Its last event says that the provider has failed.
+    private(set) var hasFailed = false
+
     private var usageText: [UInt8] = []
     private var streamedModel: String?
     /// Of an answer that is no stream.
@@ -46,6 +49,8 @@ final class Meter: @unchecked Sendable {
 
 extension Meter {
     func noteBytes(_ count: Int) { responseBytes += count }
+
+    func noteFailure() { hasFailed = true }
 
     func noteOutput() { if firstOutput == nil { firstOutput = now() } }
 

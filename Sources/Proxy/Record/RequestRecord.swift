@@ -62,6 +62,8 @@ final class RequestRecord: @unchecked Sendable {
         switch end {
         case .partial(let type, let reason, _): fails(Failure(type: type, detail: reason))
         case .failed(let error): fails(Failure(.upstreamFailed(server: server?.name ?? "", error)))
+        case .complete where meter?.hasFailed == true:
+            fails(Failure(type: Failure.reported, detail: ReportedError.summary(server?.name ?? "")))
         case .complete, nil: break
         }
     }

@@ -13,13 +13,14 @@ struct EventWatcher {
         let fields = EventFields(event)
         if end != .unmarked, fields.isDone { return .ends }
         let words = event.watchedWords
-        let isLast = end == .response && isLastState(fields)
+        let last = end == .response ? lastState(fields) : nil
         // The first events of a response repeat the request, in which its caller may have written a usage.
-        if let usage = words.usage, isLast || end != .response {
+        if let usage = words.usage, last != nil || end != .response {
             meter.noteUsage(.init(rebasing: event[usage...]), isWhole: isWhole)
         }
-        if isLast, isWhole {
+        if let last, isWhole {
             meter.noteEvent(event)
+            if last == StreamEnd.failedState { meter.noteFailure() }
             return .ends
         }
         let isNamed = fields.name.isEqual(to: "error")
@@ -32,12 +33,12 @@ struct EventWatcher {
     }
 
     /// SDKs go by `type` in the data, so a server may leave the event's name out.
-    private func isLastState(_ fields: EventFields) -> Bool {
-        guard fields.name.isEmpty else { return StreamEnd.lastStates.contains { fields.name.isEqual(to: $0) } }
+    private func lastState(_ fields: EventFields) -> String? {
+        guard fields.name.isEmpty else { return StreamEnd.lastStates.first { fields.name.isEqual(to: $0) } }
         let data = fields.data
         var members = ErrorMembers()
         var reader = JSONReader(data)
         try? reader.readObject { key, reader throws(JSONError) in try members.read(key, &reader, of: data) }
-        return members["type"].map { StreamEnd.lastStates.contains($0) } ?? false
+        return members["type"].flatMap { StreamEnd.lastStates.contains($0) ? $0 : nil }
     }
 }
