@@ -66,6 +66,9 @@ struct VirtualKeyList {
             guard ids.insert(name).inserted else {
                 throw section.error("name", "'\(name)' is the id of another key; give this one an 'id' of its own")
             }
+            if !VirtualKey.isDimension(name) {
+                warnings.append("the virtual key '\(name)' has no metrics of its own, which need an 'id'")
+            }
             return name
         }
         guard let id = try section.completeText("id") else { return name }

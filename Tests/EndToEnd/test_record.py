@@ -203,3 +203,12 @@ def test_a_response_that_failed_is_the_providers_failure(upstream, priced, name)
     record = records.of(priced, response)
     assert (record["level"], record["error.type"]) == ("WARN", "upstream_reported_error")
     assert record["upstream_errors"] == 1
+
+
+@pytest.mark.parametrize("name", ["B\u00fcro", " ", "k" * 1025])
+def test_a_key_that_cant_be_a_dimension_costs_no_other_metric(upstream, start, name):
+    program = start(PRICED.format(up=upstream.origin).replace('"Web App", id: web', f'"{name}"'))
+    upstream.script(answers.plain(answers.completion()))
+    record = records.of(program, calls.call(program.origin, "POST", "/priced/v1/chat/completions", calls.chat()))
+    assert "has no metrics of its own" in program.log
+    assert record["key"] == name and set(metrics(record)) == {("function",)}

@@ -1,11 +1,15 @@
 /// Says which members of a record are metrics, as CloudWatch's Embedded Metric Format has it.
 struct EmbeddedMetrics {
+    private let areByKey: Bool
     private var all: [UInt8] = []
     private var byKey: [UInt8] = []
 
+    /// - Parameter areByKey: whether the key can be a dimension.
+    init(areByKey: Bool) { self.areByKey = areByKey }
+
     mutating func note(_ metric: Metric) {
         Self.append(metric, to: &all)
-        if metric.isByKey { Self.append(metric, to: &byKey) }
+        if areByKey, metric.isByKey { Self.append(metric, to: &byKey) }
     }
 
     /// - Parameter now: in milliseconds since 1970.

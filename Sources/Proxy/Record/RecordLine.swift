@@ -8,12 +8,13 @@ struct RecordLine {
     private static let longestName = 200
 
     private var line = JSONObjectWriter(capacity: 2048)
-    private var metrics = EmbeddedMetrics()
+    private var metrics: EmbeddedMetrics
 
     /// - Parameters:
     ///   - spent: what the request has used; nil if that isn't known.
     ///   - now: in milliseconds since 1970.
     init(_ record: RequestRecord, _ spent: Spending?, function: String, at now: Int64) {
+        metrics = EmbeddedMetrics(areByKey: VirtualKey.isDimension(record.keyID ?? "none"))
         line.add("level", record.level.lambdaName)
         line.add("timestamp", Moment.timestamp(max(0, now)))
         line.add("message", "request")
