@@ -29,7 +29,9 @@ def priced(start, session_upstream):
 
 @pytest.fixture(scope="module")
 def aliased(start, session_upstream):
-    return start(PRICED.format(up=session_upstream.origin).replace("commit_early", "model_aliases: {fast: m}, commit_early"))
+    return start(
+        PRICED.format(up=session_upstream.origin).replace("commit_early", "model_aliases: {fast: m}, commit_early")
+    )
 
 
 def metrics(record):
@@ -180,7 +182,9 @@ MARKS = "\u0301\u0316" * 30_000
 def test_a_model_of_many_combining_marks_makes_no_long_line(upstream, aliased, model):
     upstream.script(answers.plain(answers.completion()))
     response = calls.call(aliased.origin, "POST", "/priced/v1/chat/completions", calls.chat(model=model))
-    line = next(line for line in aliased.log_with(response.header("x-proxy-request-id")).splitlines() if MARKS[:9] in line)
+    line = next(
+        line for line in aliased.log_with(response.header("x-proxy-request-id")).splitlines() if MARKS[:9] in line
+    )
     assert len(line) < 4096
     record = records.of(aliased, response)
     assert record["gen_ai.server.request.duration"] < 5

@@ -60,7 +60,8 @@ extension ProxyError {
             "No valid key was sent. Send a key for this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'."
         case .keyExpired(let key): "The key '\(key)' has expired. Ask the owner of this proxy for a new one."
         case .serverNotAllowed(let server, let key): "The key '\(key)' is not for the server '\(server)'."
-        case .modelNotAllowed(let model, let key): "The key '\(key)' is not for the model '\(String(model.unicodeScalars.prefix(100)))'."
+        case .modelNotAllowed(let model, let key):
+            "The key '\(key)' is not for the model '\(String(model.unicodeScalars.prefix(100)))'."
         case .modelUnknown(let reason, let key):
             "The key '\(key)' is for certain models only, and this request can't be checked: \(reason)."
         case .uncountable(let reason): "Tokens are limited here, and this request's can't be counted: \(reason)."

@@ -112,7 +112,9 @@ import Transport
             bytes[start..<min(start + size, bytes.count)].withUnsafeBytes { ends.append($0) }
             #expect(ends.head.count <= BodyEnds.longest && ends.tail.count <= 2 * BodyEnds.longestTail)
         }
-        #expect(ends.head[...] == bytes.prefix(8192) && ends.tail.suffix(BodyEnds.longestTail) == bytes.suffix(BodyEnds.longestTail))
+        #expect(
+            ends.head[...] == bytes.prefix(8192)
+                && ends.tail.suffix(BodyEnds.longestTail) == bytes.suffix(BodyEnds.longestTail))
     }
 
     @Test("Without a usage it is estimated: four bytes a token, or an event")
