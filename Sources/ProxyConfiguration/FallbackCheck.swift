@@ -4,6 +4,9 @@ import Proxy
 struct FallbackCheck {
     private let entries: [ServerEntry]
     private let byName: [String: ServerEntry]
+    /// Nobody waits for so many servers to fail.
+    private static let longest = 1000
+
     /// Servers from which every way ends.
     private var finished: Set<String> = []
 
@@ -49,6 +52,9 @@ struct FallbackCheck {
     /// - Parameter path: the servers that led here.
     private mutating func follow(_ entry: ServerEntry, after path: [String]) throws(ConfigurationError) {
         guard !finished.contains(entry.server.name) else { return }
+        guard path.count < Self.longest else {
+            throw entry.section.error("fallbacks", "lead over more than \(Self.longest) servers; take some out")
+        }
         let path = path + [entry.server.name]
         for element in entry.fallbacks {
             if let start = path.firstIndex(of: element.text) {

@@ -7,6 +7,8 @@ struct VirtualKeyList {
     private let servers: [ServerEntry]
     private(set) var keys: [VirtualKey] = []
     private(set) var warnings: [String] = []
+    /// What the log has in place of a key's id.
+    private static let reserved: Set = ["anonymous", "owner", "none"]
     /// Of all keys, those that open nothing included.
     private var names: Set<String> = []
     private var ids: Set<String> = []
@@ -22,6 +24,11 @@ struct VirtualKeyList {
         guard name.utf8.count <= 256 else { throw section.error("name", "is longer than 256 bytes; shorten it") }
         guard names.insert(name).inserted else { throw section.error("name", "'\(name)' is taken by another key") }
         let id = try id(of: name, &section)
+        guard !Self.reserved.contains(id) else {
+            throw section.error(
+                section.node("id") == nil ? "name" : "id",
+                "can't be '\(id)', which the log has for those without a key; take another")
+        }
         let (source, digest) = try login(&section)
         // The digest of nothing is for a key that is left out below.
         var key = VirtualKey(id: id, name: name, digest: digest ?? KeyDigest(of: Secret("")))

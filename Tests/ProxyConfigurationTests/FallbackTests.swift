@@ -41,6 +41,14 @@ import Testing
         #expect(try load(text).table.servers.count == 501)
     }
 
+    @Test("A chain that nobody would wait for is refused, however long it is")
+    func refusesEndlessChains() throws {
+        let names = (0...3000).map { "s\($0)" }
+        let text = zip(names, names.dropFirst()).map { Self.table("\($0): \($1)") }.joined() + Self.table("s3000")
+        let error = #expect(throws: ConfigurationError.self) { try load(text) }
+        #expect(error?.message.contains("lead over more than 1000 servers") == true)
+    }
+
     private static let refused = [
         Refusal("a:\n  url: http://a\n  fallbacks: b\nb: {url: http://b}", 3, "'fallbacks' must be a list"),
         Refusal("a:\n  url: http://a\n  fallbacks: {b: c}", 3, "'fallbacks' must be a list"),

@@ -88,6 +88,8 @@ import Testing
             "- name: \(String(repeating: "a", count: 257))\n      key: x", 5,
             "'name' is longer than 256 bytes; shorten it"
         ),
+        ("- name: a\n      key: x\n      id: owner", 7, "'id' can't be 'owner', which the log has"),
+        ("- name: anonymous\n      key: x", 5, "'name' can't be 'anonymous', which the log has"),
         ("- name: a\n      key: x\n      id: a b", 7, "'id' must be 1 to 64 letters, digits, '-', '_' and '.'"),
         ("- name: a\n      key: x\n      id: ''", 7, "'id' must be 1 to 64 letters"),
         ("- name: a\n      key: x\n      id: ä", 7, "'id' must be 1 to 64 letters"),

@@ -55,25 +55,6 @@ import Testing
         #expect(words(in: text + #","error""#).hasError)
     }
 
-    @Test(
-        "The first model that is a string and not empty is the one that has answered",
-        arguments: [
-            (#""model":"m""#, "m"), (#"{"model" : "a\u00e9", "model":"b"}"#, "aé"),
-            (#""model":"","model":null,"model":"m"#, nil), (#""model":"","model":"m""#, "m"),
-            (#""content":"\"model\":\"x\"""#, nil), (#""models":"m""#, nil), ("", nil), (#""model""#, nil),
-        ] as [(String, String?)])
-    func findsModel(text: String, model: String?) {
-        #expect(Array(text.utf8).withUnsafeBytes { $0.servedModel } == model)
-    }
-
-    @Test("Of a long name the beginning is kept, of an endless one nothing")
-    func cutsModel() {
-        let name = String(repeating: "é", count: 300)
-        #expect(Array("\"model\":\"\(name)\"".utf8).withUnsafeBytes { $0.servedModel } == String(name.prefix(200)))
-        let endless = Array((#""model":""# + String(repeating: "x", count: 3000) + "\"").utf8)
-        #expect(endless.withUnsafeBytes { $0.servedModel } == nil)
-    }
-
     @Test("A line ends at the first LF or CR, wherever it stands and whatever stands around it", arguments: 0...20)
     func findsLineEnd(length: Int) {
         for other: UInt8 in [0x09, 0x0B, 0x0C, 0x0E, 0x00, 0x8A, 0x8D, 0xFF] {

@@ -24,17 +24,14 @@ struct BodyEnds {
         }
     }
 
-    /// What begins with the last usage object; nil if there is none.
+    /// What begins with the usage object; nil if there is none. Of a long body, of which the middle is missing, it is the
+    /// last that is called so.
     var usage: [UInt8]? {
-        for part in isWhole ? [head + tail] : [tail, head] {
-            if let usage = part.withUnsafeBytes({ text in
-                text.watchedWords.usage.map { Array(text[$0...].prefix(UsageReader.longest)) }
-            }) {
-                return usage
-            }
-        }
-        return nil
+        if isWhole { return AnswerMembers(head + tail).usage }
+        return tail.withUnsafeBytes { text in
+            text.watchedWords.usage.map { Array(text[$0...].prefix(UsageReader.longest)) }
+        } ?? AnswerMembers(head).usage
     }
 
-    var model: String? { head.withUnsafeBytes { $0.servedModel } }
+    var model: String? { AnswerMembers(head).model }
 }

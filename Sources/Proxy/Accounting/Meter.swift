@@ -54,21 +54,15 @@ extension Meter {
 
     func noteOutput() { if firstOutput == nil { firstOutput = now() } }
 
-    func noteEvent(_ event: UnsafeRawBufferPointer) {
+    /// A part of the answer.
+    func noteEvent(_ fields: EventFields) {
         noteOutput()
         events += 1
-        if streamedModel == nil, events <= Self.searchedEvents { streamedModel = event.servedModel }
+        if streamedModel == nil, events <= Self.searchedEvents { streamedModel = AnswerMembers(fields.data).model }
     }
 
-    /// - Parameters:
-    ///   - text: begins with the usage object. The last one counts.
-    ///   - isWhole: false if the text may have been cut off: then it counts only if it hasn't.
-    func noteUsage(_ text: UnsafeRawBufferPointer, isWhole: Bool) {
-        let text = text.prefix(UsageReader.longest)
-        guard isWhole || UsageReader.usage(in: Array(text)) != nil else { return }
-        usageText.removeAll(keepingCapacity: true)
-        usageText += text
-    }
+    /// The last one counts.
+    func noteUsage(_ text: [UInt8]) { usageText = text }
 
     /// The next bytes of a JSON answer.
     func noteText(_ bytes: UnsafeRawBufferPointer) {

@@ -7,8 +7,9 @@ struct Spending {
     /// Nil if no server has said anything that would have taken tokens.
     init?(_ record: RequestRecord) {
         guard let meter = record.meter, let server = record.server, !record.isRead else { return nil }
-        let estimate = meter.firstOutput == nil ? nil : record.operation.estimate(meter)
-        guard let usage = meter.usage ?? estimate else { return nil }
+        // A provider that was too slow has read the request, and will want to be paid for it.
+        let hasBegun = meter.firstOutput != nil || record.failure?.wasTooSlow == true
+        guard let usage = meter.usage ?? (hasBegun ? record.operation.estimate(meter) : nil) else { return nil }
         self.usage = usage
         cost = server.prices.price(of: record.model).map { usage.cost(at: $0) }
     }

@@ -1,3 +1,5 @@
+import Transport
+
 /// Why a request has failed, as its record says it.
 struct Failure: Equatable {
     let fault: Fault
@@ -5,6 +7,8 @@ struct Failure: Equatable {
     let type: String
     /// For the owner: without content and without secrets.
     let detail: String
+    /// The request was sent, but no answer came in time.
+    private(set) var wasTooSlow = false
 
     private init(_ fault: Fault, _ code: String, _ detail: String) {
         self.fault = fault
@@ -13,7 +17,14 @@ struct Failure: Equatable {
         self.detail = detail
     }
 
-    init(_ error: ProxyError) { self.init(error.fault, error.code, error.detail) }
+    init(_ error: ProxyError) {
+        self.init(error.fault, error.code, error.detail)
+        switch error {
+        case .deadlineExceeded: wasTooSlow = true
+        case .upstreamFailed(_, let error): wasTooSlow = error.isTimeout && error.kind != .connectTimeout
+        default: break
+        }
+    }
 
     /// An upstream's own error, which passes as it is. Most of the 400s are the request's own; that our token isn't good
     /// there (401, 403), or that too much is asked (429), is not.

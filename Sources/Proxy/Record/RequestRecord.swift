@@ -52,7 +52,10 @@ final class RequestRecord: @unchecked Sendable {
 
     func note(_ outcome: Outcome) {
         switch outcome {
-        case .success(.whole(let prelude, _)), .success(.stream(let prelude, _)):
+        case .success(.whole(let prelude, let body)):
+            meter?.noteBytes(body.count)
+            if let failure = Failure(upstreamStatus: prelude.status.code) { fails(failure) }
+        case .success(.stream(let prelude, _)):
             if let failure = Failure(upstreamStatus: prelude.status.code) { fails(failure) }
         case .failure(let error): fails(Failure(error))
         }

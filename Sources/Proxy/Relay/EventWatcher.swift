@@ -13,13 +13,10 @@ struct EventWatcher {
         let fields = EventFields(event)
         if end != .unmarked, fields.isDone { return .ends }
         let words = event.watchedWords
-        let last = end == .response ? lastState(fields) : nil
-        // The first events of a response repeat the request, in which its caller may have written a usage.
-        if let usage = words.usage, last != nil || end != .response {
-            meter.noteUsage(.init(rebasing: event[usage...]), isWhole: isWhole)
-        }
-        if let last, isWhole {
-            meter.noteEvent(event)
+        let members = words.usage != nil ? AnswerMembers(fields.data) : nil
+        if let usage = members?.usage { meter.noteUsage(usage) }
+        if end == .response, isWhole, let last = lastState(fields) {
+            meter.noteEvent(fields)
             if last == StreamEnd.failedState { meter.noteFailure() }
             return .ends
         }
@@ -27,8 +24,8 @@ struct EventWatcher {
         if isNamed || words.hasError, let error = ReportedError(fields.data, isCertain: isNamed) {
             return .fails(error)
         }
-        if hidesUsage, words.usage != nil, UsageEvent.isOne(fields.data) { return .hides }
-        if fields.hasData { meter.noteEvent(event) }
+        if hidesUsage, members?.isUsageAlone == true { return .hides }
+        if fields.hasData { meter.noteEvent(fields) }
         return .passes
     }
 

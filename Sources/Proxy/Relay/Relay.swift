@@ -23,9 +23,6 @@ enum Relay {
             let isReadable = encoding(of: response) == nil
             return try await UpstreamErrorBody.answer(response, prelude, server: server, isReadable: isReadable)
         }
-        if let models = route.shownModels {
-            return try await ModelList.answer(response, prelude, showing: models, server: server)
-        }
         let type = MediaType(response.fields.value(of: .contentType))
         if type.isEventStream {
             response.body.attach(
@@ -34,6 +31,9 @@ enum Relay {
             let isRead = type.isJSON && !route.server.isReverseProxy
             if isRead, let error = try await ErrorInSuccess.answer(response, prelude, server: server) {
                 return error
+            }
+            if let models = route.shownModels {
+                return try await ModelList.answer(response, prelude, showing: models, server: server)
             }
             response.body.attach(PlainFilter(meter: meter, isRead: isRead))
         }

@@ -45,6 +45,17 @@ import Testing
         #expect(some.body == #"{"object":"list","data":[{"id":"small"}]}"#)
     }
 
+    @Test("An error that is called a list is an error all the same")
+    func passesErrors() throws {
+        let error = #"{"error":{"message":"no","type":"x","param":null,"code":null}}"#
+        let step = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], error))
+        let server = Samples.server("a") { $0.retries = 0 }
+        let heard = try Heard.of([server], [step], method: "GET", path: "/a/v1/models", body: "") {
+            $0.virtualKeys[0].allowedModels = [ModelPattern("small")]
+        }
+        #expect(heard.status == "502" && heard.body == error)
+    }
+
     @Test("The overview has each server's own model and the names that stand for others")
     func overviews() throws {
         let servers = [

@@ -40,7 +40,7 @@ import Testing
                 """#, 32, 103, 0
             ),
             (#"{"prompt_tokens":8,"completion_tokens":5,"total_tokens":0}"#, 8, 5, 0),
-            (#"{"completion_tokens":5,"total_tokens":13}"#, 0, 5, 0),
+            (#"{"completion_tokens":5,"total_tokens":13}"#, 8, 5, 0),
             (#"{"completion_tokens":1000000000000}"#, 0, 1_000_000_000_000, 0),
             (#"{"prompt_tokens":3,"prompt_tokens_details":{"cached_tokens":9},"x":{"prompt_tokens":1}}"#, 3, 0, 3),
         ])

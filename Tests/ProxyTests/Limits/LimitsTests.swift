@@ -192,6 +192,22 @@ import Transport
         #expect(try free.ask(path: path, body: body).status == "200")
     }
 
+    @Test("A provider that was too slow is paid for what it has read, one that wasn't reached isn't")
+    func chargesTheSlow() throws {
+        let server = Samples.server("a") { ($0.retries, $0.commitsEarly) = (0, false) }
+        let body = #"{"model":"m","messages":[{"content":"\#(String(repeating: "word", count: 100))"}]}"#
+        for (kind, isCharged) in [(TransportError.Kind.firstByteTimeout, true), (.connectTimeout, false)] {
+            let caller = Caller([server]) {
+                $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .day, 10_000))
+            }
+            #expect(
+                try caller.ask([.init(outcome: .error(kind)), .init(outcome: .error(kind))], body: body).status == "504"
+            )
+            let left = try caller.ask().fields["x-ratelimit-remaining-tokens"]
+            #expect(left == "\(10_000 - (isCharged ? body.utf8.count / 4 : 0))")
+        }
+    }
+
     @Test("Who only reads what an earlier request has used isn't charged again")
     func chargesNoReads() throws {
         let server = Samples.server("a") { $0.endpoints = [EndpointPattern("responses/*")] }
