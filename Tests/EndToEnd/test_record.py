@@ -209,7 +209,7 @@ def test_a_response_that_failed_is_the_providers_failure(upstream, priced, name)
     assert record["upstream_errors"] == 1
 
 
-@pytest.mark.parametrize("name", ["B\u00fcro", " ", "k" * 1025])
+@pytest.mark.parametrize("name", ["B\u00fcro", " "])
 def test_a_key_that_cant_be_a_dimension_costs_no_other_metric(upstream, start, name):
     program = start(PRICED.format(up=upstream.origin).replace('"Web App", id: web', f'"{name}"'))
     upstream.script(answers.plain(answers.completion()))

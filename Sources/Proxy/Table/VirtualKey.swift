@@ -35,6 +35,6 @@ package struct VirtualKey: Sendable, Equatable {
 extension VirtualKey {
     /// Whether CloudWatch takes an id as the value of a dimension; if not, it takes none of the line's metrics.
     package static func isDimension(_ id: String) -> Bool {
-        id.utf8.count <= 1024 && id.utf8.allSatisfy { (0x20...0x7E).contains($0) } && id.utf8.contains { $0 != 0x20 }
+        id.utf8.allSatisfy { (0x20...0x7E).contains($0) } && id.utf8.contains { $0 != 0x20 }
     }
 }
