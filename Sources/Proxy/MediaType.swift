@@ -3,9 +3,13 @@ struct MediaType: Equatable {
     private let essence: String
 
     init(_ field: String?) {
-        let type = (field ?? "").utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: ",") }
-        let letters = type.lazy.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-        essence = String(decoding: letters.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        var letters: [UInt8] = []
+        for byte in (field ?? "").utf8 {
+            if byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",") { break }
+            guard byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") else { continue }
+            letters.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
+        }
+        essence = String(decoding: letters, as: UTF8.self)
     }
 
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }

@@ -2,8 +2,10 @@
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class Meter: @unchecked Sendable {
-    /// A provider that hasn't named its model by then doesn't.
-    private static let searchedEvents = 8
+    /// A provider that hasn't named its model by then doesn't. Azure's first event has none.
+    private static let keptEvents = 2
+    /// Of such an event. In bytes.
+    private static let longestKept = 4 * 1024
 
     let requestBytes: Int
     private let now: @Sendable () -> Int64
@@ -19,7 +21,8 @@ final class Meter: @unchecked Sendable {
     private(set) var hasFailed = false
 
     private var usageText: [UInt8] = []
-    private var streamedModel: String?
+    /// The data of the first events, which are read only if somebody wants to know the model.
+    private var firstEvents: [[UInt8]] = []
     /// Of an answer that is no stream.
     private var text: BodyEnds?
 
@@ -35,7 +38,7 @@ final class Meter: @unchecked Sendable {
     var usage: Usage? { UsageReader.usage(in: text?.usage ?? usageText) }
 
     /// The model that the provider says has answered, of at most 200 characters.
-    var model: String? { streamedModel ?? text?.model }
+    var model: String? { text?.model ?? firstEvents.lazy.compactMap { AnswerMembers($0).model }.first }
 
     /// For answers whose usage nobody knows: a token is about four bytes, and an event of a stream has about one.
     var estimate: Usage {
@@ -58,7 +61,7 @@ extension Meter {
     func noteEvent(_ fields: EventFields) {
         noteOutput()
         events += 1
-        if streamedModel == nil, events <= Self.searchedEvents { streamedModel = AnswerMembers(fields.data).model }
+        if events <= Self.keptEvents { firstEvents.append(Array(fields.data.prefix(Self.longestKept))) }
     }
 
     /// The last one counts.

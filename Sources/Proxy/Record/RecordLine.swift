@@ -37,7 +37,7 @@ struct RecordLine {
 extension RecordLine {
     private mutating func addOrigin(_ record: RequestRecord) {
         line.add("request_id", record.id)
-        if let trace = record.trace { line.add("trace_id", trace) }
+        if let trace = record.traceID { line.add("trace_id", trace) }
         line.add("key", record.keyID ?? "none")
         if !record.metadata.isEmpty {
             let notes = record.metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }

@@ -9,8 +9,8 @@ final class RequestRecord: @unchecked Sendable {
     let id: String
     /// In milliseconds since 1970.
     let started: Int64
-    /// By which X-Ray finds it.
-    let trace: String?
+    /// As Lambda gives it: `Root=…;Parent=…;Sampled=…`.
+    private let trace: String?
     /// Of the key that was sent; nil as long as none is known to be good.
     var keyID: String?
     /// The owner's notes on the key.
@@ -38,8 +38,13 @@ final class RequestRecord: @unchecked Sendable {
 
     init(_ invocation: Invocation, at now: Int64) {
         id = invocation.id
-        trace = invocation.trace?.split(separator: ";").first { $0.hasPrefix("Root=") }.map { String($0.dropFirst(5)) }
+        trace = invocation.trace
         started = now
+    }
+
+    /// By which X-Ray finds it.
+    var traceID: String? {
+        trace?.split(separator: ";").first { $0.hasPrefix("Root=") }.map { String($0.dropFirst(5)) }
     }
 
     func note(_ method: HTTPRequest.Method, _ route: Route, _ body: RequestBody, _ meter: Meter) {

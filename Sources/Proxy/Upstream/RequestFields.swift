@@ -36,7 +36,7 @@ enum RequestFields {
 
     /// The body has been read as JSON, so it is sent as JSON: curl says `x-www-form-urlencoded` when it isn't told.
     private static func json(_ type: String?) -> String {
-        guard let type, MediaType(type).isJSON else { return "application/json" }
+        guard let type, type != "application/json", MediaType(type).isJSON else { return "application/json" }
         // In another encoding, such as UTF-7, the same bytes would be another text than the one that was checked.
         let parameters = type.lowercased().split(separator: ";").dropFirst().map { $0.filter { !$0.isWhitespace } }
         return parameters.allSatisfy { $0 == "charset=utf-8" } && !type.contains(",") ? type : "application/json"
