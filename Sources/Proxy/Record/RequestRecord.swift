@@ -44,7 +44,8 @@ final class RequestRecord: @unchecked Sendable {
 
     /// By which X-Ray finds it.
     var traceID: String? {
-        trace?.split(separator: ";").first { $0.hasPrefix("Root=") }.map { String($0.dropFirst(5)) }
+        let parts = trace?.utf8.split(separator: UInt8(ascii: ";")) ?? []
+        return parts.first { $0.starts(with: "Root=".utf8) }.map { String(Substring($0.dropFirst(5))) }
     }
 
     func note(_ method: HTTPRequest.Method, _ route: Route, _ body: RequestBody, _ meter: Meter) {
