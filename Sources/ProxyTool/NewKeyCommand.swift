@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calendar
 @preconcurrency import Glibc
 
 /// `proxy-tool key new`
@@ -33,6 +34,9 @@ struct NewKeyCommand: ParsableCommand {
 
     func validate() throws {
         if let problem = NewKey(name: name, id: id, expires: expires).problem { throw ValidationError(problem) }
+        if let moment = expires.flatMap({ Moment($0) }), moment.seconds <= time(nil) {
+            throw ValidationError("A key that expires \(moment.text) would open nothing: that has passed.")
+        }
     }
 
     func run() throws {
