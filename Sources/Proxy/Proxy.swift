@@ -51,38 +51,54 @@ package struct Proxy: InvocationHandler {
     }
 
     private func answer(_ exchange: Exchange, _ writer: consuming ResponseWriter) async -> Delivery {
+        switch prepare(exchange) {
+        case .refused(let error): return await writer.fail(error)
+        case .known(let outcome): return await deliver(outcome, exchange, writer)
+        case .asks(let upstream, let route):
+            guard let silence = upstream.longestSilence(on: route) else {
+                return await deliver(attempts.answer(upstream, along: route, of: exchange.invocation), exchange, writer)
+            }
+            return await deliver(upstream, route, exchange, writer, noLaterThan: silence)
+        }
+    }
+
+    /// All that goes before an upstream is asked: one line for each station. Limits stand before each that is.
+    private func prepare(_ exchange: Exchange) -> Step {
         let request: HTTPEvent
         do throws(HTTPEvent.DecodingError) {
             request = try HTTPEvent(decoding: exchange.invocation.payload)
         } catch {
             exchange.record.fails(.invalidEvent(error.message))
-            return await writer.fail(InvocationError("InvalidEvent", error.message))
+            return .refused(InvocationError("InvalidEvent", error.message))
         }
         do throws(ProxyError) {
             let target = try RequestTarget(path: request.path, query: request.query)
-            if let answer = try Health.answer(request.method, target, exchange.record) {
-                return await deliver(.success(answer), exchange, writer)
-            }
+            if let answer = try Health.answer(request.method, target, exchange.record) { return .known(.success(answer)) }
             let caller = try access.admit(request.fields, at: now())
             exchange.isFrom(caller)
             if let answer = try overview.answer(request.method, target, for: caller, exchange.record) {
-                return await deliver(.success(answer), exchange, writer)
+                return .known(.success(answer))
             }
             let open = try router.route(request.method, target, for: caller)
             let body = try RequestBody(request.body, for: open)
             let meter = Meter(requestBytes: request.body.count, now: now)
             exchange.record.note(request.method, open, body, meter)
             let route = try caller.permitted(open, target, body)
-            let upstream = UpstreamRequest(request, body, meter, exchange)
-            guard let silence = upstream.longestSilence(on: route) else {
-                return await deliver(attempts.answer(upstream, along: route, of: exchange.invocation), exchange, writer)
-            }
-            return await deliver(upstream, route, exchange, writer, noLaterThan: silence)
+            return .asks(UpstreamRequest(request, body, meter, exchange), route)
         } catch {
-            return await deliver(.failure(error), exchange, writer)
+            return .known(.failure(error))
         }
     }
 
     /// Ends what is open, because the process does.
     package func cancelAll() { openRequests.cancelAll("the process ends") }
+}
+
+/// Where a request is when all is known that it says itself.
+private enum Step {
+    /// It is no HTTP request.
+    case refused(InvocationError)
+    /// Nobody has to be asked.
+    case known(Outcome)
+    case asks(UpstreamRequest, Route)
 }

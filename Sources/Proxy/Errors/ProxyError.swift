@@ -13,7 +13,8 @@ enum ProxyError: Error, Equatable {
     case modelUnknown(_ reason: String, key: String)
     /// What it uses can't be counted, and that is limited.
     case uncountable(_ reason: String)
-    case overLimit(Overrun)
+    /// Indirect: it would make every outcome large.
+    indirect case overLimit(Overrun)
     /// It can't be counted what is used, and nothing may pass uncounted.
     case limitsUnavailable
     case unknownServer(String, usable: [String])

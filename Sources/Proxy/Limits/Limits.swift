@@ -20,9 +20,9 @@ struct Limits {
 
     /// Counts a request that is about to be sent to a server; if it has been before, it is only once. What is open at
     /// other servers isn't any more.
-    func admit(_ permit: Permit, to server: Server) async throws(ProxyError) {
-        let left = permit.left(for: server)
-        let allowances = permit.allowances(at: server)
+    func admit(_ permit: Permit, along route: Route) async throws(ProxyError) {
+        let left = permit.left(for: route.server)
+        let allowances = permit.allowances(at: route.server)
         guard !left.isEmpty || !allowances.isEmpty else { return }
         async let leaving: Void = pay(left, permit)
         let error = await refusal(allowances, permit)

@@ -1,6 +1,8 @@
 /// Where a request goes, decided once and for all.
 struct Route {
-    let server: Server
+    /// By reference: routes are handed on and on, and a server has much to copy.
+    private let place: SharedServer
+    var server: Server { place.server }
     /// What follows the server's URL, query included.
     let pathAndQuery: String
     let body: BodyRule
@@ -15,6 +17,18 @@ struct Route {
     var isFallback = false
     /// Where the request goes when this server fails, one after the other. Those have none of their own.
     var fallbacks: [Route] = []
+
+    init(
+        to place: SharedServer, pathAndQuery: String, body: BodyRule, operation: Operation = .other,
+        streamEnd: StreamEnd = .unmarked, asksForUsage: Bool = false
+    ) {
+        self.place = place
+        self.pathAndQuery = pathAndQuery
+        self.body = body
+        self.operation = operation
+        self.streamEnd = streamEnd
+        self.asksForUsage = asksForUsage
+    }
 
     enum BodyRule: Equatable {
         /// A JSON object, in which the server's model is filled in if it has none.

@@ -3,41 +3,43 @@ import HTTPTypes
 /// `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`.
 struct Router {
     /// In the order of the table.
-    private let servers: [Server]
+    private let servers: [SharedServer]
 
-    init(_ table: ServerTable) { servers = table.servers }
+    init(_ table: ServerTable) { servers = table.servers.map { SharedServer($0) } }
 
     func route(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
     ) throws(ProxyError) -> Route {
-        let server = try server(target, for: caller)
-        var route = try route(method, target, on: server)
+        let place = try place(target, for: caller)
+        var route = try route(method, target, on: place)
         // What else there is (lists of models, files) belongs to one provider.
         guard case .json = route.body else { return route }
-        var seen: Set = [server.name]
-        route.fallbacks = fallbacks(of: server, &seen) { other in
-            guard caller.mayUse(other), !other.isReverseProxy else { return nil }
+        guard !place.server.fallbacks.isEmpty else { return route }
+        var seen: Set = [place.server.name]
+        route.fallbacks = fallbacks(of: place, &seen) { other in
+            guard caller.mayUse(other.server), !other.server.isReverseProxy else { return nil }
             return try? self.route(method, target, on: other)
         }
         return route
     }
 
-    private func server(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> Server {
+    private func place(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> SharedServer {
         let name = target.segments.first?.decoded ?? ""
-        guard let server = servers.first(where: { $0.name == name }) else {
-            throw .unknownServer(name, usable: servers.filter { caller.mayUse($0) }.map(\.name))
+        guard let place = servers.first(where: { $0.server.name == name }) else {
+            throw .unknownServer(name, usable: servers.filter { caller.mayUse($0.server) }.map(\.server.name))
         }
-        guard caller.mayUse(server) else { throw caller.refusal(of: server) }
-        return server
+        guard caller.mayUse(place.server) else { throw caller.refusal(of: place.server) }
+        return place
     }
 
     private func route(
-        _ method: HTTPRequest.Method, _ target: RequestTarget, on server: Server
+        _ method: HTTPRequest.Method, _ target: RequestTarget, on place: SharedServer
     ) throws(ProxyError) -> Route {
+        let server = place.server
         guard server.missingVariables.isEmpty else {
             throw .misconfigured(server: server.name, variables: server.missingVariables)
         }
-        guard !server.isReverseProxy else { return passThrough(target, to: server) }
+        guard !server.isReverseProxy else { return passThrough(target, to: place) }
         guard !target.hasTrailingSlash else { throw .invalidPath("it has an empty segment at its end") }
         let endpoint = target.segments.dropFirst(2)
         guard target.segments.count > 2, target.segments[1].decoded == "v1" else {
@@ -48,7 +50,7 @@ struct Router {
         if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
             if standard.methods.contains(method) {
                 return Route(
-                    server: server, pathAndQuery: rest, body: standard.rule(server), operation: standard.operation,
+                    to: place, pathAndQuery: rest, body: standard.rule(server), operation: standard.operation,
                     streamEnd: standard.streamEnd, asksForUsage: standard.hasUsageOption && server.asksForUsage)
             }
             guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
@@ -56,21 +58,21 @@ struct Router {
         guard server.opens(path) else {
             throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
         }
-        return Route(server: server, pathAndQuery: rest, body: .opaque)
+        return Route(to: place, pathAndQuery: rest, body: .opaque)
     }
 
-    private func passThrough(_ target: RequestTarget, to server: Server) -> Route {
+    private func passThrough(_ target: RequestTarget, to place: SharedServer) -> Route {
         let slash = target.hasTrailingSlash || target.segments.count == 1 ? "/" : ""
-        return Route(server: server, pathAndQuery: target.pathAndQuery(from: 1, slash: slash), body: .opaque)
+        return Route(to: place, pathAndQuery: target.pathAndQuery(from: 1, slash: slash), body: .opaque)
     }
 
     /// A server's fallbacks, each followed by its own. One that can't take the request is passed over, its own are not.
     private func fallbacks(
-        of server: Server, _ seen: inout Set<String>, _ route: (Server) -> Route?
+        of place: SharedServer, _ seen: inout Set<String>, _ route: (SharedServer) -> Route?
     ) -> [Route] {
         var routes: [Route] = []
-        for name in server.fallbacks where seen.insert(name).inserted {
-            guard let other = servers.first(where: { $0.name == name }) else { continue }
+        for name in place.server.fallbacks where seen.insert(name).inserted {
+            guard let other = servers.first(where: { $0.server.name == name }) else { continue }
             if var route = route(other) {
                 route.isFallback = true
                 routes.append(route)

@@ -3,7 +3,9 @@ import LambdaRuntime
 import Transport
 
 /// The request as upstreams get it: the same for all that are asked, but for what their servers' tables say.
-struct UpstreamRequest {
+///
+/// By reference, because it is handed on and on.
+final class UpstreamRequest: Sendable {
     private let method: HTTPRequest.Method
     private let fields: HTTPFields
     private let body: RequestBody

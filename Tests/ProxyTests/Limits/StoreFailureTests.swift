@@ -73,7 +73,7 @@ import Transport
             let began = loop.now
             try loop.run {
                 let permit = Permit(requestID: "1", deadline: nil)
-                try await limits.admit(permit, to: Samples.server("a") { $0.allowance.parallel = 1 })
+                try await limits.admit(permit, along: Samples.route { $0.allowance.parallel = 1 })
                 #expect(permit.storeFailure != nil)
             }
             return loop.now - began

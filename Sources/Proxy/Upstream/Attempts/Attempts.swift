@@ -29,7 +29,7 @@ struct Attempts {
                 case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
             else { return result }
             log(result, request.record, route, routes[next.server], wait)
-            if wait > 0, let error = await pause(wait, request.cancellation, before: routes[next.server].server) {
+            if wait > 0, let error = await pause(wait, request.cancellation, before: routes[next.server].server.name) {
                 return .failure(error)
             }
             candidate = next
@@ -40,7 +40,7 @@ struct Attempts {
         _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: () -> TimeLeft
     ) async -> Outcome {
         do throws(ProxyError) {
-            try await limits.admit(request.permit, to: route.server)
+            try await limits.admit(request.permit, along: route)
             let timeLeft = timeLeft()
             let transportRequest = try request.sent(along: route, to: place, within: timeLeft)
             return .success(try await send(transportRequest, for: request, route, timeLeft))
@@ -53,7 +53,7 @@ struct Attempts {
         _ sent: TransportRequest, for request: UpstreamRequest, _ route: Route, _ timeLeft: TimeLeft
     ) async throws(ProxyError) -> Answer {
         do throws(ProxyError) {
-            let response = try await open(sent, route.server)
+            let response = try await open(sent, route.server.name)
             return try await Relay.answer(
                 response, for: route, meter: request.meter, hidesUsage: request.hidesUsage(on: route)
             ) { timeLeft.explains($0, within: sent.limits) }
@@ -64,20 +64,20 @@ struct Attempts {
         }
     }
 
-    private func open(_ request: TransportRequest, _ server: Server) async throws(ProxyError) -> TransportResponse {
+    private func open(_ request: TransportRequest, _ server: String) async throws(ProxyError) -> TransportResponse {
         do throws(TransportError) {
             return try await transport.open(request)
         } catch {
-            throw .upstreamFailed(server: server.name, error)
+            throw .upstreamFailed(server: server, error)
         }
     }
 
-    private func pause(_ milliseconds: Int, _ cancellation: Cancellation, before server: Server) async -> ProxyError? {
+    private func pause(_ milliseconds: Int, _ cancellation: Cancellation, before server: String) async -> ProxyError? {
         do throws(TransportError) {
             try await timers.sleep(for: milliseconds, cancellation)
             return nil
         } catch {
-            return .upstreamFailed(server: server.name, error)
+            return .upstreamFailed(server: server, error)
         }
     }
 }
