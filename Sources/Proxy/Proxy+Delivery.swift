@@ -23,11 +23,20 @@ extension Proxy {
         _ request: UpstreamRequest, _ route: Route, _ exchange: Exchange, _ writer: consuming ResponseWriter,
         noLaterThan silence: Int
     ) async -> Delivery {
+        // What was needed for asking is let go before a stream of minutes begins.
+        switch await ask(request, route, exchange, writer, noLaterThan: silence) {
+        case .delivered(let delivery): return delivery
+        case .known(let outcome, let writer): return await deliver(outcome, exchange, writer)
+        }
+    }
+
+    private func ask(
+        _ request: UpstreamRequest, _ route: Route, _ exchange: Exchange, _ writer: consuming ResponseWriter,
+        noLaterThan silence: Int
+    ) async -> Asked {
         let pending = PendingOutcome()
         async let asking: Void = pending.resolve(attempts.answer(request, along: route, of: exchange.invocation))
-        if let outcome = await pending.wait(upTo: silence, timers) {
-            return await deliver(outcome, exchange, writer)
-        }
+        if let outcome = await pending.wait(upTo: silence, timers) { return .known(outcome, writer) }
         let body = BodyPipe()
         async let filling: Void = EarlyAnswer(silence: silence, timers: timers).fill(body, from: pending)
         let delivery = await writer.stream(exchange.marked(EarlyAnswer.prelude), body)
@@ -35,8 +44,14 @@ extension Proxy {
         _ = await (asking, filling)
         if let outcome = pending.outcome { exchange.record.note(outcome) }
         exchange.record.note(body.end)
-        return delivery
+        return .delivered(delivery)
     }
+}
+
+/// How far an answer has got when its upstream has been asked.
+private enum Asked: ~Copyable {
+    case known(Outcome, ResponseWriter)
+    case delivered(Delivery)
 }
 
 extension Exchange {

@@ -63,6 +63,9 @@ package struct Proxy: InvocationHandler {
     }
 
     /// All that goes before an upstream is asked: one line for each station. Limits stand before each that is.
+    ///
+    /// Never inlined: what it needs would lie in the task's memory for as long as the stream.
+    @inline(never)
     private func prepare(_ exchange: Exchange) -> Step {
         let request: HTTPEvent
         do throws(HTTPEvent.DecodingError) {

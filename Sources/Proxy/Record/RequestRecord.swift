@@ -30,7 +30,8 @@ final class RequestRecord: @unchecked Sendable {
     var storeFailed = false
 
     /// The server that was asked last; nil if none was.
-    private(set) var server: Server?
+    var server: Server? { place?.server }
+    private var place: SharedServer?
     /// The model that it was asked for.
     private(set) var model: String?
     /// How many requests were sent up.
@@ -86,8 +87,8 @@ final class RequestRecord: @unchecked Sendable {
         }
     }
 
-    func asks(_ server: Server, for model: String?) {
-        self.server = server
+    func asks(_ place: SharedServer, for model: String?) {
+        self.place = place
         self.model = model
         attempts += 1
     }

@@ -38,7 +38,7 @@ final class UpstreamRequest: Sendable {
             guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
         }
-        record.asks(route.server, for: body.model(for: route))
+        record.asks(route.place, for: body.model(for: route))
         let bytes = body.bytes(for: route)
         var request = TransportRequest(
             method, route.url(at: place),
