@@ -76,7 +76,9 @@ package struct Proxy: InvocationHandler {
         }
         do throws(ProxyError) {
             let target = try RequestTarget(path: request.path, query: request.query)
-            if let answer = try Health.answer(request.method, target, exchange.record) { return .known(.success(answer)) }
+            if let answer = try Health.answer(request.method, target, exchange.record) {
+                return .known(.success(answer))
+            }
             let caller = try access.admit(request.fields, at: now())
             exchange.isFrom(caller)
             if let answer = try overview.answer(request.method, target, for: caller, exchange.record) {

@@ -28,6 +28,7 @@ enum Samples {
         _ body: Route.BodyRule = .json(model: "m"), streamEnd: StreamEnd = .done,
         _ change: (inout Server) -> Void = { _ in }
     ) -> Route {
-        Route(to: SharedServer(server("a", change)), pathAndQuery: "/chat/completions", body: body, streamEnd: streamEnd)
+        Route(
+            to: SharedServer(server("a", change)), pathAndQuery: "/chat/completions", body: body, streamEnd: streamEnd)
     }
 }
