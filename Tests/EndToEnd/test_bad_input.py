@@ -11,8 +11,10 @@ CHAT = "/scripted/v1/chat/completions"
 
 
 @pytest.fixture(autouse=True)
-def same_process_serves_on(upstream, proxy, sdk):
+def same_process_serves_on(upstream, proxy, call, sdk):
     """After each of these tests a good request is answered, by the processes that were there before."""
+    # The first request starts the first process.
+    assert call("GET", "/health", key=None).status == 200
     before = proxy.children
     yield
     upstream.forget()
