@@ -83,17 +83,17 @@ def counted(dynamodb, scope, period):
     return total
 
 
-# By the day, so that no minute ends while they are counted; at midnight the test would count two days.
+# By the month, so that no period ends while they are counted, but in one run of a hundred thousand.
 @pytest.mark.parametrize("limit, requests", [(20, 80), (400, 640)])
 @asynchronous
 async def test_many_processes_never_exceed_a_limit(dynamodb, limit, requests):
-    async with environments(dynamodb, PROCESSES, key=f"requests_per_day: {limit}") as (processes, upstream):
+    async with environments(dynamodb, PROCESSES, key=f"requests_per_month: {limit}") as (processes, upstream):
         statuses = await hammer(processes, requests)
         assert upstream.requests == statuses[200] and set(statuses) == {200, 429}
         # With permits taken in advance (a hundredth of 400) some may be left over in each process.
         left = PROCESSES * (limit // 100)
         assert limit - left <= statuses[200] <= limit
-        assert counted(dynamodb, "key/web", "day")["requests"] <= limit + left
+        assert counted(dynamodb, "key/web", "month")["requests"] <= limit + left
         for _, process in processes:
             assert "store" not in process.log
 
@@ -117,12 +117,12 @@ async def test_a_high_limit_is_asked_for_in_batches(dynamodb):
 
 @asynchronous
 async def test_tokens_and_costs_of_all_processes_are_summed(dynamodb):
-    key = "tokens_per_day: 3000, max_budget: 1000, budget_duration: month"
+    key = "tokens_per_month: 3000, max_budget: 1000, budget_duration: month"
     async with environments(dynamodb, PROCESSES, key=key, server="tpm: 1000000") as (processes, _):
         statuses = await hammer(processes, 64)
         # Each is let in as long as the limit hasn't been reached: beyond it go at most those that were open then.
         assert 30 <= statuses[200] <= 30 + PROCESSES - 1
-        assert counted(dynamodb, "key/web", "day")["tokens"] == statuses[200] * 100
+        assert counted(dynamodb, "key/web", "month")["tokens"] == statuses[200] * 100
         assert counted(dynamodb, "key/web", "month")["cost"] == statuses[200] * 100_000_000
         assert counted(dynamodb, "server/server", "minute")["tokens"] == statuses[200] * 100
 
@@ -257,16 +257,16 @@ async def test_who_is_over_a_limit_of_its_own_takes_nothing_from_what_others_use
         asked[name.rpartition("#")[0]] += 1
         reply = json.dumps({"Attributes": {"requests": {"N": "1"}}}).encode()
         status = "200 OK"
-        if "key/web#day" in name:
+        if "key/web#month" in name:
             reply = json.dumps({"__type": "ConditionalCheckFailedException", "Item": {"requests": {"N": "5"}}}).encode()
             status = "400 Bad Request"
         request.send(wire.head(f"HTTP/1.1 {status}", [("Content-Length", len(reply))]) + reply)
 
     store = await Upstream.started(count)
-    key = "requests_per_day: 5, rpm: 60"
-    async with environments(dynamodb, 1, endpoint=store.origin, key=key, server="rpm: 9") as (processes, upstream):
+    limits = {"key": "requests_per_month: 5, requests_per_day: 60", "server": "requests_per_day: 9"}
+    async with environments(dynamodb, 1, endpoint=store.origin, **limits) as (processes, upstream):
         assert await hammer(processes, 10) == {429: 10}
-        assert asked == {"key/web#day": 1, "key/web#minute": 2, "server/server#minute": 2}
+        assert asked == {"key/web#month": 1, "key/web#day": 2, "server/server#day": 2}
     assert upstream.requests == 0
     store.close()
 
@@ -276,8 +276,8 @@ async def test_what_was_taken_in_vain_can_be_had_by_others(dynamodb):
     """Requests of one key that is over its limit stand in the way of others' only as long as they are open."""
     upstream = await Upstream.started(answer)
     table = (
-        f'server: {{url: "{upstream.origin}/v1", requests_per_day: 3}}\n'
-        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", requests_per_day: 1}, {name: other, key: other}]}'
+        f'server: {{url: "{upstream.origin}/v1", requests_per_month: 3}}\n'
+        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", requests_per_month: 1}, {name: other, key: other}]}'
     )
     other = event("POST", "/server/v1/chat/completions", calls.chat(), key="other")
     async with running(table, slots=8) as (api, _):
@@ -294,13 +294,13 @@ async def test_what_was_taken_in_vain_can_be_had_by_others(dynamodb):
 
 @asynchronous
 async def test_a_request_that_could_not_be_sent_any_more_uses_nothing_up(dynamodb):
-    limits = {"key": "requests_per_day: 1", "server": "requests_per_day: 1"}
+    limits = {"key": "requests_per_month: 1", "server": "requests_per_month: 1"}
     async with environments(dynamodb, 1, **limits) as ([(api, _)], upstream):
         late = await api.ask(CHAT, seconds=0.5)
         assert (late.status, late.code, upstream.requests) == (504, "deadline_exceeded", 0)
         await api.polled()
-        assert counted(dynamodb, "key/web", "day")["requests"] == 0
-        assert counted(dynamodb, "server/server", "day")["requests"] == 0
+        assert counted(dynamodb, "key/web", "month")["requests"] == 0
+        assert counted(dynamodb, "server/server", "month")["requests"] == 0
         assert (await api.ask(CHAT)).status == 200
 
 
@@ -331,7 +331,7 @@ async def test_a_usage_that_the_caller_has_written_is_not_charged(dynamodb):
     upstream = await Upstream.started(lambda request: request.send(head + events))
     table = (
         f'server: {{url: "{upstream.origin}/v1", stream_idle_timeout: 0.2}}\n'
-        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", tokens_per_day: 400}]}'
+        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", tokens_per_month: 400}]}'
     )
     responses = event("POST", "/server/v1/responses", calls.chat(stream=True))
     async with running(table) as (api, process):
