@@ -50,7 +50,7 @@ package struct LoadedTable {
             let names = server.missingVariables.joined(separator: ", ")
             warnings.append("the server '\(server.name)' can't be used until \(names) is set in the environment")
         }
-        if table.hasLimits, table.settings.store == .memory {
+        if table.settings.store == .memory, table.hasLimits {
             warnings.append(
                 "limits are counted in memory, where each environment of Lambda counts for itself; "
                     + "set settings.store to dynamodb to count for all")
@@ -61,8 +61,7 @@ package struct LoadedTable {
 
 extension ServerTable {
     fileprivate var hasLimits: Bool {
-        let keys = settings.virtualKeys
-        let allowances = servers.map(\.allowance) + keys.map(\.allowance) + keys.flatMap(\.serverAllowances.values)
-        return allowances.contains { !$0.isUnlimited }
+        servers.contains { !$0.allowance.isUnlimited }
+            || settings.virtualKeys.contains { !$0.allowance.isUnlimited || !$0.serverAllowances.isEmpty }
     }
 }

@@ -7,6 +7,8 @@ struct VirtualKeyList {
     private let servers: [ServerEntry]
     private(set) var keys: [VirtualKey] = []
     private(set) var warnings: [String] = []
+    /// The names of the keys, by what opens.
+    private var owners: [KeyDigest: String] = [:]
     /// What the log has in place of a key's id.
     private static let reserved: Set = ["anonymous", "owner", "none"]
     /// Of all keys, those that open nothing included.
@@ -38,9 +40,10 @@ struct VirtualKeyList {
             let cause = missing.isEmpty ? "it is empty" : "\(missing) is not set"
             return warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
         }
-        if let other = keys.first(where: { $0.digest == key.digest }) {
-            return warnings.append("the virtual key '\(name)' opens nothing: it is the same as that of '\(other.name)'")
+        if let other = owners[key.digest] {
+            return warnings.append("the virtual key '\(name)' opens nothing: it is the same as that of '\(other)'")
         }
+        owners[key.digest] = name
         keys.append(key)
         warnings += Self.uncounted(key, servers)
         // A hash is always long enough.

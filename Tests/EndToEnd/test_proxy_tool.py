@@ -162,3 +162,12 @@ def test_the_example_of_limits_loads_and_lets_its_key_in(start, model_url):
     body = calls.chat(model="local", max_tokens=3)
     response = calls.call(proxy.origin, "POST", "/local/v1/chat/completions", body, key=key)
     assert response.status == 200, response.body
+
+
+def test_thousands_of_keys_are_read_in_a_moment(tmp_path):
+    """The proxy's start reads them too, and Lambda gives that ten seconds."""
+    keys = [f"    - {{name: k{n}, key_hash: {hashlib.sha256(str(n).encode()).hexdigest()}}}\n" for n in range(9000)]
+    table = tmp_path / "many.yaml"
+    table.write_text("s: {url: http://127.0.0.1:1/v1}\nsettings:\n  virtual_keys:\n" + "".join(keys))
+    done = run("check", table)
+    assert done.returncode == 0 and done.stdout.count("key k") == 9000

@@ -16,7 +16,8 @@ package struct KeyDigest: Sendable {
     }
 }
 
-extension KeyDigest: Equatable {
+/// Hashed only where a table is read: what callers present is compared with each key.
+extension KeyDigest: Hashable {
     /// Looks at every byte, whatever the first ones say: the time taken tells nothing about the stored key.
     /// The brackets matter: in Swift `|` and `^` bind alike.
     package static func == (one: KeyDigest, other: KeyDigest) -> Bool {
