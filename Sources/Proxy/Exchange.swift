@@ -11,8 +11,7 @@ struct Exchange {
 
     /// It is known who calls.
     func isFrom(_ caller: Caller) {
-        record.keyID = caller.id
-        record.metadata = caller.key?.metadata ?? [:]
+        record.caller = caller
         permit.caller = caller
     }
 

@@ -35,7 +35,7 @@ extension Proxy {
         noLaterThan silence: Int
     ) async -> Asked {
         let pending = PendingOutcome()
-        async let asking: Void = pending.resolve(attempts.answer(request, along: route, of: exchange.invocation))
+        async let asking: Void = pending.resolve(attempts.answer(request, along: route))
         if let outcome = await pending.wait(upTo: silence, timers) { return .known(outcome, writer) }
         let body = BodyPipe()
         async let filling: Void = EarlyAnswer(silence: silence, timers: timers).fill(body, from: pending)

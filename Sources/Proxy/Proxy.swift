@@ -56,7 +56,7 @@ package struct Proxy: InvocationHandler {
         case .known(let outcome): return await deliver(outcome, exchange, writer)
         case .asks(let upstream, let route):
             guard let silence = upstream.longestSilence(on: route) else {
-                return await deliver(attempts.answer(upstream, along: route, of: exchange.invocation), exchange, writer)
+                return await deliver(attempts.answer(upstream, along: route), exchange, writer)
             }
             return await deliver(upstream, route, exchange, writer, noLaterThan: silence)
         }

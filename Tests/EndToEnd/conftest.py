@@ -6,6 +6,7 @@ import socket
 import ssl
 
 import calls
+import moto_server
 import openai
 import programs
 import pytest
@@ -102,3 +103,16 @@ def sdk(proxy):
 @pytest.fixture
 def async_sdk(proxy):
     return functools.partial(sdks.client, openai.AsyncOpenAI, proxy.origin)
+
+
+@pytest.fixture(scope="session")
+def moto():
+    with moto_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def dynamodb(moto):
+    """DynamoDB with an empty table."""
+    moto.forget()
+    return moto

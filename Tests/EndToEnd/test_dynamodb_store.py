@@ -16,19 +16,6 @@ LIMIT = 1000  # Milliseconds that a call may take at most.
 SLACK = 700  # Milliseconds: what a busy machine may add.
 
 
-@pytest.fixture(scope="module")
-def server():
-    with moto_server.running() as server:
-        yield server
-
-
-@pytest.fixture
-def dynamodb(server):
-    """DynamoDB with an empty table."""
-    server.forget()
-    return server
-
-
 def started(dynamodb, call, endpoint=None, variables=None, **options):
     """Start a process that calls the store: `count` is its option `--count`."""
     options = {"endpoint": endpoint or dynamodb.endpoint, "table": moto_server.TABLE, **options}

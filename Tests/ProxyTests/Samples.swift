@@ -29,6 +29,7 @@ enum Samples {
         _ change: (inout Server) -> Void = { _ in }
     ) -> Route {
         Route(
-            to: SharedServer(server("a", change)), pathAndQuery: "/chat/completions", body: body, streamEnd: streamEnd)
+            place: SharedServer(server("a", change)), pathAndQuery: "/chat/completions", body: body,
+            streamEnd: streamEnd)
     }
 }

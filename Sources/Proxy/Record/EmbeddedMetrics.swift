@@ -1,3 +1,5 @@
+import JSONBytes
+
 /// Says which members of a record are metrics, as CloudWatch's Embedded Metric Format has it.
 struct EmbeddedMetrics {
     private let areByKey: Bool
@@ -31,13 +33,9 @@ struct EmbeddedMetrics {
 
     private static func append(_ metric: Metric, to list: inout [UInt8]) {
         list.append(contentsOf: (list.isEmpty ? #"{"Name":""# : #",{"Name":""#).utf8)
-        list.append(contentsOf: metric.name.bytes)
+        list.append(contentsOf: metric.name.utf8Bytes)
         list.append(contentsOf: #"","Unit":""#.utf8)
-        list.append(contentsOf: metric.unit.bytes)
+        list.append(contentsOf: metric.unit.utf8Bytes)
         list.append(contentsOf: #""}"#.utf8)
     }
-}
-
-extension StaticString {
-    fileprivate var bytes: UnsafeBufferPointer<UInt8> { .init(start: utf8Start, count: utf8CodeUnitCount) }
 }

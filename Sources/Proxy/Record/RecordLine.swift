@@ -14,7 +14,7 @@ struct RecordLine {
     ///   - spent: what the request has used; nil if that isn't known.
     ///   - now: in milliseconds since 1970.
     init(_ record: RequestRecord, _ spent: Spending?, function: String, at now: Int64) {
-        metrics = EmbeddedMetrics(areByKey: VirtualKey.isDimension(record.keyID ?? "none"))
+        metrics = EmbeddedMetrics(areByKey: VirtualKey.isDimension(record.keyID))
         line.add("level", record.level.lambdaName)
         line.add("timestamp", Moment.timestamp(max(0, now)))
         line.add("message", "request")
@@ -38,9 +38,9 @@ extension RecordLine {
     private mutating func addOrigin(_ record: RequestRecord) {
         line.add("request_id", record.id)
         if let trace = record.traceID { line.add("trace_id", trace) }
-        line.add("key", record.keyID ?? "none")
-        if !record.metadata.isEmpty {
-            let notes = record.metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+        line.add("key", record.keyID)
+        if let metadata = record.caller?.key?.metadata, !metadata.isEmpty {
+            let notes = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
             line.add("metadata", json: JSONValue.object(notes).serialized)
         }
         if let server = record.server { line.add("server", server.name) }

@@ -11,10 +11,8 @@ final class RequestRecord: @unchecked Sendable {
     let started: Int64
     /// As Lambda gives it: `Root=…;Parent=…;Sampled=…`.
     private let trace: String?
-    /// Of the key that was sent; nil as long as none is known to be good.
-    var keyID: String?
-    /// The owner's notes on the key.
-    var metadata: [String: String] = [:]
+    /// Nil as long as it isn't known.
+    var caller: Caller?
     var operation = Operation.other
     /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
     private(set) var isRead = false
@@ -42,6 +40,9 @@ final class RequestRecord: @unchecked Sendable {
         trace = invocation.trace
         started = now
     }
+
+    /// Of the caller's key, or what stands for it.
+    var keyID: String { caller?.id ?? "none" }
 
     /// By which X-Ray finds it.
     var traceID: String? {

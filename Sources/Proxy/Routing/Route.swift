@@ -18,18 +18,6 @@ struct Route {
     /// Where the request goes when this server fails, one after the other. Those have none of their own.
     var fallbacks: [Route] = []
 
-    init(
-        to place: SharedServer, pathAndQuery: String, body: BodyRule, operation: Operation = .other,
-        streamEnd: StreamEnd = .unmarked, asksForUsage: Bool = false
-    ) {
-        self.place = place
-        self.pathAndQuery = pathAndQuery
-        self.body = body
-        self.operation = operation
-        self.streamEnd = streamEnd
-        self.asksForUsage = asksForUsage
-    }
-
     enum BodyRule: Equatable {
         /// A JSON object, in which the server's model is filled in if it has none.
         case json(model: String?)

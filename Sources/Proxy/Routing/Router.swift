@@ -50,7 +50,7 @@ struct Router {
         if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
             if standard.methods.contains(method) {
                 return Route(
-                    to: place, pathAndQuery: rest, body: standard.rule(server), operation: standard.operation,
+                    place: place, pathAndQuery: rest, body: standard.rule(server), operation: standard.operation,
                     streamEnd: standard.streamEnd, asksForUsage: standard.hasUsageOption && server.asksForUsage)
             }
             guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
@@ -58,12 +58,12 @@ struct Router {
         guard server.opens(path) else {
             throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
         }
-        return Route(to: place, pathAndQuery: rest, body: .opaque)
+        return Route(place: place, pathAndQuery: rest, body: .opaque)
     }
 
     private func passThrough(_ target: RequestTarget, to place: SharedServer) -> Route {
         let slash = target.hasTrailingSlash || target.segments.count == 1 ? "/" : ""
-        return Route(to: place, pathAndQuery: target.pathAndQuery(from: 1, slash: slash), body: .opaque)
+        return Route(place: place, pathAndQuery: target.pathAndQuery(from: 1, slash: slash), body: .opaque)
     }
 
     /// A server's fallbacks, each followed by its own. One that can't take the request is passed over, its own are not.

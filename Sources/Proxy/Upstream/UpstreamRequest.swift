@@ -9,15 +9,7 @@ final class UpstreamRequest: Sendable {
     private let method: HTTPRequest.Method
     private let fields: HTTPFields
     private let body: RequestBody
-    private let trace: String?
-    /// Ends what is waited for, be it an upstream or the time for the next attempt.
-    let cancellation: Cancellation
-
-    /// Notes whom it has been sent to.
-    let record: RequestRecord
-    /// What is counted for it.
-    let permit: Permit
-
+    let exchange: Exchange
     /// Notes what its answer costs.
     let meter: Meter
 
@@ -26,10 +18,7 @@ final class UpstreamRequest: Sendable {
         fields = request.fields
         self.body = body
         self.meter = meter
-        trace = exchange.invocation.trace
-        record = exchange.record
-        permit = exchange.permit
-        cancellation = exchange.cancellation
+        self.exchange = exchange
     }
 
     /// - Parameter place: the index of one of the server's `urls`.
@@ -38,14 +27,14 @@ final class UpstreamRequest: Sendable {
             guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
         }
-        record.asks(route.place, for: body.model(for: route))
+        exchange.record.asks(route.place, for: body.model(for: route))
         let bytes = body.bytes(for: route)
         var request = TransportRequest(
             method, route.url(at: place),
-            fields: RequestFields.rewrite(fields, for: route, trace: trace),
+            fields: RequestFields.rewrite(fields, for: route, trace: exchange.invocation.trace),
             body: bytes.isEmpty ? .none : .bytes(bytes),
             limits: timeLeft.cut(route.server.limits))
-        request.cancellation = cancellation
+        request.cancellation = exchange.cancellation
         return request
     }
 

@@ -7,7 +7,7 @@ import FoundationEssentials
 /// exactly the route's.
 enum BodyFuzz: FuzzTarget {
     static func check(_ input: [UInt8]) {
-        let opaque = Route(to: SharedServer(server()), pathAndQuery: "/x", body: .opaque)
+        let opaque = Route(place: SharedServer(server()), pathAndQuery: "/x", body: .opaque)
         require((try? RequestBody(input, for: opaque))?.bytes(for: opaque) == input, "an opaque body was touched")
         let isObject = input.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
         let isGood = isObject && String(validating: input, as: UTF8.self) != nil && JSONGrammar.accepts(input)
@@ -71,7 +71,7 @@ enum BodyFuzz: FuzzTarget {
     }
 
     private static func route(_ model: String?, isFallback: Bool = false, aliases: [String: String] = [:]) -> Route {
-        var route = Route(to: SharedServer(server(aliases)), pathAndQuery: "/x", body: .json(model: model))
+        var route = Route(place: SharedServer(server(aliases)), pathAndQuery: "/x", body: .json(model: model))
         route.isFallback = isFallback
         return route
     }

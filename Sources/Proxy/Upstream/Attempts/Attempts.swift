@@ -17,9 +17,9 @@ struct Attempts {
     /// Kept back from an invocation's time, in milliseconds.
     let margin: Int
 
-    func answer(_ request: UpstreamRequest, along route: Route, of invocation: Invocation) async -> Outcome {
+    func answer(_ request: UpstreamRequest, along route: Route) async -> Outcome {
         let routes = [route] + route.fallbacks
-        let deadline = invocation.deadline.map { $0 - Int64(margin) }
+        let deadline = request.exchange.invocation.deadline.map { $0 - Int64(margin) }
         var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
         var candidate = plan.start()
         while true {
@@ -28,8 +28,10 @@ struct Attempts {
             guard let failure = failure(in: result, of: route.server),
                 case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
             else { return result }
-            log(result, request.record, route, routes[next.server], wait)
-            if wait > 0, let error = await pause(wait, request.cancellation, before: routes[next.server].server.name) {
+            log(result, request.exchange.record, route, routes[next.server], wait)
+            if wait > 0,
+                let error = await pause(wait, request.exchange.cancellation, before: routes[next.server].server.name)
+            {
                 return .failure(error)
             }
             candidate = next
@@ -40,7 +42,7 @@ struct Attempts {
         _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: () -> TimeLeft
     ) async -> Outcome {
         do throws(ProxyError) {
-            try await limits.admit(request.permit, along: route)
+            try await limits.admit(request.exchange.permit, along: route)
             let timeLeft = timeLeft()
             let transportRequest = try request.sent(along: route, to: place, within: timeLeft)
             return .success(try await send(transportRequest, for: request, route, timeLeft))

@@ -1,0 +1,68 @@
+"""Environments of a function that count together: processes of the proxy, and a table of servers with limits."""
+
+import asyncio
+import collections
+import contextlib
+import json
+
+import calls
+import wire
+from lambda_emulator import event
+from lambda_process import running
+from many_upstreams import Upstream
+
+PROCESSES = 8
+USAGE = {"prompt_tokens": 60, "completion_tokens": 40, "total_tokens": 100}
+ANSWER = json.dumps({"choices": [], "usage": USAGE}).encode()
+TABLE = """
+server: {{url: "{up}/v1", num_retries: 0, input_cost_per_token: 0.001, output_cost_per_token: 0.001, {server}}}
+settings:
+  store: {{dynamodb: {{table: limits, region: {region}, endpoint: "{endpoint}"}}}}
+  {settings}
+  virtual_keys:
+    - {{name: web, key: "${{TEST_KEY}}", {key}}}
+"""
+CHAT = event("POST", "/server/v1/chat/completions", calls.chat())
+
+
+def answer(request):
+    request.send(wire.head("HTTP/1.1 200 OK", [("Content-Type", "application/json"), ("Content-Length", len(ANSWER))]))
+    request.send(ANSWER)
+
+
+@contextlib.asynccontextmanager
+async def environments(dynamodb, count, behaviour=answer, endpoint=None, key="rpm: 1000000", server="", settings=""):
+    """So many processes of the proxy, each on a Runtime API of its own, that count in the same table."""
+    upstream = await Upstream.started(behaviour)
+    table = TABLE.format(
+        up=upstream.origin, region=dynamodb.region, endpoint=endpoint or dynamodb.endpoint, key=key,
+        server=server or "timeout: 60", settings=settings,
+    )  # fmt: skip
+    async with contextlib.AsyncExitStack() as stack:
+        started = [stack.enter_async_context(running(table, **dynamodb.variables)) for _ in range(count)]
+        processes = [await one for one in started]
+        for number, (api, _) in enumerate(processes):
+            # On Lambda the ids of requests are unique, and leases go by them.
+            api.count = 1000 * number
+        yield processes, upstream
+    upstream.close()
+
+
+async def hammer(apis, requests):
+    """Have all processes serve as fast as they can; count the answers by status."""
+
+    async def one(api, number):
+        return [(await api.ask(CHAT)).status for _ in range(number)]
+
+    share = requests // len(apis)
+    answers = await asyncio.gather(*[one(api, share) for api, _ in apis])
+    return collections.Counter(status for statuses in answers for status in statuses)
+
+
+def counted(dynamodb, scope, period):
+    """What the table says of a scope's periods, summed."""
+    total = collections.Counter()
+    for name, item in dynamodb.items().items():
+        if name.startswith(f"{scope}#{period}#"):
+            total.update({key: value for key, value in item.items() if key in ("requests", "tokens", "cost")})
+    return total
