@@ -2,6 +2,11 @@
 #define CCURL_SHIM_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
+
+// Of OpenSSL, which libcurl has loaded. <openssl/ssl.h> would bring thousands of names for this one.
+struct ssl_st;
+extern int SSL_has_pending(const struct ssl_st *_Nonnull ssl);
 
 // Swift can't call variadic C functions: one typed wrapper for each kind of option that is set.
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
@@ -26,18 +31,29 @@ static inline CURLcode ccurl_copy_body(CURL *easy, const void *bytes) {
 }
 
 // The contexts are never null: `Transfer` sets them together with the callbacks.
-// READ-, WRITE- and HEADERFUNCTION have one shape; SEEK- and TRAILERFUNCTION others.
+// READ-, WRITE- and HEADERFUNCTION have one shape.
 typedef size_t (*ccurl_data_callback)(char *_Nullable buffer, size_t size, size_t count, void *_Nonnull context);
-typedef int (*ccurl_seek_callback)(void *_Nonnull context, curl_off_t offset, int origin);
 typedef int (*ccurl_trailer_callback)(struct curl_slist *_Nullable *_Nonnull list, void *_Nonnull context);
+typedef int (*ccurl_socket_option_callback)(void *_Nonnull context, curl_socket_t socket, curlsocktype purpose);
+typedef int (*ccurl_request_callback)(
+    void *_Nonnull context, char *_Nonnull remote, char *_Nonnull local, int remote_port, int local_port);
+typedef int (*ccurl_debug_callback)(
+    CURL *_Nonnull easy, curl_infotype type, char *_Nonnull text, size_t length, void *_Nonnull context);
 static inline CURLcode ccurl_set_data_callback(CURL *easy, CURLoption option, ccurl_data_callback callback) {
     return curl_easy_setopt(easy, option, callback);
 }
-static inline CURLcode ccurl_set_seek_callback(CURL *easy, ccurl_seek_callback callback) {
-    return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, callback);
-}
 static inline CURLcode ccurl_set_trailer_callback(CURL *easy, ccurl_trailer_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, callback);
+}
+
+static inline CURLcode ccurl_set_socket_option_callback(CURL *easy, ccurl_socket_option_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, callback);
+}
+static inline CURLcode ccurl_set_request_callback(CURL *easy, ccurl_request_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+}
+static inline CURLcode ccurl_set_debug_callback(CURL *easy, ccurl_debug_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, callback);
 }
 
 typedef int (*ccurl_socket_callback)(
@@ -58,6 +74,13 @@ static inline CURLcode ccurl_get_offset(CURL *easy, CURLINFO info, curl_off_t *v
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }
+// The TLS session of the connection in use, as OpenSSL has it; null for plain HTTP.
+static inline const struct ssl_st *_Nullable ccurl_get_tls(CURL *easy) {
+    struct curl_tlssessioninfo *tls = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls) return NULL;
+    return tls->backend == CURLSSLBACKEND_OPENSSL ? (const struct ssl_st *)tls->internals : NULL;
+}
+
 // The result lies in a union, which Swift imports as raw bytes.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) { return message->data.result; }
 

@@ -34,7 +34,10 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var hasLostAddress = false
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
+    /// For how long altogether Swift jobs have kept the loop from its sockets. In milliseconds.
+    private(set) var ownDelay: Int64 = 0
     var poller: Poller
+    var sockets = SocketTable()
     /// What `watch` was told: two or three at most.
     var watchers: [(descriptor: Int32, action: () -> Void)] = []
 
@@ -60,6 +63,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             now = Self.clock()
             serve(ready)
             runJobs()
+            forgiveOwnDelay()
             serveTimers()
             resumePaused()
             writeAtOnce()
@@ -92,6 +96,23 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         }
     }
 
+    /// Answers may lie in the sockets that nobody could read while the jobs of this turn ran. So their time isn't counted
+    /// against those who were waited for.
+    private func forgiveOwnDelay() {
+        let end = Self.clock()
+        let delay = end - now - Self.shortTurn
+        guard delay > 0 else { return }
+        now = end
+        ownDelay += delay
+        for transfer in transfers.values { transfer.allowMoreTimeToConnect() }
+    }
+
+    /// So much of a turn's time makes no difference. In milliseconds.
+    private static let shortTurn: Int64 = 10
+
+    /// The time by which peers are judged: `now` without the loop's own delays.
+    var patientNow: Int64 { now - ownDelay }
+
     /// `curl_easy_pause` may call back at once, so this is done between callbacks, once a turn for each transfer.
     private func resumePaused() {
         var batch: [Transfer] = []
@@ -107,7 +128,20 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
             let result = ccurl_message_result(message)
-            if let transfer = transfers[easy] { end(transfer, with: transfer.error(result)) }
+            guard let transfer = transfers[easy] else { continue }
+            if transfer.begin == .needsNewConnection {
+                beginAnew(transfer)
+            } else {
+                end(transfer, with: transfer.error(result))
+            }
+        }
+    }
+
+    private func beginAnew(_ transfer: Transfer) {
+        curl_multi_remove_handle(multi, transfer.easy)
+        transfer.beginAnew()
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            return end(transfer, with: TransportError(.invalidRequest, "libcurl refused another transfer"))
         }
     }
 }

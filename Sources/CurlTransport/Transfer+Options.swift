@@ -26,6 +26,9 @@ extension Transfer {
         ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, 60)  // load balancers close what was idle for a minute
         setMethod(request)
         setCallbacks()
+        setConnectionCallbacks()
+        guard request.method == .head else { return }
+        if request.keepsConnectionAfterHead { watchForExcess() } else { ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1) }
     }
 
     private func setMethod(_ request: TransportRequest) {
@@ -55,7 +58,6 @@ extension Transfer {
         ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context)
         ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context)
         ccurl_set_pointer(easy, CURLOPT_READDATA, context)
-        ccurl_set_pointer(easy, CURLOPT_SEEKDATA, context)
         ccurl_set_pointer(easy, CURLOPT_TRAILERDATA, context)
         ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION) { line, size, count, context in
             let line = UnsafeRawBufferPointer(start: line, count: size * count)
@@ -68,9 +70,21 @@ extension Transfer {
         ccurl_set_data_callback(easy, CURLOPT_READFUNCTION) { buffer, size, count, context in
             Transfer.at(context).send(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
         }
-        ccurl_set_seek_callback(easy) { context, offset, origin in
-            offset == 0 && origin == SEEK_SET && Transfer.at(context).upload.rewind()
-                ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_CANTSEEK
+    }
+
+    private func setConnectionCallbacks() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_set_pointer(easy, CURLOPT_SOCKOPTDATA, context)
+        ccurl_set_pointer(easy, CURLOPT_PREREQDATA, context)
+        setExcessCallback()
+        ccurl_set_socket_option_callback(easy) { context, socket, _ in
+            Transfer.at(context).mayConnect(by: socket) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+        }
+        ccurl_set_request_callback(easy) { context, remoteAddress, localAddress, remotePort, localPort in
+            let connection = SocketTable.Connection(
+                localAddress: String(cString: localAddress), localPort: localPort,
+                remoteAddress: String(cString: remoteAddress), remotePort: remotePort)
+            return Transfer.at(context).maySend(on: connection) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
     }
 

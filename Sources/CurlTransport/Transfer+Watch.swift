@@ -7,7 +7,7 @@ extension Transfer {
     func rearm() {
         disarm()
         guard let next = watch.next(isHeldBack: isHeldBack) else { return }
-        timer = loop.timetable.schedule(at: next.due) { [weak self] in self?.timerIsDue() }
+        timer = loop.timetable.schedule(at: next.due + loop.ownDelay) { [weak self] in self?.timerIsDue() }
     }
 
     func disarm() {
@@ -21,12 +21,12 @@ extension Transfer {
     private func timerIsDue() {
         timer = nil
         guard let next = watch.next(isHeldBack: isHeldBack) else { return }
-        guard next.due <= loop.now else { return rearm() }
+        guard next.due <= loop.patientNow else { return rearm() }
         switch next.event {
         case .end(let error): loop.end(self, with: error)
         case .fillSilence:
             pipe.fillSilence()
-            watch.readerHasHeard(at: loop.now)
+            watch.readerHasHeard(at: loop.patientNow)
             rearm()
         }
     }

@@ -16,7 +16,7 @@ final class Transfer: @unchecked Sendable {
     var timer: TimerID?
     unowned let loop: CurlLoop
     private let headerList: UnsafeMutablePointer<curl_slist>?
-    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var outcome: Result<Void, TransportError>?
     private var waiter: CheckedContinuation<Void, Never>?
     /// The directions in which libcurl waits for us: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
@@ -27,6 +27,16 @@ final class Transfer: @unchecked Sendable {
     private var isResting = false
     /// What libcurl said last that it uses.
     var socket: Int32 = -1
+    /// Whether the request may be sent: see `Transfer+Connection.swift`.
+    var begin = Begin.none
+    var hasConnected = false
+    /// Those that were made for this transfer, open or not.
+    var sockets: [Int32] = []
+    private let connectLimit: Int
+    /// The loop's own delays when the transfer began, in milliseconds.
+    private let delayAtStart: Int64
+    /// A HEAD that has a body itself, which libcurl doesn't know: it waits for the body of the answer.
+    private let isHeadWithBody: Bool
     /// Its reader had held it up, and it hasn't gone on yet.
     private(set) var mayHaveUnread = false
 
@@ -36,7 +46,10 @@ final class Transfer: @unchecked Sendable {
         self.loop = loop
         pipe = BodyPipe(highMark: request.responseWindow)
         upload = Upload(request.body)
-        watch = Watch(request.limits, at: loop.now)
+        watch = Watch(request.limits, at: loop.patientNow)
+        connectLimit = request.limits.connect
+        delayAtStart = loop.ownDelay
+        isHeadWithBody = request.method == .head && request.body.isPresent
         headerList = Self.headerList(of: request)
         errorText.pointee = 0
         loop.certificates.apply(to: easy)
@@ -45,7 +58,7 @@ final class Transfer: @unchecked Sendable {
         pipe.onDrained = { [unowned self] in wantsResume(CURLPAUSE_RECV) }
         pipe.onCancel = { [unowned self] in self.loop.end(self, with: Self.canceled) }
         pipe.onEnd = { [unowned self] end in
-            watch.bodyHasEnded(end, at: self.loop.now)
+            watch.bodyHasEnded(end, at: self.loop.patientNow)
             rearm()
         }
         request.cancellation?.end = { [weak self] error in
@@ -100,13 +113,19 @@ extension Transfer {
     func receive(header line: UnsafeRawBufferPointer) -> Bool {
         guard head.receive(line) else { return false }
         if head.isComplete, outcome == nil {
-            if let length = head.fields.value(of: .contentLength).flatMap({ Int($0) }) { pipe.expect(length) }
+            if let length = head.fields.value(of: .contentLength).flatMap({ Int($0) }) {
+                pipe.expect(length)
+            } else {
+                watchForExcess()
+            }
             headIsDone(.success(()))
-            watch.headHasCome(at: loop.now)
+            watch.headHasCome(at: loop.patientNow)
             rearm()
         }
-        return true
+        return !endsWithHead
     }
+
+    private var endsWithHead: Bool { isHeadWithBody && head.isComplete }
 
     /// Takes a piece of the body, or says that the pipe is full: then libcurl keeps it and is paused.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
@@ -116,7 +135,7 @@ extension Transfer {
         }
         let waiting = pipe.count
         pipe.write(bytes)
-        if watch.bytesHaveCome(passed: pipe.count > waiting, at: loop.now) { rearm() }
+        if watch.bytesHaveCome(passed: pipe.count > waiting, at: loop.patientNow) { rearm() }
         return true
     }
 
@@ -163,7 +182,7 @@ extension Transfer {
         loop.resumable.append(self)
         if direction == CURLPAUSE_RECV {
             mayHaveUnread = true
-            watch.readerHasCaughtUp(at: loop.now)
+            watch.readerHasCaughtUp(at: loop.patientNow)
             rearm()
         }
     }
@@ -182,9 +201,19 @@ extension Transfer {
     func error(_ result: CURLcode) -> TransportError? {
         guard result != CURLE_OK else { return nil }
         if head.isTooLarge { return TransportError(.tooLarge, "a response head of more than 64 KB") }
+        if endsWithHead { return nil }
+        switch begin {
+        case .repeats: return TransportError(.reset, "the connection was closed without an answer")
+        case .spokeFirst: return TransportError(.malformed, "the server sent something before it was asked")
+        case .none, .needsNewConnection: break
+        }
         let text = errorText.pointee == 0 ? String(cString: curl_easy_strerror(result)) : String(cString: errorText)
-        var sent = 0
-        ccurl_get_long(easy, CURLINFO_REQUEST_SIZE, &sent)
-        return TransportError(TransportError.Kind(result, isRequestSent: sent > 0), text)
+        return TransportError(TransportError.Kind(result, isRequestSent: bytesSent > 0), text)
+    }
+
+    /// The loop was busy: nobody is to blame for the time in which a connection could not be made.
+    func allowMoreTimeToConnect() {
+        guard !hasConnected else { return }
+        ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectLimit + Int(loop.ownDelay - delayAtStart))
     }
 }

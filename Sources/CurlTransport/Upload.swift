@@ -3,11 +3,10 @@ import Transport
 
 /// Where a request's body comes from, read piece by piece by libcurl.
 struct Upload {
-    /// What is sent first: the whole of a body that is known, or the prefix of a streamed one.
-    private let bytes: [UInt8]
+    /// What is sent first: the whole of a body that is known, or the prefix of a streamed one. Let go once it is sent:
+    /// nothing is sent twice.
+    private var bytes: [UInt8]
     private var offset = 0
-    /// What has been read from the pipe can't be read again.
-    private var isPipeRead = false
     let pipe: BodyPipe?
 
     init(_ body: TransportRequest.Body) {
@@ -25,7 +24,6 @@ struct Upload {
         guard known < buffer.count else { return .bytes(known) }
         let read = pipe.read(into: .init(rebasing: buffer[known...]))
         guard case .bytes(let count) = read else { return known > 0 ? .bytes(known) : read }
-        isPipeRead = true
         return .bytes(known + count)
     }
 
@@ -33,15 +31,8 @@ struct Upload {
         let length = min(bytes.count - offset, buffer.count)
         bytes.withUnsafeBytes { buffer.copyMemory(from: .init(rebasing: $0[offset..<offset + length])) }
         offset += length
+        if offset == bytes.count { (bytes, offset) = ([], 0) }
         return length
-    }
-
-    /// Starts again: libcurl repeats a request on a new connection when a kept one turns out to be dead.
-    /// - Returns: false if the beginning is gone.
-    mutating func rewind() -> Bool {
-        guard !isPipeRead else { return false }
-        offset = 0
-        return true
     }
 
     /// All that has come of a streamed body is read, and there may be more.

@@ -10,7 +10,7 @@ package struct Invocation: Sendable {
     package let deadline: Int64?
     /// How AWS X-Ray knows the invocation: at most 512 printable ASCII characters.
     package let trace: String?
-    package let payload: [UInt8]
+    package let payload: EventPayload
 
     /// Reads the answer to `next`. Nil without a request id: then there is nothing that could be answered.
     package init?(fields: HTTPFields, payload: [UInt8]) {
@@ -20,7 +20,7 @@ package struct Invocation: Sendable {
         // Any sensible time lies between; the bounds keep arithmetic on it from overflowing.
         deadline = fields.value(of: .deadline).flatMap { Int64($0) }.map { min(max(0, $0), 1 << 53) }
         trace = fields.value(of: .trace).flatMap { Self.isPrintable($0) ? $0 : nil }
-        self.payload = payload
+        self.payload = EventPayload(payload)
     }
 
     /// Whether it can go on as it is, in a header field.

@@ -5,7 +5,8 @@ package import Transport
 package struct RuntimeClient: Sendable {
     private let address: String
     private let transport: any HTTPTransport
-    private let now: @Sendable () -> Int64
+    /// In milliseconds since 1970.
+    let now: @Sendable () -> Int64
 
     /// - Parameters:
     ///   - address: host and port, as `AWS_LAMBDA_RUNTIME_API` gives them.
@@ -21,15 +22,19 @@ package struct RuntimeClient: Sendable {
     private static let lastMoment = 100
 
     /// Waits for work. There is no time-out: Lambda freezes the sandbox while it waits.
-    func next() async throws(RuntimeFailure) -> Invocation {
-        let request = TransportRequest(.get, url(RuntimeAPI.next), responseWindow: Self.largestEvent)
+    /// - Parameter cancellation: ends the wait.
+    func next(_ cancellation: Cancellation) async throws(RuntimeFailure) -> Invocation {
+        var request = TransportRequest(.get, url(RuntimeAPI.next), responseWindow: Self.largestEvent)
+        request.cancellation = cancellation
         let response: TransportResponse
         let payload: [UInt8]
         do throws(TransportError) {
             response = try await transport.open(request)
             payload = try await response.body.collect(upTo: Self.largestEvent)
         } catch {
-            throw RuntimeFailure("The Runtime API at \(address) can't be reached: \(error.detail).")
+            throw RuntimeFailure(
+                "The Runtime API at \(address) can't be reached: \(error.detail).",
+                isTransient: error.kind == .reset || error.kind == .refused)
         }
         guard response.status == .ok else {
             throw RuntimeFailure("The Runtime API answered \(response.status.code) to the call for the next event.")

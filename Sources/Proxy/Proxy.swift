@@ -69,7 +69,7 @@ package struct Proxy: InvocationHandler {
     private func prepare(_ exchange: Exchange) -> Step {
         let request: HTTPEvent
         do throws(HTTPEvent.DecodingError) {
-            request = try HTTPEvent(decoding: exchange.invocation.payload)
+            request = try HTTPEvent(decoding: exchange.invocation.payload.take())
         } catch {
             exchange.record.fails(.invalidEvent(error.message))
             return .refused(InvocationError("InvalidEvent", error.message))

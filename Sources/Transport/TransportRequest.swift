@@ -7,6 +7,8 @@ package struct TransportRequest {
         case bytes([UInt8])
         /// Sent chunked: first the prefix, then whatever the pipe brings, then the pipe's trailers.
         case stream(prefix: [UInt8], BodyPipe)
+
+        package var isPresent: Bool { if case .none = self { false } else { true } }
     }
 
     package var method: HTTPRequest.Method
@@ -19,6 +21,9 @@ package struct TransportRequest {
     package var cancellation: Cancellation?
     /// How many bytes of the response may wait to be read before the sender is held up.
     package var responseWindow: Int
+    /// Whether the connection may serve again after a HEAD. Some servers send a body behind the head, which would become
+    /// the next answer.
+    package var keepsConnectionAfterHead = false
 
     package init(
         _ method: HTTPRequest.Method, _ url: String, fields: HTTPFields = [:], body: Body = .none,

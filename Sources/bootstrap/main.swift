@@ -20,8 +20,8 @@ guard let loop = CurlLoop(certificates: CertificateStore(environment)) else {
 
 let logger = Logger(label: "proxy") { _ in ConsoleLog(environment) }
 
-/// Loads the table and serves. Returns only if neither is possible any more, with the reason.
-func serve() async -> String {
+/// Loads the table and serves, until one of them isn't possible any more; then the process ends.
+func serve() async {
     let client = RuntimeClient(address: address, over: loop, now: WallClock.now)
     let loaded: LoadedTable
     do throws(ConfigurationError) {
@@ -29,7 +29,8 @@ func serve() async -> String {
         loaded = try LoadedTable(parsing: file.text, file: file.path, environment: environment)
     } catch {
         _ = await client.failInit(InvocationError("InvalidConfiguration", "\(error)"))
-        return "\(error)"
+        logger.critical("\(error)")
+        exit(1)
     }
     for warning in loaded.warnings { logger.warning("\(warning)") }
     let store = LimitStores.store(of: loaded.table.settings, environment, over: loop, now: WallClock.now)
@@ -38,13 +39,17 @@ func serve() async -> String {
     }
     let proxy = Proxy(
         loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: WallClock.now)
-    let runtime = Runtime(on: loop, client, proxy)
-    Termination.notice(on: loop) { Shutdown.begin(on: loop, runtime, proxy) }
+    let runtime = Runtime(on: loop, client, proxy, loop)
+    Termination.notice(on: loop) { Shutdown.begin(on: loop, runtime, proxy) { exit(0) } }
     await awaitNotice(of: client)
     await Preconnect.run(loaded.table, over: loop, logger)
     DescriptorLimit.raise()
     let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
-    return await runtime.run(slots: slots).message
+    let failure = await runtime.run(slots: slots)
+    Shutdown.begin(on: loop, runtime, proxy) {
+        logger.critical("\(failure.message)")
+        exit(1)
+    }
 }
 
 /// Asks Lambda to say so before it ends the environment.
@@ -58,9 +63,5 @@ func awaitNotice(of client: RuntimeClient) async {
 // A write to a connection that the other side has closed is an error to be handled, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
 
-Task.detached(executorPreference: loop) {
-    let reason = await serve()
-    logger.critical("\(reason)")
-    exit(1)
-}
+Task.detached(executorPreference: loop) { await serve() }
 loop.run()

@@ -20,7 +20,7 @@ class RuntimeAPI:
     """Gives events to whoever polls, in their order, and takes the answers.
 
     `faults` are sentences about what no Runtime API would take; `init_errors` are the Answers that came to
-    `/init/error`.
+    `/init/error`. `fails` is called with the connection of each poll that comes, if it is set.
     """
 
     def __init__(self):
@@ -34,6 +34,7 @@ class RuntimeAPI:
         self.init_errors = []
         self.extensions = []
         self.extension_polls = 0
+        self.fails = None
         self.waiting = []
 
     @classmethod

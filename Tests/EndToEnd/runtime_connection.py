@@ -56,6 +56,8 @@ class Connection(messages.Messages):
     def ends(self, trailers):
         invocation, self.invocation = self.invocation, None
         match self.path:
+            case ["runtime", "invocation", "next"] if self.api.fails:
+                self.api.fails(self)
             case ["runtime", "invocation", "next"]:
                 self.api.polls.append(self)
                 self.api.deliver()

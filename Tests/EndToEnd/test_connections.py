@@ -40,25 +40,6 @@ async def test_a_connection_that_is_lost_while_the_process_is_frozen_costs_a_new
     upstream.close()
 
 
-@asynchronous
-async def test_a_kept_connection_that_is_reset_upon_the_request_costs_a_new_one_and_no_error():
-    served = set()
-
-    def once_for_each_connection(request):
-        if request.connection in served:
-            return request.connection.reset()
-        served.add(request.connection)
-        well.healthy(request)
-
-    upstream = await Upstream.started(once_for_each_connection)
-    async with running(lambda_process.table(server=(upstream, "num_retries: 0"))) as (api, process):
-        assert await is_answered(api, "first")
-        assert await is_answered(api, "second")
-        assert (upstream.connections, upstream.requests) == (2, 3)
-        assert records.others(process.log) == []
-    upstream.close()
-
-
 @pytest.fixture(scope="module")
 def authority():
     return trustme.CA()

@@ -4,11 +4,13 @@ import asyncio
 import time
 
 import answers
+import calls
 import faults
 import lambda_process
 import pytest
 import well
 import wire
+from lambda_emulator import event
 from lambda_process import asynchronous, chat, running
 from many_upstreams import SSE, Upstream
 
@@ -119,3 +121,28 @@ async def test_a_slow_reader_a_dead_upstream_and_a_very_long_answer_hold_nobody_
         assert most < IDLE + 20 * MEGABYTE
     for upstream in upstreams.values():
         upstream.close()
+
+
+@asynchronous
+async def test_a_stream_keeps_next_to_nothing_of_its_prompt():
+    count, size = 16, 5 * MEGABYTE
+    chorus = Chorus(count)
+    upstream = await Upstream.started(chorus)
+    servers = lambda_process.table(chorus=(upstream, "keepalive_seconds: 0"))
+    async with running(servers, count) as (api, process):
+        idle = process.resident_bytes
+        names = [f"singer-{number}" for number in range(count)]
+        invocations = []
+        for name in names:  # One after the other, so that what one needs for a moment isn't needed by all at once.
+            body = calls.chat(stream=True, name=name, prompt="x" * size)
+            invocations.append(api.invoke(event("POST", "/chorus/v1/chat/completions", body)))
+            await upstream.asked(len(invocations))
+        await asyncio.gather(*[invocation.until(f"{name}.{PARTS // 2}".encode())
+                               for invocation, name in zip(invocations, names, strict=True)])  # fmt: skip
+        kept = process.resident_bytes - idle
+        print(f"{kept / count / MEGABYTE:.2f} MB a stream")
+        chorus.go_on.set()
+        for invocation, name in zip(invocations, names, strict=True):
+            assert (await invocation.answer).body == chorus.song(name)
+        assert kept <= 0.1 * count * size
+    upstream.close()

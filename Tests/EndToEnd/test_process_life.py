@@ -136,3 +136,51 @@ async def test_a_committed_stream_without_a_first_event_gets_the_error_event_too
         assert answer.failure["errorType"].startswith("Function.")
         assert answer.body.replace(b": keepalive\n", b"").count(b"data: ") == 1
     upstream.close()
+
+
+@pytest.mark.parametrize("how", ["refuses", "resets", "forgets the id"])
+@asynchronous
+async def test_a_poll_that_fails_lets_what_is_open_finish_or_tells_the_callers(how):
+    behaviours = {"ends": EndsWhenTold(), "stalls": faults.stall_midway, "healthy": well.healthy}
+    upstreams = {name: await Upstream.started(behaviour) for name, behaviour in behaviours.items()}
+    servers = {name: (upstream, QUIET) for name, upstream in upstreams.items()}
+    async with running(lambda_process.table(**servers), 4) as (api, process):
+        ends, stalls = api.invoke(chat("ends", "a")), api.invoke(chat("stalls", "b"))
+        await ends.until(well.first_event("a"))
+        await stalls.until(well.first_event("b"))
+        await api.polled(2)
+        if how == "resets":  # Every poll from now on, so that trying again doesn't help.
+            api.fails = lambda connection: connection.reset()
+        elif how == "refuses":
+            api.fails = lambda connection: connection.send(well.whole(500, b"{}"))
+        else:
+            api.fails = lambda connection: connection.send(well.whole(200, b"{}"))
+        api.fails(api.polls.popleft())
+        asyncio.get_running_loop().call_later(0.1, behaviours["ends"].end)
+        whole, torn = await ends.answer, await stalls.answer
+        log = await asyncio.to_thread(process.finished_log)
+        assert process.process.returncode == 1
+        assert "Runtime API" in log.splitlines()[-1]
+        assert (whole.kind, whole.failure) == ("response", None)
+        assert whole.body == well.first_event("a") + well.DONE
+        assert torn.body.startswith(well.first_event("b")) and torn.code == "shutting_down"
+        assert torn.failure["errorType"].startswith("Function.")
+        assert records.parsed(next(line for line in log.splitlines() if stalls.id in line))["error.type"]
+        assert len(api.polls) == 0 or how == "resets"
+    for upstream in upstreams.values():
+        upstream.close()
+
+
+@asynchronous
+async def test_a_poll_that_is_reset_now_and_then_is_tried_again():
+    upstream = await Upstream.started(well.healthy)
+    async with running(lambda_process.table(healthy=upstream), 2) as (api, process):
+        for number in range(6):
+            await api.polled(2)
+            api.polls.popleft().reset()
+            await api.polled(2)
+            for name in (f"one-{number}", f"other-{number}"):
+                assert (await api.ask(chat("healthy", name))).body == well.stream_body(name)
+        assert process.process.poll() is None
+        assert records.others(process.log) == []
+    upstream.close()

@@ -26,6 +26,7 @@ package enum Preconnect {
         var request = TransportRequest(.head, url)
         request.limits = server.limits
         request.limits.total = min(server.limits.connect, longest)
+        request.keepsConnectionAfterHead = true
         do throws(TransportError) {
             _ = try await transport.open(request).body.collect(upTo: 64 * 1024)
         } catch {

@@ -10,6 +10,12 @@ struct RequestBody {
     /// Nil if the body isn't read as JSON.
     private let members: RequestMembers?
 
+    /// Nothing.
+    init() {
+        bytes = []
+        members = nil
+    }
+
     init(_ bytes: [UInt8], for route: Route) throws(ProxyError) {
         guard bytes.count <= Self.limit else { throw .bodyTooLarge(limit: Self.limit) }
         self.bytes = bytes

@@ -5,10 +5,12 @@ import Transport
 /// The request as upstreams get it: the same for all that are asked, but for what their servers' tables say.
 ///
 /// By reference, because it is handed on and on.
-final class UpstreamRequest: Sendable {
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class UpstreamRequest: @unchecked Sendable {
     private let method: HTTPRequest.Method
     private let fields: HTTPFields
-    private let body: RequestBody
+    private var body: RequestBody
     let exchange: Exchange
     /// Notes what its answer costs.
     let meter: Meter
@@ -37,6 +39,9 @@ final class UpstreamRequest: Sendable {
         request.cancellation = exchange.cancellation
         return request
     }
+
+    /// Nobody will be asked any more. A stream of minutes must not keep its prompt.
+    func letGo() { body = RequestBody() }
 
     /// Whether the usage at the end of a stream from there is none of the caller's.
     func hidesUsage(on route: Route) -> Bool { body.addsUsage(for: route) }

@@ -18,6 +18,7 @@ struct Attempts {
     let margin: Int
 
     func answer(_ request: UpstreamRequest, along route: Route) async -> Outcome {
+        defer { request.letGo() }
         let routes = [route] + route.fallbacks
         let deadline = request.exchange.invocation.deadline.map { $0 - Int64(margin) }
         var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
@@ -54,13 +55,15 @@ struct Attempts {
     private func send(
         _ sent: TransportRequest, for request: UpstreamRequest, _ route: Route, _ timeLeft: TimeLeft
     ) async throws(ProxyError) -> Answer {
+        // Not in the closure, which lives as long as the stream and would keep the request.
+        let limits = sent.limits
         do throws(ProxyError) {
             let response = try await open(sent, route.server.name)
             return try await Relay.answer(
                 response, for: route, meter: request.meter, hidesUsage: request.hidesUsage(on: route)
-            ) { timeLeft.explains($0, within: sent.limits) }
+            ) { timeLeft.explains($0, within: limits) }
         } catch {
-            guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: sent.limits)
+            guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: limits)
             else { throw error }
             throw .deadlineExceeded(server: server)
         }

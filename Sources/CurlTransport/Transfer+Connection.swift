@@ -1,0 +1,101 @@
+import CCurl
+import Glibc
+import Transport
+
+/// On which connection a request goes out, and that it goes out once.
+///
+/// libcurl 7.88 takes a kept connection on which something can be read for alive, so whatever an upstream has written
+/// there would become the next caller's answer. And it sends a request again, up to five times, when a kept connection
+/// closes without an answer, though the upstream may have done the work. Both are decided here, in two callbacks: when
+/// a socket is made, and when a connection stands and nothing of the request has been sent on it.
+extension Transfer {
+    enum Begin {
+        /// Nothing has been sent yet.
+        case none
+        /// On the connection that libcurl chose something could be read, or it was closed: a new one has to be made.
+        case needsNewConnection
+        /// The upstream writes before it is asked, even on a new connection.
+        case spokeFirst
+        /// It was sent. Nothing has come back, and libcurl wants to send it again.
+        case repeats
+    }
+
+    /// A socket has been made. False if it may not be used.
+    func mayConnect(by socket: Int32) -> Bool {
+        sockets.append(socket)
+        if bytesSent > 0 { begin = .repeats }
+        return bytesSent == 0
+    }
+
+    /// Whether the request may be sent on the connection that libcurl has chosen.
+    func maySend(on connection: SocketTable.Connection) -> Bool {
+        hasConnected = true
+        guard bytesSent == 0 else {
+            begin = .repeats
+            return false
+        }
+        if !isReused { loop.sockets.note(connection, among: sockets) }
+        switch (isReused, unread(loop.sockets[connection] ?? -1)) {
+        case (_, .nothing): return true
+        // TLS sends its session tickets unasked, and a server that closes at once has its own error.
+        case (false, .somethingEncrypted), (false, .end): return true
+        case (false, .something): begin = .spokeFirst
+        case (true, _): begin = .needsNewConnection
+        }
+        return false
+    }
+
+    /// Begins again on a new connection. Only when libcurl has given the transfer up, and outside of its callbacks.
+    func beginAnew() {
+        begin = .none
+        hasConnected = false
+        sockets = []
+        errorText.pointee = 0
+        ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+    }
+
+    private enum Unread { case nothing, something, somethingEncrypted, end }
+
+    private func unread(_ socket: Int32) -> Unread {
+        let tls = ccurl_get_tls(easy)
+        // What belongs to a record that was read in part is in the socket no more.
+        if let tls, SSL_has_pending(tls) != 0 { return .something }
+        var byte: UInt8 = 0
+        switch recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) {
+        case 1...: return tls == nil ? .something : .somethingEncrypted
+        case 0: return .end
+        default: return errno == EAGAIN || errno == EWOULDBLOCK ? .nothing : .end
+        }
+    }
+
+    private var isReused: Bool { number(CURLINFO_NUM_CONNECTS) == 0 }
+
+    /// Of the request, its head included, on all connections.
+    var bytesSent: Int { number(CURLINFO_REQUEST_SIZE) }
+
+    private func number(_ info: CURLINFO) -> Int {
+        var value = 0
+        ccurl_get_long(easy, info, &value)
+        return value
+    }
+}
+
+// MARK: - More than an answer
+
+extension Transfer {
+    /// libcurl drops what comes in one piece with the end of an answer, be it behind the last chunk or behind the head
+    /// that answers a HEAD, and keeps the connection. It only says so in its log.
+    func setExcessCallback() {
+        ccurl_set_debug_callback(easy) { easy, kind, text, length, _ in
+            guard kind == CURLINFO_TEXT else { return 0 }
+            let text = UnsafeRawBufferPointer(start: text, count: length)
+            if text.starts(with: "Excess found".utf8) || text.starts(with: "Leftovers after chunking".utf8) {
+                ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+            }
+            return 0
+        }
+    }
+
+    /// Has libcurl write its log from now on.
+    func watchForExcess() { ccurl_set_long(easy, CURLOPT_VERBOSE, 1) }
+}

@@ -1,0 +1,85 @@
+"""Upstreams that write what nobody has asked for on connections that are kept, as behaviours of `many_upstreams`."""
+
+import asyncio
+
+import wire
+from well import healthy, plain_body, whole
+
+TIMEOUT = whole(408, b'{"error":{"message":"Too slow."}}')
+STRAYS = {
+    "a whole answer": whole(200, plain_body("stray")),
+    "half an answer": whole(200, plain_body("stray"))[:-20],
+    "a chunked answer": wire.head("HTTP/1.1 200 OK", [("Transfer-Encoding", "chunked")])
+    + wire.chunk(plain_body("stray"))
+    + wire.LAST_CHUNK,
+    "an unasked 408": TIMEOUT,
+    "a line end": b"\r\n",
+    "one byte": b"H",
+    "many bytes": b"\0" * 100_000,
+}
+
+
+class WritesBehind:
+    """Answers as it should, and writes something behind each answer: `joined` to it, or when `write` is called."""
+
+    def __init__(self, stray, joined=False):
+        self.stray = stray
+        self.joined = joined
+
+    def __call__(self, request):
+        self.request = request
+        if self.joined:
+            send, parts = request.connection.send, []
+            request.connection.send = parts.append
+            healthy(request)
+            request.connection.send = send
+            request.send(b"".join(parts) + self.stray)
+        else:
+            healthy(request)
+
+    async def write(self):
+        """Return when all that was written has been taken by the other side's kernel, or the connection has gone."""
+        if not self.joined:
+            self.request.send(self.stray)
+        await taken(self.request.connection)
+
+
+async def taken(connection):
+    """Wait until the other side's kernel has all that was sent on a connection, or it has gone."""
+    while not connection.transport.is_closing() and connection.unsent:
+        await asyncio.sleep(0.001)
+
+
+def answers_head_with_body(body, apart=False):
+    """A HEAD gets an answer with this body, which HTTP forbids: in one piece with the head, or a moment later."""
+
+    def behaviour(request):
+        if not request.head.startswith(b"HEAD "):
+            return healthy(request)
+        head = wire.head("HTTP/1.1 200 OK", [("Content-Length", len(body))])
+        if apart:
+            request.send(head)
+            request.when_taken(lambda: request.send(body))
+        else:
+            request.send(head + body)
+
+    return behaviour
+
+
+def reads_and_closes_when_kept(how, together=1):
+    """The first request of each connection is answered, so many at once; upon the next the connection is closed.
+
+    `how` is `close` or `reset`.
+    """
+    served, waiting = set(), []
+
+    def behaviour(request):
+        if request.connection in served:
+            return getattr(request.connection, how)()
+        served.add(request.connection)
+        waiting.append(request)
+        if len(served) >= together:
+            while waiting:
+                healthy(waiting.pop())
+
+    return behaviour
