@@ -12,10 +12,8 @@ extension Transfer {
     enum Begin {
         /// Nothing has been sent yet.
         case none
-        /// On the connection that libcurl chose something could be read, or it was closed: a new one has to be made.
+        /// On the kept connection that libcurl chose something can be read, or it was closed.
         case needsNewConnection
-        /// The upstream writes before it is asked, even on a new connection.
-        case spokeFirst
         /// It was sent. Nothing has come back, and libcurl wants to send it again.
         case repeats
     }
@@ -34,14 +32,12 @@ extension Transfer {
             begin = .repeats
             return false
         }
-        if !isReused { loop.sockets.note(connection, among: sockets) }
-        switch (isReused, unread(loop.sockets[connection] ?? -1)) {
-        case (_, .nothing): return true
-        // TLS sends its session tickets unasked, and a server that closes at once has its own error.
-        case (false, .somethingEncrypted), (false, .end): return true
-        case (false, .something): begin = .spokeFirst
-        case (true, _): begin = .needsNewConnection
+        guard isReused else {
+            loop.sockets.note(connection, among: sockets)
+            return true
         }
+        if isQuiet(loop.sockets[connection]) { return true }
+        begin = .needsNewConnection
         return false
     }
 
@@ -54,18 +50,15 @@ extension Transfer {
         ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
-    private enum Unread { case nothing, something, somethingEncrypted, end }
-
-    private func unread(_ socket: Int32) -> Unread {
-        let tls = ccurl_get_tls(easy)
-        // What belongs to a record that was read in part is in the socket no more.
-        if let tls, SSL_has_pending(tls) != 0 { return .something }
+    /// Whether a kept connection is open and has nothing to be read. A TLS session ticket would count too, but those
+    /// come before the first answer.
+    private func isQuiet(_ socket: Int32?) -> Bool {
+        guard let socket else { return false }
+        // What is left of a record that was read in part is in the socket no more.
+        if let tls = ccurl_get_tls(easy), SSL_has_pending(tls) != 0 { return false }
         var byte: UInt8 = 0
-        switch recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) {
-        case 1...: return tls == nil ? .something : .somethingEncrypted
-        case 0: return .end
-        default: return errno == EAGAIN || errno == EWOULDBLOCK ? .nothing : .end
-        }
+        let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
     }
 
     private var isReused: Bool { number(CURLINFO_NUM_CONNECTS) == 0 }

@@ -202,11 +202,7 @@ extension Transfer {
         guard result != CURLE_OK else { return nil }
         if head.isTooLarge { return TransportError(.tooLarge, "a response head of more than 64 KB") }
         if endsWithHead { return nil }
-        switch begin {
-        case .repeats: return TransportError(.reset, "the connection was closed without an answer")
-        case .spokeFirst: return TransportError(.malformed, "the server sent something before it was asked")
-        case .none, .needsNewConnection: break
-        }
+        if begin == .repeats { return TransportError(.reset, "the connection was closed without an answer") }
         let text = errorText.pointee == 0 ? String(cString: curl_easy_strerror(result)) : String(cString: errorText)
         return TransportError(TransportError.Kind(result, isRequestSent: bytesSent > 0), text)
     }

@@ -149,19 +149,6 @@ import Transport
         #expect(largest < BodyPipe.defaultHighMark + 32 * 1024)
     }
 
-    @Test("A kept connection serves the next request; one that died meanwhile costs nothing but a new one")
-    func reusesConnections() async throws {
-        let answer = ScriptedUpstream.Step.send(Self.head + "hello")
-        let upstream = try ScriptedUpstream([.readRequest, answer, .readRequest, answer], [.readRequest, answer])
-        try await OnLoop.run { _, loop in
-            for _ in 1...3 {
-                let request = TransportRequest(.post, upstream.url, body: .bytes(Array("b".utf8)))
-                _ = try await loop.open(request).body.collect(upTo: 100)
-            }
-        }
-        #expect(upstream.requests.count == 3)
-    }
-
     @Test(
         "What goes wrong on the wire is named",
         arguments: [

@@ -3,15 +3,19 @@ import Synchronization
 
 /// A server on loopback that does exactly what the test says, on raw sockets: each connection is a script.
 final class ScriptedUpstream: Sendable {
-    enum Step {
+    enum Step: Sendable {
         /// Reads until the request's end: the header and, where there is one, the body by its length or chunks.
         case readRequest
         case send(String)
         case sendBytes([UInt8])
         /// Waits until the test calls `proceed()`.
         case wait
+        /// Lets the test go on that waits in `awaitTell()`.
+        case tell
         /// Waits until the client closes the connection.
         case readToEnd
+        /// Sends the end of the stream.
+        case shutDown
         /// Closes with RST.
         case reset
     }
@@ -20,6 +24,7 @@ final class ScriptedUpstream: Sendable {
     private let listener: Int32
     private let received = Mutex<[String]>([])
     private let gate = Gate()
+    private let told = Gate()
 
     /// - Parameter scripts: one for each connection, in the order in which they come.
     init(_ scripts: [Step]...) throws {
@@ -56,6 +61,9 @@ final class ScriptedUpstream: Sendable {
     /// Lets one `wait` step go on.
     func proceed() { gate.open() }
 
+    /// Waits for a `tell` step.
+    func awaitTell() { told.pass() }
+
     private func run(_ script: [Step], on connection: Int32) {
         defer { close(connection) }
         for step in script {
@@ -64,6 +72,8 @@ final class ScriptedUpstream: Sendable {
             case .send(let text): sendAll(Array(text.utf8), connection)
             case .sendBytes(let bytes): sendAll(bytes, connection)
             case .wait: gate.pass()
+            case .tell: told.open()
+            case .shutDown: shutdown(connection, Int32(SHUT_WR))
             case .readToEnd: while !receive(connection).isEmpty {}
             case .reset:
                 var linger = linger(l_onoff: 1, l_linger: 0)

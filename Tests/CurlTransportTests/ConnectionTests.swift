@@ -1,0 +1,106 @@
+import Glibc
+import HTTPTypes
+import Testing
+import Transport
+
+@testable import CurlTransport
+
+/// On which connections requests go out, and how often. With TLS: Tests/EndToEnd/test_own_answers.py.
+@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+    private static func answer(_ text: String) -> String {
+        "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"
+    }
+
+    private static func post(_ url: String, _ body: String = "b") -> TransportRequest {
+        TransportRequest(.post, url, body: .bytes(Array(body.utf8)))
+    }
+
+    private static func text(_ request: TransportRequest, _ loop: CurlLoop) async throws -> String {
+        String(decoding: try await loop.open(request).body.collect(upTo: 1 << 20), as: UTF8.self)
+    }
+
+    @Test(
+        "What waits on a kept connection is not taken for an answer",
+        arguments: [answer("stray"), "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", "H", "\r\n"])
+    func ignoresStrays(stray: String) async throws {
+        let upstream = try ScriptedUpstream(
+            [.readRequest, .send(Self.answer("one")), .wait, .send(stray), .tell, .readToEnd],
+            [.readRequest, .send(Self.answer("two"))])
+        let texts = try await OnLoop.run { _, loop in
+            let first = try await Self.text(Self.post(upstream.url), loop)
+            upstream.proceed()
+            upstream.awaitTell()
+            return [first, try await Self.text(Self.post(upstream.url), loop)]
+        }
+        #expect(texts == ["one", "two"])
+        #expect(upstream.requests.count == 2)
+    }
+
+    @Test("A kept connection on which nothing waits serves again; one that closed meanwhile costs a new one")
+    func replacesClosed() async throws {
+        let upstream = try ScriptedUpstream(
+            [
+                .readRequest, .send(Self.answer("one")), .readRequest, .send(Self.answer("two")), .wait, .shutDown,
+                .tell,
+            ],
+            [.readRequest, .send(Self.answer("three"))])
+        let texts = try await OnLoop.run { _, loop in
+            var texts = [try await Self.text(Self.post(upstream.url), loop)]
+            texts.append(try await Self.text(Self.post(upstream.url), loop))
+            upstream.proceed()
+            upstream.awaitTell()
+            texts.append(try await Self.text(Self.post(upstream.url), loop))
+            return texts
+        }
+        #expect(texts == ["one", "two", "three"])
+    }
+
+    @Test(
+        "A request that was read on a kept connection isn't sent again when that closes without an answer",
+        arguments: [post("", "b"), post("", String(repeating: "b", count: 200_000)), TransportRequest(.get, "")],
+        [ScriptedUpstream.Step.shutDown, .reset])
+    func sendsOnce(request: TransportRequest, ending: ScriptedUpstream.Step) async throws {
+        let upstream = try ScriptedUpstream(
+            [.readRequest, .send(Self.answer("one")), .readRequest, ending], [.readRequest, .send(Self.answer("two"))])
+        var second = request
+        second.url = upstream.url
+        let error = try await OnLoop.run { [second] _, loop in
+            _ = try await Self.text(Self.post(upstream.url), loop)
+            return await #expect(throws: TransportError.self) { try await Self.text(second, loop) }
+        }
+        #expect(error?.kind == .reset)
+        #expect(upstream.requests.count == 2)
+    }
+
+    @Test("The answer to a HEAD ends with its head, whatever was sent with it", arguments: ["", "body"])
+    func endsHead(body: String) async throws {
+        let upstream = try ScriptedUpstream(
+            [.readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), .readToEnd],
+            [.readRequest, .send(Self.answer("two"))])
+        let texts = try await OnLoop.run { _, loop in
+            let content: TransportRequest.Body = body.isEmpty ? .none : .bytes(Array(body.utf8))
+            let first = try await Self.text(TransportRequest(.head, upstream.url, body: content), loop)
+            return [first, try await Self.text(Self.post(upstream.url), loop)]
+        }
+        #expect(texts == ["", "two"])
+    }
+
+    @Test("While the loop is busy nobody's time runs out", arguments: [true, false])
+    func forgivesOwnDelay(isConnected: Bool) async throws {
+        let upstream = try ScriptedUpstream([.readRequest, .send(Self.answer("one")), .tell, .readToEnd])
+        var request = Self.post(upstream.url)
+        request.limits.connect = 50
+        request.limits.firstByte = 50
+        let text = try await OnLoop.run { [request] _, loop in
+            let asking = Task(executorPreference: loop) { try await Self.text(request, loop) }
+            while loop.transfers.isEmpty { await Task.yield() }
+            if isConnected { while loop.transfers.first?.value.bytesSent == 0 { await Task.yield() } }
+            // Nothing else runs on the loop meanwhile.
+            if isConnected { upstream.awaitTell() }
+            let end = CurlLoop.clock() + 200
+            while CurlLoop.clock() < end {}
+            return try await asking.value
+        }
+        #expect(text == "one")
+    }
+}
