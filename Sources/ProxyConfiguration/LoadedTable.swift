@@ -16,7 +16,7 @@ package struct LoadedTable {
         let context = LoadContext(file: file, environment: environment)
         let root: YAMLNode?
         do throws(YAMLError) {
-            root = try YAMLParser.parse(text)
+            root = try YAMLParser.parse(text, tagRefusal: Self.tagRefusal)
         } catch {
             throw context.error(error.line, error.message)
         }
@@ -32,10 +32,15 @@ package struct LoadedTable {
         var settings = Settings()
         if let node = root?["settings"] { settings = try Settings(node, &keys, for: entries.map(\.server), context) }
         table = ServerTable(servers: entries.map { $0.completed(for: keys.keys) }, settings: settings)
-        warnings = keys.warnings + Self.warnings(table)
+        warnings = keys.warnings + Self.warnings(table, context)
     }
 
-    private static func warnings(_ table: ServerTable) -> [String] {
+    /// The tag isn't shown: it may be a secret that begins with an exclamation mark.
+    private static let tagRefusal =
+        "tags ('!…') are not supported; write ${NAME} to read the environment variable NAME, "
+        + "or quote a text that begins with '!'"
+
+    private static func warnings(_ table: ServerTable, _ context: LoadContext) -> [String] {
         var warnings: [String] = []
         if table.settings.allowAnonymous {
             warnings.append(
@@ -43,12 +48,15 @@ package struct LoadedTable {
         } else if table.settings.virtualKeys.isEmpty {
             warnings.append("there is no usable key in settings.virtual_keys: only a server's own token opens it")
         }
-        for server in table.servers where server.token?.isGuessable == true {
-            warnings.append("the token of the server '\(server.name)' \(Secret.guessableAdvice)")
+        for server in table.servers {
+            warnings += server.token?.advice.map { "the token of the server '\(server.name)' \($0)" } ?? []
         }
         for server in table.servers where !server.missingVariables.isEmpty {
             let names = server.missingVariables.joined(separator: ", ")
             warnings.append("the server '\(server.name)' can't be used until \(names) is set in the environment")
+            warnings += server.missingVariables.filter { context.environment[$0]?.isEmpty == false }.map {
+                "the environment variable \($0) can't be used: it \(context.problem(ofMissing: $0))"
+            }
         }
         if table.settings.store == .memory, table.hasLimits {
             warnings.append(

@@ -9,6 +9,9 @@ extension Section {
         for member in members where member.key.isEmpty {
             throw error(key, "has an empty name; give it one", line: member.line)
         }
+        for member in members where ForeignReference.stands(inKey: member.key) {
+            throw error(key, "has a name that looks like a variable, but only values are replaced", line: member.line)
+        }
         return members
     }
 }

@@ -39,6 +39,9 @@ struct Section {
         try Section(node, "\(name) of \(title)", keys: keys, context)
     }
 
+    /// The variables that are missing, each with what is wrong with it.
+    var problems: [(variable: String, problem: String)] { missing.map { ($0, context.problem(ofMissing: $0)) } }
+
     mutating func adopt(missing names: [String]) {
         missing += names.filter { !missing.contains($0) }
     }
@@ -72,18 +75,17 @@ struct Section {
         guard case .scalar(let template, _) = node.value else {
             throw error(key, "must be a single value", line: line)
         }
+        let kind = ValueKind(of: key)
+        let text: Substitution
         do throws(Substitution.Failure) {
-            let text = try Substitution(template, context.environment)
-            adopt(missing: text.missing)
-            return text
+            text = try Substitution(template, context.environment, for: kind)
         } catch {
-            switch error {
-            case .unclosed: throw self.error(key, "has '${' without '}'", line: line)
-            // What stands there isn't shown: it may be a token that was taken for a variable's name.
-            case .badName:
-                throw self.error(
-                    key, "has '${…}' with something else in it than NAME or NAME:-default", line: line)
-            }
+            throw self.error(key, error.words, line: line)
         }
+        guard kind != .secret || !text.text.utf8.contains(where: \.isControl) else {
+            throw error(key, "contains a line break or another control character; write it on one line", line: line)
+        }
+        adopt(missing: text.missing)
+        return text
     }
 }

@@ -27,6 +27,11 @@ struct ServerEntry {
         guard Self.isSegment(name) else {
             throw context.error(member.line, "'\(name)' can't be a server's name: it is the first part of a path")
         }
+        guard !ForeignReference.stands(inKey: name) else {
+            throw context.error(
+                member.line,
+                "'\(name)' can't be a server's name: it looks like a variable, but only values are replaced")
+        }
         if let path = Self.reserved[name] {
             throw context.error(member.line, "'\(name)' can't be a server's name: \(path) is the proxy's own path")
         }

@@ -31,7 +31,7 @@ extension Settings {
 extension Section {
     /// After each value: what holds for all servers can't be left to fail with one of them.
     fileprivate func requireVariables(_ key: String) throws(ConfigurationError) {
-        if let name = missing.first { throw error(key, "needs \(name), which is not set") }
+        if let (name, problem) = problems.first { throw error(key, "needs \(name), which \(problem)") }
     }
 
     fileprivate func check(_ margin: Int, for servers: [Server]) throws(ConfigurationError) {

@@ -1,40 +1,123 @@
-/// `${NAME}` and `${NAME:-default}`, as a shell reads them: an empty variable counts as not set.
-struct Substitution {
-    enum Failure: Error { case unclosed, badName }
+import Proxy
 
-    private(set) var text = ""
-    /// Variables without a default that are not set.
+/// `${NAME}` and `${NAME:-default}`, as a shell reads them: an empty variable counts as not set, and a default may have
+/// variables and defaults of its own, which are looked at only if it is needed.
+struct Substitution {
+    enum Failure: Error { case unclosed, badName, tooDeep, brace, escaped, reference }
+
+    /// Without blanks and line ends around it, but for a name.
+    let text: String
+    /// Variables without a default that are not set, or whose values can't be used.
+    let missing: [String]
+
+    /// - Parameters:
+    ///   - template: the text in the table.
+    ///   - kind: what the text is for.
+    init(
+        _ template: String, _ environment: [String: String], for kind: ValueKind = .text
+    ) throws(Failure) {
+        var reader = TemplateReader(Array(template.utf8), environment, kind)
+        let bytes = try reader.read()
+        text = String(decoding: kind == .name ? bytes[...] : bytes.withoutOuterBlanks, as: UTF8.self)
+        missing = reader.missing
+    }
+}
+
+extension Substitution.Failure {
+    /// What to say behind the key's name. The value isn't shown: it may be a secret that was taken for something else.
+    var words: String {
+        switch self {
+        case .unclosed: "has '${' without '}'"
+        case .badName:
+            "has '${…}' with something else in it than NAME or NAME:-default; nothing else can be read there"
+        case .tooDeep: "has defaults inside of defaults, nested too deeply"
+        case .brace: "has '{' in a variable's default, where only '${NAME}' may use braces"
+        case .escaped: #"has '$${', '\${' or '\}', but nothing can be escaped here; remove the '$' or '\'"#
+        case .reference:
+            "looks like a reference in another program's syntax, which is not resolved here; "
+                + "write ${NAME} to read the environment variable NAME"
+        }
+    }
+}
+
+/// Goes through a template once, byte by byte.
+private struct TemplateReader {
+    /// More than any table needs; keeps braces without end from exhausting the stack.
+    private static let maximumDepth = 16
+
+    private let bytes: [UInt8]
+    private let environment: [String: String]
+    private let kind: ValueKind
+    private var position = 0
     private(set) var missing: [String] = []
 
-    init(_ template: String, _ environment: [String: String]) throws(Failure) {
-        var rest = Substring(template)
-        while let start = rest.firstIndex(of: "$") {
-            text += rest[..<start]
-            rest = rest[rest.index(after: start)...]
-            guard rest.first == "{" else {
-                text += "$"
-                continue
-            }
-            guard let end = rest.firstIndex(of: "}") else { throw .unclosed }
-            try expand(rest[rest.index(after: rest.startIndex)..<end], environment)
-            rest = rest[rest.index(after: end)...]
-        }
-        text += rest
+    init(_ bytes: [UInt8], _ environment: [String: String], _ kind: ValueKind) {
+        (self.bytes, self.environment, self.kind) = (bytes, environment, kind)
     }
 
-    private mutating func expand(_ expression: Substring, _ environment: [String: String]) throws(Failure) {
-        let nameEnd = expression.firstIndex { !($0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_")) }
-        let name = String(expression[..<(nameEnd ?? expression.endIndex)])
-        let tail = expression[(nameEnd ?? expression.endIndex)...]
-        guard let first = name.first, !first.isNumber, tail.isEmpty || tail.hasPrefix(":-") else {
-            throw .badName
+    /// The whole template, expanded.
+    mutating func read() throws(Substitution.Failure) -> [UInt8] {
+        try read(depth: 0, isNeeded: true)
+    }
+
+    /// Reads up to the end of the template, or of the default that is read.
+    private mutating func read(depth: Int, isNeeded: Bool) throws(Substitution.Failure) -> [UInt8] {
+        var output: [UInt8] = []
+        // What is written, with a NUL in place of each variable.
+        var literal: [UInt8] = []
+        while let byte = next(), depth == 0 || byte != UInt8(ascii: "}") {
+            position += 1
+            if byte == UInt8(ascii: "$"), next() == UInt8(ascii: "{") {
+                position += 1
+                guard next() != UInt8(ascii: "{") else { throw .reference }
+                // Elsewhere `$$` and `\$` stand for a dollar sign that begins no variable.
+                guard literal.last != UInt8(ascii: "$"), literal.last != UInt8(ascii: "\\") else { throw .escaped }
+                output += try expression(depth, isNeeded: isNeeded)
+                literal.append(0)
+                continue
+            }
+            // A shell ends the default at the first closing brace, whatever was opened in it.
+            guard depth == 0 || byte != UInt8(ascii: "{") else { throw .brace }
+            output.append(byte)
+            literal.append(byte)
         }
-        if let value = environment[name], !value.isEmpty {
-            text += value
-        } else if tail.isEmpty {
-            missing.append(name)
-        } else {
-            text += tail.dropFirst(2)
+        guard depth == 0 || next() != nil else { throw .unclosed }
+        guard depth == 0 || literal.last != UInt8(ascii: "\\") else { throw .escaped }
+        guard !ForeignReference.stands(in: literal, of: kind) else { throw .reference }
+        return output
+    }
+
+    /// Reads a variable behind its `${`, with its closing brace.
+    private mutating func expression(_ depth: Int, isNeeded: Bool) throws(Substitution.Failure) -> [UInt8] {
+        guard depth < Self.maximumDepth else { throw .tooDeep }
+        let name = try name()
+        let value = VariableValue(environment[name], for: kind)
+        let hasDefault = next() == UInt8(ascii: ":")
+        var fallback: [UInt8] = []
+        if hasDefault {
+            position += 1
+            guard next() == UInt8(ascii: "-") else { throw next() == nil ? .unclosed : .badName }
+            position += 1
+            fallback = try read(depth: depth + 1, isNeeded: isNeeded && value == .empty)
+        }
+        guard let end = next() else { throw .unclosed }
+        guard end == UInt8(ascii: "}") else { throw .badName }
+        position += 1
+        switch value {
+        case .bytes(let bytes): return Array(bytes)
+        case .empty where hasDefault: return fallback
+        case .empty, .unusable:
+            if isNeeded { missing.append(name) }
+            return []
         }
     }
+
+    private mutating func name() throws(Substitution.Failure) -> String {
+        let start = position
+        while let byte = next(), byte.isOfVariableName { position += 1 }
+        guard start < position, !bytes[start].isDigit else { throw next() == nil ? .unclosed : .badName }
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+
+    private func next() -> UInt8? { position < bytes.count ? bytes[position] : nil }
 }

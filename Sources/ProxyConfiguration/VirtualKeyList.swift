@@ -36,8 +36,8 @@ struct VirtualKeyList {
         var key = VirtualKey(id: id, name: name, digest: digest ?? KeyDigest(of: Secret("")))
         try key.readScope(&section, servers)
         guard digest != nil, section.missing.isEmpty, !source.isEmpty else {
-            let missing = section.missing.joined(separator: ", ")
-            let cause = missing.isEmpty ? "it is empty" : "\(missing) is not set"
+            let problems = section.problems.map { "\($0) \($1)" }.joined(separator: ", ")
+            let cause = problems.isEmpty ? "it is empty" : problems
             return warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
         }
         if let other = owners[key.digest] {
@@ -46,8 +46,8 @@ struct VirtualKeyList {
         owners[key.digest] = name
         keys.append(key)
         warnings += Self.uncounted(key, servers)
-        // A hash is always long enough.
-        if Secret(source).isGuessable { warnings.append("the virtual key '\(name)' \(Secret.guessableAdvice)") }
+        // A hash is always long enough, and ASCII.
+        warnings += Secret(source).advice.map { "the virtual key '\(name)' \($0)" }
     }
 
     /// Where limits of the key don't hold, because what is used there isn't known.

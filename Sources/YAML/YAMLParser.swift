@@ -9,8 +9,10 @@ package struct YAMLParser: ~Copyable {
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private let text: UnsafeMutableBufferPointer<UInt8>
     private var anchors: [String: YAMLNode] = [:]
+    private let tagRefusal: String?
 
-    private init(_ bytes: [UInt8]) {
+    private init(_ bytes: [UInt8], _ tagRefusal: String?) {
+        self.tagRefusal = tagRefusal
         text = .allocate(capacity: max(1, bytes.count))
         _ = text.initialize(from: bytes)
         yaml_parser_initialize(parser)
@@ -23,9 +25,11 @@ package struct YAMLParser: ~Copyable {
         text.deallocate()
     }
 
+    /// - Parameter tagRefusal: what to say of a tag, wherever it stands, that isn't one of YAML's own. Nil if any may
+    ///   stand there.
     /// - Returns: the document's root; nil if there is nothing but comments.
-    package static func parse(_ bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
-        var parser = YAMLParser(bytes)
+    package static func parse(_ bytes: [UInt8], tagRefusal: String? = nil) throws(YAMLError) -> YAMLNode? {
+        var parser = YAMLParser(bytes, tagRefusal)
         return try parser.document()
     }
 
@@ -96,8 +100,16 @@ package struct YAMLParser: ~Copyable {
             throw YAMLError(line: lineOfProblem, message: problem)
         }
         defer { yaml_event_delete(&raw) }
-        return Event(raw)
+        let event = Event(raw)
+        if let tagRefusal, !Self.coreTags.contains(event.tag) {
+            throw YAMLError(line: event.line, message: tagRefusal)
+        }
+        return event
     }
+
+    /// None, `!`, and those of YAML's core schema (YAML 1.2, 10.3), which say no more than the text itself does.
+    private static let coreTags = Set(
+        ["", "!"] + ["str", "int", "float", "bool", "null", "seq", "map"].map { "tag:yaml.org,2002:\($0)" })
 
     /// Of bytes that aren't even text libyaml knows only the offset.
     private var lineOfProblem: Int {

@@ -31,6 +31,32 @@ TABLES = {
     ),
     "a word where a server belongs": ("a: https://a.example\n", 1, ["a"]),
     "a variable that is not closed": ("a:\n  url: https://a.example\n  token: ${NAME\n", 3, ["token", "${"]),
+    "a default that is not closed": (
+        "a:\n  url: https://a.example\n  token: ${NAME:-${OTHER}\n", 3, ["token", "'}'"]
+    ),
+    "an expansion that only shells have": (
+        "a:\n  url: https://a.example\n  token: ${NAME:?set it}\n", 3, ["token", "NAME:-default"]
+    ),
+    "an escaped variable": ("a:\n  url: https://a.example\n  token: $${NAME}\n", 3, ["token", "escaped"]),
+    "a tag": ("a:\n  url: https://a.example\n  token: !ENV NAME\n", 3, ["tag", "${NAME}"]),
+    "a tag on a key": ("a:\n  url: https://a.example\n  !secret token: x\n", 3, ["tag", "${NAME}"]),
+    "a tag among the settings": (GOOD + "settings:\n  store: !Ref Table\n", 3, ["tag", "${NAME}"]),
+    "a variable without braces": ("a:\n  url: https://a.example\n  token: $NAME\n", 3, ["token", "${NAME}"]),
+    "LiteLLM's variable": (
+        "a:\n  url: https://a.example\n  model: m\n  api_key: os.environ/NAME\n", 4, ["token", "${NAME}"]
+    ),
+    "a variable of a workflow": (
+        "a:\n  url: https://a.example\n  token: ${{ secrets.NAME }}\n", 3, ["token", "${NAME}"]
+    ),
+    "a template as a key": (
+        GOOD + "settings:\n  virtual_keys:\n    - name: n\n      key: '{{ NAME }}'\n", 5, ["key", "${NAME}"]
+    ),
+    "a model that is a variable": ("a:\n  url: https://a.example\n  model: $(MODEL)\n", 3, ["model", "${NAME}"]),
+    "a host that is a variable": ("a:\n  url: https://$HOST/v1\n", 2, ["url", "${NAME}"]),
+    "a key of two lines": (
+        GOOD + "settings:\n  virtual_keys:\n    - name: n\n      key: |\n        one\n        two\n", 5,
+        ["key", "line break"],
+    ),
     "broken YAML": ("a:\n  url: 'https://a.example\n", None, []),
     "an empty file": ("", None, ["server"]),
     "a hash that is none": (
@@ -68,8 +94,18 @@ def test_a_file_that_does_not_exist_is_named(tmp_path):
     assert "servers.yaml" in done.stdout + done.stderr
 
 
-def test_a_secret_in_a_broken_table_is_not_shown(tmp_path):
-    table = "a:\n  url: https://a.example\n  token: sk-one-opensesame\n  tokn: sk-two-opensesame\n"
+@pytest.mark.parametrize(
+    "table",
+    [
+        "a:\n  url: https://a.example\n  token: sk-one-opensesame\n  tokn: sk-two-opensesame\n",
+        "a:\n  url: https://a.example\n  token: !opensesame\n",
+        "a:\n  url: https://a.example\n  token: $opensesame\n",
+        "a:\n  url: https://a.example\n  token: ${opensesame:?x}\n",
+        'a:\n  url: https://a.example\n  token: "open\\nsesame-opensesame"\n',
+        "a:\n  url: https://a.example\nsettings:\n  virtual_keys:\n    - name: n\n      key: '{{opensesame}}'\n",
+    ],
+)
+def test_a_secret_in_a_broken_table_is_not_shown(table, tmp_path):
     with runtime_api.serving() as (_, api):
         done = run(table, api, tmp_path)
     (told,) = api.init_errors

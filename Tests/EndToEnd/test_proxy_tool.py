@@ -80,6 +80,7 @@ def test_any_name_can_be_pasted(tmp_path, name):
         (["--name", ""], "'name' is missing"),
         (["--name", "a${HOME}"], "${"),
         (["--name", "two\nlines"], "line break"),
+        (["--name", "$WEB"], "write ${NAME}"),
         (["--name", "a", "--id", "a b"], "'id' must be 1 to 64"),
         (["--name", "a", "--id", ""], "'id' must be 1 to 64"),
         (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a day"),
@@ -128,6 +129,17 @@ settings:
         "warning: the server 'other' can't be used until OTHER_URL is set in the environment",
         "warning: the virtual key 'old' has expired: give it a later day in 'expires', or take it out",
     ]
+
+
+def test_check_warns_of_variables_that_bring_no_secret(tmp_path):
+    table = "a: {url: http://127.0.0.1:9, token: '${TOKEN}'}\nsettings: {virtual_keys: [{name: web, key: '${KEY}'}]}\n"
+    done = check(table, tmp_path, TOKEN="os.environ/opensesame", KEY="open\nsesame")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "sesame" not in done.stdout
+    reference = "holds a reference to another value, such as '$NAME', which is not resolved"
+    assert f"warning: the environment variable TOKEN can't be used: it {reference}\n" in done.stdout
+    key = "warning: the virtual key 'web' opens nothing: KEY contains a line break or another control character\n"
+    assert key in done.stdout
 
 
 @pytest.mark.parametrize("name", test_configuration.TABLES)

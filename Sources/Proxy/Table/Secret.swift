@@ -5,10 +5,20 @@ package struct Secret: Sendable, Equatable {
 
     package init(_ text: String) { revealed = text }
 
-    /// So short that trying finds it.
-    package var isGuessable: Bool { revealed.utf8.count < 16 }
-    package static let guessableAdvice =
-        "is shorter than 16 characters: whoever guesses it may call; make a long one with 'openssl rand -hex 24'"
+    /// What its owner should know: each the end of a sentence.
+    package var advice: [String] {
+        var advice: [String] = []
+        // Trying finds it.
+        if revealed.utf8.count < 16 {
+            advice.append(
+                "is shorter than 16 characters: whoever guesses it may call; make a long one with 'openssl rand -hex 24'"
+            )
+        }
+        if revealed.utf8.contains(where: { $0 >= 0x80 }) {
+            advice.append("contains non-ASCII characters, which most clients can't send in a header")
+        }
+        return advice
+    }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
