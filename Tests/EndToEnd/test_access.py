@@ -28,6 +28,35 @@ def test_a_key_may_be_known_by_its_hash_alone(upstream, call):
     assert call("POST", CHAT, calls.chat(), key=HASHED_KEY).status == 200
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n", " \t"])
+def test_a_key_is_compared_without_the_blanks_around_it(upstream, start, ending):
+    """Files of variables and commands leave them behind a value."""
+    servers = f'scripted: {{url: "{upstream.origin}/v1", token: "${{TOKEN}}"}}\n'
+    settings = 'settings: {virtual_keys: [{name: app, key: "${KEY}"}]}\n'
+    proxy = start(servers + settings, KEY=calls.KEY + ending, TOKEN=f"t{ending}")
+    bearers = [f"Bearer   {calls.KEY}\t", f"bearer\t{calls.KEY} ", f"BEARER {calls.KEY}"]
+    for headers in [{"Authorization": bearer} for bearer in bearers] + [{"X-Api-Key": f" \t{calls.KEY} "}]:
+        upstream.script(answers.plain({}))
+        assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=None, headers=headers).status == 200
+        assert upstream.request().header("authorization") == "Bearer t"
+
+
+@pytest.mark.parametrize("path", ["/scripted/v1/models", "/speech/v1/files/x", "/reverse/page", "/tokenless/v1/models"])
+def test_a_key_in_the_query_does_not_travel_up(upstream, call, path):
+    encoded = "".join(f"%{byte:02X}" for byte in calls.KEY.encode())
+    keys = [calls.KEY, encoded, HASHED_KEY, UPSTREAM_TOKEN, f"Bearer%20{calls.KEY}", f"Bearer+{encoded}"]
+    for key in keys:
+        upstream.script(answers.plain({"data": []}))
+        assert call("GET", f"{path}?b=%7e+x&key={key}&&a=1;api_key={key}").status == 200
+        assert upstream.request().target.endswith("?b=%7e+x&&a=1"), key
+    upstream.script(answers.plain({"data": []}))
+    assert call("GET", f"{path}?key={calls.KEY}").status == 200
+    assert "?" not in upstream.request().target
+    upstream.script(answers.plain({"data": []}))
+    assert call("GET", f"{path}?key={calls.KEY}x&a").status == 200
+    assert upstream.request().target.endswith(f"?key={calls.KEY}x&a")
+
+
 def test_the_hash_itself_is_no_key(upstream, call):
     assert call("POST", CHAT, calls.chat(), key=hashlib.sha256(HASHED_KEY.encode()).hexdigest()).status == 401
     assert upstream.saw_nothing
@@ -93,6 +122,16 @@ def test_a_key_whose_variable_is_not_set_opens_nothing(upstream, start):
     proxy = start(f'scripted: {{url: "{upstream.origin}/v1", token: "{UPSTREAM_TOKEN}"}}\n{settings}\n')
     for wrong in (None, "", "${A_VARIABLE_THAT_IS_NOT_SET}"):
         assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=wrong).status == 401
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("reference", ["$OTHER_KEY", "os.environ/OTHER_KEY", "{{ OTHER_KEY }}", "op://vault/key"])
+def test_a_reference_that_nobody_resolves_opens_nothing(upstream, start, reference):
+    table = f'scripted: {{url: "{upstream.origin}/v1"}}\nsettings: {{virtual_keys: [{{name: app, key: "${{KEY}}"}}]}}\n'
+    proxy = start(table, KEY=reference)
+    assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=reference).status == 401
+    log = proxy.log_with("the virtual key 'app' opens nothing: KEY holds a reference")
+    assert reference not in log
     assert upstream.saw_nothing
 
 

@@ -15,6 +15,8 @@ import Testing
         arguments: [
             [("authorization", "Bearer key-web")], [("authorization", "bearer key-web")], [("x-api-key", "key-web")],
             [("api-key", "key-web")], [("authorization", "Bearer jwt-of-the-front-end"), ("x-api-key", "key-web")],
+            [("authorization", "Bearer   key-web")], [("authorization", "Bearer\tkey-web ")],
+            [("authorization", " BEARER \t key-web\t")], [("x-api-key", " key-web\t")], [("api-key", "\tkey-web ")],
         ])
     func admitsClients(fields: [(String, String)]) throws {
         #expect(try admit(fields) == .client(Samples.web))
@@ -49,7 +51,10 @@ import Testing
         "Anything else is refused",
         arguments: [
             [], [("authorization", "key-web")], [("authorization", "Basic key-web")], [("authorization", "Bearer")],
-            [("authorization", "Bearer ")], [("authorization", "Bearer  key-web")], [("x-api-key", "")],
+            [("authorization", "Bearer ")], [("authorization", "Bearerkey-web")], [("x-api-key", "")],
+            [("x-api-key", " ")],
+            [("authorization", "Bearer key web")], [("authorization", "Bearers key-web")],
+            [("authorization", "B key-web")],
             [("x-api-key", "KEY-WEB")], [("x-api-key", "key-we")], [("x-api-key", "key-webb")], [("cookie", "key-web")],
         ] as [[(String, String)]])
     func refuses(fields: [(String, String)]) {

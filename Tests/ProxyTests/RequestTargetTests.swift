@@ -40,4 +40,42 @@ import Testing
     func keepsQuery(query: String, expected: String) throws {
         #expect(try RequestTarget(path: "/a", query: query).query == expected)
     }
+
+    private static let keys = RequestKeys(
+        presented: [Secret("key-web"), Secret("a+b/c=d")],
+        known: [KeyDigest(of: Secret("key-of-another")), KeyDigest(of: Secret("token-of-a-server"))])
+
+    @Test(
+        "A parameter that is a key goes no further, and the others stay as they are written",
+        arguments: [
+            ("key=key-web", ""), ("a=1&key=key-web&b=%32", "a=1&b=%32"), ("key=key-web&a=1", "a=1"),
+            ("a=1&key=key-web", "a=1"),
+            ("key=key-web&a=1&api_key=key-web", "a=1"), ("a=1;k=key-web;b=2", "a=1;b=2"),
+            ("a=1&k=key-web;b=2", "a=1;b=2"),
+            ("k=%6Bey%2Dweb&a=1", "a=1"), ("k=%6bey%2dweb", ""), ("k=key-web%20", ""), ("k=a+b/c=d", ""),
+            ("k=a%2Bb%2Fc%3Dd", ""), ("key-web", ""), ("a=1&key-web", "a=1"), ("key-web=1", ""),
+            ("authorization=Bearer%20key-web", ""), ("authorization=bearer+key-web&a=", "a="), ("k=key-of-another", ""),
+            ("k=token-of-a-server&&a", "&a"), ("a=&&b;;c&k=key-web&", "a=&&b;;c&"),
+        ])
+    func dropsKeys(query: String, expected: String) throws {
+        #expect(try RequestTarget(path: "/a", query: query).without(Self.keys).query == expected)
+    }
+
+    @Test(
+        "A query without a key passes as it is written",
+        arguments: [
+            "", "a=1", "&", "a=1&", "&a=1", "a&&b", "a=%zz&b=%", "key=key-we", "key=key-webb", "key=KEY-WEB",
+            "k=key-web=",
+            "a=x;b=y&c=%26", "key=other-key-0123456789", "k=Bearer+other", "a=key%20web", "%6Bey%2Dwe",
+        ])
+    func keepsOthers(query: String) throws {
+        let target = try RequestTarget(path: "/a", query: query)
+        #expect(target.without(Self.keys) == target)
+    }
+
+    @Test("The request's own key is found behind any number of parameters")
+    func dropsBehindMany() throws {
+        let many = String(repeating: "name=longer-value&", count: 5000)
+        #expect(try RequestTarget(path: "/a", query: "\(many)k=key-web").without(Self.keys).query == many.dropLast())
+    }
 }

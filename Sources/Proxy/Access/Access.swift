@@ -6,6 +6,7 @@ struct Access {
     private let clients: [VirtualKey]
     private let owners: [(server: String, digest: KeyDigest)]
     private let allowsAnonymous: Bool
+    private let known: Set<KeyDigest>
 
     init(_ table: ServerTable) {
         clients = table.settings.virtualKeys
@@ -13,6 +14,12 @@ struct Access {
             server.token.map { (server.name, KeyDigest(of: $0)) }
         }
         allowsAnonymous = table.settings.allowAnonymous
+        known = Set(clients.map(\.digest) + owners.map(\.digest))
+    }
+
+    /// What must not go further than here.
+    func keys(of fields: HTTPFields) -> RequestKeys {
+        RequestKeys(presented: Self.presentedKeys(fields), known: known)
     }
 
     /// - Parameter now: in milliseconds since 1970.
@@ -40,12 +47,19 @@ struct Access {
 
     /// `x-api-key` and `api-key` are for front ends that need `Authorization` for themselves, so any of them may fit.
     private static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
-        var keys: [String] = []
-        if let value = fields.value(of: .authorization) {
-            let parts = value.split(separator: " ", maxSplits: 1)
-            if parts.count == 2, parts[0].lowercased() == "bearer" { keys.append(String(parts[1])) }
-        }
-        keys += [fields.value(of: .xAPIKey), fields.value(of: .apiKey)].compactMap { $0 }
-        return keys.filter { !$0.isEmpty }.map { Secret($0) }
+        let bearer = fields.value(of: .authorization)?.utf8.bearerToken
+        let bare = [fields.value(of: .xAPIKey), fields.value(of: .apiKey)].compactMap { $0?.utf8.withoutOuterBlanks }
+        return ([bearer].compactMap { $0 } + bare).filter { !$0.isEmpty }.map { Secret(String(Substring($0))) }
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    /// What stands behind `Bearer` and at least one blank, however it is written; nil if something else does.
+    var bearerToken: SubSequence? {
+        let text = withoutOuterBlanks
+        let scheme = text.prefix { $0 != 0x20 && $0 != 0x09 }
+        guard scheme.count == 6, zip(scheme, "bearer".utf8).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
+        let token = text[scheme.endIndex...].withoutOuterBlanks
+        return token.isEmpty ? nil : token
     }
 }

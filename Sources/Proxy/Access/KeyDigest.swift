@@ -16,7 +16,7 @@ package struct KeyDigest: Sendable {
     }
 }
 
-/// Hashed only where a table is read: what callers present is compared with each key.
+/// Looked up by its hash only where nothing is opened by it: what callers present is compared with each key.
 extension KeyDigest: Hashable {
     /// Looks at every byte, whatever the first ones say: the time taken tells nothing about the stored key.
     /// The brackets matter: in Swift `|` and `^` bind alike.

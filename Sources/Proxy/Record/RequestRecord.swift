@@ -11,6 +11,8 @@ final class RequestRecord: @unchecked Sendable {
     let started: Int64
     /// As Lambda gives it: `Root=…;Parent=…;Sampled=…`.
     private let trace: String?
+    /// None of them gets into the log.
+    var keys = RequestKeys()
     /// Nil as long as it isn't known.
     var caller: Caller?
     var operation = Operation.other
@@ -44,10 +46,15 @@ final class RequestRecord: @unchecked Sendable {
     /// Of the caller's key, or what stands for it.
     var keyID: String { caller?.id ?? "none" }
 
-    /// By which X-Ray finds it.
+    /// By which X-Ray finds it: `1-6b01ea30-3f1e5a7c9d2b4e6f8a0c1d2e`. A caller may have sent something else there.
     var traceID: String? {
         let parts = trace?.utf8.split(separator: UInt8(ascii: ";")) ?? []
-        return parts.first { $0.starts(with: "Root=".utf8) }.map { String(Substring($0.dropFirst(5))) }
+        guard let root = parts.first(where: { $0.starts(with: "Root=".utf8) })?.dropFirst(5) else { return nil }
+        let numbers = root.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard numbers.count == 3, zip(numbers, [1, 8, 24]).allSatisfy({ $0.count <= $1 }),
+            numbers.joined().allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+        else { return nil }
+        return String(Substring(root))
     }
 
     func note(_ method: HTTPRequest.Method, _ route: Route, _ body: RequestBody, _ meter: Meter) {

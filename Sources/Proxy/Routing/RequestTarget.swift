@@ -12,7 +12,7 @@ struct RequestTarget: Equatable {
     let segments: [Segment]
     let hasTrailingSlash: Bool
     /// For the upstream's URL; empty if there is none.
-    let query: String
+    private(set) var query: String
 
     init(path: String, query: String) throws(ProxyError) {
         guard path.utf8.first == UInt8(ascii: "/") else { throw .invalidPath("it doesn't begin with a slash") }
@@ -34,6 +34,53 @@ extension RequestTarget {
             let bytes = (try? Segment.decode(name)) ?? Array(name)
             return String(decoding: bytes, as: UTF8.self).lowercased().filter(\.isLetter)
         }
+    }
+}
+
+extension RequestTarget {
+    /// No caller means so many. Of those behind them only the ones that the request brings are recognised: to look for
+    /// the others costs a digest each.
+    private static let mostDigests = 100
+
+    /// Without the parameters of the query that are a key, which is none of the provider's business. The others stay as
+    /// they are written, in their order.
+    func without(_ keys: RequestKeys) -> RequestTarget {
+        let bytes = Array(query.utf8)
+        var kept: [UInt8] = []
+        var count = 0
+        // In front of a parameter stands what separates it from the one before.
+        var start = 0
+        while start < bytes.count {
+            let first = count == 0 ? start : start + 1
+            let end = bytes[first...].firstIndex { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") } ?? bytes.count
+            count += 1
+            if !Self.isKey(bytes[first..<end], among: keys, withKnown: count <= Self.mostDigests) {
+                kept += bytes[start..<end]
+            }
+            start = end
+        }
+        guard kept.count < bytes.count else { return self }
+        var target = self
+        let separates = kept.first == UInt8(ascii: "&") || kept.first == UInt8(ascii: ";")
+        target.query = String(decoding: separates ? kept.dropFirst() : kept[...], as: UTF8.self)
+        return target
+    }
+
+    private static func isKey(_ parameter: ArraySlice<UInt8>, among keys: RequestKeys, withKnown: Bool) -> Bool {
+        guard parameter.count >= RequestKeys.shortest else { return false }
+        let name = parameter.prefix { $0 != UInt8(ascii: "=") }
+        let value = parameter[name.endIndex...].dropFirst()
+        return isKey(text: value, among: keys, withKnown) || isKey(text: name, among: keys, withKnown)
+    }
+
+    private static func isKey(text: ArraySlice<UInt8>, among keys: RequestKeys, _ withKnown: Bool) -> Bool {
+        // A broken escape stands for itself.
+        var text = text.contains(UInt8(ascii: "%")) ? (try? Segment.decode(text))?[...] ?? text : text
+        if keys.contain(text, withKnown: withKnown) { return true }
+        // A form has a plus for the blank behind "Bearer".
+        let blank = text.startIndex + "Bearer".utf8.count
+        if blank < text.endIndex, text[blank] == UInt8(ascii: "+") { text[blank] = 0x20 }
+        return text.bearerToken.map { keys.contain($0, withKnown: withKnown) } ?? false
     }
 }
 
@@ -64,7 +111,7 @@ extension RequestTarget.Segment {
             || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
     }
 
-    fileprivate static func decode(_ raw: Substring.UTF8View) throws(ProxyError) -> [UInt8] {
+    static func decode(_ raw: some Collection<UInt8>) throws(ProxyError) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = raw[...]
         while let byte = rest.popFirst() {
