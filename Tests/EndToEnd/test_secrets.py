@@ -75,6 +75,15 @@ def requests(origin):
         yield "POST", "/up/v1/chat/completions", chats, {"key": key}
     for path in ("/nowhere/v1/chat/completions", "/up/v1/files", "/up/v2/x", "/up/%zz", "/closed/v1/chat/completions"):
         yield "POST", f"{path}?key={MARK}&api_key={MARK}", chats, {"headers": {"Cookie": MARK, "X-Api-Key": KEY}}
+    # The key itself where none belongs, and others' keys.
+    encoded = "".join(f"%{byte:02x}" for byte in KEY.encode())
+    for word in (KEY, encoded, f"x-{KEY}", f"{MARK}-key-of-the-poor", TOKEN, f"sk-{MARK}0123456789"):
+        for path in (f"/{word}/v1/x", f"/up/v1/{word}", f"/up/{word}/x", f"/up/v1/{'a/' * 45}{word}"):
+            yield "GET", path, b"", {}
+        yield "POST", f"/page/x?key={word}", b"", {}
+    for word in (KEY, TOKEN, f"{'a/' * 45}{KEY}"):
+        for key in (KEY, f"{MARK}-key-of-the-poor"):
+            yield "POST", "/up/v1/chat/completions", json.dumps(chat(model=word)).encode(), {"key": key}
     for _ in range(3):
         yield "POST", "/up/v1/chat/completions", chats, {"key": f"{MARK}-key-of-the-poor"}
     yield "DELETE", "/up/v1/chat/completions", chats, {}
@@ -119,3 +128,15 @@ def test_neither_content_nor_secrets_are_written(start, session_upstream, closed
     # What was to be provoked did happen.
     for kind in PROVOKED:
         assert kind in log, kind
+
+
+def test_what_callers_name_is_cut_in_the_log_and_in_the_answer(start, session_upstream):
+    program = start(TABLE.format(up=session_upstream.origin, closed=9, store="", mark=MARK), TOKEN=TOKEN, KEY=KEY)
+    for path in ("/" + "a" * 20_000, "/up/v1/" + "a/" * 9_999 + "a", "/up/" + "%61/" * 5_000 + "a"):
+        response = calls.call(program.origin, "GET", path, key=KEY)
+        assert response.status == 404
+        assert len(response.error["message"]) < 500
+        found = response.header("x-proxy-request-id")
+        (line,) = [line for line in program.log_with(found).splitlines() if found in line]
+        assert len(line) < 2000, line[:3000]
+        assert "a" * 301 not in line and "a/" * 151 not in line

@@ -53,7 +53,10 @@ extension ProxyError {
     }
 
     /// For people: says what to do. Never a token, nor an address that only the owner should know.
-    var message: String {
+    var message: String { message(quoting: 100) }
+
+    /// - Parameter longest: how many scalars of each of the caller's own words.
+    func message(quoting longest: Int) -> String {
         switch self {
         case .invalidPath(let reason): "The path can't be used: \(reason)."
         case .invalidKey:
@@ -61,22 +64,23 @@ extension ProxyError {
         case .keyExpired(let key): "The key '\(key)' has expired. Ask the owner of this proxy for a new one."
         case .serverNotAllowed(let server, let key): "The key '\(key)' is not for the server '\(server)'."
         case .modelNotAllowed(let model, let key):
-            "The key '\(key)' is not for the model '\(String(model.unicodeScalars.prefix(100)))'."
+            "The key '\(key)' is not for the model '\(model.shortened(to: longest))'."
         case .modelUnknown(let reason, let key):
-            "The key '\(key)' is for certain models only, and this request can't be checked: \(reason)."
+            "The key '\(key)' is for certain models only, and this request can't be checked: "
+                + "\(reason.shortened(to: longest))."
         case .uncountable(let reason): "Tokens are limited here, and this request's can't be counted: \(reason)."
         case .overLimit(let overrun): overrun.message
         case .limitsUnavailable:
             "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
         case .keyOfAnotherServer(let server): "This key is not valid for the server '\(server)'."
         case .unknownServer(let name, let usable):
-            "There is no server '\(name)'. With this key you may use: \(usable.joined(separator: ", ")). "
+            "There is no server '\(name.shortened(to: longest))'. With this key you may use: \(usable.joined(separator: ", ")). "
                 + "The path is /<server>/v1/<endpoint>."
         case .endpointNotOpen(let server, let path):
-            "'\(path)' is not open on the server '\(server)'. The path is /\(server)/v1/<endpoint>; "
+            "'\(path.shortened(to: longest))' is not open on the server '\(server)'. The path is /\(server)/v1/<endpoint>; "
                 + "the owner of this proxy can open more endpoints in the server's 'endpoints' list."
         case .methodNotAllowed(let method, let allowed):
-            "\(method) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
+            "\(method.rawValue.shortened(to: longest)) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
         case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."
         case .duplicateModel: "The body has more than one 'model'."
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."

@@ -52,6 +52,6 @@ enum ProxyError: Error, Equatable {
     /// For the owner's log.
     var detail: String {
         if case .upstreamFailed(_, let error) = self { return error.detail }
-        return message
+        return message(quoting: 2000)
     }
 }

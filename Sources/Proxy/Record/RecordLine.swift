@@ -4,8 +4,9 @@ import JSONBytes
 /// The record of a request as a line: names after OpenTelemetry's `gen_ai.*` where it has one. What isn't known is left
 /// out. Nothing of what was asked and answered is in it, and no secret.
 struct RecordLine {
-    /// Of texts that callers choose. In scalars: a character may have any number of them.
+    /// Of texts that callers and providers choose. In scalars: a character may have any number of them.
     private static let longestName = 200
+    private static let longestMessage = 300
 
     private var line = JSONObjectWriter(capacity: 2048)
     private var metrics: EmbeddedMetrics
@@ -46,9 +47,9 @@ extension RecordLine {
         if let server = record.server { line.add("server", server.name) }
         line.add("gen_ai.operation.name", record.operation.rawValue)
         if let model = record.requestedModel {
-            line.add("gen_ai.request.model", String(model.unicodeScalars.prefix(Self.longestName)))
+            line.add("gen_ai.request.model", Self.name(model, record))
         }
-        if let model = record.meter?.model { line.add("gen_ai.response.model", model) }
+        if let model = record.meter?.model { line.add("gen_ai.response.model", Self.name(model, record)) }
         if record.wantsStream { line.add("stream", json: "true".utf8) }
     }
 
@@ -56,9 +57,17 @@ extension RecordLine {
         if let status = record.status { line.add("http.response.status_code", status) }
         if let failure = record.failure {
             line.add("error.type", failure.type)
-            line.add("error.message", failure.detail)
+            // What providers and the proxy fail at is told in words of our own, with the owner's names and addresses.
+            let quotesCaller = failure.fault == .caller || failure.fault == .policy
+            let text = LogText(
+                failure.detail, longest: Self.longestMessage, without: record.keys, guesses: quotesCaller)
+            line.add("error.message", text.text)
         }
         if record.attempts > 0 { line.add("attempts", record.attempts) }
+    }
+
+    private static func name(_ text: String, _ record: RequestRecord) -> String {
+        LogText(text, longest: longestName, without: record.keys).text
     }
 
     private mutating func addUsage(_ spent: Spending?) {

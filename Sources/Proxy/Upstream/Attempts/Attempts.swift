@@ -110,7 +110,8 @@ extension Attempts {
             "an attempt has failed and another follows",
             metadata: [
                 "request": "\(record.id)", "server": "\(route.server.name)", "attempt": "\(record.attempts)",
-                "error": "\(reason)", "next": "\(next.server.name)", "wait": "\(wait)",
+                "error": "\(LogText(reason, longest: 300, without: record.keys, guesses: false).text)",
+                "next": "\(next.server.name)", "wait": "\(wait)",
             ])
     }
 }

@@ -1,0 +1,132 @@
+/// Words that callers and providers choose, as they may stand in the log: not long, in one line, and without a key.
+struct LogText {
+    let text: String
+
+    /// Stands in place of a key.
+    private static let mark = Array("[redacted]".utf8)
+    /// How much is looked at beyond what may be kept: most keys are shortened to the mark. In bytes.
+    private static let margin = 1024
+
+    /// - Parameters:
+    ///   - longest: in scalars.
+    ///   - guesses: whether what only looks like a key is replaced too. Not for words that are the owner's own.
+    init(_ words: String, longest: Int, without keys: RequestKeys, guesses: Bool = true) {
+        let (bytes, isCut) = Self.beginning(of: words.utf8, 4 * longest + Self.margin, without: keys.searched)
+        var output: [UInt8] = []
+        var rest = bytes[...]
+        var scalars = 0
+        while let first = rest.first, scalars <= longest {
+            let word = rest.prefix { $0.isOfKey }
+            rest = rest[word.endIndex...]
+            guard !word.isEmpty else {
+                output.append(first < 0x20 || first == 0x7F ? 0x20 : first)
+                rest.removeFirst()
+                scalars += 1
+                continue
+            }
+            // Of a short piece of a word nobody can say what it is.
+            if isCut, rest.isEmpty, word.count < RequestKeys.longestSearched { break }
+            let shown = Self.isKey(word, keys, guesses: guesses) ? Self.mark[...] : word
+            output += shown
+            scalars += shown.count { $0 & 0xC0 != 0x80 }
+        }
+        text = String(decoding: output, as: UTF8.self).shortened(to: longest, isCut: isCut)
+    }
+
+    /// The first bytes, with keys that begin there replaced, wherever they stand: one may have slashes, and so look like
+    /// parts of a path.
+    private static func beginning(
+        of text: String.UTF8View, _ most: Int, without keys: [[UInt8]]
+    ) -> (bytes: [UInt8], isCut: Bool) {
+        let source = Array(text.prefix(most + RequestKeys.longestSearched))
+        var bytes: [UInt8] = []
+        var index = 0
+        while index < min(most, source.count) {
+            if let key = keys.first(where: { $0[0] == source[index] && source[index...].starts(with: $0) }) {
+                bytes += mark
+                index += key.count
+            } else {
+                bytes.append(source[index])
+                index += 1
+            }
+        }
+        return (bytes, index < text.count)
+    }
+
+    private static func isKey(_ word: ArraySlice<UInt8>, _ keys: RequestKeys, guesses: Bool) -> Bool {
+        // The end of a sentence is none of a key.
+        let word = word.last == UInt8(ascii: ".") ? word.dropLast() : word
+        if keys.contain(word) || guesses && KeyShape.fits(word) { return true }
+        guard word.contains(UInt8(ascii: "%")), let decoded = try? RequestTarget.Segment.decode(word) else {
+            return false
+        }
+        return keys.contain(decoded[...]) || guesses && KeyShape.fits(decoded[...])
+    }
+}
+
+/// What a key looks like, as far as one can tell it from a name.
+enum KeyShape {
+    static func fits(_ word: ArraySlice<UInt8>) -> Bool {
+        if hasKnownBeginning(word) { return true }
+        guard word.count >= longestPart else { return false }
+        return hasLongMixedPart(word) || isMixedThroughout(word)
+    }
+
+    /// At the beginning of the word, or of a part of it.
+    private static func hasKnownBeginning(_ word: ArraySlice<UInt8>) -> Bool {
+        var isInPart = false
+        for index in word.indices {
+            defer { isInPart = word[index].isLetter || word[index].isDigit }
+            guard !isInPart else { continue }
+            let part = word[index...]
+            if prefixes.contains(where: { part.starts(with: $0.utf8) && part.count >= $0.utf8.count + 8 }) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Those of OpenAI, Anthropic and many others, Groq, xAI, Hugging Face, Google, AWS, GitHub, GitLab, Slack,
+    /// Replicate, Perplexity, NVIDIA, Together, Cerebras, Fireworks, and of JSON Web Tokens.
+    private static let prefixes = [
+        "sk-", "pk-", "rk-", "sk_", "pk_", "rk_", "gsk_", "xai-", "hf_", "AIza", "ya29.", "AKIA", "ASIA", "ABSK",
+        "ghp_",
+        "gho_", "ghu_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "r8_", "pplx-", "nvapi-", "tgp_v1_", "csk-",
+        "fw_", "eyJ",
+    ]
+
+    /// Names of models have shorter parts, or parts of letters or digits alone: `claude-3-5-sonnet-20241022`.
+    private static let longestPart = 20
+
+    private static func hasLongMixedPart(_ word: ArraySlice<UInt8>) -> Bool {
+        word.split { !$0.isLetter && !$0.isDigit }.contains {
+            $0.count >= longestPart && $0.contains(where: \.isLetter) && $0.contains(where: \.isDigit)
+        }
+    }
+
+    /// Letters and digits change so often as only chance does it: in a name such as `llama-v3p1-405b-instruct` there
+    /// are fewer changes than one for four characters.
+    private static func isMixedThroughout(_ word: ArraySlice<UInt8>) -> Bool {
+        let changes = zip(word, word.dropFirst()).count {
+            $0.isLetter && $1.isDigit || $0.isDigit && $1.isLetter
+        }
+        return changes * 4 >= word.count
+    }
+}
+
+extension String {
+    /// The beginning of words that somebody else chose, with an ellipsis if that isn't all.
+    /// - Parameter isCut: something is missing already.
+    func shortened(to scalars: Int, isCut: Bool = false) -> String {
+        let kept = unicodeScalars.prefix(scalars)
+        return kept.endIndex < endIndex || isCut ? String(kept) + "…" : self
+    }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
+
+    /// Whether a key may have it: what separates the parts of a path, a sentence or a list is left out.
+    fileprivate var isOfKey: Bool { isDigit || isLetter || self >= 0x80 || "-_.~+%!$*^#".utf8.contains(self) }
+}
