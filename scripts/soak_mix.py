@@ -2,6 +2,7 @@
 
 import faults
 import refusals
+import strays
 import well
 from fault_cells import CUT, EVENT, WHOLE, Cell
 from fault_table import CELLS
@@ -30,12 +31,14 @@ SERVERS = {
     "fails_late": (well.late(0.5, refusals.rate_limited()), TALKATIVE),
     "pausing": (well.pausing(0.5), TALKATIVE),
     "falls_back": (faults.reset_before_head, f"{ONCE}, fallbacks: [refused, healthy]"),
+    "writes_behind": (strays.writes_behind, ONCE),
+    "closes_when_kept": (strays.closes_at_first_when_kept(), AGAIN),
     "too_late": (well.healthy, ONCE),
     "unread": (FLOOD, ONCE),
 }
 HEALTHY = [Cell("healthy", True), Cell("healthy", True), Cell("healthy", False)]
 FAULTY = [cell for cell in CELLS if cell.fault in SERVERS] + [
-    *[Cell(fault, stream) for fault in ("falls_back", "too_late") for stream in (True, False)],
+    *[Cell(fault, stream) for fault in ("falls_back", "too_late", "closes_when_kept") for stream in (True, False)],
     Cell("unread", True),
 ]
 # What Lambda does: it doesn't take an answer, or doesn't read it for a while.

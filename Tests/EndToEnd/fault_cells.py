@@ -19,7 +19,7 @@ class Cell:
     `shapes` are how the failure may show itself. `begun` says whether a stream has sent its first event by then,
     `kept_alive` whether keepalives fill its silence. `waits` and `limit` are seconds: how long it must take, and the
     sum of the time-outs and waits that bound it. `requests` is what the upstream gets; `raises` names the exception
-    of OpenAI's SDK.
+    of OpenAI's SDK. `before` calls are made to the same server first, and not looked at.
     """
 
     fault: str
@@ -34,6 +34,7 @@ class Cell:
     requests: int = 1
     attempts: int = 1
     raises: tuple = ()
+    before: int = 0
 
     def __str__(self):
         return f"{self.fault}-{'stream' if self.stream else 'plain'}"

@@ -2,6 +2,7 @@
 
 import faults
 import refusals
+import strays
 import well
 from fault_cells import CUT, EVENT, WHOLE, Cell
 
@@ -36,6 +37,9 @@ SERVERS = {
     "fails_late": (well.late(0.6, refusals.rate_limited()), TALKATIVE),
     "no_stream_late": (well.late(0.6, refusals.no_stream), TALKATIVE),
     "pausing": (well.pausing(0.6), TALKATIVE),
+    "writes_behind": (strays.writes_behind, IMPATIENT),
+    "closes_when_kept": (strays.closes_at_first_when_kept(), PERSISTENT),
+    "closes_when_kept_once": (strays.closes_at_first_when_kept(), IMPATIENT),
 }
 
 SERVER_ERROR = ("InternalServerError",)
@@ -105,4 +109,11 @@ CELLS = [
         waits=0.6, limit=0.6, raises=ERROR_EVENT,
     ),
     Cell("pausing", True, kept_alive=True, waits=0.6, limit=0.6),
+    Cell("writes_behind", True, before=2),
+    Cell("writes_behind", False, before=2),
+]  # fmt: skip
+# These depend on whether the connection has served before, so only one caller can be told what to see.
+ALONE = [
+    *mended("closes_when_kept", before=1, limit=1),
+    *before_head("closes_when_kept_once", 502, "upstream_disconnected", before=1),
 ]  # fmt: skip

@@ -3,7 +3,8 @@
 import asyncio
 
 import wire
-from well import healthy, plain_body, whole
+from many_upstreams import SSE
+from well import healthy, plain_body, stream_body, whole
 
 TIMEOUT = whole(408, b'{"error":{"message":"Too slow."}}')
 STRAYS = {
@@ -48,6 +49,41 @@ async def taken(connection):
     """Wait until the other side's kernel has all that was sent on a connection, or it has gone."""
     while not connection.transport.is_closing() and connection.unsent:
         await asyncio.sleep(0.001)
+
+
+def random_stray(random, name):
+    """Something like an answer to somebody else, whole or not, or nothing like it."""
+    whole_answers = [
+        whole(200, plain_body(name)),
+        wire.head("HTTP/1.1 200 OK", [("Transfer-Encoding", "chunked")]) + wire.chunk(plain_body(name)),
+        SSE + wire.chunk(stream_body(name)) + wire.LAST_CHUNK,
+        TIMEOUT,
+        b"HTTP/1.1 100 Continue\r\n\r\n" + whole(200, plain_body(name)),
+        wire.LAST_CHUNK + whole(200, plain_body(name)),
+        b"\r\n" * random.randrange(1, 4),
+        random.randbytes(random.randrange(1, 40_000)),
+    ]
+    stray = b"".join(random.choices(whole_answers, k=random.randrange(1, 4)))
+    cut = random.randrange(len(stray)) if random.random() < 0.5 else len(stray)
+    return stray[:cut] if random.random() < 0.5 else stray[len(stray) - cut :]
+
+
+def writes_behind(request):
+    """A healthy answer and, in one piece with it, the answer to somebody else."""
+    WritesBehind(whole(200, plain_body("stray")), joined=True)(request)
+
+
+def closes_at_first_when_kept():
+    """Each request is answered, but at its first attempt not on a connection that has served before."""
+    served = set()
+
+    def behaviour(request):
+        if request.connection in served and request.attempt == 1:
+            return request.connection.close()
+        served.add(request.connection)
+        healthy(request)
+
+    return behaviour
 
 
 def answers_head_with_body(body, apart=False):

@@ -1,6 +1,8 @@
 """Each caller gets the answer to its own request, and an upstream gets each request as often as the headers say."""
 
 import asyncio
+import os
+import random
 import ssl
 
 import calls
@@ -153,4 +155,40 @@ async def test_a_request_without_a_body_is_not_sent_in_secret_either():
         answer = await api.ask(event("GET", "/server/v1/models"))
         assert (answer.status, answer.code) == (502, "upstream_disconnected")
         assert upstream.requests == 2
+    upstream.close()
+
+
+ROUNDS = int(os.environ.get("FUZZ_ROUNDS", 30))
+
+
+@pytest.mark.timeout(60 + ROUNDS)
+@asynchronous
+async def test_random_bytes_between_responses_bring_nobody_the_answer_of_another(place):
+    seed = int(os.environ.get("FUZZ_SEED", random.randrange(1 << 32)))
+    print(f"FUZZ_SEED={seed}")
+    choices = random.Random(seed)
+    context, variables = place
+    behaviours = []
+
+    def behaviour(request):
+        stray = strays.random_stray(choices, choices.choice(names))
+        behaviours.append(WritesBehind(stray, joined=choices.random() < 0.3))
+        behaviours[-1](request)
+
+    upstream = await Upstream.started(behaviour, context)
+    async with running(lambda_process.table(server=(upstream, ONCE)), 8, **variables) as (api, _):
+        for turn in range(ROUNDS):
+            names = [f"caller-{turn}-{number}" for number in range(8)]
+            streams = {name: choices.random() < 0.5 for name in names}
+            asked = {name: api.invoke(chat("server", name, streams[name])) for name in names}
+            for name, invocation in asked.items():
+                body = (well.stream_body if streams[name] else well.plain_body)(name)
+                answer = await invocation.answer
+                assert (answer.status, answer.body) == (200, body)
+            await api.polled(8)
+            # Only now that every connection is idle.
+            for written in behaviours:
+                await written.write()
+            behaviours.clear()
+        assert upstream.requests == 8 * ROUNDS
     upstream.close()

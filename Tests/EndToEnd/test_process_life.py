@@ -14,7 +14,7 @@ import wire
 from lambda_process import asynchronous, chat, running
 from many_upstreams import Upstream
 
-GRACE = 0.5  # Seconds that Lambda gives between the signal and the end.
+GRACE = 0.5 + 3  # Seconds: that Lambda gives between the signal and the end, and what busy cores may add.
 QUIET = "num_retries: 0, keepalive_seconds: 0"
 
 
