@@ -18,14 +18,22 @@ package struct Prelude: Equatable, Sendable {
         return head.serialized + [UInt8](repeating: 0, count: 8)
     }
 
-    /// A JSON object has one value for each name: fields that occur twice are joined, as RFC 9110 allows.
+    /// A JSON object has one value for each name: fields that occur twice are joined, as RFC 9110 allows. In one pass, since
+    /// an upstream may send thousands.
     private var headers: [(key: String, value: JSONValue)] {
-        var members: [(key: String, value: JSONValue)] = []
+        var places: [String: Int] = [:]
+        var names: [String] = []
+        var values: [String] = []
         for field in fields {
             let name = field.name.canonicalName
-            guard !members.contains(where: { $0.key == name }) else { continue }
-            members.append((name, .string(fields.value(of: field.name) ?? "")))
+            if let place = places[name] {
+                values[place] += (field.name == .cookie ? "; " : ", ") + field.value
+            } else {
+                places[name] = names.count
+                names.append(name)
+                values.append(field.value)
+            }
         }
-        return members
+        return zip(names, values).map { ($0, .string($1)) }
     }
 }

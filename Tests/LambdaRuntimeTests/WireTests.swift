@@ -22,6 +22,24 @@ import Testing
         #expect(text(prelude).hasPrefix(#"{"statusCode":429,"headers":{"vary":"a, b"}}"#))
     }
 
+    @Test("Thousands of fields are joined as a few are: by name, each in its order")
+    func joinsManyFields() {
+        var prelude = Prelude(.ok)
+        for number in 0..<8000 {
+            prelude.fields.append(HTTPField(name: .init("x-\(number % 4000)")!, value: "\(number)"))
+        }
+        let members = (0..<4000).map { #""x-\#($0)":"\#($0), \#($0 + 4000)""# }.joined(separator: ",")
+        #expect(text(prelude).hasPrefix(#"{"statusCode":200,"headers":{\#(members)}}"#))
+    }
+
+    @Test("Cookies are joined by semicolons")
+    func joinsCookies() {
+        var prelude = Prelude(.ok)
+        prelude.fields.append(HTTPField(name: .cookie, value: "a=1"))
+        prelude.fields.append(HTTPField(name: .cookie, value: "b=2"))
+        #expect(text(prelude).contains(#""cookie":"a=1; b=2""#))
+    }
+
     @Test("Error trailers carry the type, and the error as base64 of its JSON")
     func writesTrailers() throws {
         let trailers = InvocationError("UpstreamFailed", "it \"broke\"").trailers
