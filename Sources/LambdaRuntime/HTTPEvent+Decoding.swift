@@ -26,6 +26,8 @@ private struct Members {
     var path: String?
     var query = ""
     var fields = HTTPFields()
+    var hasTooManyFields = false
+    private var fieldBytes = 0
     var body: [UInt8]?
     var isBase64 = false
 
@@ -52,10 +54,13 @@ private struct Members {
     }
 
     private mutating func readField(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
-        guard try reader.peekKind() == .string, let name = HTTPField.Name(name) else {
-            return try _ = reader.skipValue()
+        guard try reader.peekKind() == .string, !hasTooManyFields else { return try _ = reader.skipValue() }
+        let value = try reader.readString()
+        fieldBytes += name.utf8.count + value.utf8.count
+        guard fields.count < HTTPEvent.mostFields, fieldBytes <= HTTPEvent.largestFields else {
+            return hasTooManyFields = true
         }
-        fields.append(HTTPField(name: name, value: try reader.readString()))
+        if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
     }
 
     private mutating func readContext(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
@@ -73,7 +78,9 @@ private struct Members {
         guard let method = HTTPRequest.Method(method) else {
             throw HTTPEvent.DecodingError(message: "the event's HTTP method is not a method")
         }
-        return HTTPEvent(method: method, path: path, query: query, fields: fields, body: try decodedBody())
+        var event = HTTPEvent(method: method, path: path, query: query, fields: fields, body: try decodedBody())
+        event.hasTooManyFields = hasTooManyFields
+        return event
     }
 
     private func decodedBody() throws(HTTPEvent.DecodingError) -> [UInt8] {

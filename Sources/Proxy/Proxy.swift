@@ -75,6 +75,7 @@ package struct Proxy: InvocationHandler {
             return .refused(InvocationError("InvalidEvent", error.message))
         }
         do throws(ProxyError) {
+            guard !request.hasTooManyFields else { throw .fieldsTooLarge }
             exchange.record.keys = access.keys(of: request.fields)
             let target = try RequestTarget(path: request.path, query: request.query).without(exchange.record.keys)
             if let answer = try Health.answer(request.method, target, exchange.record) {

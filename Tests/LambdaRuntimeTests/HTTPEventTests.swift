@@ -23,6 +23,31 @@ import Testing
         #expect(event.body == Array(#"{"a":"é"}"#.utf8))
     }
 
+    @Test(
+        "Too many fields, or too much in them, are noted and left out; swift-http-types would end the program",
+        arguments: [
+            (1000, 1, false), (1001, 1, true), (65_533, 1, true), (70_000, 1, true), (10, 25_000, false),
+            (10, 30_000, true), (1, 1_000_000, true),
+        ])
+    func boundsFields(count: Int, length: Int, isTooMuch: Bool) throws {
+        let value = String(repeating: "v", count: length)
+        let fields = (0..<count).map { #""x-\#($0)":"\#(value)""# }.joined(separator: ",")
+        let event = try HTTPEvent(
+            decoding: Array(
+                #"{"headers":{\#(fields)},"rawPath":"/","requestContext":{"http":{"method":"GET"}},"headers":{}}"#.utf8)
+        )
+        #expect(event.hasTooManyFields == isTooMuch)
+        #expect(isTooMuch ? event.fields.count <= 1000 : event.fields.count == count)
+    }
+
+    @Test("An event with too many fields that is no request is refused as one")
+    func refusesManyFields() {
+        let fields = Array(repeating: #""x":"""#, count: 70_000).joined(separator: ",")
+        #expect(throws: HTTPEvent.DecodingError.self) {
+            try HTTPEvent(decoding: Array(#"{"headers":{\#(fields)}}"#.utf8))
+        }
+    }
+
     @Test("A body in base64 is decoded, any bytes included")
     func decodesBase64() throws {
         let event = try HTTPEvent(

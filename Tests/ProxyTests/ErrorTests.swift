@@ -14,6 +14,7 @@ import Transport
         (.methodNotAllowed(.get, allowed: [.post]), 405, "method_not_allowed"),
         (.invalidBody("x"), 400, "invalid_json"),
         (.duplicateModel, 400, "duplicate_model"), (.bodyTooLarge(limit: 1), 413, "body_too_large"),
+        (.fieldsTooLarge, 431, "headers_too_large"),
         (.misconfigured(server: "a", variables: ["V"]), 500, "server_misconfigured"),
         (.deadlineExceeded(server: "a"), 504, "deadline_exceeded"),
         (.upstreamRedirected(server: "a", status: 302), 502, "upstream_redirected"),

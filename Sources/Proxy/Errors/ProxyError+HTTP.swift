@@ -15,6 +15,7 @@ extension ProxyError {
         case .unknownServer, .endpointNotOpen: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
+        case .fieldsTooLarge: .requestHeaderFieldsTooLarge
         case .misconfigured: .internalServerError
         case .upstreamFailed(_, let error) where error.kind == .canceled: .serviceUnavailable
         case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
@@ -41,6 +42,7 @@ extension ProxyError {
         case .invalidBody: "invalid_json"
         case .duplicateModel: "duplicate_model"
         case .bodyTooLarge: "body_too_large"
+        case .fieldsTooLarge: "headers_too_large"
         case .misconfigured: "server_misconfigured"
         case .upstreamFailed(_, let error): error.code
         case .deadlineExceeded: "deadline_exceeded"
@@ -84,6 +86,9 @@ extension ProxyError {
         case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."
         case .duplicateModel: "The body has more than one 'model'."
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
+        case .fieldsTooLarge:
+            "The request has more than \(HTTPEvent.mostFields) headers, or more than \(HTTPEvent.largestFields) bytes of them. "
+                + "Send fewer."
         case .misconfigured(let server, let variables):
             "The server '\(server)' can't be used until its owner sets \(variables.joined(separator: ", "))."
         case .upstreamFailed(let server, let error): error.message(server: server)

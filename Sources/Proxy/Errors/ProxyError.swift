@@ -23,6 +23,7 @@ enum ProxyError: Error, Equatable {
     case invalidBody(String)
     case duplicateModel
     case bodyTooLarge(limit: Int)
+    case fieldsTooLarge
     case misconfigured(server: String, variables: [String])
     case upstreamFailed(server: String, TransportError)
     /// The invocation's own time ran out before the server answered.
@@ -38,7 +39,7 @@ enum ProxyError: Error, Equatable {
         switch self {
         case .invalidPath, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer, .methodNotAllowed,
             .invalidBody,
-            .duplicateModel, .bodyTooLarge:
+            .duplicateModel, .bodyTooLarge, .fieldsTooLarge:
             .caller
         case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable, .overLimit: .policy
         case .misconfigured, .limitsUnavailable: .proxy
