@@ -113,11 +113,14 @@ import Transport
         #expect(answer == (200, #"{"id":1,"#, true))
     }
 
-    @Test("An event stream's head doesn't wait for its first event")
+    @Test("The head of an event stream that was asked for doesn't wait for its first event")
     func doesNotWait() async throws {
         let response = TransportResponse(
             status: .ok, fields: [.contentType: "text/event-stream"], body: BodyPipe())
-        guard case .stream = try await Relay.answer(response, for: Samples.route(), meter: Samples.meter()) else {
+        guard
+            case .stream = try await Relay.answer(
+                response, for: Samples.route(), meter: Samples.meter(), asksForStream: true)
+        else {
             Issue.record("it passes as it comes")
             return
         }

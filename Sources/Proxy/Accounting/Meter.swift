@@ -20,6 +20,9 @@ final class Meter: @unchecked Sendable {
     /// Its last event says that the provider has failed.
     private(set) var hasFailed = false
 
+    /// The last error of a provider speaks of the option by which it is asked for a stream's usage.
+    private(set) var errorNamesUsageOption = false
+
     private var usageText: [UInt8] = []
     /// The data of the first events, which are read only if somebody wants to know the model.
     private var firstEvents: [[UInt8]] = []
@@ -54,6 +57,9 @@ extension Meter {
     func noteBytes(_ count: Int) { responseBytes += count }
 
     func noteFailure() { hasFailed = true }
+
+    /// What a provider has answered in place of an answer.
+    func noteError(_ body: [UInt8]) { errorNamesUsageOption = UsageOption.isNamed(in: body) }
 
     func noteOutput() { if firstOutput == nil { firstOutput = now() } }
 

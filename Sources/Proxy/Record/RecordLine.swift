@@ -49,7 +49,7 @@ extension RecordLine {
         if let model = record.requestedModel {
             line.add("gen_ai.request.model", Self.name(model, record))
         }
-        if let model = record.meter?.model { line.add("gen_ai.response.model", Self.name(model, record)) }
+        if let model = record.answeredModel { line.add("gen_ai.response.model", Self.name(model, record)) }
         if record.wantsStream { line.add("stream", json: "true".utf8) }
     }
 

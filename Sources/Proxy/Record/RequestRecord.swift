@@ -34,6 +34,8 @@ final class RequestRecord: @unchecked Sendable {
     private var place: SharedServer?
     /// The model that it was asked for.
     private(set) var model: String?
+    /// The model that the server says has answered.
+    var answeredModel: String? { meter?.model.map { place?.redacted($0) ?? $0 } }
     /// How many requests were sent up.
     private(set) var attempts = 0
 

@@ -10,7 +10,8 @@ struct EventStreamFilter: BodyFilter {
 
     static let keepalive = Array(": keepalive\n".utf8)
 
-    private let server: String
+    private let place: SharedServer
+    private var server: String { place.server.name }
     private let meter: Meter
     /// Nil if what the events say is none of our business.
     private let watcher: EventWatcher?
@@ -31,10 +32,10 @@ struct EventStreamFilter: BodyFilter {
     ) {
         self.isDeadline = isDeadline
         self.meter = meter
-        server = route.server.name
+        place = route.place
         watcher =
             route.server.isReverseProxy
-            ? nil : EventWatcher(end: route.streamEnd, meter: meter, hidesUsage: hidesUsage)
+            ? nil : EventWatcher(end: route.streamEnd, meter: meter, hidesUsage: hidesUsage, place: route.place)
         mustSayItsEnd = route.streamEnd != .unmarked && route.server.expectsDone
     }
 
@@ -62,7 +63,8 @@ struct EventStreamFilter: BodyFilter {
             if mustSayItsEnd { return report(.upstreamTruncated(server: server), into: &output) }
         }
         if case .hides = verdict { held = [] }
-        output += held
+        // Perhaps half of an error event, of which nobody can tell what it is.
+        output += watcher == nil ? held : place.redacted(held)
         if isEmpty, held.isEmpty { output.append(UInt8(ascii: "\n")) }
         return .complete
     }
@@ -103,9 +105,12 @@ extension EventStreamFilter {
         case nil: meter.noteOutput()
         }
         isEmpty = false
-        output += event
-        if case .ends = verdict { return .complete }
-        return nil
+        guard case .ends = verdict else {
+            output += event
+            return nil
+        }
+        output += meter.hasFailed ? place.redacted(Array(event)) : Array(event)
+        return .complete
     }
 
     private mutating func refuse(into output: inout [UInt8]) -> BodyPipe.End {
@@ -129,7 +134,7 @@ extension EventStreamFilter {
     ) -> BodyPipe.End {
         let words = ReportedError.summary(server)
         if error.isReadable, let event, !EventFields(event).hasMark {
-            output += event
+            output += place.redacted(Array(event))
             return StreamFailure.end(reason: words, message: words)
         }
         let failure = StreamFailure(error.body(summary: words), reason: words, message: words)

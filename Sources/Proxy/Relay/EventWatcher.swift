@@ -7,6 +7,8 @@ struct EventWatcher {
     let meter: Meter
     /// Whether the event that has nothing but the usage is none of the caller's.
     let hidesUsage: Bool
+    /// Whose token is taken out of errors.
+    let place: SharedServer
 
     /// - Parameter isWhole: false for what is left at the end of a stream: SDKs lose an event that isn't closed.
     func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventVerdict {
@@ -21,7 +23,7 @@ struct EventWatcher {
             return .ends
         }
         let isNamed = fields.name.isEqual(to: "error")
-        if isNamed || words.hasError, let error = ReportedError(fields.data, isCertain: isNamed) {
+        if isNamed || words.hasError, let error = ReportedError(place.redacted(fields.data), isCertain: isNamed) {
             return .fails(error)
         }
         if hidesUsage, members?.isUsageAlone == true { return .hides }

@@ -6,42 +6,72 @@ import Transport
 enum Relay {
     /// - Parameters:
     ///   - meter: notes what of the answer goes by; errors don't count.
+    ///   - asksForStream: whether some server might take the request for one that wants a stream.
     ///   - hidesUsage: whether the usage at the end of a stream was asked for by us alone.
     ///   - isDeadline: whether an error comes of the invocation's end.
     static func answer(
-        _ response: TransportResponse, for route: Route, meter: Meter, hidesUsage: Bool = false,
-        isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
+        _ response: TransportResponse, for route: Route, meter: Meter, asksForStream: Bool = false,
+        hidesUsage: Bool = false, isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
     ) async throws(ProxyError) -> Answer {
-        let server = route.server.name
-        if let fault = fault(in: response, of: route.server) {
+        if let fault = fault(in: response, of: route) {
             response.body.cancel()
             throw fault
         }
-        let prelude = Prelude(response.status, fields: ResponseFields.rewrite(response.fields, for: route))
-        guard response.status.code < 400 || route.server.isReverseProxy else {
+        var prelude = Prelude(response.status, fields: ResponseFields.rewrite(response.fields, for: route))
+        let isError = response.status.code >= 400
+        guard !isError || route.server.isReverseProxy else {
             // What can't be read is left out: the status says enough.
             let isReadable = encoding(of: response) == nil
-            return try await UpstreamErrorBody.answer(response, prelude, server: server, isReadable: isReadable)
+            return try await UpstreamErrorBody.answer(response, prelude, for: route, meter, isReadable: isReadable)
         }
-        let type = MediaType(response.fields.value(of: .contentType))
-        if type.isEventStream {
-            response.body.attach(
-                EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage, isDeadline: isDeadline))
-        } else {
-            let isRead = type.isJSON && !route.server.isReverseProxy
-            if isRead, let error = try await ErrorInSuccess.answer(response, prelude, server: server) {
+        switch try await kind(of: response, for: route, asksForStream: asksForStream) {
+        case .events(let isLabelled):
+            if !isLabelled { prelude.fields[.contentType] = EarlyAnswer.prelude.fields[.contentType] }
+            let filter = EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage, isDeadline: isDeadline)
+            attach(filter, to: response.body, isError: isError, route)
+        case .plain(let isJSON):
+            let isRead = isJSON && !route.server.isReverseProxy
+            if isRead, let error = try await ErrorInSuccess.answer(response, prelude, for: route, meter) {
                 return error
             }
             if let models = route.shownModels {
-                return try await ModelList.answer(response, prelude, showing: models, server: server)
+                return try await ModelList.answer(response, prelude, showing: models, server: route.server.name)
             }
-            response.body.attach(PlainFilter(meter: meter, isRead: isRead))
+            attach(PlainFilter(meter: meter, isRead: isRead), to: response.body, isError: isError, route)
         }
         return .stream(prelude, response.body)
     }
 
+    private static func attach(_ filter: some BodyFilter, to body: BodyPipe, isError: Bool, _ route: Route) {
+        if isError, let redactor = route.place.redactor {
+            body.attach(RedactingFilter(filter, redactor))
+        } else {
+            body.attach(filter)
+        }
+    }
+
+    private enum Kind {
+        case events(isLabelled: Bool)
+        case plain(isJSON: Bool)
+    }
+
+    /// What an answer is: as its type says, unless that contradicts what was asked for. Then its first bytes decide.
+    private static func kind(
+        of response: TransportResponse, for route: Route, asksForStream: Bool
+    ) async throws(ProxyError) -> Kind {
+        let type = MediaType(response.fields.value(of: .contentType))
+        let asLabelled = type.isEventStream ? Kind.events(isLabelled: true) : .plain(isJSON: type.isJSON)
+        guard case .json = route.body, type.isEventStream != asksForStream else { return asLabelled }
+        return switch try await FirstBytes.look(at: response.body, server: route.server.name, BodyStart.init) {
+        case .events where asksForStream: .events(isLabelled: false)
+        case .json where !asksForStream: .plain(isJSON: true)
+        default: asLabelled
+        }
+    }
+
     /// What can't be passed on, whatever its body says.
-    private static func fault(in response: TransportResponse, of server: Server) -> ProxyError? {
+    private static func fault(in response: TransportResponse, of route: Route) -> ProxyError? {
+        let server = route.server
         guard (200..<600).contains(response.status.code) else {
             let detail = "the status \(response.status.code), which HTTP doesn't have"
             return .upstreamFailed(server: server.name, TransportError(.malformed, detail))
@@ -51,7 +81,7 @@ enum Relay {
             return .upstreamRedirected(server: server.name, status: response.status.code)
         }
         if response.status.code < 400, let encoding = encoding(of: response) {
-            return .upstreamEncoded(server: server.name, encoding: encoding)
+            return .upstreamEncoded(server: server.name, encoding: route.place.redacted(encoding))
         }
         return nil
     }

@@ -17,15 +17,38 @@ enum ResponseFields {
         .contentEncoding, .location, .eTag, .lastModified, .vary,
     ]
 
+    /// A function URL takes a head of at most 16,000 bytes, and the proxy has fields of its own. In bytes, as JSON.
+    private static let longest = 12_000
+
+    /// What doesn't fit is left out; what clients read is taken before what providers tell besides.
     static func rewrite(_ fields: HTTPFields, for route: Route) -> HTTPFields {
+        let isKnown = { (field: HTTPField) in
+            allowed.contains(field.name) || route.server.isReverseProxy && allowedForPages.contains(field.name)
+        }
+        let others = fields.filter { field in
+            !isKnown(field) && allowedPrefixes.contains { field.name.canonicalName.hasPrefix($0) }
+        }
         var output = HTTPFields()
-        for field in fields where passes(field.name, route.server) { output.append(field) }
+        var left = longest
+        for var field in fields.filter(isKnown) + others {
+            if let redactor = route.place.redactor { field.value = redactor.redacted(field.value) }
+            let length = length(of: field)
+            guard length <= left else { continue }
+            left -= length
+            output.append(field)
+        }
         return output
     }
 
-    private static func passes(_ name: HTTPField.Name, _ server: Server) -> Bool {
-        allowed.contains(name)
-            || allowedPrefixes.contains { name.canonicalName.hasPrefix($0) }
-            || server.isReverseProxy && allowedForPages.contains(name)
+    /// With quotes, colon and comma; at most what the escapes in it make of it.
+    private static func length(of field: HTTPField) -> Int {
+        let value = field.value.utf8.reduce(0) { sum, byte in
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): sum + 2
+            case ..<0x20, 0x7F: sum + 6
+            default: sum + 1
+            }
+        }
+        return field.name.canonicalName.utf8.count + value + 6
     }
 }

@@ -10,20 +10,28 @@ enum UpstreamErrorBody {
     private static let limit = 256 * 1024
 
     static func answer(
-        _ response: TransportResponse, _ prelude: Prelude, server: String, isReadable: Bool
+        _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter, isReadable: Bool
     ) async throws(ProxyError) -> Answer {
-        let body = try await collect(response, server: server)
+        let body = try await collect(response, for: route, meter)
         let explanation = Explanation(isReadable ? body : [])
         if explanation.hasError { return .whole(prelude, body) }
-        return wrapped(explanation.text, prelude, response, server: server)
+        return wrapped(explanation.text, prelude, response, server: route.server.name)
     }
 
+    /// Without the server's token, should it stand there.
     /// - Returns: no bytes if there are too many.
-    static func collect(_ response: TransportResponse, server: String) async throws(ProxyError) -> [UInt8] {
+    static func collect(
+        _ response: TransportResponse, for route: Route, _ meter: Meter
+    ) async throws(ProxyError) -> [UInt8] {
         do throws(TransportError) {
-            return try await response.body.collect(upTo: limit)
+            let body = try await response.body.collect(upTo: limit)
+            meter.noteError(body)
+            return route.place.redacted(body)
         } catch {
-            guard error.kind == .tooLarge else { throw .upstreamFailed(server: server, error) }
+            guard error.kind == .tooLarge else {
+                throw .upstreamFailed(server: route.server.name, error)
+            }
+            meter.noteError([])
             return []
         }
     }

@@ -29,6 +29,9 @@ struct RequestBody {
     /// Whether the caller has asked for a stream of events.
     var wantsStream: Bool { members?.wantsStream ?? false }
 
+    /// Whether some server might take it for that.
+    var mayStream: Bool { members?.mayStream ?? false }
+
     /// The answer comes at once, and what is used is known only later.
     var runsInBackground: Bool { members?.runsInBackground ?? false }
 

@@ -43,6 +43,9 @@ final class UpstreamRequest: @unchecked Sendable {
     /// Nobody will be asked any more. A stream of minutes must not keep its prompt.
     func letGo() { body = RequestBody() }
 
+    /// Whether some server might take it for one that wants a stream.
+    var mayStream: Bool { body.mayStream }
+
     /// Whether the usage at the end of a stream from there is none of the caller's.
     func hidesUsage(on route: Route) -> Bool { body.addsUsage(for: route) }
 

@@ -60,7 +60,8 @@ struct Attempts {
         do throws(ProxyError) {
             let response = try await open(sent, route.server.name)
             return try await Relay.answer(
-                response, for: route, meter: request.meter, hidesUsage: request.hidesUsage(on: route)
+                response, for: route, meter: request.meter, asksForStream: request.mayStream,
+                hidesUsage: request.hidesUsage(on: route)
             ) { timeLeft.explains($0, within: limits) }
         } catch {
             guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: limits)

@@ -1,0 +1,223 @@
+/// A byte of a text with its escapes resolved, and where in the text that is written.
+struct TextUnit: Equatable {
+    var byte: UInt8
+    var start: Int
+    var end: Int
+}
+
+/// Resolves the escapes in which a text may be quoted, byte by byte: `%2B`, `\/`, `\u002b`, `&#43;`, `&quot;`, and each
+/// again inside of another, as a JSON text in an HTML page in a JSON text has them.
+///
+/// It is coarser than any real decoder, which does no harm where both sides of a comparison go through it: a run of
+/// backslashes vanishes, and `\n` is an `n`.
+struct Unescaper {
+    /// Longer than what anybody writes for one byte; what is longer is taken as it is. In bytes.
+    fileprivate static let longest = 64
+
+    private var percent = PercentDecoder()
+    private var backslash = BackslashDecoder()
+    private var entity = EntityDecoder()
+    private var first: [TextUnit] = []
+    private var second: [TextUnit] = []
+
+    static func isEscape(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "&")
+    }
+
+    /// The text's bytes, once each.
+    static func bytes(of text: some Sequence<UInt8>) -> [UInt8] {
+        var unescaper = Unescaper()
+        var units: [TextUnit] = []
+        for (index, byte) in text.enumerated() {
+            unescaper.receive(TextUnit(byte: byte, start: index, end: index + 1), into: &units)
+        }
+        unescaper.finish(into: &units)
+        return units.map(\.byte)
+    }
+
+    /// Where an escape begins whose end hasn't come yet; nil if there is none.
+    var start: Int? {
+        guard let start = percent.held.first?.start ?? backslash.held.first?.start ?? entity.held.first?.start else {
+            return nil
+        }
+        return min(start, backslash.held.first?.start ?? start, entity.held.first?.start ?? start)
+    }
+
+    mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
+        first.removeAll(keepingCapacity: true)
+        percent.receive(unit, into: &first)
+        pass(into: &output)
+    }
+
+    /// The text has ended: what is held was no escape.
+    mutating func finish(into output: inout [TextUnit]) {
+        first.removeAll(keepingCapacity: true)
+        percent.release(into: &first)
+        pass(into: &output)
+        second.removeAll(keepingCapacity: true)
+        backslash.release(into: &second)
+        for unit in second { entity.receive(unit, into: &output) }
+        entity.release(into: &output)
+    }
+
+    private mutating func pass(into output: inout [TextUnit]) {
+        second.removeAll(keepingCapacity: true)
+        for unit in first { backslash.receive(unit, into: &second) }
+        for unit in second { entity.receive(unit, into: &output) }
+    }
+}
+
+// MARK: - The single decoders
+
+/// `%2B`, and `%252B` for the same.
+private struct PercentDecoder {
+    /// A percent sign, and a digit behind it.
+    private(set) var held: [TextUnit] = []
+
+    mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
+        guard let opening = held.first else { return begin(unit, into: &output) }
+        guard let digit = hexadecimal(unit.byte) else {
+            release(into: &output)
+            return begin(unit, into: &output)
+        }
+        held.append(unit)
+        guard held.count == 3, let high = hexadecimal(held[1].byte) else { return }
+        held.removeAll(keepingCapacity: true)
+        begin(TextUnit(byte: high << 4 | digit, start: opening.start, end: unit.end), into: &output)
+    }
+
+    private mutating func begin(_ unit: TextUnit, into output: inout [TextUnit]) {
+        let isOpening = unit.byte == UInt8(ascii: "%") && unit.end - unit.start < Unescaper.longest
+        if isOpening { held.append(unit) } else { output.append(unit) }
+    }
+
+    mutating func release(into output: inout [TextUnit]) {
+        output += held
+        held.removeAll(keepingCapacity: true)
+    }
+}
+
+/// `\/`, `\u002b` and `\x2b`, behind any run of backslashes.
+private struct BackslashDecoder {
+    /// The run as one unit, the letter, and digits behind that.
+    private(set) var held: [TextUnit] = []
+
+    mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
+        guard !held.isEmpty else { return begin(unit, into: &output) }
+        if held.count == 1 { return receive(behindRun: unit, into: &output) }
+        guard hexadecimal(unit.byte) != nil else {
+            release(into: &output)
+            return begin(unit, into: &output)
+        }
+        held.append(unit)
+        guard held.count == (held[1].byte == UInt8(ascii: "u") ? 6 : 4) else { return }
+        let value = held[2...].reduce(UInt32(0)) { $0 << 4 | UInt32(hexadecimal($1.byte) ?? 0) }
+        let start = held[0].start
+        held.removeAll(keepingCapacity: true)
+        for byte in utf8(value) { begin(TextUnit(byte: byte, start: start, end: unit.end), into: &output) }
+    }
+
+    private mutating func receive(behindRun unit: TextUnit, into output: inout [TextUnit]) {
+        let run = held[0]
+        switch unit.byte {
+        case UInt8(ascii: "u"), UInt8(ascii: "x"): held.append(unit)
+        case UInt8(ascii: "\\"):
+            held.removeAll(keepingCapacity: true)
+            begin(TextUnit(byte: unit.byte, start: run.start, end: unit.end), into: &output)
+        default:
+            held.removeAll(keepingCapacity: true)
+            output.append(TextUnit(byte: unit.byte, start: run.start, end: unit.end))
+        }
+    }
+
+    private mutating func begin(_ unit: TextUnit, into output: inout [TextUnit]) {
+        let isOpening = unit.byte == UInt8(ascii: "\\") && unit.end - unit.start < Unescaper.longest
+        if isOpening { held.append(unit) } else { output.append(unit) }
+    }
+
+    /// What looked like a number was none: the run escapes the letter alone.
+    mutating func release(into output: inout [TextUnit]) {
+        guard held.count > 1 else {
+            output += held
+            return held.removeAll(keepingCapacity: true)
+        }
+        held[1].start = held[0].start
+        output += held[1...]
+        held.removeAll(keepingCapacity: true)
+    }
+}
+
+/// `&amp;`, `&#43;` and `&#x2b;`, and `&amp;#43;` for the same.
+private struct EntityDecoder {
+    /// From the ampersand on.
+    private(set) var held: [TextUnit] = []
+
+    /// The names that encoders write for what ASCII has.
+    private static let names: [(name: String, byte: UInt8)] = [
+        ("amp", UInt8(ascii: "&")), ("lt", UInt8(ascii: "<")), ("gt", UInt8(ascii: ">")),
+        ("quot", UInt8(ascii: "\"")), ("apos", UInt8(ascii: "'")), ("plus", UInt8(ascii: "+")),
+        ("sol", UInt8(ascii: "/")), ("equals", UInt8(ascii: "=")), ("lowbar", UInt8(ascii: "_")),
+        ("period", UInt8(ascii: ".")), ("colon", UInt8(ascii: ":")), ("bsol", UInt8(ascii: "\\")),
+    ]
+    /// Leading zeros included.
+    private static let longestName = 10
+
+    mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
+        guard let opening = held.first else { return begin(unit, into: &output) }
+        if unit.byte == UInt8(ascii: ";"), let bytes = Self.meaning(held.dropFirst().map(\.byte)) {
+            held.removeAll(keepingCapacity: true)
+            // A backslash vanishes here too.
+            for byte in bytes where byte != UInt8(ascii: "\\") {
+                begin(TextUnit(byte: byte, start: opening.start, end: unit.end), into: &output)
+            }
+        } else if Self.isPartOfName(unit.byte), held.count <= Self.longestName {
+            held.append(unit)
+        } else {
+            release(into: &output)
+            begin(unit, into: &output)
+        }
+    }
+
+    private mutating func begin(_ unit: TextUnit, into output: inout [TextUnit]) {
+        let isOpening = unit.byte == UInt8(ascii: "&") && unit.end - unit.start < Unescaper.longest
+        if isOpening { held.append(unit) } else { output.append(unit) }
+    }
+
+    mutating func release(into output: inout [TextUnit]) {
+        output += held
+        held.removeAll(keepingCapacity: true)
+    }
+
+    private static func isPartOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "#"):
+            true
+        default: false
+        }
+    }
+
+    /// What stands between `&` and `;` as bytes; nil if it is none of these.
+    private static func meaning(_ name: [UInt8]) -> [UInt8]? {
+        guard name.first == UInt8(ascii: "#") else {
+            return names.first { name.elementsEqual($0.name.utf8) }.map { [$0.byte] }
+        }
+        let isHexadecimal = name.count > 1 && name[1] | 0x20 == UInt8(ascii: "x")
+        let digits = String(decoding: name.dropFirst(isHexadecimal ? 2 : 1), as: UTF8.self)
+        return UInt32(digits, radix: isHexadecimal ? 16 : 10).map { utf8($0) }
+    }
+}
+
+private func hexadecimal(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}
+
+/// A scalar's bytes. What is none, such as half a pair of surrogates, is in no token.
+private func utf8(_ value: UInt32) -> [UInt8] {
+    Unicode.Scalar(value).map { Array(UTF8.encode($0) ?? UTF8.encodedReplacementCharacter) } ?? [0]
+}

@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Proxy
+
+@Suite struct BodyStartTests {
+    /// What the bytes up to each place tell.
+    private func starts(_ text: String) -> [BodyStart?] {
+        let bytes = Array(text.utf8)
+        return (0...bytes.count).map { count in
+            bytes.withUnsafeBytes { BodyStart(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+    }
+
+    @Test(
+        "A body is told by its first bytes, and not before they can be told",
+        arguments: [
+            ("data: {}", .events), ("event: a", .events), ("id:1", .events), ("retry:5", .events), (": hi", .events),
+            ("\n\r\n\ndata:", .events), ("\u{FEFF}data:", .events), ("\u{FEFF}\n:", .events),
+            (#"{"data:"#, .json), (" \n\t[1]", .json), ("\u{FEFF}{", .json), ("dataset", .other), (" data:", .other),
+            ("<html>", .other), ("1", .other), ("\u{FEFB}x", .other), ("datum", .other),
+        ] as [(String, BodyStart)])
+    func tells(text: String, expected: BodyStart) throws {
+        let starts = starts(text)
+        let first = try #require(starts.firstIndex { $0 != nil })
+        #expect(starts[first...].allSatisfy { $0 == expected })
+    }
+
+    @Test("Too little tells nothing", arguments: ["", "\n\n", "\u{FEFF}", "dat", "data", "i", "retry"])
+    func waits(text: String) { #expect(starts(text).allSatisfy { $0 == nil }) }
+}

@@ -1,0 +1,113 @@
+import Testing
+
+@testable import Proxy
+
+@Suite struct RedactorTests {
+    private static let token = "sk-a/b+c=\"d<e&f_'g.h\\i012345"
+    private static let plain = "sk-proj-0123456789abcdef"
+
+    /// As a whole, byte by byte, and cut in two at every place.
+    private func redacted(_ text: String, _ token: String = token) throws -> Set<String> {
+        let redactor = try #require(Redactor(Secret(token)))
+        let bytes = Array(text.utf8)
+        let cuts = (0...bytes.count).map { [bytes[..<$0], bytes[$0...]] }
+        return Set(
+            ([[bytes[...]], bytes.indices.map { bytes[$0...$0] }] + cuts).map { pieces in
+                var redactor = redactor
+                var output: [UInt8] = []
+                for piece in pieces { piece.withUnsafeBytes { redactor.receive($0, into: &output) } }
+                redactor.finish(into: &output)
+                return String(decoding: output, as: UTF8.self)
+            } + [redactor.redacted(text)])
+    }
+
+    @Test(
+        "However the token is written, it is replaced, in any pieces, and nothing else is",
+        arguments: [
+            token,
+            #"sk-a/b+c=\"d<e&f_'g.h\\i012345"#,
+            #"sk-a\/b+c=\"d\u003ce\u0026f_'g.h\\i012345"#,
+            #"\u0073\u006B\u002d\u0061\u002Fb+c=\u0022d<e&f_\u0027g.h\u005ci012345"#,
+            #"sk-a\\\/b+c=\\\"d<e&f_'g.h\\\\i012345"#,
+            #"sk-a/b+c=\\u0022d<e&f_'g.h\\\\\\\\i012345"#,
+            #"sk-a/b+c=\x22d<e&f_\'g.h\\i012345"#,
+            "sk-a%2Fb%2bc%3D%22d%3Ce%26f_%27g.h%5Ci012345",
+            "sk-a%252Fb%252bc%253D%2522d%253Ce%2526f_%2527g.h%255Ci012345",
+            #"sk-a/b+c=&quot;d&lt;e&amp;f_&#39;g.h\i012345"#,
+            #"sk&#45;a&#x2f;b&#x2B;c=&#034;d&#60;e&#38;f&lowbar;&apos;g.h&bsol;i012345"#,
+            #"sk-a/b+c=\u0026quot;d\u0026lt;e\u0026amp;f_\u0026#39;g.h\\i012345"#,
+            #"sk-a/b+c=&amp;quot;d&amp;lt;e&amp;amp;f_&amp;#39;g.h\i012345"#,
+        ])
+    func replaces(form: String) throws {
+        for (before, after) in [
+            ("", ""), ("Bearer ", "\"}"), ("key=%22", "%22"), (#"{"input":"a\n"#, #"\n"}"#), ("&lt;", "&gt;"),
+            ("s", "s"), ("sk-sk-", "6"), ("sk-a/b", "sk-a/b"), ("%", ";"), ("&", ";"), (#"\"#, #"\\"#),
+        ] {
+            let before = before == #"\"# && form.hasPrefix(#"\"#) ? "" : before
+            let expected = before + "[redacted]" + after
+            let outputs = try redacted(before + form + after)
+            // A backslash before the token escapes its first byte, and goes with it.
+            let escaped = before == #"\"# ? "[redacted]" + after : expected
+            #expect(outputs == [escaped])
+        }
+    }
+
+    @Test(
+        "What begins like the token is left alone",
+        arguments: [
+            "sk-proj-", "sk-proj-****cdef", "sk-proj-01", "{\"a\":\"sk-proj-012\"}", "sk-proj\\", "sk-proj%2", "sk-&#4",
+            "%", "\\", "&", "\\u", "100% & more; \\u00", "%zz &zz; \\zz", "", "é\u{1F600}\0",
+        ])
+    func leaves(text: String) throws {
+        #expect(try redacted(text, Self.plain) == [text])
+    }
+
+    @Test(
+        "Half of it is as good as the whole: where a text was cut off, at its end or before",
+        arguments: [
+            ("key: sk-proj-0123", "key: [redacted]"), ("sk-proj-0123456789abcde", "[redacted]"),
+            ("sk-proj-01234…", "[redacted]…"), (#"{"m":"sk\u002dproj-012345..."}"#, #"{"m":"[redacted]..."}"#),
+            ("sk-proj-0123sk-proj-0123456789abcdef", "[redacted][redacted]"), ("key: sk-proj-012", "key: sk-proj-012"),
+        ])
+    func replacesHalves(text: String, expected: String) throws {
+        #expect(try redacted(text, Self.plain) == [expected])
+    }
+
+    @Test("It is found as often as it is there")
+    func replacesAll() throws {
+        let text = "a\(Self.plain)b\(Self.plain)\(Self.plain)"
+        #expect(try redacted(text, Self.plain) == ["a[redacted]b[redacted][redacted]"])
+    }
+
+    @Test("Of a token with a scheme the credentials are the secret")
+    func leavesScheme() throws {
+        #expect(try redacted("Bearer \(Self.plain)", "Bearer \(Self.plain)") == ["Bearer [redacted]"])
+        #expect(try redacted("it was \(Self.plain)!", "Token \(Self.plain)") == ["it was [redacted]!"])
+        #expect(try redacted("my own token", "my own token") == ["[redacted]"])
+    }
+
+    @Test("A token too short to be a secret is a word like any other", arguments: ["", "none", "ollama", "1234567"])
+    func leavesPlaceholders(token: String) { #expect(Redactor(Secret(token)) == nil) }
+
+    @Test("Endless escapes are not held for ever", arguments: ["\\", "%25", "&amp;"])
+    func boundsEscapes(escape: String) throws {
+        let text =
+            (escape.hasPrefix("&") ? "&" : escape == "%25" ? "%" : "") + String(repeating: escape, count: 100_000)
+        var redactor = try #require(Redactor(Secret(Self.plain)))
+        var output: [UInt8] = []
+        text.utf8.withContiguousStorageIfAvailable { redactor.receive(UnsafeRawBufferPointer($0), into: &output) }
+        #expect(output.count >= text.utf8.count - 200)
+        redactor.finish(into: &output)
+        #expect(output == Array(text.utf8))
+    }
+
+    @Test("It can't be printed")
+    func hides() throws {
+        let redactor = try #require(Redactor(Secret(Self.plain)))
+        let pattern = try #require(SecretPattern(Secret(Self.plain)))
+        var dumped = ""
+        dump(redactor, to: &dumped)
+        dump(pattern, to: &dumped)
+        #expect(!(dumped + "\(pattern)" + String(reflecting: pattern)).contains("115"), "the s of sk")
+    }
+}

@@ -1,0 +1,102 @@
+import HTTPTypes
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// A provider that repeats the token it was sent.
+@Suite struct ReflectedTokenTests {
+    private typealias Step = ScriptedTransport.Step
+
+    private static let token = "sk-upstream/0123456789"
+    private static let json: HTTPFields = [.contentType: "application/json"]
+    private static let events: HTTPFields = [.contentType: "text/event-stream"]
+
+    private func heard(
+        _ status: Int, _ fields: HTTPFields, _ body: String, request: String = #"{"model":"gpt"}"#, delay: Int = 0,
+        path: String = "/a/v1/chat/completions", _ change: (inout Server) -> Void = { _ in }
+    ) throws -> Heard {
+        let server = Samples.server("a") {
+            ($0.token, $0.retries) = (Secret(Self.token), 0)
+            change(&$0)
+        }
+        return try Heard.of(
+            [server], [Step(outcome: .answer(status, fields, body), delay: delay)], path: path, body: request)
+    }
+
+    @Test(
+        "Errors come without it",
+        arguments: [
+            (401, json, #"{"error":{"message":"Bad key: Bearer sk-upstream\/0123456789."}}"#),
+            (422, json, #"{"detail":[{"input":{"authorization":"Bearer sk-upstream/0123456789"}}]}"#),
+            (400, json, #"{"message":"\#(String(repeating: "x", count: 490)) sk-upstream/0123456789"}"#),
+            (200, json, #"{"error":{"message":"sk-upstream\u002f0123456789","code":401}}"#),
+            (200, json, #"{"error":"\#(String(repeating: "x", count: 1990))sk-upstream/0123456789"}"#),
+            (200, events, "data: {\"error\":{\"message\":\"sk-upstream/0123456789\"}}\n\n"),
+            (200, events, "event: error\ndata: {\"message\":\"sk-upstream/0123456789\"}\n\n"),
+            (200, events, "event: error\ndata: <b>sk-upstream/0123456789</b>\n\n"),
+            (200, events, "data: {\"error\":{\"message\":\"sk-upstream/0123456789\"}}"),
+            (502, [.contentType: "text/html"], "<p>authorization: Bearer sk-upstream/0123456789</p>"),
+        ] as [(Int, HTTPFields, String)])
+    func redactsErrors(status: Int, fields: HTTPFields, body: String) throws {
+        let heard = try heard(status, fields, body)
+        #expect(!heard.body.contains("sk-ups") && !heard.body.contains("012345"))
+        #expect(heard.body.contains("error"))
+    }
+
+    @Test("So does an error in an answer that began before the provider's")
+    func redactsEarlyAnswers() throws {
+        let heard = try heard(
+            401, Self.json, #"{"error":{"message":"Bad key \#(Self.token)"}}"#,
+            request: #"{"model":"gpt","stream":true}"#, delay: 20_000)
+        #expect(heard.body == ": keepalive\ndata: {\"error\":{\"message\":\"Bad key [redacted]\"}}\n\n")
+    }
+
+    @Test("So does a response that fails, and what is left of a stream")
+    func redactsFailedResponses() throws {
+        let event = "data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"\(Self.token)\"}}}\n\n"
+        let failed = try heard(200, Self.events, event, path: "/a/v1/responses")
+        #expect(failed.body == event.replacing(Self.token, with: "[redacted]"))
+        let half = "data: {\"error\":{\"message\":\"\(Self.token)"
+        #expect(try !heard(200, Self.events, half) { $0.expectsDone = false }.body.contains(Self.token))
+    }
+
+    @Test("Header fields come without it, be the answer a success or an error", arguments: [200, 400])
+    func redactsFields(status: Int) throws {
+        var fields = Self.json
+        fields[.known("x-request-id")] = "req-\(Self.token)"
+        fields.append(HTTPField(name: .known("openai-debug"), value: "one"))
+        fields.append(HTTPField(name: .known("openai-debug"), value: "Bearer sk-upstream%2F0123456789"))
+        let heard = try heard(status, fields, "{}")
+        #expect(heard.fields["x-request-id"] == "req-[redacted]")
+        #expect(heard.fields["openai-debug"] == "one, Bearer [redacted]")
+    }
+
+    @Test("A reverse proxy's errors and redirects come without it")
+    func redactsPages() throws {
+        let location: HTTPFields = [.location: "/login?token=sk-upstream%2F0123456789", .contentType: "text/plain"]
+        let redirect = try heard(302, location, Self.token, path: "/a/x") { $0.isReverseProxy = true }
+        #expect(redirect.fields["location"] == "/login?token=[redacted]")
+        for fields in [location, Self.events] {
+            let error = try heard(404, fields, "data: \(Self.token)\n\n", path: "/a/x") { $0.isReverseProxy = true }
+            #expect(error.body == "data: [redacted]\n\n")
+        }
+    }
+
+    @Test("An encoding is named without it")
+    func redactsEncodings() throws {
+        let heard = try heard(200, [.contentEncoding: Self.token], "x")
+        #expect(heard.body.contains("upstream_encoded") && !heard.body.contains("sk-ups"))
+    }
+
+    @Test("Answers pass byte for byte; the record names the model without it")
+    func leavesAnswers() throws {
+        let body = #"{"model":"\#(Self.token)","choices":[]}"#
+        let plain = try heard(200, Self.json, body)
+        #expect(plain.body == body)
+        #expect(plain.records.allSatisfy { !$0.contains(Self.token) })
+        #expect(plain.records.contains { $0.contains(#""gen_ai.response.model":"[redacted]""#) })
+        let stream = "data: {\"choices\":[{\"delta\":{\"content\":\"\(Self.token)\"}}]}\n\ndata: [DONE]\n\n"
+        #expect(try heard(200, Self.events, stream).body == stream)
+    }
+}

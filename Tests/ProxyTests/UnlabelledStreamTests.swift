@@ -1,0 +1,84 @@
+import HTTPTypes
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// Answers whose `Content-Type` says something else than their first bytes.
+@Suite struct UnlabelledStreamTests {
+    private typealias Step = ScriptedTransport.Step
+
+    private static let content = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
+    private static let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":8,\"completion_tokens\":4}}\n\n"
+    private static let done = "data: [DONE]\n\n"
+    private static let answer = #"{"choices":[],"usage":{"prompt_tokens":8,"completion_tokens":4}}"#
+
+    private func heard(
+        _ type: String?, _ body: String, asking request: String, path: String = "/a/v1/chat/completions",
+        delay: Int = 0, _ change: (inout Server) -> Void = { _ in }
+    ) throws -> Heard {
+        var fields = HTTPFields()
+        fields[.contentType] = type
+        let server = Samples.server("a") {
+            ($0.retries, $0.asksForUsage) = (0, true)
+            change(&$0)
+        }
+        return try Heard.of(
+            [server], [Step(outcome: .answer(200, fields, body), delay: delay)], path: path, body: request)
+    }
+
+    @Test(
+        "A stream that was asked for is one, whatever its type says",
+        arguments: [nil, "text/plain", "application/json", "application/octet-stream"],
+        [#"{"stream":true}"#, #"{"stream":1}"#, #"{"Stream":true}"#])
+    func knowsStreams(type: String?, request: String) throws {
+        for start in ["", "\u{FEFF}", "\n", ": hi\n\n", "event: x\n", "id: 1\n"] {
+            let heard = try heard(type, start + Self.content + Self.usage + Self.done, asking: request)
+            #expect(heard.body == start + Self.content + Self.done, "the usage is hidden")
+            #expect(heard.fields["content-type"] == "text/event-stream; charset=utf-8")
+            #expect(heard.records.contains { $0.contains(#""gen_ai.usage.output_tokens":4"#) })
+        }
+    }
+
+    @Test("It is completed if it breaks off, and taken behind a comment that went ahead")
+    func completesStreams() throws {
+        let half = try heard(nil, Self.content + "data: {", asking: #"{"stream":true}"#)
+        #expect(half.body.hasPrefix(Self.content + "data: {\"error\":") && half.body.contains("upstream_truncated"))
+        let late = try heard(nil, Self.content + Self.done, asking: #"{"stream":true}"#, delay: 20_000)
+        #expect(late.body == ": keepalive\n" + Self.content + Self.done)
+    }
+
+    @Test("JSON that calls itself a stream is none, if none was asked for", arguments: ["{}", #"{"stream":false}"#])
+    func knowsJSON(request: String) throws {
+        let heard = try heard("text/event-stream", Self.answer, asking: request)
+        #expect(heard.body == Self.answer)
+        #expect(heard.fields["content-type"] == "text/event-stream")
+        #expect(heard.records.contains { $0.contains(#""gen_ai.usage.output_tokens":4"#) })
+        let error = try self.heard("text/event-stream", #"{"error":{"code":429}}"#, asking: request)
+        #expect(error.status == "429")
+    }
+
+    @Test("A stream that was not asked for is one all the same")
+    func keepsUnaskedStreams() throws {
+        let heard = try heard("text/event-stream", Self.content, asking: "{}")
+        #expect(heard.body.contains("upstream_truncated"))
+    }
+
+    @Test("Whatever else comes in place of a stream passes as it is", arguments: ["{}", "dataset", "", "<p>"])
+    func leavesOthers(body: String) throws {
+        let heard = try heard("text/plain", body, asking: #"{"stream":true}"#)
+        #expect(heard.body == (body.isEmpty ? "\n" : body))
+        #expect(heard.fields["content-type"] == "text/plain")
+    }
+
+    @Test("What a reverse proxy and an opened endpoint carry isn't looked at")
+    func leavesOpaque() throws {
+        let request = #"{"stream":true}"#
+        let page = try heard("text/plain", Self.content, asking: request, path: "/a/x") { $0.isReverseProxy = true }
+        #expect(page.body == Self.content && page.fields["content-type"] == "text/plain")
+        let opened = try heard("text/plain", Self.content, asking: request, path: "/a/v1/files") {
+            $0.endpoints = [.init("files")]
+        }
+        #expect(opened.body == Self.content && opened.fields["content-type"] == "text/plain")
+    }
+}
