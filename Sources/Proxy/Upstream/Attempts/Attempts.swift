@@ -16,16 +16,25 @@ struct Attempts {
 
     /// Kept back from an invocation's time, in milliseconds.
     let margin: Int
+    let refusals = UsageRefusals()
 
     func answer(_ request: UpstreamRequest, along route: Route) async -> Outcome {
         defer { request.letGo() }
-        let routes = [route] + route.fallbacks
+        var routes = [route] + route.fallbacks
         let deadline = request.exchange.invocation.deadline.map { $0 - Int64(margin) }
         var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
         var candidate = plan.start()
         while true {
+            refusals.apply(to: &routes[candidate.server], at: now())
+            var result = await ask(request, routes[candidate.server], candidate.url) { plan.timeLeft(at: now()) }
+            if request.wasRefusedForUsage(result, on: routes[candidate.server]) {
+                log(result, request.exchange.record, routes[candidate.server], routes[candidate.server], 0)
+                // It has done no work, and the reason was ours: so this isn't one of the plan's tries.
+                routes[candidate.server].asksForUsage = false
+                result = await ask(request, routes[candidate.server], candidate.url) { plan.timeLeft(at: now()) }
+                note(result, request, routes[candidate.server].server.name)
+            }
             let route = routes[candidate.server]
-            let result = await ask(request, route, candidate.url) { plan.timeLeft(at: now()) }
             guard let failure = failure(in: result, of: route.server),
                 case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
             else { return result }
@@ -85,6 +94,21 @@ struct Attempts {
         } catch {
             return .upstreamFailed(server: server, error)
         }
+    }
+}
+
+// MARK: - Servers that can't be asked for the usage
+
+extension Attempts {
+    /// Only what is a stream now shows that the server refuses the option, and not the request.
+    private func note(_ result: Outcome, _ request: UpstreamRequest, _ server: String) {
+        guard case .success(.stream(let prelude, _)) = result,
+            MediaType(prelude.fields.value(of: .contentType)).isEventStream
+        else { return }
+        guard refusals.note(server, at: now()) else { return }
+        logger.warning(
+            "a server refuses stream_options, so the usage of its streams is estimated; set 'stream_usage: off' for it",
+            metadata: ["request": "\(request.exchange.record.id)", "server": "\(server)"])
     }
 }
 

@@ -1,0 +1,85 @@
+"""Providers that don't say that they stream, say it of what is none, or don't want to be asked for the usage."""
+
+import json
+
+import answers
+import calls
+import openai
+import pytest
+import records
+import sdks
+
+TABLE = """
+up: {{url: "{up}/v1", num_retries: 0, stream_usage: auto}}
+settings: {{virtual_keys: [{{name: tests, key: "${{TEST_KEY}}"}}]}}
+"""
+PATH = "/up/v1/chat/completions"
+USAGE = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
+EVENTS = [
+    answers.event(answers.delta("Hel")), answers.event(answers.delta("lo")),
+    answers.event({"choices": [], "usage": USAGE}), answers.event("[DONE]"),
+]  # fmt: skip
+REFUSAL = answers.plain(answers.error("Unrecognized request argument supplied: stream_options"), 400)
+
+
+@pytest.fixture
+def program(start, upstream):
+    """One of its own for each test: it remembers."""
+    return start(TABLE.format(up=upstream.origin))
+
+
+@pytest.fixture(scope="module")
+def shared(start, session_upstream):
+    return start(TABLE.format(up=session_upstream.origin))
+
+
+def streamed(origin):
+    client = sdks.client(openai.OpenAI, origin, "up")
+    chunks = list(client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
+    assert all(chunk.choices for chunk in chunks), "the hidden usage is shown"
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+
+
+@pytest.mark.parametrize("headers", [[], [("Content-Type", "text/plain")], answers.JSON])
+def test_a_stream_without_its_label_is_one_to_the_sdk(upstream, shared, headers):
+    upstream.script(answers.pieces(EVENTS, headers), answers.pieces(EVENTS, headers))
+    assert streamed(shared.origin) == "Hello"
+    response = calls.call(shared.origin, "POST", PATH, calls.chat(stream=True))
+    record = records.of(shared, response)
+    assert (record["gen_ai.usage.input_tokens"], record["gen_ai.usage.output_tokens"]) == (7, 5)
+    assert response.header("content-type") == "text/event-stream; charset=utf-8"
+
+
+def test_a_stream_without_its_label_that_breaks_off_is_no_silent_success(upstream, shared):
+    upstream.script(answers.pieces(EVENTS[:1], []))
+    with pytest.raises(openai.APIError, match="incomplete"):
+        streamed(shared.origin)
+
+
+def test_json_that_is_labelled_as_a_stream_passes_untouched(upstream, shared):
+    body = json.dumps(answers.completion()).encode()
+    upstream.script(answers.raw(200, answers.SSE, body))
+    response = calls.call(shared.origin, "POST", PATH, calls.chat())
+    assert (response.body, response.header("content-type")) == (body, answers.SSE[0][1])
+    assert records.of(shared, response)["gen_ai.usage.output_tokens"] == 2
+
+
+def test_a_provider_that_refuses_stream_options_is_asked_without_and_not_again(upstream, program):
+    upstream.script(REFUSAL, answers.stream("Hello"), answers.stream("Hello"))
+    first = calls.call(program.origin, "POST", PATH, calls.chat(stream=True))
+    assert (first.status, first.header("x-proxy-attempts")) == (200, "2")
+    assert first.body == answers.stream_bytes("Hello")
+    second = calls.call(program.origin, "POST", PATH, calls.chat(stream=True))
+    assert second.header("x-proxy-attempts") == "1"
+    bodies = [upstream.request().json for _ in range(3)]
+    assert [body.get("stream_options") for body in bodies] == [{"include_usage": True}, None, None]
+    assert records.of(program, first)["attempts"] == 2
+    records.of(program, second)
+    assert program.log.count("stream_usage: off") == 1
+
+
+def test_a_caller_who_has_asked_for_the_usage_hears_the_refusal(upstream, program):
+    upstream.script(REFUSAL)
+    body = calls.chat(stream=True, stream_options={"include_usage": True})
+    response = calls.call(program.origin, "POST", PATH, body)
+    assert (response.status, response.header("x-proxy-attempts")) == (400, "1")
