@@ -99,7 +99,9 @@ import Transport
     func boundsDown() {
         for value in ["1", "\"\\", String(repeating: "x", count: 20_000)] {
             var fields = HTTPFields()
-            for number in 0..<(value.count > 2 ? 10 : 4200) { fields.append(HTTPField(name: .init("x-ratelimit-\(number)")!, value: value)) }
+            for number in 0..<(value.count > 2 ? 10 : 4200) {
+                fields.append(HTTPField(name: .init("x-ratelimit-\(number)")!, value: value))
+            }
             fields[.contentType] = "text/event-stream"
             let passed = ResponseFields.rewrite(fields, for: Samples.route())
             #expect(passed[.contentType] == "text/event-stream")

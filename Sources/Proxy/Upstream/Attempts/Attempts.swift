@@ -25,15 +25,7 @@ struct Attempts {
         var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
         var candidate = plan.start()
         while true {
-            refusals.apply(to: &routes[candidate.server], at: now())
-            var result = await ask(request, routes[candidate.server], candidate.url) { plan.timeLeft(at: now()) }
-            if request.wasRefusedForUsage(result, on: routes[candidate.server]) {
-                log(result, request.exchange.record, routes[candidate.server], routes[candidate.server], 0)
-                // It has done no work, and the reason was ours: so this isn't one of the plan's tries.
-                routes[candidate.server].asksForUsage = false
-                result = await ask(request, routes[candidate.server], candidate.url) { plan.timeLeft(at: now()) }
-                note(result, request, routes[candidate.server].server.name)
-            }
+            let result = await ask(request, &routes[candidate.server], candidate.url) { plan.timeLeft(at: now()) }
             let route = routes[candidate.server]
             guard let failure = failure(in: result, of: route.server),
                 case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
@@ -100,6 +92,21 @@ struct Attempts {
 // MARK: - Servers that can't be asked for the usage
 
 extension Attempts {
+    /// Asks once more without the usage where that alone was refused. The refused request has done no work, and the reason
+    /// was ours: so it isn't one of the plan's tries.
+    private func ask(
+        _ request: UpstreamRequest, _ route: inout Route, _ place: Int, _ timeLeft: () -> TimeLeft
+    ) async -> Outcome {
+        refusals.apply(to: &route, at: now())
+        let first = await ask(request, route, place, timeLeft)
+        guard request.wasRefusedForUsage(first, on: route) else { return first }
+        log(first, request.exchange.record, route, route, 0)
+        route.asksForUsage = false
+        let second = await ask(request, route, place, timeLeft)
+        note(second, request, route.server.name)
+        return second
+    }
+
     /// Only what is a stream now shows that the server refuses the option, and not the request.
     private func note(_ result: Outcome, _ request: UpstreamRequest, _ server: String) {
         guard case .success(.stream(let prelude, _)) = result,
