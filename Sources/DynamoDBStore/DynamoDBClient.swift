@@ -22,22 +22,37 @@ struct DynamoDBClient: Sendable {
 
     func send(_ update: ItemUpdate) async throws(StoreError) -> Answer {
         guard let signature else { throw noCredentials }
-        let request = request(update, signature)
-        let sent = clock.local()
-        let response: TransportResponse
-        let body: [UInt8]
+        let (status, body) = try await exchange(request(update, signature))
+        guard let answer = try? Answer(body) else { throw status == .ok ? nonsense : failure(status.code, "") }
+        guard status == .ok || answer.isRefusal else { throw failure(status.code, answer.errorName) }
+        return answer
+    }
+
+    /// Sends a request once more if its connection closes without an answer, as AWS's own SDKs do: DynamoDB may have
+    /// closed a kept connection at the same moment. The first request may have been counted too, which errs on the safe
+    /// side.
+    private func exchange(
+        _ request: TransportRequest
+    ) async throws(StoreError) -> (status: HTTPResponse.Status, body: [UInt8]) {
         do throws(TransportError) {
-            response = try await transport.open(request)
-            clock.learn(from: response.fields, sent: sent)
-            body = try await response.body.collect(upTo: Self.longestAnswer)
+            do throws(TransportError) {
+                return try await exchangeOnce(request)
+            } catch {
+                guard error.kind == .reset else { throw error }
+                return try await exchangeOnce(request)
+            }
         } catch {
             throw unreachable(error, within: Self.limits)
         }
-        guard let answer = try? Answer(body) else {
-            throw response.status == .ok ? nonsense : failure(response.status.code, "")
-        }
-        guard response.status == .ok || answer.isRefusal else { throw failure(response.status.code, answer.errorName) }
-        return answer
+    }
+
+    private func exchangeOnce(
+        _ request: TransportRequest
+    ) async throws(TransportError) -> (status: HTTPResponse.Status, body: [UInt8]) {
+        let sent = clock.local()
+        let response = try await transport.open(request)
+        clock.learn(from: response.fields, sent: sent)
+        return (response.status, try await response.body.collect(upTo: Self.longestAnswer))
     }
 
     private func request(_ update: ItemUpdate, _ signature: SignatureV4) -> TransportRequest {

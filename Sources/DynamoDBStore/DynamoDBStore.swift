@@ -47,6 +47,8 @@ package struct DynamoDBStore: LimitStore {
         var answer = try await client.send(ItemUpdate(entering: lease))
         for _ in 0..<Self.replacements where answer.isRefusal {
             let found = answer.item?.leases ?? []
+            // The same request was sent before, and its answer was lost.
+            if found.contains(LeaseMember(lease).text) { return true }
             let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
             guard open.count < lease.ceiling else { return false }
             answer = try await client.send(ItemUpdate(entering: lease, among: open, inPlaceOf: found))

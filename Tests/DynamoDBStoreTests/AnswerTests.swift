@@ -99,6 +99,27 @@ import Transport
         #expect(error?.detail.contains(detail) == true)
     }
 
+    @Test("A connection that closes without an answer is taken for a kept one that was old: it is asked once more")
+    func asksAgain() async throws {
+        let counted = ScriptedDynamoDB.Step.answer(200, #"{"Attributes":{"requests":{"N":"5"}}}"#)
+        let (store, dynamoDB) = Samples.store(.error(.reset), counted)
+        #expect(try await store.take(Samples.demand) == .granted(Amounts(requests: 5)))
+        #expect(dynamoDB.bodies.count == 2 && Set(dynamoDB.bodies).count == 1)
+        #expect(dynamoDB.requests[0].fields == dynamoDB.requests[1].fields)
+        let (silent, twice) = Samples.store(.error(.reset), .error(.reset), counted)
+        let error = await #expect(throws: StoreError.self) { try await silent.take(Samples.demand) }
+        #expect(error?.isSilent == true && twice.requests.count == 2)
+    }
+
+    @Test(
+        "What has failed otherwise isn't asked again",
+        arguments: [.timeout, .refused, .malformed] as [TransportError.Kind])
+    func asksOnce(kind: TransportError.Kind) async throws {
+        let (store, dynamoDB) = Samples.store(.error(kind), .answer(200, "{}"))
+        await #expect(throws: StoreError.self) { try await store.add(Amounts(tokens: 1), to: Samples.counter) }
+        #expect(dynamoDB.requests.count == 1)
+    }
+
     @Test("Without credentials nothing is sent")
     func needsCredentials() async throws {
         let dynamoDB = ScriptedDynamoDB([])

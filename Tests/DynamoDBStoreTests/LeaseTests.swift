@@ -1,5 +1,6 @@
 import Proxy
 import Testing
+import Transport
 
 @testable import DynamoDBStore
 
@@ -37,6 +38,14 @@ import Testing
             "ConditionExpression":"#leases = :leasesBefore","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
             """##
         #expect(dynamoDB.bodies.last == body)
+    }
+
+    @Test("A request that was entered by a call whose answer was lost isn't refused for its own sake")
+    func findsItself() async throws {
+        let own = "\(Samples.lease().expires):\(Samples.lease().id)"
+        let (store, dynamoDB) = Samples.store(.error(.reset), Self.refused([Self.alive, own]))
+        #expect(try await store.enter(Samples.lease()))
+        #expect(dynamoDB.requests.count == 2)
     }
 
     @Test("Whoever comes second to replace them looks again at what is there")
