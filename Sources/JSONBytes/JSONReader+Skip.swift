@@ -70,6 +70,10 @@ extension JSONReader {
 
     private mutating func skipNumber() throws(JSONError) {
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
+        if allowsNonFinite, position < bytes.count {
+            if bytes[position] == UInt8(ascii: "I") { return try readLiteral("Infinity") }
+            if bytes[position] == UInt8(ascii: "N") { return try readLiteral("NaN") }
+        }
         if position < bytes.count, bytes[position] == UInt8(ascii: "0") {
             position += 1
         } else {

@@ -11,14 +11,20 @@ package struct JSONReader {
 
     let bytes: [UInt8]
     let maximumDepth: Int
+    /// Whether `NaN`, `Infinity` and `-Infinity` are numbers.
+    let allowsNonFinite: Bool
     var depth = 0
     /// Offset of the next byte to be read.
     package internal(set) var position = 0
 
-    /// - Parameter maximumDepth: objects and arrays that may be open at once; more is an error.
-    package init(_ bytes: [UInt8], maximumDepth: Int = 512) {
+    /// - Parameters:
+    ///   - maximumDepth: objects and arrays that may be open at once; more is an error.
+    ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them
+    ///     (https://docs.python.org/3/library/json.html#infinite-and-nan-number-values).
+    package init(_ bytes: [UInt8], maximumDepth: Int = 512, allowsNonFinite: Bool = false) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.allowsNonFinite = allowsNonFinite
     }
 
     /// The next value's kind, told by its first byte. Skips white space, reads nothing.
@@ -30,6 +36,7 @@ package struct JSONReader {
         case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
         case UInt8(ascii: "n"): .null
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): .number
+        case UInt8(ascii: "N") where allowsNonFinite, UInt8(ascii: "I") where allowsNonFinite: .number
         default: throw JSONError(.unexpectedByte, at: position)
         }
     }
@@ -86,6 +93,14 @@ package struct JSONReader {
             throw JSONError(.wrongType, at: place.lowerBound)
         }
         return number
+    }
+
+    /// Reads a number as a whole one.
+    /// - Returns: nil if it has a fraction, or is too large to be exact.
+    package mutating func readWholeNumber() throws(JSONError) -> Int? {
+        guard try peekKind() == .number else { throw JSONError(.wrongType, at: position) }
+        let text = String(decoding: bytes[try skipValue()], as: UTF8.self)
+        return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
     }
 
     /// Reads a string's characters; an unpaired surrogate escape becomes U+FFFD.

@@ -149,4 +149,38 @@ import Testing
             _ = try reader.readBool()
         }
     }
+
+    @Test(
+        "Numbers that JSON doesn't have are read only where they are allowed",
+        arguments: ["NaN", "Infinity", "-Infinity"])
+    func allowsNonFinite(number: String) {
+        func isRead(_ text: String, _ allows: Bool) -> Bool {
+            var reader = JSONReader(Array(text.utf8), allowsNonFinite: allows)
+            do throws(JSONError) {
+                try reader.skipValue()
+                try reader.finish()
+            } catch {
+                return false
+            }
+            return true
+        }
+        for text in [number, "[\(number)]", #"{"a":[1,\#(number) ]}"#] {
+            #expect(isRead(text, true) && !isRead(text, false))
+        }
+        for text in [String(number.dropLast()), number + "x", number.lowercased(), "-NaN-", "--Infinity"] {
+            #expect(!isRead(text, true))
+        }
+    }
+
+    @Test(
+        "A whole number may have a point or an exponent",
+        arguments: [
+            ("0", 0), ("-3", -3), ("12.0", 12), ("1.2e1", 12), ("-0.0", 0), ("9223372036854775807", .max), ("1.5", nil),
+            ("1e19", nil), ("1e400", nil),
+        ] as [(String, Int?)])
+    func readsWholeNumbers(text: String, number: Int?) throws {
+        var reader = JSONReader(Array(text.utf8))
+        #expect(try reader.readWholeNumber() == number)
+        try reader.finish()
+    }
 }

@@ -8,19 +8,28 @@ struct AnswerMembers {
 
     /// The model that has answered.
     private(set) var model: String?
-    /// The text of a usage object, or the beginning of a long one.
-    private(set) var usage: [UInt8]?
+    /// What is said beside the model, and what of it inside of other members.
+    private var outer: Usage?
+    private var inner: Usage?
+    private var hasUsage = false
     /// There are `choices`, but none.
     private var hasNoChoices = false
     private var isWhole = false
 
     /// It is the event in which a provider says, because it was asked to, what a stream has cost:
     /// `{"choices":[],"usage":{…}}`.
-    var isUsageAlone: Bool { isWhole && hasNoChoices && usage != nil }
+    var isUsageAlone: Bool { isWhole && hasNoChoices && hasUsage }
+
+    /// Nil if none can be read.
+    var usage: Usage? {
+        guard var usage = inner, let outer else { return outer ?? inner }
+        usage.update(with: outer)
+        return usage
+    }
 
     /// - Parameter text: may be cut off: then it says what it says up to there.
     init(_ text: [UInt8]) {
-        var reader = JSONReader(text)
+        var reader = JSONReader(text, allowsNonFinite: true)
         do throws(JSONError) {
             try read(&reader, of: text, isInner: false)
             try reader.finish()
@@ -30,15 +39,15 @@ struct AnswerMembers {
         }
     }
 
-    /// The Responses API has it in `response`, Groq in `x_groq`.
+    /// The Responses API has it in `response`, Groq in `x_groq`, Moonshot in its choices.
     private mutating func read(_ reader: inout JSONReader, of text: [UInt8], isInner: Bool) throws(JSONError) {
         try reader.readObject { key, reader throws(JSONError) in
             switch (key, try reader.peekKind()) {
             case ("model", .string):
                 let name = try reader.readString()
                 if model == nil, !name.isEmpty { model = String(name.unicodeScalars.prefix(Self.longestModel)) }
-            case ("usage", .object): usage = Array(text[try reader.skipValue()].prefix(UsageReader.longest))
-            case ("choices", .array): hasNoChoices = try Self.isEmptyArray(&reader)
+            case ("usage", .object): try readUsage(&reader, of: text, isInner: isInner)
+            case ("choices", .array): try readChoices(&reader, of: text)
             case ("response", .object) where !isInner, ("x_groq", .object) where !isInner:
                 try read(&reader, of: text, isInner: true)
             default: try reader.skipValue()
@@ -46,12 +55,26 @@ struct AnswerMembers {
         }
     }
 
-    private static func isEmptyArray(_ reader: inout JSONReader) throws(JSONError) -> Bool {
-        var isEmpty = true
+    private mutating func readChoices(_ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) {
+        hasNoChoices = true
         try reader.readArray { reader throws(JSONError) in
-            isEmpty = false
-            try reader.skipValue()
+            hasNoChoices = false
+            guard try reader.peekKind() == .object else { return try _ = reader.skipValue() }
+            try reader.readObject { key, reader throws(JSONError) in
+                guard key == "usage", try reader.peekKind() == .object else { return try _ = reader.skipValue() }
+                try readUsage(&reader, of: text, isInner: true)
+            }
         }
-        return isEmpty
+    }
+
+    private mutating func readUsage(
+        _ reader: inout JSONReader, of text: [UInt8], isInner: Bool
+    ) throws(JSONError) {
+        let place = try reader.skipValue()
+        hasUsage = true
+        guard let said = UsageReader.usage(in: Array(text[place].prefix(UsageReader.longest))) else { return }
+        var usage = (isInner ? inner : outer) ?? said
+        usage.update(with: said)
+        if isInner { inner = usage } else { outer = usage }
     }
 }

@@ -24,12 +24,11 @@ struct BodyEnds {
         }
     }
 
-    /// What begins with the usage object; nil if there is none. Of a long body, of which the middle is missing, it is the
-    /// last that is called so.
-    var usage: [UInt8]? {
+    /// Nil if there is none. Of a long body, of which the middle is missing, it is the last object that is called so.
+    var usage: Usage? {
         if isWhole { return AnswerMembers(head + tail).usage }
         return tail.withUnsafeBytes { text in
-            text.watchedWords.usage.map { Array(text[$0...].prefix(UsageReader.longest)) }
+            text.watchedWords.usage.flatMap { UsageReader.usage(in: Array(text[$0...].prefix(UsageReader.longest))) }
         } ?? AnswerMembers(head).usage
     }
 

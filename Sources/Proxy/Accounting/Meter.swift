@@ -23,7 +23,8 @@ final class Meter: @unchecked Sendable {
     /// The last error of a provider speaks of the option by which it is asked for a stream's usage.
     private(set) var errorNamesUsageOption = false
 
-    private var usageText: [UInt8] = []
+    /// As the events of a stream have told it.
+    private var counted: Usage?
     /// The data of the first events, which are read only if somebody wants to know the model.
     private var firstEvents: [[UInt8]] = []
     /// Of an answer that is no stream.
@@ -38,7 +39,7 @@ final class Meter: @unchecked Sendable {
     }
 
     /// As the provider has counted it; nil if it hasn't, or hasn't yet.
-    var usage: Usage? { UsageReader.usage(in: text?.usage ?? usageText) }
+    var usage: Usage? { text?.usage ?? counted }
 
     /// The model that the provider says has answered, of at most 200 characters.
     var model: String? { text?.model ?? firstEvents.lazy.compactMap { AnswerMembers($0).model }.first }
@@ -70,8 +71,10 @@ extension Meter {
         if events <= Self.keptEvents { firstEvents.append(Array(fields.data.prefix(Self.longestKept))) }
     }
 
-    /// The last one counts.
-    func noteUsage(_ text: [UInt8]) { usageText = text }
+    /// The last one counts, but for what only earlier ones say: some providers write zeros into the events that follow.
+    func noteUsage(_ usage: Usage) {
+        if counted == nil { counted = usage } else { counted?.update(with: usage) }
+    }
 
     /// The next bytes of a JSON answer.
     func noteText(_ bytes: UnsafeRawBufferPointer) {

@@ -8,6 +8,14 @@ struct Usage: Equatable, Sendable {
     /// The provider hasn't said it.
     var isEstimate: Bool
 
+    /// Takes over what is said later. What it says nothing of, or 0, stands as it was.
+    mutating func update(with later: Usage) {
+        if later.input > 0 { input = later.input }
+        if later.output > 0 { output = later.output }
+        if later.cachedInput > 0 { cachedInput = later.cachedInput }
+        cachedInput = min(cachedInput, input)
+    }
+
     /// In dollars.
     func cost(at price: Price) -> Double {
         let cached = min(cachedInput, input)

@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// Reads how many tokens a provider has counted: in the words of chat completions or of the Responses API.
+/// Reads how many tokens a provider has counted: docs/usage.md has the forms that are known, and who writes them.
 struct UsageReader {
     /// More than anybody can send; sums and products of such numbers don't overflow.
     private static let largest = 1_000_000_000_000
@@ -8,36 +8,83 @@ struct UsageReader {
     /// Longer than any usage object. In bytes.
     static let longest = 4 * 1024
 
+    /// `prompt_tokens`, as in chat completions.
+    private var prompt: Int?
+    /// `input_tokens`, as in the Responses API and in Anthropic's.
     private var input: Int?
     private var output: Int?
     private var total: Int?
-    private var cachedInput = 0
+    /// Those of the prompt that were in the cache, and DeepSeek's number of those that weren't.
+    private var cached: Int?
+    private var missed: Int?
+    /// In Anthropic's words, where `input_tokens` has neither: read from the cache, and written to it.
+    private var cacheRead: Int?
+    private var cacheWritten: Int?
 
     /// - Parameter text: begins with the object; what follows that isn't read.
-    /// - Returns: nil if it is cut off, or if a number in it can't be one of tokens.
+    /// - Returns: nil if it is cut off, or says nothing of tokens.
     static func usage(in text: [UInt8]) -> Usage? {
         var members = UsageReader()
         do throws(JSONError) {
-            var reader = JSONReader(text)
+            var reader = JSONReader(text, allowsNonFinite: true)
             try members.read(&reader)
         } catch {
             return nil
         }
-        guard members.input != nil || members.output != nil || members.total != nil else { return nil }
-        let total = members.total ?? 0
-        let input = members.input ?? max(0, total - (members.output ?? 0))
+        return members.usage
+    }
+}
+
+// MARK: - What the members say together
+
+extension UsageReader {
+    private var usage: Usage? {
+        let written = output ?? 0
+        let whole: Int
+        if let base {
+            whole = base + besides(base, written)
+        } else {
+            guard output != nil || total != nil || cached != nil || cacheRead != nil else { return nil }
+            whole = max((total ?? 0) - written, cached ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
+        }
         // Gemini and Grok count what a model has thought in the total only.
-        let output = max(members.output ?? 0, total - input)
+        let output = max(written, (total ?? 0) - whole)
         return Usage(
-            input: input, output: output, cachedInput: min(members.cachedInput, input), isEstimate: false)
+            input: whole, output: output, cachedInput: min(max(cached ?? 0, cacheRead ?? 0), whole), isEstimate: false)
     }
 
+    /// The input as it is called; nil if it isn't.
+    private var base: Int? {
+        let sum = missed.map { $0 + (cached ?? 0) }
+        return [prompt, input, sum].compactMap { $0 }.max()
+    }
+
+    /// What of the input is counted beside its own number: what the total has more, if that is what the cache had; what
+    /// the cache had, if that is more than the number; in Anthropic's words always, unless a total says otherwise.
+    private func besides(_ base: Int, _ written: Int) -> Int {
+        let (read, both) = (cacheRead ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
+        let rest = (total ?? 0) - base - written
+        if rest > 0, [both, read, cacheWritten].contains(rest) { return rest }
+        if max(both, cached ?? 0) > base { return max(both, cached ?? 0) }
+        let isAnthropic = prompt ?? 0 == 0 && missed == nil
+        return isAnthropic && (total == nil || rest < 0) ? both : 0
+    }
+}
+
+// MARK: - Reading
+
+extension UsageReader {
     private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
         try reader.readObject { key, reader throws(JSONError) in
             switch key {
-            case "prompt_tokens", "input_tokens": input = try Self.count(&reader) ?? input
-            case "completion_tokens", "output_tokens": output = try Self.count(&reader) ?? output
-            case "total_tokens": total = try Self.count(&reader) ?? total
+            case "prompt_tokens": try Self.read(&reader, into: &prompt)
+            case "input_tokens": try Self.read(&reader, into: &input)
+            case "completion_tokens", "output_tokens": try Self.read(&reader, into: &output)
+            case "total_tokens": try Self.read(&reader, into: &total)
+            case "cached_tokens", "prompt_cache_hit_tokens": try Self.read(&reader, into: &cached)
+            case "prompt_cache_miss_tokens": try Self.read(&reader, into: &missed)
+            case "cache_read_input_tokens": try Self.read(&reader, into: &cacheRead)
+            case "cache_creation_input_tokens": try Self.read(&reader, into: &cacheWritten)
             case "prompt_tokens_details", "input_tokens_details": try readDetails(&reader)
             default: try reader.skipValue()
             }
@@ -48,18 +95,15 @@ struct UsageReader {
         guard try reader.peekKind() == .object else { return try _ = reader.skipValue() }
         try reader.readObject { key, reader throws(JSONError) in
             guard key == "cached_tokens" else { return try _ = reader.skipValue() }
-            cachedInput = try Self.count(&reader) ?? cachedInput
+            try Self.read(&reader, into: &cached)
         }
     }
 
-    private static func count(_ reader: inout JSONReader) throws(JSONError) -> Int? {
-        guard try reader.peekKind() != .null else {
-            try reader.skipValue()
-            return nil
-        }
-        let start = reader.position
-        let count = try reader.readInteger()
-        guard (0...largest).contains(count) else { throw JSONError(.wrongType, at: start) }
-        return count
+    /// What can't be a number of tokens counts for nothing. Of several the largest counts: a 0 in one place doesn't hide
+    /// the number in another.
+    private static func read(_ reader: inout JSONReader, into count: inout Int?) throws(JSONError) {
+        guard try reader.peekKind() == .number else { return try _ = reader.skipValue() }
+        guard let number = try reader.readWholeNumber(), (0...largest).contains(number) else { return }
+        count = max(count ?? 0, number)
     }
 }

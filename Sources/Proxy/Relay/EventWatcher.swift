@@ -36,7 +36,7 @@ struct EventWatcher {
         guard fields.name.isEmpty else { return StreamEnd.lastStates.first { fields.name.isEqual(to: $0) } }
         let data = fields.data
         var members = ErrorMembers()
-        var reader = JSONReader(data)
+        var reader = JSONReader(data, allowsNonFinite: true)
         try? reader.readObject { key, reader throws(JSONError) in try members.read(key, &reader, of: data) }
         return members["type"].flatMap { StreamEnd.lastStates.contains($0) ? $0 : nil }
     }

@@ -21,7 +21,7 @@ enum ModelList {
 
     /// Only `data` is kept: some servers have the same list again beside it.
     static func filtered(_ body: [UInt8], showing models: [ModelPattern]) throws(TransportError) -> [UInt8] {
-        var reader = JSONReader(body)
+        var reader = JSONReader(body, allowsNonFinite: true)
         var kept: [UInt8] = []
         do throws(JSONError) {
             if try reader.peekKind() == .array {

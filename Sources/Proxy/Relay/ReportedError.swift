@@ -55,7 +55,7 @@ struct ReportedError {
 
 extension ReportedError {
     private mutating func read(_ text: [UInt8]) throws(JSONError) {
-        var reader = JSONReader(text)
+        var reader = JSONReader(text, allowsNonFinite: true)
         try reader.readObject { key, reader throws(JSONError) in
             guard key == "error" else { return try outer.read(key, &reader, of: text) }
             try readError(&reader, of: text)

@@ -61,7 +61,7 @@ enum UpstreamErrorBody {
         }
 
         private mutating func read(_ body: [UInt8]) throws(JSONError) {
-            var reader = JSONReader(body)
+            var reader = JSONReader(body, allowsNonFinite: true)
             try reader.readObject { key, reader throws(JSONError) in
                 if key == "error" { hasError = true }
                 guard key == "detail" || key == "message" else { return try _ = reader.skipValue() }

@@ -29,15 +29,33 @@ import Testing
     @Test(
         "A usage counts where providers write it",
         arguments: [
-            (#"{"usage":{"a":1}}"#, #"{"a":1}"#), (#"{"usage":{"a":1},"usage":{"b":2}}"#, #"{"b":2}"#),
-            (#"{"response":{"usage":{"a":1}}}"#, #"{"a":1}"#), (#"{"x_groq":{"usage":{"a":1}}}"#, #"{"a":1}"#),
-            (#"{"usage":{"a":1},"tools":[{"properties":{"usage":{"b":2}}}]}"#, #"{"a":1}"#),
-            (#"{"usage":null}"#, nil), (#"{"tools":[{"usage":{"b":2}}]}"#, nil), (#"{"x":{"usage":{"b":2}}}"#, nil),
-            (#"{"usage":{"a":1}"#, #"{"a":1}"#), (#"{"usage":{"a":1"#, nil),
-            (#"{"response":{"response":{"usage":{"a":1}}}}"#, nil),
-        ] as [(String, String?)])
-    func findsUsage(text: String, usage: String?) {
-        #expect(members(text).usage == usage.map { Array($0.utf8) })
+            (#"{"usage":{"prompt_tokens":1}}"#, 1, 0),
+            (#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#, 2, 0),
+            (#"{"response":{"usage":{"input_tokens":1}}}"#, 1, 0),
+            (#"{"x_groq":{"usage":{"prompt_tokens":1}}}"#, 1, 0),
+            (#"{"choices":[{"index":0,"delta":{},"usage":{"prompt_tokens":1,"completion_tokens":2}}]}"#, 1, 2),
+            (#"{"usage":null,"choices":[{"usage":null},7,{"usage":{"prompt_tokens":1}}]}"#, 1, 0),
+            // What stands outside counts more, but for what it hasn't.
+            (#"{"usage":{"prompt_tokens":2},"choices":[{"usage":{"prompt_tokens":1,"completion_tokens":3}}]}"#, 2, 3),
+            (#"{"choices":[{"usage":{"prompt_tokens":1}}],"usage":{"prompt_tokens":0,"completion_tokens":0}}"#, 1, 0),
+            (#"{"usage":{"prompt_tokens":1},"tools":[{"properties":{"usage":{"prompt_tokens":2}}}]}"#, 1, 0),
+            (#"{"usage":{"prompt_tokens":1}"#, 1, 0),
+            (#"{"x":NaN,"y":[-Infinity,Infinity],"usage":{"prompt_tokens":1,"cost":NaN}}"#, 1, 0),
+        ])
+    func findsUsage(text: String, input: Int, output: Int) {
+        #expect(members(text).usage == Usage(input: input, output: output, cachedInput: 0, isEstimate: false))
+    }
+
+    @Test(
+        "A usage doesn't count elsewhere",
+        arguments: [
+            #"{"usage":null}"#, #"{"tools":[{"usage":{"prompt_tokens":2}}]}"#, #"{"x":{"usage":{"prompt_tokens":2}}}"#,
+            #"{"usage":{"prompt_tokens":1"#, #"{"response":{"response":{"usage":{"prompt_tokens":1}}}}"#,
+            #"{"choices":[{"message":{"usage":{"prompt_tokens":1}}}]}"#, #"{"usage":{"a":1}}"#,
+            #"{"choices":[[{"usage":{"prompt_tokens":1}}]]}"#,
+        ])
+    func findsNoUsage(text: String) {
+        #expect(members(text).usage == nil)
     }
 
     @Test(

@@ -57,6 +57,8 @@ import Transport
             (#"{"object":"list","data":[{"embedding":[0.1]}],"model":"e-3","usage":{"prompt_tokens":8}}"#, "e-3"),
             (#"{"model":"e-3","usage":{"prompt_tokens":8,"total_tokens":8},"timings":{"prompt_ms":1.5}}"#, "e-3"),
             ("{\n  \"model\" : \"e\",\n  \"x\":{\"usage\":{}},\n  \"usage\" : {\"prompt_tokens\": 8 }\n}\n", "e"),
+            (#"{"model":"k","choices":[{"message":{},"usage":{"prompt_tokens":8}}],"usage":{"prompt_tokens":0}}"#, "k"),
+            (#"{"model":"p","x":[NaN,-Infinity],"usage":{"cost":Infinity,"prompt_tokens":8.0}}"#, "p"),
             (#"{"usage":{"input_tokens":8,"output_tokens":0},"content":"\"usage\":{\"prompt_tokens\":1}"}"#, nil),
         ] as [(String, String?)])
     func readsPlain(text: String, model: String?) {

@@ -111,6 +111,55 @@ import Transport
         check(stream, usage(7, 8), model: "gemini-2.0-flash") { $0.expectsDone = false }
     }
 
+    @Test("Moonshot: in the last choice, before the usage that was asked for or without it", arguments: [true, false])
+    func moonshot(isAsked: Bool) {
+        let counts = #"{"prompt_tokens":19,"completion_tokens":13,"total_tokens":32,"cached_tokens":19}"#
+        let asked = #"data: {"model":"kimi-k2","choices":[],"usage":\#(counts)}"# + "\n\n"
+        let stream = #"""
+            data: {"model":"kimi-k2","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}
+
+            data: {"model":"kimi-k2","choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":\#(counts)}]}
+
+            \#(isAsked ? asked : "")data: [DONE]
+
+
+            """#
+        check(stream, usage(19, 13, cached: 19), model: "kimi-k2")
+    }
+
+    @Test("Python servers: numbers that JSON doesn't have, beside it or anywhere else in its event")
+    func python() {
+        let stream = #"""
+            data: {"model":"m","choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"logprob":-Infinity}]}}],"usage":null}
+
+            data: {"model":"m","choices":[{"delta":{},"logprobs":{"content":[{"logprob":NaN}]}}],"usage":{"prompt_tokens":8,"cost":NaN,"completion_tokens":9}}
+
+            data: [DONE]
+
+
+            """#
+        check(stream, usage(8, 9), model: "m")
+    }
+
+    @Test(
+        "What follows doesn't wipe out what was counted",
+        arguments: [
+            #"{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}"#, "{}", "null", #"{"prompt_tokens":8}"#,
+            #"{"completion_tokens":9}"#, #"{"prompt_tokens":"8"}"#, #"{"queue_time":0.2}"#,
+        ])
+    func keeps(later: String) {
+        let stream = #"""
+            data: {"choices":[],"usage":{"prompt_tokens":8,"completion_tokens":9,"cached_tokens":2}}
+
+            data: {"choices":[],"usage":\#(later)}
+
+            data: [DONE]
+
+
+            """#
+        check(stream, usage(8, 9, cached: 2), model: nil)
+    }
+
     @Test("Ollama and llama.cpp: a last chunk, with its times or without")
     func local() {
         for more in ["", #","timings":{"prompt_n":1,"predicted_per_second":81.2}"#] {
@@ -164,7 +213,7 @@ import Transport
         }
     }
 
-    @Test("A number that can't be one of tokens makes an estimate of all", arguments: ["-1", "1e9", "\"5\"", "1e400"])
+    @Test("A number that can't be one of tokens makes an estimate of all", arguments: ["-1", "1e99", "\"5\"", "1e400"])
     func hostile(number: String) {
         check(#"data: {"usage":{"prompt_tokens":\#(number)}}"# + "\n\ndata: [DONE]\n\n", nil, model: nil)
     }

@@ -42,7 +42,7 @@ import Testing
             (#"{"prompt_tokens":8,"completion_tokens":5,"total_tokens":0}"#, 8, 5, 0),
             (#"{"completion_tokens":5,"total_tokens":13}"#, 8, 5, 0),
             (#"{"completion_tokens":1000000000000}"#, 0, 1_000_000_000_000, 0),
-            (#"{"prompt_tokens":3,"prompt_tokens_details":{"cached_tokens":9},"x":{"prompt_tokens":1}}"#, 3, 0, 3),
+            (#"{"prompt_tokens":3,"x":{"prompt_tokens":1}}"#, 3, 0, 0),
         ])
     func reads(text: String, input: Int, output: Int, cached: Int) {
         let expected = Usage(input: input, output: output, cachedInput: cached, isEstimate: false)
@@ -53,18 +53,164 @@ import Testing
     }
 
     @Test(
-        "What can't be a number of tokens makes the whole worth nothing",
+        "Input from a cache is counted once, whether or not the prompt has it already",
         arguments: [
-            "-1", "1.5", "1e3", "1000000000001", "9223372036854775807", "9223372036854775808", "1e400", "\"12\"",
-            "true", "[12]", "{}", String(repeating: "9", count: 1000), "NaN", "", "-",
+            // The total has what the prompt hasn't.
+            (
+                #"""
+                {"prompt_tokens":368,"completion_tokens":19,"total_tokens":10923,"cache_read_input_tokens":10536}
+                """#, 10_904, 19, 10_536
+            ),
+            (
+                #"""
+                {"prompt_tokens":1000,"completion_tokens":10,"total_tokens":1510,"cache_read_input_tokens":500}
+                """#, 1500, 10, 500
+            ),
+            (
+                #"""
+                {"prompt_tokens":4,"completion_tokens":5,"total_tokens":1109,"cache_read_input_tokens":800,
+                 "cache_creation_input_tokens":300}
+                """#, 1104, 5, 800
+            ),
+            (
+                #"""
+                {"prompt_tokens":400,"completion_tokens":5,"total_tokens":705,"cache_read_input_tokens":0,
+                 "cache_creation_input_tokens":300}
+                """#, 700, 5, 0
+            ),
+            (
+                #"{"prompt_tokens":3,"completion_tokens":1,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":9}}"#,
+                12, 1, 9
+            ),
+            // And what was thought too.
+            (
+                #"{"prompt_tokens":4,"completion_tokens":5,"total_tokens":839,"cache_read_input_tokens":800}"#, 804, 35,
+                800
+            ),
+            // LiteLLM: the prompt has it, with a total or without.
+            (
+                #"""
+                {"prompt_tokens":15635,"completion_tokens":7,"total_tokens":15642,"cache_creation_input_tokens":15624,
+                 "cache_read_input_tokens":0,"prompt_tokens_details":{"cached_tokens":0}}
+                """#, 15_635, 7, 0
+            ),
+            (#"{"prompt_tokens":900,"completion_tokens":7,"cache_read_input_tokens":800}"#, 900, 7, 800),
+            // Anthropic: never, and there is no total. A bridge to the Responses API has one.
+            (
+                #"""
+                {"input_tokens":2095,"cache_creation_input_tokens":0,"cache_read_input_tokens":1000,"output_tokens":503}
+                """#, 3095, 503, 1000
+            ),
+            (
+                #"""
+                {"input_tokens":2,"cache_creation_input_tokens":32775,"cache_read_input_tokens":957709,
+                 "output_tokens":18594}
+                """#, 990_486, 18_594, 957_709
+            ),
+            (#"{"input_tokens":90,"output_tokens":9,"total_tokens":99,"cache_read_input_tokens":80}"#, 90, 9, 80),
+            (#"{"cache_read_input_tokens":5,"output_tokens":3}"#, 5, 3, 5),
+            // Gateways to Anthropic, in OpenAI's words: more than the prompt can't be a part of it.
+            (
+                #"""
+                {"prompt_tokens":1,"completion_tokens":393,"total_tokens":394,
+                 "prompt_tokens_details":{"cached_tokens":153483}}
+                """#, 153_484, 393, 153_483
+            ),
+            (#"{"prompt_tokens":3,"prompt_tokens_details":{"cached_tokens":9}}"#, 12, 0, 9),
+            // Gemini, Grok: what fits into the prompt is a part of it, and the rest of the total was thought.
+            (
+                #"""
+                {"prompt_tokens":100,"completion_tokens":10,"total_tokens":160,
+                 "prompt_tokens_details":{"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":50}}
+                """#, 100, 60, 64
+            ),
+            (
+                #"{"prompt_tokens":100,"completion_tokens":10,"total_tokens":190,"cache_read_input_tokens":64}"#, 100,
+                90, 64
+            ),
         ])
-    func refusesNumbers(number: String) {
-        for key in ["prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"] {
-            #expect(usage(in: #"{"prompt_tokens":1,"\#(key)":\#(number)}"#.utf8) == nil)
+    func readsCached(text: String, input: Int, output: Int, cached: Int) {
+        #expect(
+            usage(in: text.utf8) == Usage(input: input, output: output, cachedInput: cached, isEstimate: false))
+    }
+
+    @Test(
+        "A number in one place isn't hidden by a 0 or nothing in another",
+        arguments: [
+            // DeepSeek, with and without the whole.
+            (
+                #"""
+                {"prompt_tokens":320,"completion_tokens":180,"total_tokens":500,"prompt_cache_hit_tokens":256,
+                 "prompt_cache_miss_tokens":64}
+                """#, 320, 180, 256
+            ),
+            (#"{"prompt_cache_hit_tokens":10,"prompt_cache_miss_tokens":5,"completion_tokens":20}"#, 15, 20, 10),
+            (#"{"prompt_tokens":0,"prompt_cache_hit_tokens":0,"prompt_cache_miss_tokens":5}"#, 5, 0, 0),
+            (
+                #"{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":0},"prompt_cache_hit_tokens":8}"#, 9, 0, 8
+            ),
+            (
+                #"{"prompt_cache_hit_tokens":8,"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":0}}"#, 9, 0, 8
+            ),
+            // Moonshot.
+            (#"{"prompt_tokens":2989,"completion_tokens":7,"total_tokens":2996,"cached_tokens":2989}"#, 2989, 7, 2989),
+            // one-api and new-api.
+            (
+                #"""
+                {"prompt_tokens":12,"completion_tokens":5,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":4},
+                 "input_tokens":0,"output_tokens":0,"input_tokens_details":null}
+                """#, 12, 5, 4
+            ),
+            (
+                #"""
+                {"input_tokens":0,"output_tokens":0,"input_tokens_details":{"cached_tokens":0},"prompt_tokens":12,
+                 "completion_tokens":5,"prompt_tokens_details":{"cached_tokens":4}}
+                """#, 12, 5, 4
+            ),
+            // A 0 everywhere is 0.
+            (
+                #"""
+                {"prompt_tokens":0,"completion_tokens":0,"total_tokens":0,"input_tokens":0,"output_tokens":0,
+                 "prompt_cache_hit_tokens":0,"cache_read_input_tokens":0}
+                """#, 0, 0, 0
+            ),
+            (#"{"total_tokens":0}"#, 0, 0, 0),
+        ])
+    func readsAllPlaces(text: String, input: Int, output: Int, cached: Int) {
+        #expect(
+            usage(in: text.utf8) == Usage(input: input, output: output, cachedInput: cached, isEstimate: false))
+    }
+
+    private static let nonsense = [
+        "-1", "1.5", "1000000000001", "9223372036854775807", "9223372036854775808", "1e400", "1e99", "-0.5", "\"12\"",
+        "true", "[12]", "{}", "null", "NaN", "Infinity", "-Infinity", String(repeating: "9", count: 1000),
+    ]
+
+    @Test("What can't be a number of tokens counts for nothing, and the others for what they are", arguments: nonsense)
+    func ignoresNumbers(number: String) {
+        let counted = Usage(input: 5, output: 3, cachedInput: 2, isEstimate: false)
+        let details = #""prompt_tokens_details":{"cached_tokens":2}"#
+        for key in ["total_tokens", "input_tokens", "cached_tokens", "prompt_cache_miss_tokens", "cost", "x"] {
+            let text =
+                #"{"\#(key)":\#(number),"prompt_tokens":5,"completion_tokens":3,\#(details),"\#(key)":\#(number)}"#
+            #expect(usage(in: text.utf8) == counted)
         }
-        for key in ["prompt_tokens_details", "input_tokens_details"] {
-            #expect(usage(in: #"{"prompt_tokens":1,"\#(key)":{"cached_tokens":\#(number)}}"#.utf8) == nil)
+        for key in ["prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens"] {
+            #expect(usage(in: #"{"\#(key)":\#(number)}"#.utf8) == nil)
         }
+    }
+
+    @Test(
+        "A number may be written with a point or an exponent", arguments: ["12", "12.0", "1.2e1", "120E-1", "0.12e+2"])
+    func readsWholeNumbers(number: String) {
+        let counted = Usage(input: 12, output: 12, cachedInput: 12, isEstimate: false)
+        let text = #"{"prompt_tokens":\#(number),"completion_tokens":\#(number),"cached_tokens":\#(number)}"#
+        #expect(usage(in: text.utf8) == counted)
+    }
+
+    @Test("What isn't JSON is no usage", arguments: ["", "-", "nan", "inf", "NaNs", "+1", "Inf", "-I", "01", ".5"])
+    func refusesSyntax(number: String) {
+        #expect(usage(in: #"{"prompt_tokens":1,"x":\#(number)}"#.utf8) == nil)
     }
 
     @Test("What says nothing of tokens is no usage", arguments: ["{}", "null", "[]", #"{"tokens":3}"#, "1", "x"])
