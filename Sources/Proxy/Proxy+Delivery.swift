@@ -11,7 +11,7 @@ extension Proxy {
             return await writer.send(exchange.marked(prelude), body)
         case .success(.stream(let prelude, let body)):
             let delivery = await writer.stream(exchange.marked(prelude), body)
-            exchange.record.note(body.end)
+            exchange.note(delivery, of: body)
             return delivery
         case .failure(let error):
             return await writer.send(exchange.record.marked(error.prelude), error.body)
@@ -40,10 +40,13 @@ extension Proxy {
         let body = BodyPipe()
         async let filling: Void = EarlyAnswer(silence: silence, timers: timers).fill(body, from: pending)
         let delivery = await writer.stream(exchange.marked(EarlyAnswer.prelude), body)
-        if delivery != .accepted { exchange.cancellation.cancel("the caller has gone") }
+        if delivery != .accepted {
+            if pending.outcome == nil { exchange.record.note(delivery) }
+            exchange.cancellation.cancel("the caller has gone")
+        }
         _ = await (asking, filling)
         if let outcome = pending.outcome { exchange.record.note(outcome) }
-        exchange.record.note(body.end)
+        exchange.note(delivery, of: body)
         return .delivered(delivery)
     }
 }
@@ -54,7 +57,25 @@ private enum Asked: ~Copyable {
     case delivered(Delivery)
 }
 
+extension BodyPipe.End {
+    fileprivate var isCanceled: Bool {
+        switch self {
+        case .complete: false
+        case .partial(let type, _, _): type == Failure.canceled
+        case .failed(let error): error.kind == .canceled
+        }
+    }
+}
+
 extension Exchange {
+    /// The first failure is the cause of others: an upstream is canceled because its answer isn't taken, unless
+    /// something else has canceled it before.
+    fileprivate func note(_ delivery: Delivery, of body: BodyPipe) {
+        if cancellation.reason == nil, body.end?.isCanceled == true { record.note(delivery) }
+        record.note(body.end)
+        record.note(delivery)
+    }
+
     /// The head of an answer with how it came about, and what is left to the caller.
     fileprivate func marked(_ prelude: Prelude) -> Prelude {
         var prelude = record.marked(prelude)

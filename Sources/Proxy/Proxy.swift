@@ -46,7 +46,8 @@ package struct Proxy: InvocationHandler {
         let spent = Spending(exchange.record)
         // First: at the deadline there may be no time left to wait for a store.
         recorder.write(exchange.record, spent, at: now())
-        await limits.settle(exchange.permit, server: exchange.record.server?.name, spent?.amounts ?? Amounts())
+        let server = spent?.server ?? exchange.record.server?.name
+        await limits.settle(exchange.permit, server: server, spent?.amounts ?? Amounts())
         return delivery
     }
 

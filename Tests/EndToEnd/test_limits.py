@@ -166,3 +166,24 @@ async def test_a_usage_that_the_caller_has_written_is_not_charged(dynamodb):
         assert record["estimated"] and record["gen_ai.usage.output_tokens"] == 501
         assert (await api.ask(responses)).status == 429
     upstream.close()
+
+
+@asynchronous
+async def test_an_early_answer_that_is_not_taken_is_charged_for_what_the_provider_has_read(dynamodb):
+    upstream = await Upstream.started(lambda request: None)
+    table = (
+        f'server: {{url: "{upstream.origin}/v1", keepalive_seconds: 0.05}}\n'
+        'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", tokens_per_month: 10}]}'
+    )
+    early = event("POST", "/server/v1/chat/completions", calls.chat(stream=True))
+    async with running(table) as (api, process):
+        gone = api.invoke(early)
+        await upstream.asked(1)
+        await gone.begun
+        gone.connection.transport.abort()
+        record = await asyncio.to_thread(records.of_id, process, gone.id)
+        assert (record["error.type"], record["attempts"]) == ("proxy_undelivered", 1)
+        assert record["estimated"] and record["gen_ai.usage.input_tokens"] >= 10
+        await api.polled()
+        assert (await api.ask(early)).status == 429
+    upstream.close()

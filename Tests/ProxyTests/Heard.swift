@@ -26,13 +26,14 @@ struct Heard {
     ///   - random: what all dice show.
     ///   - settings: those of the table, changed.
     ///   - store: where it is counted what is used; nil for a new one.
+    ///   - runtimeStatus: what the Runtime API says to the answer.
     static func of(
         _ servers: [Server], _ steps: [ScriptedTransport.Step], method: String = "POST",
         path: String = "/a/v1/chat/completions", query: String = "", body: String = #"{"model":"gpt"}"#,
         key: String = "key-web", timeLeft: Int64? = nil, random: Double = 0.5, on loop: ManualLoop = ManualLoop(),
-        store: (any LimitStore)? = nil, settings change: (inout Settings) -> Void = { _ in }
+        store: (any LimitStore)? = nil, runtimeStatus: Int = 202, settings change: (inout Settings) -> Void = { _ in }
     ) throws -> Heard {
-        let transport = ScriptedTransport(loop, steps)
+        let transport = ScriptedTransport(loop, steps, runtimeStatus: runtimeStatus)
         let log = LogLines()
         let records = Mutex<[String]>([])
         var table = Samples.table(servers)
@@ -48,7 +49,7 @@ struct Heard {
             Self.event(method, path, query, body, key, deadline: timeLeft.map { started + $0 }))
         let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport, now: { loop.now })
         let delivery = try loop.run { await proxy.handle(invocation, ResponseWriter(invocation, client)) }
-        #expect(delivery == .accepted)
+        #expect((delivery == .accepted) == (runtimeStatus == 202))
         let answer = try #require(transport.answer)
         let (status, fields) = try head(answer.prelude)
         return Heard(

@@ -36,13 +36,22 @@ final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
     /// What the function has answered: a prelude, and the body behind it.
     private(set) var answer: (prelude: [UInt8], body: [UInt8])?
 
-    init(_ loop: ManualLoop, _ steps: [Step]) {
+    /// What the Runtime API says to the answer; of one that it doesn't take it reads nothing.
+    private let runtimeStatus: Int
+
+    init(_ loop: ManualLoop, _ steps: [Step], runtimeStatus: Int = 202) {
         self.loop = loop
         self.steps = steps
+        self.runtimeStatus = runtimeStatus
     }
 
     func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         if case .stream(let prefix, let body) = request.body {
+            guard runtimeStatus == 202 else {
+                answer = (prefix, [])
+                body.cancel()
+                return response(runtimeStatus, [:], "no")
+            }
             answer = (prefix, try await body.collect(upTo: 1 << 20))
             return response(202, [:], "")
         }

@@ -3,15 +3,27 @@ struct Spending {
     let usage: Usage
     /// In dollars; nil if the table has no price.
     let cost: Double?
+    /// Whose tokens they are.
+    let server: String
 
     /// Nil if no server has said anything that would have taken tokens.
     init?(_ record: RequestRecord) {
-        guard let meter = record.meter, let server = record.server, !record.isRead else { return nil }
-        // A provider that was too slow has read the request, and will want to be paid for it.
-        let hasBegun = meter.firstOutput != nil || record.failure?.wasTooSlow == true
-        guard let usage = meter.usage ?? (hasBegun ? record.operation.estimate(meter) : nil) else { return nil }
+        guard let meter = record.meter, !record.isRead else { return nil }
+        let counted = meter.usage
+        if let server = record.server, counted != nil || meter.firstOutput != nil {
+            self.init(counted ?? record.operation.estimate(meter), server, record.model)
+        } else if let (server, model) = record.unheard {
+            self.init(record.operation.estimate(meter), server, model)
+        } else {
+            return nil
+        }
+    }
+
+    private init?(_ usage: Usage?, _ server: Server, _ model: String?) {
+        guard let usage else { return nil }
         self.usage = usage
-        cost = server.prices.price(of: record.model).map { usage.cost(at: $0) }
+        self.server = server.name
+        cost = server.prices.price(of: model).map { usage.cost(at: $0) }
     }
 
     /// For the counters.

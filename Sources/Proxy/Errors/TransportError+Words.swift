@@ -9,6 +9,9 @@ extension TransportError {
         }
     }
 
+    /// Whether the provider may have read the request, and be at work for an answer that nobody waits for any more.
+    var leavesWork: Bool { isTimeout && kind != .connectTimeout || kind == .canceled }
+
     var code: String {
         switch kind {
         case .unresolved: "upstream_unresolved"

@@ -7,8 +7,6 @@ struct Failure: Equatable {
     let type: String
     /// For the owner: without content and without secrets.
     let detail: String
-    /// The request was sent, but no answer came in time.
-    private(set) var wasTooSlow = false
 
     private init(_ fault: Fault, _ code: String, _ detail: String) {
         self.fault = fault
@@ -19,11 +17,6 @@ struct Failure: Equatable {
 
     init(_ error: ProxyError) {
         self.init(error.fault, error.code, error.detail)
-        switch error {
-        case .deadlineExceeded: wasTooSlow = true
-        case .upstreamFailed(_, let error): wasTooSlow = error.isTimeout && error.kind != .connectTimeout
-        default: break
-        }
     }
 
     /// An upstream's own error, which passes as it is. Most of the 400s are the request's own; that our token isn't good
@@ -44,6 +37,12 @@ struct Failure: Equatable {
         self.type = type
         self.detail = detail
     }
+
+    /// The type of what ends because nobody waits for it any more.
+    static let canceled = "proxy_shutting_down"
+
+    /// The types of failures that end the wait for an answer which may still have come.
+    static let ofWaiting = [canceled, "upstream_timeout", "upstream_deadline_exceeded"]
 
     /// The type of an error that a provider reports inside its answer.
     static let reported = "upstream_reported_error"

@@ -26,6 +26,9 @@ final class RequestRecord: @unchecked Sendable {
     private(set) var status: Int?
     private(set) var failure: Failure?
 
+    /// An answer has begun.
+    private var isAnswered = false
+
     /// It couldn't be counted what was used.
     var storeFailed = false
 
@@ -38,6 +41,8 @@ final class RequestRecord: @unchecked Sendable {
     var answeredModel: String? { meter?.model.map { place?.redacted($0) ?? $0 } }
     /// How many requests were sent up.
     private(set) var attempts = 0
+    /// Who has read the request, and will want to be paid for it, though nobody hears the answer.
+    private(set) var unheard: (server: Server, model: String?)?
 
     init(_ invocation: Invocation, at now: Int64) {
         id = invocation.id
@@ -74,14 +79,19 @@ final class RequestRecord: @unchecked Sendable {
             if let failure = Failure(upstreamStatus: prelude.status.code) { fails(failure) }
         case .success(.stream(let prelude, _)):
             if let failure = Failure(upstreamStatus: prelude.status.code) { fails(failure) }
+            isAnswered = prelude.status.code < 400
         case .failure(let error): fails(Failure(error))
         }
     }
 
     func note(_ end: BodyPipe.End?) {
         switch end {
-        case .partial(let type, let reason, _): fails(Failure(type: type, detail: reason))
-        case .failed(let error): fails(Failure(.upstreamFailed(server: server?.name ?? "", error)))
+        case .partial(let type, let reason, _):
+            fails(Failure(type: type, detail: reason))
+            if isAnswered, Failure.ofWaiting.contains(type) { leavesWork() }
+        case .failed(let error):
+            fails(Failure(.upstreamFailed(server: server?.name ?? "", error)))
+            if error.leavesWork { leavesWork() }
         case .complete where meter?.hasFailed == true:
             fails(Failure(type: Failure.reported, detail: ReportedError.summary(server?.name ?? "")))
         case .complete, nil: break
@@ -90,11 +100,12 @@ final class RequestRecord: @unchecked Sendable {
 
     func note(_ delivery: Delivery) {
         switch delivery {
-        case .accepted: break
+        case .accepted: return
         case .rejected(let status, let text):
             fails(.undelivered("The Runtime API answered \(status): \(text.prefix(200))"))
         case .failed(let error): fails(.undelivered(error.detail))
         }
+        if isAnswered { leavesWork() }
     }
 
     func asks(_ place: SharedServer, for model: String?) {
@@ -102,6 +113,9 @@ final class RequestRecord: @unchecked Sendable {
         self.model = model
         attempts += 1
     }
+
+    /// Nobody waits any more for the answer of the server that was asked last.
+    func leavesWork() { unheard = server.map { ($0, model) } }
 
     /// The first failure is the cause of others.
     func fails(_ failure: Failure) { self.failure = self.failure ?? failure }

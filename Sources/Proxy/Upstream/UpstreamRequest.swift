@@ -29,6 +29,9 @@ final class UpstreamRequest: @unchecked Sendable {
             guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
         }
+        if let reason = exchange.cancellation.reason {
+            throw .upstreamFailed(server: route.server.name, reason)
+        }
         exchange.record.asks(route.place, for: body.model(for: route))
         let bytes = body.bytes(for: route)
         var request = TransportRequest(

@@ -65,8 +65,9 @@ struct Attempts {
                 hidesUsage: request.hidesUsage(on: route)
             ) { timeLeft.explains($0, within: limits) }
         } catch {
-            guard case .upstreamFailed(let server, let cause) = error, timeLeft.explains(cause, within: limits)
-            else { throw error }
+            guard case .upstreamFailed(let server, let cause) = error else { throw error }
+            if cause.leavesWork { request.exchange.record.leavesWork() }
+            guard timeLeft.explains(cause, within: limits) else { throw error }
             throw .deadlineExceeded(server: server)
         }
     }
