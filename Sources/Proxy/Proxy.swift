@@ -47,7 +47,9 @@ package struct Proxy: InvocationHandler {
         // First: at the deadline there may be no time left to wait for a store.
         recorder.write(exchange.record, spent, at: now())
         let server = spent?.server ?? exchange.record.server?.name
-        await limits.settle(exchange.permit, server: server, spent?.amounts ?? Amounts())
+        if let shortfall = await limits.settle(exchange.permit, server: server, spent?.amounts ?? Amounts()) {
+            recorder.write(shortfall, of: exchange.record, at: now())
+        }
         return delivery
     }
 

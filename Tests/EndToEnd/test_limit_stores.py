@@ -3,10 +3,12 @@
 import asyncio
 import json
 
+import calls
 import pytest
 import records
 import wire
 from environments import CHAT, TABLE, answer, environments, hammer
+from lambda_emulator import event
 from lambda_process import asynchronous, running
 from many_upstreams import Upstream
 
@@ -114,4 +116,91 @@ async def test_a_high_limit_is_asked_for_in_batches(dynamodb):
     async with environments(dynamodb, 1, endpoint=store.origin, key="requests_per_day: 100000") as (processes, _):
         assert await hammer(processes, 100) == {200: 100}
     assert 100 <= sum(taken) <= 200 and len(taken) <= 10 and max(taken) <= 50
+    store.close()
+
+
+def reply(request, answer, status="200 OK"):
+    text = json.dumps(answer).encode()
+    request.send(wire.head(f"HTTP/1.1 {status}", [("Content-Length", len(text))]) + text)
+
+
+def update(request):
+    """What an update is about: its item, and the numbers that it adds."""
+    body = json.loads(request.body)
+    values = {name: int(value["N"]) for name, value in body["ExpressionAttributeValues"].items() if "N" in value}
+    return body["Key"]["id"]["S"], values
+
+
+LIMITS_OF_KEYS = [
+    "tpm: 1000", "requests_per_day: 1000", "max_budget: 5", "max_parallel_requests: 9",
+    "server_limits: {first: {tpm: 1000}}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("limits", LIMITS_OF_KEYS)
+@asynchronous
+async def test_a_key_that_cannot_be_counted_reaches_no_fallback(dynamodb, limits):
+    """The first server is used up, which is known; what the key has used isn't, and nothing may pass uncounted."""
+
+    def count(request):
+        name, _ = update(request)
+        if name.startswith("server/first#"):
+            refusal = {"__type": "ConditionalCheckFailedException", "Item": {"requests": {"N": "1"}}}
+            reply(request, refusal, "400 Bad Request")
+        else:
+            reply(request, {}, "500 Oh")
+
+    store = await Upstream.started(count)
+    upstream = await Upstream.started(answer)
+    table = (
+        f'first: {{url: "{upstream.origin}/v1", rpm: 1, fallbacks: [second], input_cost_per_token: 0.001, '
+        "output_cost_per_token: 0.001}\n"
+        f'second: {{url: "{upstream.origin}/v1"}}\n'
+        "settings: {on_store_error: deny, "
+        f'store: {{dynamodb: {{table: limits, region: eu-west-1, endpoint: "{store.origin}"}}}}, '
+        f'virtual_keys: [{{name: web, key: "${{TEST_KEY}}", {limits}}}]}}'
+    )
+    chat = event("POST", "/first/v1/chat/completions", calls.chat())
+    async with running(table, **dynamodb.variables) as (api, process):
+        for _ in range(4):
+            refused = await api.ask(chat)
+            assert (refused.status, refused.code) == (503, "limits_unavailable")
+        assert upstream.requests == 0
+        assert "requests are refused" in await asyncio.to_thread(process.log_with, "the store of the limits has failed")
+    store.close()
+    upstream.close()
+
+
+@asynchronous
+async def test_what_could_not_be_added_at_the_end_is_told_and_added_with_the_next_request(dynamodb):
+    added = []
+    failures = 2
+
+    def count(request):
+        name, values = update(request)
+        if ":tokens" in values:
+            added.append((name.rpartition("#")[0], values[":tokens"]))
+            if len(added) <= failures:
+                return reply(request, {}, "500 Oh")
+        return reply(request, {"Attributes": {"requests": {"N": "1"}}})
+
+    store = await Upstream.started(count)
+    async with environments(dynamodb, 1, endpoint=store.origin, key="tokens_per_day: 1000") as ([(api, process)], _):
+        for _ in range(3):
+            asked = api.invoke(CHAT)
+            assert (await asked.answer).status == 200
+            await api.polled()
+        # The first could be added neither at its end nor before the second.
+        assert added[:4] == [("key/web#day", tokens) for tokens in (100, 100, 200, 100)]
+        log = await asyncio.to_thread(process.log_with, "is counted later")
+        (line,) = [json.loads(line) for line in log.splitlines() if "is counted later" in line]
+        assert (line["level"], line["key"], line["request_id"]) == ("WARN", "web", "request-1")
+        assert (line["store_failures"], line["owed_tokens"], line["owed_cost"]) == (1, 100, 0.1)
+        metrics = line["_aws"]["CloudWatchMetrics"][0]
+        assert metrics["Metrics"] == [{"Name": "store_failures", "Unit": "Count"}]
+        assert metrics["Dimensions"] == [["function"]] and line["function"] == "local"
+        assert "store_failures" not in records.of_id(process, "request-1")
+        # The second passed uncounted, as its own record says.
+        assert records.of_id(process, "request-2")["store_failures"] == 1
+        assert "store_failures" not in records.of_id(process, "request-3")
     store.close()

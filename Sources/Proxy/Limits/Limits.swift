@@ -9,6 +9,7 @@ struct Limits {
     private let store: any LimitStore
     private let logger: Logger
     private let allowsWithoutStore: Bool
+    private let debts = Debts()
     private let stock = Stock()
     private let silence = StoreSilence()
 
@@ -24,48 +25,65 @@ struct Limits {
         let left = permit.left(for: route.server)
         let allowances = permit.allowances(at: route.server)
         guard !left.isEmpty || !allowances.isEmpty else { return }
-        async let leaving: Void = pay(left, permit)
+        async let leaving = pay(left)
         let error = await refusal(allowances, permit)
-        await leaving
+        if let failure = await leaving.first { note(failure.error, permit, "what has ended there counts as open") }
         if let error { throw error }
     }
 
     private func refusal(_ allowances: [(scope: Scope, allowance: Allowance)], _ permit: Permit) async -> ProxyError? {
         let now = store.now()
-        let claims = worthwhile(allowances.flatMap { $0.allowance.claims(for: $0.scope, permit, at: now / 1000) })
-        let verdicts = await inParallel(claims) { await judge($0) }
-        let judged = zip(claims, verdicts).map { JudgedClaim($0, $1) }
-        permit.note(judged)
-        for case .failed(let error) in verdicts { note(error, permit) }
+        let judged = await judge(allowances.flatMap { $0.allowance.claims(for: $0.scope, permit, at: now / 1000) })
+        let refusal = refusal(judged, permit, at: now)
+        permit.note(judged, isRefused: refusal != nil)
+        if let error = judged.lazy.compactMap(\.verdict.error).first {
+            let isDenied = if case .limitsUnavailable = refusal { true } else { false }
+            let policy = isDenied ? "requests are refused" : "nothing passes uncounted"
+            note(error, permit, allowsWithoutStore ? "requests pass uncounted" : policy)
+        }
+        return refusal
+    }
+
+    /// What the key has used up, or what can't be counted for it, refuses the request at all servers. So it comes before
+    /// the limits of a server, behind which another may be asked.
+    private func refusal(_ judged: [JudgedClaim], _ permit: Permit, at now: Int64) -> ProxyError? {
         var fields = permit.fields
         fields.note(judged, at: now)
-        if let overrun = Overrun(judged, fields, at: now) {
+        let overrun = Overrun(judged, fields, at: now)
+        let isDenied =
+            !allowsWithoutStore
+            && judged.contains { $0.verdict.error != nil && (overrun == nil || $0.claim.scope.isOfKey) }
+        if let overrun, !isDenied || overrun.scope.server == nil {
             // If another server answers, this one's limits say nothing about what is left.
             permit.fields.note(judged.filter { $0.claim.scope.server == nil }, at: now)
             return .overLimit(overrun)
         }
         permit.fields = fields
-        return permit.storeFailure == nil || allowsWithoutStore ? nil : .limitsUnavailable
+        return isDenied ? .limitsUnavailable : nil
     }
 
     /// Counts what the request has used, and gives back what it didn't need.
-    /// - Parameter server: that was asked last; nil if none was.
-    func settle(_ permit: Permit, server: String?, _ used: Amounts) async {
-        await pay(permit.dues(server: server, used, at: store.now() / 1000), permit)
+    /// - Parameter server: whose counters it is added to; nil if none was asked.
+    /// - Returns: what of it couldn't be counted.
+    func settle(_ permit: Permit, server: String?, _ used: Amounts) async -> Shortfall? {
+        let failures = await pay(permit.dues(server: server, used, at: store.now() / 1000))
+        guard let error = failures.first?.error else { return nil }
+        let isOwed = failures.contains { if case .amounts(used, _) = $0.due { true } else { false } }
+        return Shortfall(error: error, owed: isOwed ? used : Amounts())
     }
 
-    private func pay(_ dues: [Permit.Due], _ permit: Permit) async {
-        guard !dues.isEmpty else { return }
-        for error in await inParallel(dues, pay) { if let error { note(error, permit) } }
+    /// - Returns: what couldn't be paid.
+    private func pay(_ dues: [Permit.Due]) async -> [(due: Permit.Due, error: StoreError)] {
+        guard !dues.isEmpty else { return [] }
+        return zip(dues, await inParallel(dues, pay)).compactMap { due, error in error.map { (due, $0) } }
     }
 
     /// Says it once for each request.
-    private func note(_ error: StoreError, _ permit: Permit) {
+    private func note(_ error: StoreError, _ permit: Permit, _ consequence: String) {
         guard permit.storeFailure == nil else { return }
         permit.storeFailure = error.detail
-        let policy = allowsWithoutStore ? "requests pass uncounted" : "requests are refused"
         logger.warning(
-            "the store of the limits has failed: \(policy)",
+            "the store of the limits has failed: \(consequence)",
             metadata: ["request": "\(permit.requestID)", "error": "\(error.detail)"])
     }
 }
@@ -73,13 +91,22 @@ struct Limits {
 // MARK: - Asking the store
 
 extension Limits {
-    /// Without what would be taken only to be given back, because it is known that something else is used up. What the
-    /// key may do at all servers is asked for all the same if a server has nothing left: another may follow.
-    private func worthwhile(_ claims: [Claim]) -> [Claim] {
-        let usedUp = claims.filter { stock.isUsedUp($0) }
-        guard !usedUp.isEmpty else { return claims }
-        let ofKey = usedUp.filter { $0.scope.server == nil }
-        return ofKey.isEmpty ? claims.filter { $0.scope.server == nil } + usedUp : ofKey
+    /// What would be taken only to be given back, because it is known that something else is used up, isn't asked for.
+    /// What the key may do at all servers is asked for all the same if a server has nothing left: another may follow.
+    /// Where nothing may pass uncounted, so is what it may do there, as it may not depend on what is known whether that
+    /// refuses.
+    private func judge(_ claims: [Claim]) async -> [JudgedClaim] {
+        // Judged at once: once others have had their turn there may be room again, and the rest wouldn't be counted.
+        let usedUp: [JudgedClaim] = claims.compactMap { claim in stock.refusal(of: claim).map { (claim, $0) } }
+        var asked = claims
+        if !usedUp.isEmpty {
+            let isOfKey = usedUp.contains { $0.claim.scope.server == nil }
+            asked =
+                isOfKey
+                ? [] : claims.filter { allowsWithoutStore ? $0.scope.server == nil : $0.scope.isOfKey }
+        }
+        let verdicts = await inParallel(asked) { await judge($0) }
+        return usedUp + zip(asked, verdicts).map { ($0, $1) }
     }
 
     private func judge(_ claim: Claim) async -> Verdict {
@@ -90,6 +117,7 @@ extension Limits {
                 return isOpen ? .granted(Amounts()) : .refused(Amounts())
             case .counter(let counter, _, let ceilings):
                 if let verdict = stock.verdict(counter) { return verdict }
+                try await add(Amounts(), to: counter)
                 let count = stock.batch(of: counter, ceilings)
                 let demand = Demand(counter, requests: count, ceilings: Amounts(most: ceilings))
                 let grant = try await ask { () async throws(StoreError) in try await store.take(demand) }
@@ -102,17 +130,29 @@ extension Limits {
 
     private func pay(_ due: Permit.Due) async -> StoreError? {
         do throws(StoreError) {
-            try await ask { () async throws(StoreError) in
-                switch due {
-                case .amounts(let amounts, let counter):
-                    try await store.add(amounts, to: counter)
-                    if amounts.requests < 0 { stock.hasRoom(counter) }
-                case .lease(let lease): try await leave(lease)
-                }
+            switch due {
+            case .amounts(let amounts, let counter):
+                // If it fails, it is done before the next request is counted.
+                defer { if amounts.requests < 0 { stock.hasRoom(counter) } }
+                try await add(amounts, to: counter)
+            case .lease(let lease): try await ask { () async throws(StoreError) in try await leave(lease) }
             }
             return nil
         } catch {
             return error
+        }
+    }
+
+    /// Adds what has been used, together with what couldn't be added before.
+    private func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
+        var owed = debts.take(counter)
+        owed += amounts
+        guard owed != Amounts() else { return }
+        do throws(StoreError) {
+            try await ask { [owed] () async throws(StoreError) in try await store.add(owed, to: counter) }
+        } catch {
+            debts.note(owed, to: counter, at: store.now() / 1000)
+            throw error
         }
     }
 

@@ -49,8 +49,8 @@ final class Permit: @unchecked Sendable {
         return all.filter { !$0.allowance.isUnlimited }
     }
 
-    func note(_ judged: [JudgedClaim]) {
-        let isRefused = judged.contains { $0.verdict.isRefused }
+    /// - Parameter isRefused: whether the server isn't asked.
+    func note(_ judged: [JudgedClaim], isRefused: Bool) {
         for (claim, verdict) in judged where !verdict.isRefused {
             switch claim {
             case .lease(let lease, let scope): leases.append((lease, scope))

@@ -21,6 +21,9 @@ enum Scope: Hashable {
         }
     }
 
+    /// Whether it is what a key may do, be it at one server.
+    var isOfKey: Bool { if case .server = self { false } else { true } }
+
     /// For people.
     var words: String {
         switch self {

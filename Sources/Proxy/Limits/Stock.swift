@@ -30,10 +30,10 @@ final class Stock: @unchecked Sendable {
         return entry.isUsedUp ? .refused(entry.known) : nil
     }
 
-    /// Whether it is known that the claim would be refused.
-    func isUsedUp(_ claim: Claim) -> Bool {
-        guard case .counter(let counter, _, _) = claim, let entry = entries[counter] else { return false }
-        return entry.isUsedUp && entry.left <= 0
+    /// What the store would say to a claim of which it is known that it would be refused; nil for others.
+    func refusal(of claim: Claim) -> Verdict? {
+        guard case .counter(let counter, _, _) = claim, let entry = entries[counter] else { return nil }
+        return entry.isUsedUp && entry.left <= 0 ? .refused(entry.known) : nil
     }
 
     /// Something was given back, so the store has to be asked again.

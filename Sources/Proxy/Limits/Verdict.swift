@@ -8,6 +8,9 @@ enum Verdict: Sendable {
 
     var isRefused: Bool { if case .refused = self { true } else { false } }
 
+    /// Why it isn't known.
+    var error: StoreError? { if case .failed(let error) = self { error } else { nil } }
+
     /// What has been used; nil if it isn't known.
     var used: Amounts? {
         switch self {

@@ -21,6 +21,14 @@ package struct Recorder: Sendable {
         guard record.level >= level else { return }
         output(RecordLine(record, spent, function: function, at: now).bytes)
     }
+
+    /// What couldn't be counted after the record was written. For a record that says already that counting has failed
+    /// nothing is written, so that the metric counts requests.
+    /// - Parameter now: in milliseconds since 1970.
+    func write(_ shortfall: Shortfall, of record: RequestRecord, at now: Int64) {
+        guard !record.storeFailed, level <= .warning else { return }
+        output(ShortfallLine(shortfall, record, function: function, at: now).bytes)
+    }
 }
 
 extension RequestRecord {

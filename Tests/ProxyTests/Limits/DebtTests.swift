@@ -1,0 +1,143 @@
+import HTTPTypes
+import Logging
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// What couldn't be counted when a request had ended.
+@Suite struct DebtTests {
+    private static let usage = #"{"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}}"#
+    private static let ok = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], usage))
+
+    /// One key, one server that both are limited in tokens, one proxy's limits.
+    private final class Case {
+        let loop = ManualLoop(now: 1_795_287_942_000)
+        let store: FlakyStore
+        let limits: Limits
+        let route = Samples.route { $0.allowance.ceilings = [Ceiling(.tokens, each: .day, 10_000)] }
+
+        init(allows: Bool = true) {
+            store = FlakyStore(loop)
+            var settings = Settings()
+            settings.allowsWithoutStore = allows
+            limits = Limits(settings, store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        }
+
+        /// Admits a request, if it may pass, and settles it.
+        func ask(_ used: Amounts, isAsked: Bool = true) throws -> (refusal: ProxyError?, shortfall: Shortfall?) {
+            try loop.run { [limits, route] in
+                let permit = Permit(requestID: "1", deadline: nil)
+                var key = Samples.web
+                key.allowance.ceilings = [Ceiling(.tokens, each: .day, 250), Ceiling(.requests, each: .month, 9)]
+                permit.caller = .client(key)
+                do throws(ProxyError) {
+                    try await limits.admit(permit, along: route)
+                } catch {
+                    return (error, await limits.settle(permit, server: nil, Amounts()))
+                }
+                return (nil, await limits.settle(permit, server: isAsked ? "a" : nil, isAsked ? used : Amounts()))
+            }
+        }
+    }
+
+    @Test("It is added with the next call, before that is counted")
+    func addsWithNext() throws {
+        let test = Case()
+        test.store.failsToAdd = true
+        for _ in 0..<3 {
+            let shortfall = try #require(try test.ask(Amounts(tokens: 100, cost: 7)).shortfall)
+            #expect(shortfall.owed == Amounts(tokens: 100, cost: 7) && shortfall.error == FlakyStore.error)
+        }
+        #expect(test.store.added.isEmpty)
+        test.store.failsToAdd = false
+        guard case .overLimit(let overrun) = try test.ask(Amounts(tokens: 100)).refusal else {
+            throw ManualLoop.Stuck()
+        }
+        #expect(overrun.scope == .key("web"))
+        #expect(test.store.added["key/web"]?.first == Amounts(tokens: 300, cost: 21))
+        #expect(test.store.added["server/a"] == [Amounts(tokens: 300, cost: 21), Amounts(requests: -1)])
+    }
+
+    @Test("What can be added at the end takes along what couldn't before")
+    func addsAtTheEnd() throws {
+        let test = Case()
+        try test.loop.run { [limits = test.limits, store = test.store, route = test.route] in
+            let permits = ["1", "2"].map { Permit(requestID: $0, deadline: nil) }
+            for permit in permits { try await limits.admit(permit, along: route) }
+            store.failsToAdd = true
+            #expect(await limits.settle(permits[0], server: "a", Amounts(tokens: 10)) != nil)
+            store.failsToAdd = false
+            #expect(await limits.settle(permits[1], server: "a", Amounts(tokens: 5)) == nil)
+        }
+        #expect(test.store.added == ["server/a": [Amounts(tokens: 15)]])
+    }
+
+    @Test("As long as it can't be added, nothing passes where nothing may pass uncounted")
+    func denies() throws {
+        let test = Case(allows: false)
+        test.store.failsToAdd = true
+        #expect(try test.ask(Amounts(tokens: 10)).refusal == nil)
+        #expect(try test.ask(Amounts(tokens: 10)).refusal == .limitsUnavailable)
+        test.store.failsToAdd = false
+        #expect(try test.ask(Amounts(tokens: 10)).refusal == nil)
+    }
+
+    @Test("A request that couldn't be given back is given back later")
+    func givesBack() throws {
+        let test = Case()
+        for _ in 0..<8 { _ = try test.ask(Amounts()) }
+        test.store.failsToAdd = true
+        let shortfall = try #require(try test.ask(Amounts(), isAsked: false).shortfall)
+        #expect(shortfall.owed == Amounts())
+        test.store.failsToAdd = false
+        #expect(try test.ask(Amounts()).refusal == nil)
+        #expect(try test.ask(Amounts()).refusal != nil)
+    }
+
+    @Test("A line of its own brings the metric, as the record has been written before")
+    func tells() throws {
+        let loop = ManualLoop()
+        let store = FlakyStore(loop)
+        store.failsToAdd = true
+        let server = Samples.server("a") { $0.prices.standard = Price(input: 0.01, output: 0.02) }
+        let heard = try Heard.of([server], [Self.ok], on: loop, store: store) {
+            $0.virtualKeys[0].allowance.ceilings = [Ceiling(.tokens, each: .day, 100)]
+        }
+        #expect(heard.status == "200" && heard.records.count == 2 && heard.log.isEmpty)
+        #expect(!heard.records[0].contains("store_failures"))
+        let line = heard.records[1]
+        #expect(
+            line.hasPrefix(
+                #"{"level":"WARN","timestamp":"1970-01-01T00:16:40.000Z","message":"the store of the limits has failed: "#
+                    + #"what a request has used is counted later","request_id":"id-1","key":"web","server":"a","#
+                    + #""error.message":"nobody is there","owed_tokens":100,"owed_cost":1.4,"store_failures":1,"#
+                    + #""function":"test","_aws":{"Timestamp":1000000,"#))
+        #expect(line.contains(#""Metrics":[{"Name":"store_failures","Unit":"Count"}]"#) && line.hasSuffix("}\n"))
+    }
+
+    @Test("A record that says already that counting has failed isn't followed by another line")
+    func tellsOnce() throws {
+        let loop = ManualLoop()
+        let store = FlakyStore(loop)
+        store.fails = { _ in true }
+        let heard = try Heard.of([Samples.server("a")], [Self.ok], on: loop, store: store) {
+            $0.virtualKeys[0].allowance.ceilings = [Ceiling(.tokens, each: .day, 100)]
+        }
+        #expect(heard.records.count == 1 && heard.records[0].contains(#""store_failures":1"#))
+    }
+
+    @Test("Memory is bounded: what is owed to periods that have ended is let go, and then there is room for others")
+    func bounds() {
+        let debts = Debts()
+        func counter(_ number: Int, _ start: Int64 = 0) -> Counter { Counter("key/\(number)", .minute, start: start) }
+        for number in 0...Debts.most { debts.note(Amounts(tokens: number + 1), to: counter(number), at: 30) }
+        #expect(debts.take(counter(Debts.most)) == Amounts())
+        debts.note(Amounts(tokens: 2), to: counter(7), at: 30)
+        #expect(debts.take(counter(7)) == Amounts(tokens: 10))
+        #expect(debts.take(counter(7)) == Amounts())
+        debts.note(Amounts(tokens: 1), to: counter(7), at: 30)
+        debts.note(Amounts(tokens: 1), to: counter(7, 180), at: 180)
+        #expect(debts.take(counter(8)) == Amounts() && debts.take(counter(7, 180)) == Amounts(tokens: 1))
+    }
+}

@@ -1,0 +1,134 @@
+import HTTPTypes
+import Logging
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// `on_store_error: deny`: what can't be counted for a key is refused, whatever else is known.
+@Suite struct DeniedTests {
+    private typealias Step = ScriptedTransport.Step
+
+    private static let ok = Step(outcome: .answer(200, [.contentType: "application/json"], "{}"))
+    private static let minute = Ceiling(.requests, each: .minute, 1)
+
+    private static func allowance(_ ceilings: Ceiling..., parallel: Int? = nil) -> Allowance {
+        var allowance = Allowance()
+        (allowance.ceilings, allowance.parallel) = (ceilings, parallel)
+        return allowance
+    }
+
+    /// How a key may be limited.
+    private static let limited: [@Sendable (inout VirtualKey) -> Void] = [
+        { $0.allowance = allowance(Ceiling(.tokens, each: .minute, 100)) },
+        { $0.allowance = allowance(Ceiling(.requests, each: .day, 100)) },
+        { $0.allowance = allowance(Ceiling(.cost, each: .month, 100), Ceiling(.requests, each: .minute, 9)) },
+        { $0.allowance = allowance(parallel: 3) },
+        { $0.serverAllowances["a"] = allowance(Ceiling(.tokens, each: .day, 100)) },
+    ]
+
+    private static let servers = [
+        Samples.server("a") { ($0.fallbacks, $0.allowance, $0.retries) = (["b"], allowance(minute), 2) },
+        Samples.server("b"),
+    ]
+
+    /// A store in which the server a is used up.
+    private func store(_ loop: ManualLoop) throws -> FlakyStore {
+        let store = FlakyStore(loop)
+        let counter = Counter("server/a", .minute, start: Period.minute.start(at: loop.now / 1000))
+        let demand = Demand(counter, requests: 1, ceilings: Amounts(most: [Self.minute]))
+        _ = try loop.run { try await store.take(demand) }
+        return store
+    }
+
+    @Test("A fallback isn't asked for a key whose use can't be counted", arguments: limited.indices)
+    func deniesFallback(index: Int) throws {
+        let loop = ManualLoop()
+        let store = try store(loop)
+        store.fails = { $0.hasPrefix("key") }
+        for _ in 0..<3 {
+            let heard = try Heard.of(Self.servers, [Self.ok], on: loop, store: store) {
+                $0.allowsWithoutStore = false
+                Self.limited[index](&$0.virtualKeys[0])
+            }
+            #expect(heard.status == "503" && heard.body.contains(#""code":"limits_unavailable""#))
+            #expect(heard.calls.isEmpty && heard.log.contains { $0.contains("requests are refused") })
+        }
+    }
+
+    @Test("Nor if it is known without the store that the server is used up", arguments: limited.indices)
+    func deniesKnown(index: Int) throws {
+        let loop = ManualLoop()
+        let store = try store(loop)
+        var settings = Settings()
+        settings.allowsWithoutStore = false
+        let limits = Limits(settings, store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let route = Route(
+            place: SharedServer(Self.servers[0]), pathAndQuery: "", body: .json(model: nil), streamEnd: .done)
+        func refusal() throws -> ProxyError? {
+            try loop.run {
+                let permit = Permit(requestID: "1", deadline: nil)
+                var key = Samples.web
+                Self.limited[index](&key)
+                permit.caller = .client(key)
+                do throws(ProxyError) {
+                    try await limits.admit(permit, along: route)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        guard case .overLimit = try refusal() else { throw ManualLoop.Stuck() }
+        store.fails = { _ in true }
+        for _ in 0..<8 { #expect(try refusal() == .limitsUnavailable) }
+    }
+
+    @Test("A key's own limit that is known to be reached is told as that")
+    func tellsOwnLimit() throws {
+        let loop = ManualLoop()
+        let store = FlakyStore(loop)
+        store.fails = { $0.hasPrefix("key-at") || $0.hasPrefix("server") }
+        let heard = try Heard.of(Self.servers, [], on: loop, store: store) {
+            $0.allowsWithoutStore = false
+            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 0))
+            $0.virtualKeys[0].serverAllowances["a"] = Self.allowance(Self.minute)
+        }
+        #expect(heard.status == "429" && heard.body.contains("the key 'web'"))
+        #expect(!heard.log.joined().contains("requests are refused"))
+    }
+
+    @Test("What can't be counted for a server that isn't asked anyway refuses nothing, and the log doesn't say so")
+    func passesOtherServers() throws {
+        let loop = ManualLoop()
+        let store = FlakyStore(loop)
+        var servers = Self.servers
+        servers[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 9), parallel: 0)
+        store.fails = { $0.hasPrefix("server/a") }
+        // Of the two claims one fails before the other is refused.
+        let failsOnce = try Heard.of(servers, [Self.ok], on: loop, store: store) { $0.allowsWithoutStore = false }
+        #expect(failsOnce.status == "503")
+        let used = try self.store(loop)
+        servers[0].allowance = Self.allowance(Self.minute, parallel: 2)
+        let split = SplitStore(used)
+        let heard = try Heard.of(servers, [Self.ok], on: loop, store: split) { $0.allowsWithoutStore = false }
+        #expect(heard.status == "200" && heard.fields["x-proxy-server"] == "b")
+        #expect(heard.log.contains { $0.contains("nothing passes uncounted") })
+        #expect(!heard.log.joined().contains("requests are refused"))
+        #expect(heard.records.allSatisfy { $0.contains(#""store_failures":1"#) })
+    }
+
+    /// Counts, but has no leases.
+    private struct SplitStore: LimitStore {
+        let store: FlakyStore
+
+        init(_ store: FlakyStore) { self.store = store }
+        func now() -> Int64 { store.now() }
+        func take(_ demand: Demand) async throws(StoreError) -> Grant { try await store.take(demand) }
+        func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
+            try await store.add(amounts, to: counter)
+        }
+        func enter(_ lease: Lease) async throws(StoreError) -> Bool { throw FlakyStore.error }
+        func leave(_ lease: Lease) async throws(StoreError) { throw FlakyStore.error }
+    }
+}

@@ -1,0 +1,43 @@
+@testable import Proxy
+
+/// A store in memory that fails as the test says, and notes what it has added.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class FlakyStore: LimitStore, @unchecked Sendable {
+    static let error = StoreError("nobody is there", isSilent: false)
+
+    private let store: MemoryStore
+    /// For which counters and leases it can't be asked.
+    var fails: (_ scope: String) -> Bool = { _ in false }
+    var failsToAdd = false
+    /// What has been added, with its scope, in order.
+    private(set) var added: [String: [Amounts]] = [:]
+
+    init(_ loop: ManualLoop) { store = MemoryStore { loop.now } }
+
+    func now() -> Int64 { store.now() }
+
+    func take(_ demand: Demand) async throws(StoreError) -> Grant {
+        try check(demand.counter.scope)
+        return store.take(demand)
+    }
+
+    func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
+        try check(counter.scope)
+        if failsToAdd { throw Self.error }
+        added[counter.scope, default: []].append(amounts)
+        store.add(amounts, to: counter)
+    }
+
+    func enter(_ lease: Lease) async throws(StoreError) -> Bool {
+        try check(lease.scope)
+        return store.enter(lease)
+    }
+
+    func leave(_ lease: Lease) async throws(StoreError) {
+        try check(lease.scope)
+        store.leave(lease)
+    }
+
+    private func check(_ scope: String) throws(StoreError) { if fails(scope) { throw Self.error } }
+}
