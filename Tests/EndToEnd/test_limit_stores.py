@@ -192,8 +192,8 @@ async def test_what_could_not_be_added_at_the_end_is_told_and_added_with_the_nex
             await api.polled()
         # The first could be added neither at its end nor before the second.
         assert added[:4] == [("key/web#day", tokens) for tokens in (100, 100, 200, 100)]
-        log = await asyncio.to_thread(process.log_with, "is counted later")
-        (line,) = [json.loads(line) for line in log.splitlines() if "is counted later" in line]
+        log = await asyncio.to_thread(process.log_with, "isn't counted yet")
+        (line,) = [json.loads(line) for line in log.splitlines() if "isn't counted yet" in line]
         assert (line["level"], line["key"], line["request_id"]) == ("WARN", "web", "request-1")
         assert (line["store_failures"], line["owed_tokens"], line["owed_cost"]) == (1, 100, 0.1)
         metrics = line["_aws"]["CloudWatchMetrics"][0]

@@ -116,6 +116,48 @@ def test_a_broken_stream_is_charged_as_an_estimate(upstream, priced):
     assert record["cost"] == pytest.approx(len(body.rstrip()) // 4 * 0.001 + 3 * 0.002, rel=0.3)
 
 
+# What docs/usage.md says: the usage, and of it the input, what came from the cache, and the output.
+FORMS = [
+    (
+        {"prompt_tokens": 368, "completion_tokens": 19, "total_tokens": 10923, "cache_read_input_tokens": 10536},
+        (10904, 10536, 19),
+    ),
+    (
+        {"input_tokens": 20, "cache_read_input_tokens": 9, "cache_creation_input_tokens": 1, "output_tokens": 5},
+        (30, 9, 5),
+    ),
+    ({"prompt_cache_hit_tokens": 10, "prompt_cache_miss_tokens": 5, "completion_tokens": 2}, (15, 10, 2)),
+    (
+        {"prompt_tokens": 12, "completion_tokens": 5, "cached_tokens": 4, "input_tokens": 0, "output_tokens": 0},
+        (12, 4, 5),
+    ),
+    ({"prompt_tokens": 12.0, "completion_tokens": -1, "cost": float("nan")}, (12, None, 0)),
+    ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, (0, None, 0)),
+]
+
+
+@pytest.mark.parametrize("place", ["beside", "choice", "x_groq"])
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("usage, counted", FORMS)
+def test_usage_is_read_as_providers_write_it(upstream, priced, usage, counted, streams, place):
+    choice = {"index": 0, "delta": {}, "logprobs": {"content": [{"logprob": float("-inf")}]}}
+    last = {
+        "beside": {"choices": [choice], "usage": usage},
+        "choice": {"choices": [{**choice, "usage": usage}], "usage": None},
+        "x_groq": {"choices": [choice], "x_groq": {"id": "r", "usage": usage}},
+    }[place]
+    if streams:
+        first = {**answers.delta("Hi"), "usage": None}
+        upstream.script(answers.pieces([answers.event(first), answers.event(last), answers.event("[DONE]")]))
+    else:
+        upstream.script(answers.plain(last))
+    response = calls.call(priced.origin, "POST", "/priced/v1/chat/completions", calls.chat(stream=streams))
+    record = records.of(priced, response)
+    names = ["input_tokens", "cache_read.input_tokens", "output_tokens"]
+    assert tuple(record.get(f"gen_ai.usage.{name}") for name in names) == counted
+    assert "estimated" not in record and response.status == 200 and "error.type" not in record
+
+
 FAILURES = [
     ("POST", CHAT, {"key": None}, 401, "caller_invalid_api_key", "caller_errors"),
     ("POST", CHAT, {"body": b"{"}, 400, "caller_invalid_json", "caller_errors"),

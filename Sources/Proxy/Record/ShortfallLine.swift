@@ -10,7 +10,9 @@ struct ShortfallLine {
     init(_ shortfall: Shortfall, _ record: RequestRecord, function: String, at now: Int64) {
         line.add("level", "WARN")
         line.add("timestamp", Moment.timestamp(max(0, now)))
-        line.add("message", "the store of the limits has failed: what a request has used is counted later")
+        line.add(
+            "message",
+            "the store of the limits has failed: what a request has used, or that it has ended, isn't counted yet")
         line.add("request_id", record.id)
         line.add("key", record.keyID)
         if let server = record.server { line.add("server", server.name) }

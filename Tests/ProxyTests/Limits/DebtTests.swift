@@ -110,7 +110,7 @@ import Transport
         #expect(
             line.hasPrefix(
                 #"{"level":"WARN","timestamp":"1970-01-01T00:16:40.000Z","message":"the store of the limits has failed: "#
-                    + #"what a request has used is counted later","request_id":"id-1","key":"web","server":"a","#
+                    + #"what a request has used, or that it has ended, isn't counted yet","request_id":"id-1","key":"web","server":"a","#
                     + #""error.message":"nobody is there","owed_tokens":100,"owed_cost":1.4,"store_failures":1,"#
                     + #""function":"test","_aws":{"Timestamp":1000000,"#))
         #expect(line.contains(#""Metrics":[{"Name":"store_failures","Unit":"Count"}]"#) && line.hasSuffix("}\n"))
