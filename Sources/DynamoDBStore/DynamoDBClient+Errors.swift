@@ -20,7 +20,7 @@ extension DynamoDBClient {
         switch error.kind {
         case .malformed, .tooLarge: nonsense
         case .timeout, .firstByteTimeout, .idleTimeout:
-            StoreError("DynamoDB at \(address.url) did not answer within \(limits.total ?? 0) ms.", isSilent: true)
+            StoreError("DynamoDB at \(address.url) did not answer within \(limits.firstByte ?? 0) ms.", isSilent: true)
         default: StoreError("DynamoDB at \(address.url) can't be reached: \(error.detail).", isSilent: true)
         }
     }

@@ -66,11 +66,14 @@ struct DynamoDBClient: Sendable {
     }
 
     /// In the same region DynamoDB connects and answers within some milliseconds. Callers wait for it before their
-    /// request is sent on: what takes so long had better be known as a failure.
+    /// request is sent on: what takes so long had better be known as a failure. These don't run while the loop is busy,
+    /// since its own delay is not DynamoDB's; the last one always does.
     private static let limits = {
         var limits = TimeLimits()
         limits.connect = 500
-        limits.total = 1000
+        limits.firstByte = 1000
+        limits.idle = 1000
+        limits.total = 10_000
         return limits
     }()
 

@@ -104,7 +104,7 @@ import Transport
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/eu-west-1/dynamodb/aws4_request, "
                     + "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, Signature="))
         #expect(request.limits.connect == 500)
-        #expect(request.limits.total == 1000)
+        #expect(request.limits.firstByte == 1000)
     }
 
     @Test(

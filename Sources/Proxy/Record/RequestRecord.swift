@@ -44,6 +44,9 @@ final class RequestRecord: @unchecked Sendable {
     /// Who has read the request, and will want to be paid for it, though nobody hears the answer.
     private(set) var unheard: (server: Server, model: String?)?
 
+    /// Of a model's name: longer than any, so that a stream doesn't keep what a caller chose. In scalars.
+    private static let longestModel = 1000
+
     init(_ invocation: Invocation, at now: Int64) {
         id = invocation.id
         trace = invocation.trace
@@ -68,7 +71,7 @@ final class RequestRecord: @unchecked Sendable {
         isRead = method == .get || method == .head
         self.meter = meter
         operation = route.operation
-        requestedModel = body.modelName
+        requestedModel = body.modelName.map { String($0.unicodeScalars.prefix(Self.longestModel)) }
         wantsStream = body.wantsStream
     }
 
