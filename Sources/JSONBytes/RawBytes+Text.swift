@@ -18,6 +18,11 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
+    /// Where the first of eight bytes stands that is this one; 8 if none is.
+    static func offset(of byte: UInt8, in word: UInt64) -> Int {
+        less(UInt64(littleEndian: word) ^ every(byte), than: 1).trailingZeroBitCount / 8
+    }
+
     /// Whether nothing has to be escaped in a string of JSON. DEL doesn't have to be, but stays out of sight too.
     var isPlain: Bool { endOfPlainRun(from: 0) == count && !contains(0x7F) }
 

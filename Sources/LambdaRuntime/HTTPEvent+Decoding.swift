@@ -35,7 +35,7 @@ private struct Members {
         try reader.finish()
     }
 
-    private mutating func read(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         // Members that are there but null count as absent.
         guard try reader.peekKind() != .null else { return try _ = reader.skipValue() }
         switch key {
@@ -51,14 +51,14 @@ private struct Members {
         }
     }
 
-    private mutating func readField(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
-        guard try reader.peekKind() == .string, let name = HTTPField.Name(name) else {
+    private mutating func readField(_ name: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
+        guard try reader.peekKind() == .string, let name = HTTPField.Name(name.text) else {
             return try _ = reader.skipValue()
         }
         fields.append(HTTPField(name: name, value: try reader.readString()))
     }
 
-    private mutating func readContext(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func readContext(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         guard key == "http", try reader.peekKind() == .object else { return try _ = reader.skipValue() }
         try reader.readObject { key, reader throws(JSONError) in
             if key == "method" { method = try reader.readString() } else { try reader.skipValue() }

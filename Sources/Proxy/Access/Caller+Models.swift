@@ -34,7 +34,7 @@ extension Caller {
     private static func refuseDisguises(
         _ target: RequestTarget, _ body: RequestBody, _ key: VirtualKey
     ) throws(ProxyError) {
-        if let member = body.disguisedModel { throw .modelUnknown("its body has '\(member)'", key: key.id) }
+        if let member = body.disguisedModel { throw .modelUnknown("its body has \(member)", key: key.id) }
         guard target.queryNames.contains(where: { $0.hasPrefix("model") }) else { return }
         throw .modelUnknown("its query names a model", key: key.id)
     }

@@ -29,7 +29,7 @@ struct RequestBody {
     /// The model as the caller named it.
     var modelName: String? { members?.modelName }
 
-    /// A member that some server might take for the model, beside the one that is.
+    /// What some server might take for the model, beside the member that is.
     var disguisedModel: String? { members?.disguisedModel }
 
     /// As the server of this route gets it.

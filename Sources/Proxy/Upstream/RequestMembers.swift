@@ -49,16 +49,16 @@ struct RequestMembers {
         try reader.finish()
     }
 
-    private mutating func read(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         let name = LooseName(key)
-        switch name.folded {
+        switch name {
         case "model" where key == "model": try readModel(&reader)
         case "stream": try readStream(&reader, isExact: key == "stream")
-        case "stream_options": try usageOption.read(&reader, isExact: key == "stream_options")
+        case "streamoptions": try usageOption.read(&reader, isExact: key == "stream_options")
         case "background": runsInBackground = try readsAsYes(&reader) || runsInBackground
-        case "tools": if try LooseName.hasModel(inTools: &reader) { disguisedModel = "a model in \(key)" }
+        case "tools": if try LooseName.hasModel(inTools: &reader) { disguisedModel = "a model in 'tools'" }
         default:
-            if name.choosesModel { disguisedModel = key }
+            if name.choosesModel { disguisedModel = "'\(key.text.unicodeScalars.prefix(64))'" }
             try reader.skipValue()
         }
     }

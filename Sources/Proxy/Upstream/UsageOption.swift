@@ -23,7 +23,7 @@ struct UsageOption {
         var isAnswered = false
         try reader.readObject { key, reader throws(JSONError) in
             isEmpty = false
-            guard key.lowercased() == "include_usage" else { return try _ = reader.skipValue() }
+            guard LooseName(key) == "includeusage" else { return try _ = reader.skipValue() }
             isAnswered = isAnswered || key == "include_usage"
             let kind = try reader.peekKind()
             let position = reader.position
