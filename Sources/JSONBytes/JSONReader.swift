@@ -2,15 +2,15 @@
 ///
 /// The caller names the members it wants and skips the others; what is skipped is checked all the same.
 /// Nothing recurses with the input: nesting is bounded by `maximumDepth`, not by the stack.
-package struct JSONReader {
+@usableFromInline package struct JSONReader {
     /// What kind of value comes next.
     package enum Kind: Equatable { case object, array, string, number, bool, null }
 
-    let bytes: [UInt8]
-    let maximumDepth: Int
-    var depth = 0
+    @usableFromInline let bytes: [UInt8]
+    @usableFromInline let maximumDepth: Int
+    @usableFromInline var depth = 0
     /// Offset of the next byte to be read.
-    package internal(set) var position = 0
+    @usableFromInline package internal(set) var position = 0
 
     /// - Parameter maximumDepth: objects and arrays that may be open at once, at most 512; more is an error.
     package init(_ bytes: [UInt8], maximumDepth: Int = 512) {
@@ -103,7 +103,7 @@ package struct JSONReader {
     /// Reads over the next value and tells what it has in it.
     /// - Returns: where the value stands in the text.
     @discardableResult
-    package mutating func walkValue(_ visitor: inout some JSONVisitor) throws(JSONError) -> Range<Int> {
+    @inlinable package mutating func walkValue(_ visitor: inout some JSONVisitor) throws(JSONError) -> Range<Int> {
         skipWhiteSpace()
         let start = position
         position = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
@@ -135,7 +135,7 @@ package struct JSONReader {
 // MARK: - Single bytes
 
 extension JSONReader {
-    mutating func skipWhiteSpace() {
+    @usableFromInline mutating func skipWhiteSpace() {
         while position < bytes.count {
             switch bytes[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1

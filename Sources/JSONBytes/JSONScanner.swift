@@ -1,17 +1,18 @@
-/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through.
-struct JSONScanner {
-    private let text: UnsafeRawBufferPointer
+/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through. Inlinable, so
+/// that it is compiled for each visitor.
+@usableFromInline struct JSONScanner {
+    @usableFromInline let text: UnsafeRawBufferPointer
     /// Offset of the next byte to be read.
-    private(set) var position: Int
+    @usableFromInline var position: Int
 
-    init(_ text: UnsafeRawBufferPointer, from position: Int) {
+    @usableFromInline init(_ text: UnsafeRawBufferPointer, from position: Int) {
         self.text = text
         self.position = position
     }
 
     /// Reads over the next value, however deep.
     /// - Parameter depth: how many more objects and arrays may be open at once.
-    mutating func scanValue(within depth: Int, _ visitor: inout some JSONVisitor) throws(JSONError) {
+    @inlinable mutating func scanValue(within depth: Int, _ visitor: inout some JSONVisitor) throws(JSONError) {
         var nesting = Nesting()
         repeat {
             let byte = try peek()
@@ -25,17 +26,17 @@ struct JSONScanner {
                 let isObject = byte == UInt8(ascii: "{")
                 nesting.open(isObject)
                 position &+= 1
-                visitor.open(isObject ? .object : .array)
+                visitor.open(isObject: isObject)
                 guard try peek() == nesting.closer else {
                     if isObject { visitor.see(key: try scanKey()) }
                     continue
                 }
             case UInt8(ascii: "t"):
                 try scanLiteral("true")
-                visitor.see(.bool)
+                visitor.see(.bool(true))
             case UInt8(ascii: "f"):
                 try scanLiteral("false")
-                visitor.see(.bool)
+                visitor.see(.bool(false))
             case UInt8(ascii: "n"):
                 try scanLiteral("null")
                 visitor.see(.null)
@@ -46,7 +47,7 @@ struct JSONScanner {
     }
 
     /// Closes all containers that end here; stops before the next value of the innermost open one.
-    private mutating func closeFinished(
+    @inlinable mutating func closeFinished(
         _ nesting: inout Nesting, _ visitor: inout some JSONVisitor
     ) throws(JSONError) {
         while nesting.depth > 0 {
@@ -63,7 +64,7 @@ struct JSONScanner {
         }
     }
 
-    private mutating func scanKey() throws(JSONError) -> JSONText {
+    @inlinable mutating func scanKey() throws(JSONError) -> JSONText {
         guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: position) }
         let key = try scanString()
         guard try peek() == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: position) }
@@ -72,7 +73,7 @@ struct JSONScanner {
     }
 
     /// Reads over a string and checks its escapes. Its first quote is what comes next.
-    mutating func scanString() throws(JSONError) -> JSONText {
+    @usableFromInline mutating func scanString() throws(JSONError) -> JSONText {
         position &+= 1
         let start = position
         var hasEscapes = false
@@ -105,7 +106,7 @@ struct JSONScanner {
         }
     }
 
-    private mutating func scanNumber() throws(JSONError) {
+    @usableFromInline mutating func scanNumber() throws(JSONError) {
         if text[position] == UInt8(ascii: "-") { position &+= 1 }
         if position < text.count, text[position] == UInt8(ascii: "0") {
             position &+= 1
@@ -133,7 +134,7 @@ struct JSONScanner {
         }
     }
 
-    private mutating func scanLiteral(_ literal: StaticString) throws(JSONError) {
+    @usableFromInline mutating func scanLiteral(_ literal: StaticString) throws(JSONError) {
         for byte in literal.utf8Bytes {
             guard position < text.count else { throw JSONError(.unexpectedEnd, at: position) }
             guard text[position] == byte else { throw JSONError(.unexpectedByte, at: position) }
@@ -142,7 +143,7 @@ struct JSONScanner {
     }
 
     /// The next byte that isn't white space, without reading it.
-    private mutating func peek() throws(JSONError) -> UInt8 {
+    @inlinable mutating func peek() throws(JSONError) -> UInt8 {
         while position < text.count {
             let byte = text[position]
             guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
@@ -153,24 +154,27 @@ struct JSONScanner {
 }
 
 /// Which of the containers that are open are objects: a bit for each.
-struct Nesting {
+@usableFromInline struct Nesting {
     static let deepest = 512
 
-    private var bits = InlineArray<8, UInt64>(repeating: 0)
-    private(set) var depth = 0
-    private(set) var isObject = false
+    @usableFromInline var bits = InlineArray<8, UInt64>(repeating: 0)
+    @usableFromInline var depth = 0
+    @usableFromInline var isObject = false
+
+    @inlinable init() {}
+
     /// Of the innermost.
-    var closer: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
+    @inlinable var closer: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
 
     /// There must be room for it.
-    mutating func open(_ isObject: Bool) {
+    @inlinable mutating func open(_ isObject: Bool) {
         let bit: UInt64 = 1 &<< UInt64(depth & 63)
         if isObject { bits[depth >> 6] |= bit } else { bits[depth >> 6] &= ~bit }
         depth &+= 1
         self.isObject = isObject
     }
 
-    mutating func close() {
+    @inlinable mutating func close() {
         depth &-= 1
         guard depth > 0 else { return }
         let outer = depth &- 1

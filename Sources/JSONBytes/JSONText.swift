@@ -1,5 +1,5 @@
 /// A string of JSON where it stands in its text, between its quotes; its escapes are known to be right.
-package struct JSONText {
+@usableFromInline package struct JSONText {
     /// As it is written.
     package let raw: UnsafeRawBufferPointer
     package let hasEscapes: Bool

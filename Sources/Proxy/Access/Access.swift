@@ -42,8 +42,9 @@ struct Access {
     private static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
         var keys: [String] = []
         if let value = fields.value(of: .authorization) {
-            let parts = value.split(separator: " ", maxSplits: 1)
-            if parts.count == 2, parts[0].lowercased() == "bearer" { keys.append(String(parts[1])) }
+            let parts = value.utf8.split(separator: UInt8(ascii: " "), maxSplits: 1)
+            let isBearer = parts.first?.map { $0 | 0x20 }.elementsEqual("bearer".utf8) == true
+            if isBearer, parts.count == 2 { keys.append(String(Substring(parts[1]))) }
         }
         keys += [fields.value(of: .xAPIKey), fields.value(of: .apiKey)].compactMap { $0 }
         return keys.filter { !$0.isEmpty }.map { Secret($0) }

@@ -46,6 +46,11 @@ struct LooseName {
 
     static func ~= (word: StaticString, name: LooseName) -> Bool { name == word }
 
+    func hasPrefix(_ word: StaticString) -> Bool {
+        let word = word.utf8Bytes
+        return word.count <= count && word.indices.allSatisfy { letters[$0] == word[$0] }
+    }
+
     func hasSuffix(_ word: StaticString) -> Bool {
         let word = word.utf8Bytes
         let start = count - word.count
@@ -55,22 +60,5 @@ struct LooseName {
     /// Whether a server might take the model from there.
     var choosesModel: Bool {
         self == "model" || self == "models" || hasSuffix("fallbacks") || self == "extrabody"
-    }
-
-    /// Whether a tool has a model of its own, as that of the Responses API which makes images.
-    static func hasModel(inTools reader: inout JSONReader) throws(JSONError) -> Bool {
-        guard try reader.peekKind() == .array else {
-            try reader.skipValue()
-            return false
-        }
-        var hasModel = false
-        try reader.readArray { reader throws(JSONError) in
-            guard try reader.peekKind() == .object else { return try _ = reader.skipValue() }
-            try reader.readObject { key, reader throws(JSONError) in
-                hasModel = hasModel || LooseName(key).choosesModel
-                try reader.skipValue()
-            }
-        }
-        return hasModel
     }
 }
