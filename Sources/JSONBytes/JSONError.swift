@@ -7,6 +7,7 @@
         case controlCharacter = "a control character inside a string"
         case invalidUTF8 = "bytes that are not UTF-8"
         case tooDeep = "nested too deeply"
+        case tooMany = "too many values"
         case wrongType = "a value of another type than expected"
         case trailingBytes = "something after the end of the JSON text"
     }

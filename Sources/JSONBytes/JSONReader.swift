@@ -9,12 +9,16 @@
     @usableFromInline let bytes: [UInt8]
     @usableFromInline let maximumDepth: Int
     @usableFromInline var depth = 0
+    @usableFromInline var room: JSONRoom
     /// Offset of the next byte to be read.
     @usableFromInline package internal(set) var position = 0
 
-    /// - Parameter maximumDepth: objects and arrays that may be open at once, at most 512; more is an error.
-    package init(_ bytes: [UInt8], maximumDepth: Int = 512) {
+    /// - Parameters:
+    ///   - maximumDepth: objects and arrays that may be open at once, at most 512; more is an error.
+    ///   - maximumCount: names, strings, objects and arrays that there may be, and four times as many other values.
+    package init(_ bytes: [UInt8], maximumDepth: Int = 512, maximumCount: Int = .max) {
         self.bytes = bytes
+        room = JSONRoom(for: maximumCount)
         self.maximumDepth = min(maximumDepth, Nesting.deepest)
     }
 
@@ -106,22 +110,22 @@
     @inlinable package mutating func walkValue(_ visitor: inout some JSONVisitor) throws(JSONError) -> Range<Int> {
         skipWhiteSpace()
         let start = position
-        position = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
-            var scanner = JSONScanner(UnsafeRawBufferPointer(text), from: start)
+        (position, room) = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
+            var scanner = JSONScanner(UnsafeRawBufferPointer(text), from: start, room)
             try scanner.scanValue(within: maximumDepth - depth, &visitor)
-            return scanner.position
+            return (scanner.position, scanner.room)
         }
         return start..<position
     }
 
     private mutating func scanString<Result>(_ read: (JSONText) -> Result) throws(JSONError) -> Result {
         guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.wrongType, at: position) }
-        let (result, end) = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
-            var scanner = JSONScanner(UnsafeRawBufferPointer(text), from: position)
+        let result: Result
+        (result, position, room) = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
+            var scanner = JSONScanner(UnsafeRawBufferPointer(text), from: position, room)
             let string = try scanner.scanString()
-            return (read(string), scanner.position)
+            return (read(string), scanner.position, scanner.room)
         }
-        position = end
         return result
     }
 
@@ -167,6 +171,7 @@ extension JSONReader {
     private mutating func open(_ bracket: UInt8) throws(JSONError) {
         guard try peek() == bracket else { throw JSONError(.wrongType, at: position) }
         guard depth < maximumDepth else { throw JSONError(.tooDeep, at: position) }
+        guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
         depth += 1
         position += 1
     }

@@ -4,10 +4,13 @@
     @usableFromInline let text: UnsafeRawBufferPointer
     /// Offset of the next byte to be read.
     @usableFromInline var position: Int
+    /// How many more values there may be.
+    @usableFromInline var room: JSONRoom
 
-    @usableFromInline init(_ text: UnsafeRawBufferPointer, from position: Int) {
+    @usableFromInline init(_ text: UnsafeRawBufferPointer, from position: Int, _ room: JSONRoom) {
         self.text = text
         self.position = position
+        self.room = room
     }
 
     /// Reads over the next value, however deep.
@@ -19,10 +22,12 @@
             switch byte {
             case UInt8(ascii: "\""): visitor.see(string: try scanString())
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard room.takeSmall() else { throw JSONError(.tooMany, at: position) }
                 try scanNumber()
                 visitor.see(.number)
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard nesting.depth < depth else { throw JSONError(.tooDeep, at: position) }
+                guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
                 let isObject = byte == UInt8(ascii: "{")
                 nesting.open(isObject)
                 position &+= 1
@@ -74,6 +79,7 @@
 
     /// Reads over a string and checks its escapes. Its first quote is what comes next.
     @usableFromInline mutating func scanString() throws(JSONError) -> JSONText {
+        guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
         position &+= 1
         let start = position
         var hasEscapes = false
@@ -135,6 +141,7 @@
     }
 
     @usableFromInline mutating func scanLiteral(_ literal: StaticString) throws(JSONError) {
+        guard room.takeSmall() else { throw JSONError(.tooMany, at: position) }
         for byte in literal.utf8Bytes {
             guard position < text.count else { throw JSONError(.unexpectedEnd, at: position) }
             guard text[position] == byte else { throw JSONError(.unexpectedByte, at: position) }
@@ -143,13 +150,31 @@
     }
 
     /// The next byte that isn't white space, without reading it.
-    @inlinable mutating func peek() throws(JSONError) -> UInt8 {
+    @inline(__always) @inlinable mutating func peek() throws(JSONError) -> UInt8 {
         while position < text.count {
             let byte = text[position]
             guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
             position &+= 1
         }
         throw JSONError(.unexpectedEnd, at: position)
+    }
+}
+
+/// How many values a text may have. A name, a string, an object or an array takes about as long to read as four numbers.
+@usableFromInline struct JSONRoom {
+    private var left: Int
+
+    /// - Parameter count: of names, strings, objects and arrays.
+    init(for count: Int) { left = count.multipliedReportingOverflow(by: 4).overflow ? .max : count * 4 }
+
+    @usableFromInline mutating func takeLarge() -> Bool {
+        left &-= 4
+        return left >= 0
+    }
+
+    @usableFromInline mutating func takeSmall() -> Bool {
+        left &-= 1
+        return left >= 0
     }
 }
 

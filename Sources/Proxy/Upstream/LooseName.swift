@@ -6,8 +6,8 @@ import JSONBytes
 ///
 /// Read byte by byte, with no more than a few instructions for each: callers may name a member as they like.
 struct LooseName {
-    /// Longer than any name that a server knows. In letters.
-    private static let longest = 64
+    /// Longer than any name that a server knows, in letters; and with all else that stands among them, in bytes.
+    private static let (longest, longestWritten) = (64, 1024)
 
     /// ASCII, in lower case.
     private var letters = InlineArray<64, UInt8>(repeating: 0)
@@ -16,7 +16,8 @@ struct LooseName {
 
     init(_ key: JSONKey) { self.init(key.bytes) }
 
-    init(_ name: some Sequence<UInt8>) {
+    init(_ name: some Collection<UInt8>) {
+        guard name.count <= Self.longestWritten else { return }
         // The bytes before the last of a letter that Go takes for an ASCII one; 0 if there is none.
         var begun: UInt32 = 0
         for byte in name {

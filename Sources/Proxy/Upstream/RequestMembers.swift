@@ -19,13 +19,16 @@ struct RequestMembers {
     private(set) var isEmpty = true
 
     private var models = 0
+    /// Names, strings, objects and arrays: each costs as much as some hundred bytes of a prompt. The longest chats have some
+    /// thousand, and a batch of embeddings 300,000 numbers, which count a quarter.
+    private static let mostValues = 100_000
     /// In bytes.
     private static let longestModel = 1024
 
     init(_ body: [UInt8]) throws(ProxyError) {
         guard !body.isEmpty else { throw .invalidBody("it is empty") }
         guard body.withUnsafeBytes({ $0.isUTF8 }) else { throw .invalidBody("it is not UTF-8") }
-        var reader = JSONReader(body)
+        var reader = JSONReader(body, maximumCount: Self.mostValues)
         do throws(JSONError) {
             guard try reader.peekKind() == .object else { throw JSONError(.wrongType, at: reader.position) }
             start = reader.position + 1
