@@ -15,7 +15,7 @@
 
     /// - Parameters:
     ///   - maximumDepth: objects and arrays that may be open at once, at most 512; more is an error.
-    ///   - maximumCount: names, strings, objects and arrays that there may be, and four times as many other values.
+    ///   - maximumCount: names, strings, objects and arrays that there may be, and eight times as many other values.
     package init(_ bytes: [UInt8], maximumDepth: Int = 512, maximumCount: Int = .max) {
         self.bytes = bytes
         room = JSONRoom(for: maximumCount)

@@ -31,7 +31,9 @@ extension UnsafeRawBufferPointer {
         var index = endOfASCII(from: 0)
         while index < count {
             guard let length = lengthOfScalar(at: index) else { return false }
-            index = endOfASCII(from: index &+ length)
+            index &+= length
+            // Other alphabets than ours have few ASCII characters.
+            if index < count, self[index] < 0x80 { index = endOfASCII(from: index) }
         }
         return true
     }
@@ -50,6 +52,7 @@ extension UnsafeRawBufferPointer {
 
     /// How many bytes a scalar has that isn't ASCII (The Unicode Standard, table 3-7). Nil if it is ill-formed.
     private func lengthOfScalar(at index: Int) -> Int? {
+        if index &+ 1 < count, 0xC2...0xDF ~= self[index], self[index &+ 1] & 0xC0 == 0x80 { return 2 }
         let (length, second): (Int, ClosedRange<UInt8>)
         switch self[index] {
         case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)

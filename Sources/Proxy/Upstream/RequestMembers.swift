@@ -20,8 +20,8 @@ struct RequestMembers {
 
     private var models = 0
     /// Names, strings, objects and arrays: each costs as much as some hundred bytes of a prompt. The longest chats have some
-    /// thousand, and a batch of embeddings 300,000 numbers, which count a quarter.
-    private static let mostValues = 100_000
+    /// thousand, and a batch of embeddings 300,000 numbers, which count an eighth.
+    private static let mostValues = 65_536
     /// In bytes.
     private static let longestModel = 1024
 

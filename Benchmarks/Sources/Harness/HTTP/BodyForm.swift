@@ -39,16 +39,16 @@ enum BodyForm: String, CaseIterable {
         }
     }
 
-    /// What is repeated counts as so many values of the proxy's 400,000, in which a number is one and all else four.
+    /// What is repeated counts as so many values of the proxy's 524,288, in which a number is one and all else eight.
     private var values: Int {
         switch self {
         case .numbers: 1
-        case .lists, .strings: 4
-        case .members, .names, .escapedNames, .options, .otherOptions, .streams: 5
-        case .objects: 9
-        case .tools, .references: 12
-        case .parts: 20
-        case .nesting: 1600
+        case .lists, .strings: 8
+        case .members, .names, .escapedNames, .options, .otherOptions, .streams: 9
+        case .objects: 17
+        case .tools, .references: 24
+        case .parts: 40
+        case .nesting: 3200
         default: 0
         }
     }
@@ -56,7 +56,7 @@ enum BodyForm: String, CaseIterable {
     /// - Parameter prose: fills up what would be too many values.
     func body(bytes: Int, _ prose: (_ bytes: Int) -> String) -> String {
         let (head, repeated, tail) = parts
-        let most = values == 0 ? Int.max : 399_000 / values
+        let most = values == 0 ? Int.max : 524_000 / values
         let text = String(repeating: repeated, count: min(bytes / repeated.utf8.count + 1, most))
         let rest = bytes - text.utf8.count
         let filling = rest > 0 ? "\"x\":\(prose(rest))," : ""
