@@ -7,11 +7,17 @@ from . import instructions, machine, subjects
 from .paths import INSTRUCTIONS
 
 TOLERANCE = 0.05
+MOST_PROMPTS = 2  # that the dearest body of 6 MB may cost
 UPDATE = "If that is meant, keep the new counts with `make bench-check UPDATE=1`."
 
 
 def check(update):
-    counts = instructions.count(subjects.with_names())
+    subject = subjects.with_names()
+    form, ratio = instructions.dearest(subject)
+    print(f"the dearest body of 6 MB: {form}, {ratio:.2f} × a prompt of 6 MB")
+    if ratio > MOST_PROMPTS:
+        sys.exit(f"A body of 6 MB costs more than {MOST_PROMPTS} × a prompt of that size.")
+    counts = instructions.count(subject)
     if update:
         kept = {"tolerance": TOLERANCE, "versions": _versions(), "counts": counts}
         INSTRUCTIONS.write_text(json.dumps(kept, indent=4) + "\n")

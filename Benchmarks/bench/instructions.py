@@ -15,6 +15,17 @@ SCENARIOS = {
     "stream of 100 chunks with its record": (["--chunks", "100"], 20, "INFO"),
     "prompt of 1 MB": (["--plain", "--prompt-bytes", "1000000"], 5, "WARN"),
 }
+# A prompt of 6 MB, which is the largest event that Lambda takes, and the bodies that cost most to read: as many bytes,
+# less what an event escapes. check.py has how many prompts the dearest may cost.
+PLAIN = ["--plain", "--prompt-bytes", "6000000"]
+DEAR = {
+    "escapedNames": 6_000_000,
+    "otherOptions": 6_000_000,
+    "model": 6_000_000,
+    "marks": 6_000_000,
+    "spaces": 4_000_000,
+    "escapes": 3_000_000,
+}
 TO_END = 300  # seconds
 
 
@@ -26,6 +37,17 @@ def count(subject):
         if name != "start":
             counts[name] = (_total(subject, name, invocations) - start) // invocations
     return counts
+
+
+def dearest(subject):
+    """The body of 6 MB that needs most instructions, and how many times those of a plain prompt."""
+    start = _total(subject, "start", 0)
+    plain = _run(subject, "plain of 6 MB", PLAIN, 1, "WARN") - start
+    ratios = {}
+    for form, size in DEAR.items():
+        arguments = ["--plain", "--prompt-bytes", str(size), "--body-form", form]
+        ratios[form] = (_run(subject, form, arguments, 1, "WARN") - start) / plain
+    return max(ratios.items(), key=lambda pair: pair[1])
 
 
 def profile(subject, scenario, functions=15):
@@ -62,8 +84,12 @@ def _demangled(names):
 
 
 def _total(subject, name, invocations):
-    file = _file(subject, name)
     arguments, _, level = SCENARIOS[name]
+    return _run(subject, name, arguments, invocations, level)
+
+
+def _run(subject, name, arguments, invocations, level):
+    file = _file(subject, name)
     valgrind = (
         "/usr/bin/env",
         f"AWS_LAMBDA_LOG_LEVEL={level}",

@@ -10,7 +10,7 @@ struct Item: Equatable {
         var amounts = Amounts()
         var leases: [String] = []
         try reader.readObject { name, reader throws(JSONError) in
-            switch name {
+            switch name.text {
             case Attribute.requests: amounts.requests = try Self.number(&reader)
             case Attribute.tokens: amounts.tokens = try Self.number(&reader)
             case Attribute.cost: amounts.cost = try Self.number(&reader)

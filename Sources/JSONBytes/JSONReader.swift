@@ -2,29 +2,31 @@
 ///
 /// The caller names the members it wants and skips the others; what is skipped is checked all the same.
 /// Nothing recurses with the input: nesting is bounded by `maximumDepth`, not by the stack.
-package struct JSONReader {
+@usableFromInline package struct JSONReader {
     /// What kind of value comes next.
     package enum Kind: Equatable { case object, array, string, number, bool, null }
 
-    /// Of keys that aren't ASCII. In bytes.
-    private static let longestKey = 64
-
-    let bytes: [UInt8]
-    let maximumDepth: Int
+    @usableFromInline let bytes: [UInt8]
+    @usableFromInline let maximumDepth: Int
     /// Whether `NaN`, `Infinity` and `-Infinity` are numbers.
-    let allowsNonFinite: Bool
-    var depth = 0
+    @usableFromInline let allowsNonFinite: Bool
+    @usableFromInline var depth = 0
+    @usableFromInline var room: JSONRoom
     /// Offset of the next byte to be read.
-    package internal(set) var position = 0
+    @usableFromInline package internal(set) var position = 0
 
     /// - Parameters:
-    ///   - maximumDepth: objects and arrays that may be open at once; more is an error.
+    ///   - maximumDepth: objects and arrays that may be open at once, at most 512; more is an error.
+    ///   - maximumCount: names, strings, objects and arrays that there may be, and eight times as many other values.
     ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them
     ///     (https://docs.python.org/3/library/json.html#infinite-and-nan-number-values).
-    package init(_ bytes: [UInt8], maximumDepth: Int = 512, allowsNonFinite: Bool = false) {
+    package init(
+        _ bytes: [UInt8], maximumDepth: Int = 512, maximumCount: Int = .max, allowsNonFinite: Bool = false
+    ) {
         self.bytes = bytes
-        self.maximumDepth = maximumDepth
         self.allowsNonFinite = allowsNonFinite
+        room = JSONRoom(for: maximumCount)
+        self.maximumDepth = min(maximumDepth, Nesting.deepest)
     }
 
     /// The next value's kind, told by its first byte. Skips white space, reads nothing.
@@ -43,7 +45,7 @@ package struct JSONReader {
 
     /// Reads an object; `member` is called with each key and must read or skip that key's value.
     package mutating func readObject(
-        _ member: (_ key: String, _ reader: inout JSONReader) throws(JSONError) -> Void
+        _ member: (_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
         try open(UInt8(ascii: "{"))
         guard try peek() != UInt8(ascii: "}") else { return close() }
@@ -55,12 +57,11 @@ package struct JSONReader {
         }
     }
 
-    /// A long key that isn't ASCII is one that nobody looks for, and is given as U+FFFD: to compare it takes Swift time
-    /// that grows with the square of its combining marks.
-    private mutating func readKey() throws(JSONError) -> String {
-        let key = try readStringBytes()
-        guard key.count <= Self.longestKey || key.allSatisfy({ $0 < 0x80 }) else { return "\u{FFFD}" }
-        return String(decoding: key, as: UTF8.self)
+    private mutating func readKey() throws(JSONError) -> JSONKey {
+        let start = try peek() == UInt8(ascii: "\"") ? position + 1 : position
+        // What has no escapes stays where it is.
+        let unescaped = try scanString { text in text.hasEscapes ? text.bytes : nil }
+        return JSONKey(bytes: unescaped.map { $0[...] } ?? bytes[start..<position - 1])
     }
 
     /// Reads an array; `element` must read or skip each value.
@@ -109,9 +110,40 @@ package struct JSONReader {
     }
 
     /// Reads a string as UTF-8 bytes, with its escapes resolved.
-    package mutating func readStringBytes() throws(JSONError) -> [UInt8] {
-        let (content, hasEscapes) = try scanString()
-        return hasEscapes ? unescaped(content) : Array(bytes[content])
+    package mutating func readStringBytes() throws(JSONError) -> [UInt8] { try scanString { $0.bytes } }
+
+    /// Reads over the next value, however deep, and checks its grammar.
+    /// - Returns: where the value stands in the text.
+    @discardableResult
+    package mutating func skipValue() throws(JSONError) -> Range<Int> {
+        var visitor = Skipping()
+        return try walkValue(&visitor)
+    }
+
+    /// Reads over the next value and tells what it has in it.
+    /// - Returns: where the value stands in the text.
+    @discardableResult
+    @inlinable package mutating func walkValue(_ visitor: inout some JSONVisitor) throws(JSONError) -> Range<Int> {
+        skipWhiteSpace()
+        let start = position
+        (position, room) = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
+            var scanner = JSONScanner(UnsafeRawBufferPointer(text), from: start, room, allowsNonFinite: allowsNonFinite)
+            try scanner.scanValue(within: maximumDepth - depth, &visitor)
+            return (scanner.position, scanner.room)
+        }
+        return start..<position
+    }
+
+    private mutating func scanString<Result>(_ read: (JSONText) -> Result) throws(JSONError) -> Result {
+        guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.wrongType, at: position) }
+        let result: Result
+        (result, position, room) = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
+            var scanner = JSONScanner(
+                UnsafeRawBufferPointer(text), from: position, room, allowsNonFinite: allowsNonFinite)
+            let string = try scanner.scanString()
+            return (read(string), scanner.position, scanner.room)
+        }
+        return result
     }
 
     /// Checks that nothing but white space is left.
@@ -124,7 +156,7 @@ package struct JSONReader {
 // MARK: - Single bytes
 
 extension JSONReader {
-    mutating func skipWhiteSpace() {
+    @usableFromInline mutating func skipWhiteSpace() {
         while position < bytes.count {
             switch bytes[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1
@@ -156,6 +188,7 @@ extension JSONReader {
     private mutating func open(_ bracket: UInt8) throws(JSONError) {
         guard try peek() == bracket else { throw JSONError(.wrongType, at: position) }
         guard depth < maximumDepth else { throw JSONError(.tooDeep, at: position) }
+        guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
         depth += 1
         position += 1
     }

@@ -18,6 +18,11 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
+    /// Where the first of eight bytes stands that is this one; 8 if none is.
+    static func offset(of byte: UInt8, in word: UInt64) -> Int {
+        less(UInt64(littleEndian: word) ^ every(byte), than: 1).trailingZeroBitCount / 8
+    }
+
     /// Whether nothing has to be escaped in a string of JSON. DEL doesn't have to be, but stays out of sight too.
     var isPlain: Bool { endOfPlainRun(from: 0) == count && !contains(0x7F) }
 
@@ -26,7 +31,9 @@ extension UnsafeRawBufferPointer {
         var index = endOfASCII(from: 0)
         while index < count {
             guard let length = lengthOfScalar(at: index) else { return false }
-            index = endOfASCII(from: index &+ length)
+            index &+= length
+            // Other alphabets than ours have few ASCII characters.
+            if index < count, self[index] < 0x80 { index = endOfASCII(from: index) }
         }
         return true
     }
@@ -45,6 +52,7 @@ extension UnsafeRawBufferPointer {
 
     /// How many bytes a scalar has that isn't ASCII (The Unicode Standard, table 3-7). Nil if it is ill-formed.
     private func lengthOfScalar(at index: Int) -> Int? {
+        if index &+ 1 < count, 0xC2...0xDF ~= self[index], self[index &+ 1] & 0xC0 == 0x80 { return 2 }
         let (length, second): (Int, ClosedRange<UInt8>)
         switch self[index] {
         case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)

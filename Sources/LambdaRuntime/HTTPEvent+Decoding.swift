@@ -37,7 +37,7 @@ private struct Members {
         try reader.finish()
     }
 
-    private mutating func read(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         // Members that are there but null count as absent.
         guard try reader.peekKind() != .null else { return try _ = reader.skipValue() }
         switch key {
@@ -53,17 +53,17 @@ private struct Members {
         }
     }
 
-    private mutating func readField(_ name: String, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func readField(_ name: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         guard try reader.peekKind() == .string, !hasTooManyFields else { return try _ = reader.skipValue() }
         let value = try reader.readString()
-        fieldBytes += name.utf8.count + value.utf8.count
+        fieldBytes += name.bytes.count + value.utf8.count
         guard fields.count < HTTPEvent.mostFields, fieldBytes <= HTTPEvent.largestFields else {
             return hasTooManyFields = true
         }
-        if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+        if let name = HTTPField.Name(name.text) { fields.append(HTTPField(name: name, value: value)) }
     }
 
-    private mutating func readContext(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func readContext(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         guard key == "http", try reader.peekKind() == .object else { return try _ = reader.skipValue() }
         try reader.readObject { key, reader throws(JSONError) in
             if key == "method" { method = try reader.readString() } else { try reader.skipValue() }

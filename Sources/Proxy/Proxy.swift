@@ -91,7 +91,8 @@ package struct Proxy: InvocationHandler {
             }
             let open = try router.route(request.method, target, for: caller)
             let body = try RequestBody(request.body, for: open)
-            let meter = Meter(requestBytes: request.body.count, now: now)
+            let meter = Meter(
+                requestBytes: request.body.count, binaryBytes: body.extras.binaryBytes, now: now)
             exchange.record.note(request.method, open, body, meter)
             let route = try caller.permitted(open, target, body)
             return .asks(UpstreamRequest(request, body, meter, exchange), route)

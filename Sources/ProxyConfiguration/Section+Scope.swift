@@ -2,8 +2,22 @@ import Calendar
 import Proxy
 import YAML
 
-/// What only virtual keys have.
+/// What virtual keys may do; of tools and stored data also what servers open.
 extension Section {
+    static let extrasKeys = ["allowed_tools", "allow_stored_data"]
+
+    /// The types of tools that are open to limited callers, besides those that the callers run themselves.
+    mutating func tools(_ key: String) throws(ConfigurationError) -> [ModelPattern] {
+        guard !isBlank(key), try list(key)?.isEmpty != true else {
+            throw error(key, "is empty; list types of tools, such as 'web_search', or take it out")
+        }
+        let elements = try elements(key) ?? []
+        for element in elements where element.text.isEmpty {
+            throw error(key, "has an empty name; name a type there, or '*' for all", line: element.line)
+        }
+        return elements.map { ModelPattern($0.text) }
+    }
+
     /// In seconds since 1970.
     mutating func moment(_ key: String) throws(ConfigurationError) -> Int64? {
         guard let text = try completeText(key) else { return nil }

@@ -6,7 +6,9 @@ extension Server {
     mutating func readModels(_ section: inout Section) throws(ConfigurationError) {
         model = try section.text("model")?.text
         modelAliases = try section.modelNames("model_aliases")
-        if isReverseProxy { try section.refuseUnread(["model_aliases"]) }
+        allowedTools = try section.tools("allowed_tools")
+        allowsStoredData = try section.bool("allow_stored_data") ?? false
+        if isReverseProxy { try section.refuseUnread(["model_aliases"] + Section.extrasKeys) }
     }
 }
 

@@ -17,7 +17,7 @@ struct ServerEntry {
             "connect_timeout", "ttft_timeout", "stream_idle_timeout", "keepalive_seconds", "endpoints",
             "reverse_proxy", "auth_header", "forward_headers", "commit_early", "expects_done", "preconnect",
             "stream_usage", "model_costs",
-        ] + Server.costKeys + Section.limitKeys
+        ] + Server.costKeys + Section.extrasKeys + Section.limitKeys
     private static let aliases = ["api_base": "url", "base_url": "url", "api_key": "token"]
     /// The proxy's own paths begin with these.
     private static let reserved = ["v1": "/v1/models", "health": "/health"]

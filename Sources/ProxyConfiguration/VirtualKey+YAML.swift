@@ -6,13 +6,15 @@ extension VirtualKey {
         [
             "name", "key", "key_hash", "id", "expires", "allowed_servers", "allowed_models", "metadata",
             "server_limits",
-        ] + Section.limitKeys
+        ] + Section.extrasKeys + Section.limitKeys
 
     /// Reads what may be done with it.
     mutating func readScope(_ section: inout Section, _ servers: [ServerEntry]) throws(ConfigurationError) {
         expires = try section.moment("expires")
         allowedServers = try section.servers("allowed_servers", among: servers)
         allowedModels = try section.models("allowed_models")
+        allowedTools = try section.tools("allowed_tools")
+        allowsStoredData = try section.bool("allow_stored_data") ?? false
         metadata = try section.notes("metadata")
         allowance = try section.allowance()
         try readServerLimits(&section, servers)

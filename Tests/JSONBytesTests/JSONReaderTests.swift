@@ -20,15 +20,17 @@ import Testing
         try reader.finish()
     }
 
-    @Test("A key of very many combining marks takes no longer than others", .timeLimit(.minutes(1)))
+    @Test("A key of very many combining marks is compared by its bytes")
     func comparesKeys() throws {
         var reader = JSONReader(Array("{\"a\(String(repeating: "\u{301}\u{316}", count: 500_000))\":1,\"é\":2}".utf8))
-        var keys: [String] = []
+        var found: [Int] = []
         try reader.readObject { key, reader throws(JSONError) in
-            if key != "model" { keys.append(key) }
+            // To Swift's strings they are the same character.
+            if key == "e\u{301}" { found.append(1) }
+            if key == "é" { found.append(2) }
             try reader.skipValue()
         }
-        #expect(keys == ["\u{FFFD}", "é"])
+        #expect(found == [2])
     }
 
     @Test("A value of wrong grammar, or with something behind it, is an error", arguments: invalid)
@@ -88,7 +90,7 @@ import Testing
         var reader = JSONReader(Array(" {\"a\":[1,{}],\"b\":true , \"\\u0063\":{\"d\":false}} ".utf8))
         var seen: [String] = []
         try reader.readObject { key, reader throws(JSONError) in
-            seen.append(key)
+            seen.append(key.text)
             if key == "b" { seen.append("\(try reader.readBool())") } else { try reader.skipValue() }
         }
         try reader.finish()

@@ -20,6 +20,13 @@ import Testing
             try server(lines, ["FAST": "f:1b"]).modelAliases == ["gpt-4o": "big", "fast:1": "f:1b", "true": "small"])
     }
 
+    @Test("A server opens tools and what it has stored")
+    func readsExtras() throws {
+        let server = try server("  allowed_tools: [web_search*, '${T}']\n  allow_stored_data: true", ["T": "mcp"])
+        #expect(server.allowedTools == [ModelPattern("web_search*"), ModelPattern("mcp")])
+        #expect(server.allowsStoredData)
+    }
+
     @Test("The number of retries is a whole number, quoted or not", arguments: [("0", 0), ("'10'", 10), ("${N}", 4)])
     func readsRetries(text: String, retries: Int) throws {
         #expect(try server("  num_retries: \(text)", ["N": "4"]).retries == retries)
@@ -58,6 +65,9 @@ import Testing
         ("model_aliases:\n    a: ${B", 4, "'model_aliases' has '${' without '}'"),
         ("model_aliases:\n    a: b\n    a: c", 5, "'a' is there twice, first in line 4"),
         ("model_aliases:\n    a: b\n  reverse_proxy: true", 3, "can't work beside 'reverse_proxy'"),
+        ("allowed_tools: [mcp]\n  reverse_proxy: true", 3, "'allowed_tools' can't work beside 'reverse_proxy'"),
+        ("allow_stored_data: true\n  reverse_proxy: true", 3, "'allow_stored_data' can't work beside 'reverse_proxy'"),
+        ("allowed_tools: []", 3, "'allowed_tools' is empty; list types of tools"),
         ("num_retries: 11", 3, "'num_retries' must be a whole number from 0 to 10"),
         ("num_retries: -1", 3, "'num_retries' must be a whole number from 0 to 10"),
         ("num_retries: 2.5", 3, "'num_retries' must be a whole number from 0 to 10"),

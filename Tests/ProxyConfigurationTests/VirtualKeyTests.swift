@@ -20,6 +20,8 @@ import Testing
                   expires: 2027-01-31
                   allowed_servers: [local, '${SERVER}']
                   allowed_models: [gpt-4o, claude-*]
+                  allowed_tools: [web_search*, mcp]
+                  allow_stored_data: true
                   metadata: {team: web, cost center: 12, owner: '${OWNER:-}'}
                   rpm: 60
                   max_parallel_requests: 4
@@ -29,6 +31,8 @@ import Testing
         expected.expires = 1_801_353_600
         expected.allowedServers = ["local", "openai"]
         expected.allowedModels = [ModelPattern("gpt-4o"), ModelPattern("claude-*")]
+        expected.allowedTools = [ModelPattern("web_search*"), ModelPattern("mcp")]
+        expected.allowsStoredData = true
         expected.metadata = ["team": "web", "cost center": "12", "owner": ""]
         expected.allowance.ceilings = [Ceiling(.requests, each: .minute, 60)]
         expected.allowance.parallel = 4
@@ -64,6 +68,7 @@ import Testing
         "A key of which any variable is missing opens nothing: its limits would be missing too",
         arguments: [
             "id: '${X}'", "expires: '${X}'", "allowed_servers: ['${X}']", "allowed_models: ['${X}', m]",
+            "allowed_tools: ['${X}', m]", "allow_stored_data: '${X}'",
             "metadata: {a: '${X}'}", "rpm: '${X}'", "max_budget: '${X}'", "max_budget: 1, budget_duration: '${X}'",
             "max_parallel_requests: '${X}'", "server_limits: {local: {tpm: '${X}'}}",
             "allowed_servers: ['${X}'], server_limits: {local: {rpm: 1}}",
@@ -111,6 +116,11 @@ import Testing
         ),
         ("- name: a\n      key: x\n      allowed_models: []", 7, "take it out to allow all models"),
         ("- name: a\n      key: x\n      allowed_models:", 7, "'allowed_models' is empty"),
+        ("- name: a\n      key: x\n      allowed_tools: []", 7, "list types of tools, such as 'web_search'"),
+        ("- name: a\n      key: x\n      allowed_tools:", 7, "'allowed_tools' is empty"),
+        ("- name: a\n      key: x\n      allowed_tools: mcp", 7, "'allowed_tools' must be a list"),
+        ("- name: a\n      key: x\n      allowed_tools:\n        - ''", 8, "'allowed_tools' has an empty name"),
+        ("- name: a\n      key: x\n      allow_stored_data: maybe", 7, "must be true or false"),
         ("- name: a\n      key: x\n      allowed_models: '*'", 7, "'allowed_models' must be a list"),
         (
             "- name: a\n      key: x\n      allowed_models:\n        - ''", 8,

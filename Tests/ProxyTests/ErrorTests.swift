@@ -60,10 +60,10 @@ import Transport
         try reader.readObject { key, reader throws(JSONError) in
             try reader.readObject { key, reader throws(JSONError) in
                 if try reader.peekKind() == .string {
-                    members[key] = try reader.readString()
+                    members[key.text] = try reader.readString()
                 } else {
                     try reader.skipValue()
-                    members[key] = "null"
+                    members[key.text] = "null"
                 }
             }
         }

@@ -52,7 +52,7 @@ struct EventReader {
                 var found: [String: String] = [:]
                 try reader.readObject { key, reader throws(JSONError) in
                     let isText = try reader.peekKind() == .string
-                    if isText { found[key] = try reader.readString() } else { try reader.skipValue() }
+                    if isText { found[key.text] = try reader.readString() } else { try reader.skipValue() }
                 }
                 members = found
             }

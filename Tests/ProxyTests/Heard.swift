@@ -81,7 +81,7 @@ struct Heard {
                 status = String(decoding: json[try reader.skipValue()], as: UTF8.self)
                 return
             }
-            try reader.readObject { name, reader throws(JSONError) in fields[name] = try reader.readString() }
+            try reader.readObject { name, reader throws(JSONError) in fields[name.text] = try reader.readString() }
         }
         return (status, fields)
     }

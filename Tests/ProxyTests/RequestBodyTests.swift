@@ -68,6 +68,20 @@ import Testing
         #expect(try rewrite(body, .opaque) == body)
     }
 
+    @Test(
+        "A body of very many values is refused, so that none takes much longer to read than a long prompt",
+        arguments: [
+            ("\"a\":0", "", 50_000, 200_000), ("", "0", 520_000, 530_000), ("", "[]", 65_000, 66_000),
+            ("", "\"\"", 65_000, 66_000), ("", "null", 520_000, 530_000),
+        ])
+    func boundsValues(member: String, element: String, passes: Int, fails: Int) throws {
+        for (count, isGood) in [(passes, true), (fails, false)] {
+            let values = Array(repeating: member + element, count: count).joined(separator: ",")
+            let body = member.isEmpty ? "{\"messages\":[\(values)]}" : "{\(values)}"
+            #expect(((try? rewrite(body)) != nil) == isGood)
+        }
+    }
+
     @Test("A body over the limit is refused, whatever it is")
     func boundsSize() throws {
         let limit = RequestBody.limit

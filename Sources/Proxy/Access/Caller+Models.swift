@@ -3,11 +3,17 @@
 extension Caller {
     /// The route with what the caller may use of it.
     func permitted(_ route: Route, _ target: RequestTarget, _ body: RequestBody) throws(ProxyError) -> Route {
+        var route = try permittedModels(route, target, body)
+        let extras = body.extras
+        if let objection = objection(to: extras, at: route.server) { throw objection }
+        route.fallbacks.removeAll { objection(to: extras, at: $0.server) != nil }
+        return route
+    }
+
+    private func permittedModels(
+        _ route: Route, _ target: RequestTarget, _ body: RequestBody
+    ) throws(ProxyError) -> Route {
         var route = route
-        if body.runsInBackground {
-            guard !countsUsage(at: route.server) else { throw .uncountable("it has 'background'") }
-            route.fallbacks.removeAll { countsUsage(at: $0.server) }
-        }
         guard let key, let models = key.allowedModels else { return route }
         switch route.operation {
         case .models: route.shownModels = models
@@ -34,7 +40,7 @@ extension Caller {
     private static func refuseDisguises(
         _ target: RequestTarget, _ body: RequestBody, _ key: VirtualKey
     ) throws(ProxyError) {
-        if let member = body.disguisedModel { throw .modelUnknown("its body has '\(member)'", key: key.id) }
+        if let member = body.disguisedModel { throw .modelUnknown("its body has \(member)", key: key.id) }
         guard target.queryNames.contains(where: { $0.hasPrefix("model") }) else { return }
         throw .modelUnknown("its query names a model", key: key.id)
     }

@@ -6,8 +6,12 @@ final class Meter: @unchecked Sendable {
     private static let keptEvents = 2
     /// Of such an event. In bytes.
     private static let longestKept = 4 * 1024
+    /// Of pictures, sounds and files, decoded.
+    private static let fileBytesPerToken = 512
 
     let requestBytes: Int
+    /// Those of the request that are base64 of pictures, sounds and files.
+    private let binaryBytes: Int
     private let now: @Sendable () -> Int64
 
     /// When the first of the answer came, in milliseconds since 1970.
@@ -32,9 +36,11 @@ final class Meter: @unchecked Sendable {
 
     /// - Parameters:
     ///   - requestBytes: how long the request's body is.
+    ///   - binaryBytes: how much of that is base64 of pictures, sounds and files.
     ///   - now: the time in milliseconds since 1970.
-    init(requestBytes: Int, now: @escaping @Sendable () -> Int64) {
+    init(requestBytes: Int, binaryBytes: Int = 0, now: @escaping @Sendable () -> Int64) {
         self.requestBytes = requestBytes
+        self.binaryBytes = binaryBytes
         self.now = now
     }
 
@@ -45,10 +51,13 @@ final class Meter: @unchecked Sendable {
     var model: String? { text?.model ?? firstEvents.lazy.compactMap { AnswerMembers($0).model }.first }
 
     /// For answers whose usage nobody knows: a token is about four bytes, and an event of a stream has about one.
+    /// Pictures and sounds cost much less: docs/decisions/0022.
     var estimate: Usage {
         let isStream = events > 0 || firstOutput == nil
         let output = isStream ? events : responseBytes / 4
-        return Usage(input: requestBytes / 4, output: output, cachedInput: 0, isEstimate: true)
+        let file = binaryBytes / 4 * 3
+        let input = (requestBytes - binaryBytes) / 4 + file / Self.fileBytesPerToken
+        return Usage(input: input, output: output, cachedInput: 0, isEstimate: true)
     }
 }
 

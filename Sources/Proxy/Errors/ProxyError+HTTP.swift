@@ -9,7 +9,10 @@ extension ProxyError {
         switch self {
         case .invalidPath, .invalidBody, .duplicateModel: .badRequest
         case .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
-        case .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable: .forbidden
+        case .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable, .toolNotAllowed,
+            .storedDataNotAllowed, .tierNotAllowed:
+            .forbidden
+        case .pathTooLong: .uriTooLong
         case .overLimit: .tooManyRequests
         case .limitsUnavailable: .serviceUnavailable
         case .unknownServer, .endpointNotOpen: .notFound
@@ -33,6 +36,10 @@ extension ProxyError {
         case .keyExpired: "expired_api_key"
         case .serverNotAllowed: "server_not_allowed"
         case .modelNotAllowed, .modelUnknown: "model_not_allowed"
+        case .toolNotAllowed: "tool_not_allowed"
+        case .storedDataNotAllowed: "stored_data_not_allowed"
+        case .tierNotAllowed: "tier_not_allowed"
+        case .pathTooLong: "path_too_long"
         case .uncountable: "usage_unknown"
         case .overLimit(let overrun): overrun.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
         case .limitsUnavailable: "limits_unavailable"
@@ -70,6 +77,15 @@ extension ProxyError {
         case .modelUnknown(let reason, let key):
             "The key '\(key)' is for certain models only, and this request can't be checked: "
                 + "\(reason.shortened(to: longest))."
+        case .toolNotAllowed(let tool):
+            "The tool '\(tool)' is run by the provider and isn't paid for in tokens, so it is closed here: only the types "
+                + "'function' and 'custom' are open. The owner of this proxy can add it to 'allowed_tools'."
+        case .storedDataNotAllowed(let member):
+            "The request names data that the provider has stored, by '\(member)', and that may be someone else's. "
+                + "Send the content itself, or ask the owner of this proxy for 'allow_stored_data: true'."
+        case .tierNotAllowed(let tier):
+            "The tier '\(tier)' may cost more than the price by which this proxy counts. Use 'default', 'flex' or none."
+        case .pathTooLong(let limit): "The path and query are longer than \(limit) bytes."
         case .uncountable(let reason): "Tokens are limited here, and this request's can't be counted: \(reason)."
         case .overLimit(let overrun): overrun.message
         case .limitsUnavailable:

@@ -11,6 +11,14 @@ enum ProxyError: Error, Equatable {
     case modelNotAllowed(String, key: String)
     /// It can't be told which model would be asked, and the key is for certain ones.
     case modelUnknown(_ reason: String, key: String)
+    /// A tool that the provider runs, and the caller is limited.
+    case toolNotAllowed(String)
+    /// A member that names what the provider has stored, and the caller is limited.
+    case storedDataNotAllowed(String)
+    /// A tier that may cost more than the table's price, and the caller is limited.
+    case tierNotAllowed(String)
+    /// A path and query longer than any that is meant.
+    case pathTooLong(limit: Int)
     /// What it uses can't be counted, and that is limited.
     case uncountable(_ reason: String)
     /// Indirect: it would make every outcome large.
@@ -37,11 +45,14 @@ enum ProxyError: Error, Equatable {
 
     var fault: Fault {
         switch self {
-        case .invalidPath, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer, .methodNotAllowed,
+        case .invalidPath, .pathTooLong, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
+            .methodNotAllowed,
             .invalidBody,
             .duplicateModel, .bodyTooLarge, .fieldsTooLarge:
             .caller
-        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable, .overLimit: .policy
+        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .toolNotAllowed,
+            .storedDataNotAllowed, .tierNotAllowed, .uncountable, .overLimit:
+            .policy
         case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
         case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated,

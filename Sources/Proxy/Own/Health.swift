@@ -8,7 +8,7 @@ enum Health {
     static func answer(
         _ method: HTTPRequest.Method, _ target: RequestTarget, _ record: RequestRecord
     ) throws(ProxyError) -> Answer? {
-        guard target.segments.count == 1, target.segments[0].decoded == "health" else { return nil }
+        guard target.segments.count == 1, target.segments[0].isNamed("health") else { return nil }
         record.operation = .health
         guard method == .get || method == .head else { throw .methodNotAllowed(method, allowed: [.get, .head]) }
         return .whole(

@@ -12,7 +12,7 @@ struct ModelOverview {
     func answer(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller, _ record: RequestRecord
     ) throws(ProxyError) -> Answer? {
-        guard target.segments.count == 2, target.segments[0].decoded == "v1", target.segments[1].decoded == "models"
+        guard target.segments.count == 2, target.segments[0].isNamed("v1"), target.segments[1].isNamed("models")
         else { return nil }
         record.operation = .models
         guard method == .get else { throw .methodNotAllowed(method, allowed: [.get]) }

@@ -2,8 +2,8 @@ import JSONBytes
 
 /// The members of a JSON object that say what an error is, as texts.
 struct ErrorMembers {
-    private static let kept: Set = ["message", "detail", "type", "object", "param", "code", "status"]
-    /// Longer than any sentence that is meant for people. In characters.
+    private static let kept: [StaticString] = ["message", "detail", "type", "object", "param", "code", "status"]
+    /// Longer than any sentence that is meant for people. In Unicode scalars.
     private static let longest = 2000
 
     private var texts: [String: String] = [:]
@@ -17,12 +17,18 @@ struct ErrorMembers {
     }
 
     /// Reads the value of a member; `text` is what the reader reads.
-    mutating func read(_ key: String, _ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) {
+    mutating func read(_ key: JSONKey, _ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) {
         isEmpty = false
-        guard Self.kept.contains(key) else { return try _ = reader.skipValue() }
+        guard Self.kept.contains(where: { key == $0 }) else { return try _ = reader.skipValue() }
+        try read(named: key.text, &reader, of: text)
+    }
+
+    /// Reads the value of a member that is one of those kept.
+    mutating func read(named key: String, _ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) {
+        isEmpty = false
         let kind = try reader.peekKind()
         let words = kind == .string ? try reader.readString() : Self.raw(try reader.skipValue(), of: text)
-        texts[key] = kind == .null ? nil : String(words.prefix(Self.longest))
+        texts[key] = kind == .null ? nil : String(words.unicodeScalars.prefix(Self.longest))
         if key == "message" { hasMessage = kind == .string }
     }
 

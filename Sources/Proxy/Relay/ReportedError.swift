@@ -73,7 +73,7 @@ extension ReportedError {
         } else {
             let isNumber = try reader.peekKind() == .number
             let isTrue = try reader.peekKind() == .bool
-            try members.read(isNumber ? "code" : "message", &reader, of: text)
+            try members.read(named: isNumber ? "code" : "message", &reader, of: text)
             let words = members[isNumber ? "code" : "message"] ?? ""
             if isTrue { members["message"] = nil }
             error = ["", "0", "false", "[]"].contains(words) ? nil : members

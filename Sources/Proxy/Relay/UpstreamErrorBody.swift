@@ -68,7 +68,7 @@ enum UpstreamErrorBody {
                 let isText = try reader.peekKind() == .string
                 let words =
                     isText ? try reader.readString() : String(decoding: body[try reader.skipValue()], as: UTF8.self)
-                text = String(words.prefix(500))
+                text = String(words.unicodeScalars.prefix(500))
             }
             try reader.finish()
         }

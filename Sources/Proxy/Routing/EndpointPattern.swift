@@ -10,7 +10,8 @@ package struct EndpointPattern: Sendable, Equatable {
         self.segments = segments
     }
 
-    func matches(_ path: [String]) -> Bool {
-        isPrefix ? path.count > segments.count && path.starts(with: segments) : path == segments
+    func matches(_ path: [RequestTarget.Segment]) -> Bool {
+        guard isPrefix ? path.count > segments.count : path.count == segments.count else { return false }
+        return zip(path, segments).allSatisfy { $0.isNamed($1) }
     }
 }

@@ -5,8 +5,11 @@ struct RequestTarget: Equatable {
     struct Segment: Equatable {
         /// For the upstream's URL.
         let encoded: String
-        /// For comparing with names.
+        /// For people; `isNamed` compares.
         let decoded: String
+
+        /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining marks.
+        func isNamed(_ name: String) -> Bool { decoded.utf8.elementsEqual(name.utf8) }
     }
 
     let segments: [Segment]
@@ -14,7 +17,11 @@ struct RequestTarget: Equatable {
     /// For the upstream's URL; empty if there is none.
     private(set) var query: String
 
+    /// Of path and query together; far more than any URL that a browser or a provider takes. In bytes.
+    static let limit = 64 * 1024
+
     init(path: String, query: String) throws(ProxyError) {
+        guard path.utf8.count + query.utf8.count <= Self.limit else { throw .pathTooLong(limit: Self.limit) }
         guard path.utf8.first == UInt8(ascii: "/") else { throw .invalidPath("it doesn't begin with a slash") }
         var parts = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         hasTrailingSlash = parts.count > 1 && parts.last?.isEmpty == true
@@ -27,12 +34,12 @@ struct RequestTarget: Equatable {
 }
 
 extension RequestTarget {
-    /// The names of the query's parameters as loosely as any server might read them: decoded, the letters in lower case.
-    var queryNames: [String] {
+    /// The names of the query's parameters as loosely as any server might read them.
+    var queryNames: [LooseName] {
         query.utf8.split { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") }.map { parameter in
             let name = parameter.prefix { $0 != UInt8(ascii: "=") }
             let bytes = (try? Segment.decode(name)) ?? Array(name)
-            return String(decoding: bytes, as: UTF8.self).lowercased().filter(\.isLetter)
+            return LooseName(bytes)
         }
     }
 }

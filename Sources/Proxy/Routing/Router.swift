@@ -24,8 +24,8 @@ struct Router {
     }
 
     private func place(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> SharedServer {
-        let name = target.segments.first?.decoded ?? ""
-        guard let place = servers.first(where: { $0.server.name == name }) else {
+        guard let place = servers.first(where: { target.segments.first?.isNamed($0.server.name) == true }) else {
+            let name = target.segments.first?.decoded ?? ""
             throw .unknownServer(name, usable: servers.filter { caller.mayUse($0.server) }.map(\.server.name))
         }
         guard caller.mayUse(place.server) else { throw caller.refusal(of: place.server) }
@@ -42,11 +42,11 @@ struct Router {
         guard !server.isReverseProxy else { return passThrough(target, to: place) }
         guard !target.hasTrailingSlash else { throw .invalidPath("it has an empty segment at its end") }
         let endpoint = target.segments.dropFirst(2)
-        guard target.segments.count > 2, target.segments[1].decoded == "v1" else {
+        guard target.segments.count > 2, target.segments[1].isNamed("v1") else {
             throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
         }
         let rest = target.pathAndQuery(from: 2)
-        let path = endpoint.map(\.decoded)
+        let path = Array(endpoint)
         if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
             if standard.methods.contains(method) {
                 return Route(
@@ -90,7 +90,7 @@ extension Endpoint {
 }
 
 extension Server {
-    fileprivate func opens(_ path: [String]) -> Bool { endpoints.contains { $0.matches(path) } }
+    fileprivate func opens(_ path: [RequestTarget.Segment]) -> Bool { endpoints.contains { $0.matches(path) } }
 }
 
 extension RequestTarget {

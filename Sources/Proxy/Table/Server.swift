@@ -35,6 +35,10 @@ package struct Server: Sendable, Equatable {
     package var expectsDone = true
     /// Connect during init.
     package var preconnects = false
+    /// The tools of its own that callers may use whose models, tokens or costs are limited.
+    package var allowedTools: [ModelPattern] = []
+    /// Whether such callers may name what it has stored.
+    package var allowsStoredData = false
     /// What all callers together may use of it.
     package var allowance = Allowance()
     package var prices = PriceList()

@@ -11,6 +11,10 @@ package struct VirtualKey: Sendable, Equatable {
     package var allowedServers: Set<String>?
     /// The models that may be asked; nil for all, and whatever isn't listed is refused.
     package var allowedModels: [ModelPattern]?
+    /// The tools of providers that may be used, though models, tokens or costs are limited.
+    package var allowedTools: [ModelPattern] = []
+    /// Whether a request may name what a provider has stored, though models, tokens or costs are limited.
+    package var allowsStoredData = false
     /// What may be done with it at all servers together.
     package var allowance = Allowance()
     /// What may be done with it at one server, by the server's name.

@@ -1,39 +1,65 @@
 import JSONBytes
 
-/// The name of a member as loosely as any server might read it. Go's JSON takes `MODEL` for `model`, and gateways choose
-/// from `models` and `fallbacks`.
+/// The name of a member as loosely as any server might read it: its letters and digits. Go's JSON takes `MODEL` for
+/// `model` and `modelſ` for `models`, its second version skips `_` and `-`, and protobuf's takes `webSearch` for
+/// `web_search`.
+///
+/// Read byte by byte, with no more than a few instructions for each: callers may name a member as they like.
 struct LooseName {
-    /// In lower case, and with a long s for what it looks like to Go. A long name is left as it is: it stands for nothing.
-    let folded: String
+    /// Longer than any name that a server knows, in letters; and with all else that stands among them, in bytes.
+    private static let (longest, longestWritten) = (64, 1024)
 
-    init(_ key: String) {
-        let isPlain = key.utf8.allSatisfy {
-            $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+    /// ASCII, in lower case.
+    private var letters = InlineArray<64, UInt8>(repeating: 0)
+    /// None for a name that is too long: it stands for nothing.
+    private var count = 0
+
+    init(_ key: JSONKey) { self.init(key.bytes) }
+
+    init(_ name: some Collection<UInt8>) {
+        guard name.count <= Self.longestWritten else { return }
+        // The bytes before the last of a letter that Go takes for an ASCII one; 0 if there is none.
+        var begun: UInt32 = 0
+        for byte in name {
+            var letter = byte
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): break
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): letter = byte | 0x20
+            case 0xBF where begun == 0xC5: letter = UInt8(ascii: "s")  // U+017F, a long s
+            case 0xAA where begun == 0xE284: letter = UInt8(ascii: "k")  // U+212A, the sign for kelvin
+            default:
+                begun = byte >= 0xC0 ? UInt32(byte) : begun << 8 | UInt32(byte)
+                continue
+            }
+            begun = 0
+            guard count < Self.longest else {
+                count = 0
+                return
+            }
+            letters[count] = letter
+            count &+= 1
         }
-        folded = isPlain || key.utf8.count > 64 ? key : String(key.lowercased().map { $0 == "ſ" ? "s" : $0 })
+    }
+
+    static func == (name: LooseName, word: StaticString) -> Bool {
+        name.count == word.utf8CodeUnitCount && name.hasSuffix(word)
+    }
+
+    static func ~= (word: StaticString, name: LooseName) -> Bool { name == word }
+
+    func hasPrefix(_ word: StaticString) -> Bool {
+        let word = word.utf8Bytes
+        return word.count <= count && word.indices.allSatisfy { letters[$0] == word[$0] }
+    }
+
+    func hasSuffix(_ word: StaticString) -> Bool {
+        let word = word.utf8Bytes
+        let start = count - word.count
+        return start >= 0 && word.indices.allSatisfy { letters[start &+ $0] == word[$0] }
     }
 
     /// Whether a server might take the model from there.
     var choosesModel: Bool {
-        guard folded.utf8.count >= 5 else { return false }
-        let letters = folded.filter { !$0.isWhitespace }
-        return letters == "model" || letters == "models" || letters.hasSuffix("fallbacks") || letters == "extra_body"
-    }
-
-    /// Whether a tool has a model of its own, as that of the Responses API which makes images.
-    static func hasModel(inTools reader: inout JSONReader) throws(JSONError) -> Bool {
-        guard try reader.peekKind() == .array else {
-            try reader.skipValue()
-            return false
-        }
-        var hasModel = false
-        try reader.readArray { reader throws(JSONError) in
-            guard try reader.peekKind() == .object else { return try _ = reader.skipValue() }
-            try reader.readObject { key, reader throws(JSONError) in
-                hasModel = hasModel || LooseName(key).choosesModel
-                try reader.skipValue()
-            }
-        }
-        return hasModel
+        self == "model" || self == "models" || hasSuffix("fallbacks") || self == "extrabody"
     }
 }

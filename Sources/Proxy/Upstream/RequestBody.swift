@@ -32,14 +32,16 @@ struct RequestBody {
     /// Whether some server might take it for that.
     var mayStream: Bool { members?.mayStream ?? false }
 
-    /// The answer comes at once, and what is used is known only later.
-    var runsInBackground: Bool { members?.runsInBackground ?? false }
+    /// What it wants beside the tokens of its model; nothing if it isn't read.
+    var extras: Extras { members?.extras ?? Extras() }
 
     /// The model as the caller named it.
     var modelName: String? { members?.modelName }
 
-    /// A member that some server might take for the model, beside the one that is.
-    var disguisedModel: String? { members?.disguisedModel }
+    /// What some server might take for the model, beside the member that is.
+    var disguisedModel: String? {
+        members?.disguisedModel ?? (members?.extras.hasToolModel == true ? "a model in 'tools'" : nil)
+    }
 
     /// As the server of this route gets it.
     func bytes(for route: Route) -> [UInt8] {
@@ -75,10 +77,9 @@ struct RequestBody {
 }
 
 extension Server {
-    /// What an alias stands for; nil if it is none. A name that is longer than all aliases isn't looked up: to hash it
-    /// takes time that grows with the square of its combining marks.
+    /// What an alias stands for; nil if it is none. Compared by bytes: to hash or compare a string that isn't ASCII takes
+    /// time that grows with the square of its combining marks.
     fileprivate func meaning(of name: String) -> String? {
-        let length = name.utf8.count
-        return modelAliases.contains { $0.key.utf8.count >= length } ? modelAliases[name] : nil
+        modelAliases.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }
 }

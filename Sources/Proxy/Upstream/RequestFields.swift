@@ -38,7 +38,11 @@ enum RequestFields {
     private static func json(_ type: String?) -> String {
         guard let type, type != "application/json", MediaType(type).isJSON else { return "application/json" }
         // In another encoding, such as UTF-7, the same bytes would be another text than the one that was checked.
-        let parameters = type.lowercased().split(separator: ";").dropFirst().map { $0.filter { !$0.isWhitespace } }
-        return parameters.allSatisfy { $0 == "charset=utf-8" } && !type.contains(",") ? type : "application/json"
+        let parameters = type.utf8.split(separator: UInt8(ascii: ";")).dropFirst()
+        let isUTF8 = parameters.allSatisfy { parameter in
+            let letters = parameter.filter { $0 != 0x20 && $0 != 0x09 }.map { $0 | 0x20 }
+            return letters.elementsEqual("charset=utf-8".utf8)
+        }
+        return isUTF8 && !type.utf8.contains(UInt8(ascii: ",")) ? type : "application/json"
     }
 }

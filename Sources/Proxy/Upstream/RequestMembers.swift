@@ -4,7 +4,7 @@ import JSONBytes
 struct RequestMembers {
     /// Where the value of `model` stands; nil if there is none.
     private(set) var model: Range<Int>?
-    /// That value, if it is a string: without its escapes.
+    /// That value, if it is a string that can be a model's name: without its escapes.
     private(set) var modelName: String?
     /// Another member from which a server might take the model.
     private(set) var disguisedModel: String?
@@ -13,18 +13,22 @@ struct RequestMembers {
     /// Whether some server might take it for that: because of a second `stream`, or one that is 1 or is in capitals.
     private(set) var mayStream = false
     private(set) var usageOption = UsageOption()
-    /// The answer comes at once, and what is used is known only later.
-    private(set) var runsInBackground = false
+    private(set) var extras = Extras()
     /// The offset behind the opening brace.
     let start: Int
     private(set) var isEmpty = true
 
     private var models = 0
+    /// Names, strings, objects and arrays: each costs as much as some hundred bytes of a prompt. The longest chats have some
+    /// thousand, and a batch of embeddings 300,000 numbers, which count an eighth.
+    private static let mostValues = 65_536
+    /// In bytes.
+    private static let longestModel = 1024
 
     init(_ body: [UInt8]) throws(ProxyError) {
         guard !body.isEmpty else { throw .invalidBody("it is empty") }
         guard body.withUnsafeBytes({ $0.isUTF8 }) else { throw .invalidBody("it is not UTF-8") }
-        var reader = JSONReader(body)
+        var reader = JSONReader(body, maximumCount: Self.mostValues)
         do throws(JSONError) {
             guard try reader.peekKind() == .object else { throw JSONError(.wrongType, at: reader.position) }
             start = reader.position + 1
@@ -49,17 +53,15 @@ struct RequestMembers {
         try reader.finish()
     }
 
-    private mutating func read(_ key: String, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         let name = LooseName(key)
-        switch name.folded {
+        switch name {
         case "model" where key == "model": try readModel(&reader)
         case "stream": try readStream(&reader, isExact: key == "stream")
-        case "stream_options": try usageOption.read(&reader, isExact: key == "stream_options")
-        case "background": runsInBackground = try readsAsYes(&reader) || runsInBackground
-        case "tools": if try LooseName.hasModel(inTools: &reader) { disguisedModel = "a model in \(key)" }
+        case "streamoptions": try usageOption.read(&reader, isExact: key == "stream_options")
         default:
-            if name.choosesModel { disguisedModel = key }
-            try reader.skipValue()
+            if name.choosesModel { disguisedModel = "'\(key.text.unicodeScalars.prefix(64))'" }
+            if try !extras.read(name, &reader) { try reader.skipValue() }
         }
     }
 
@@ -67,22 +69,18 @@ struct RequestMembers {
         models += 1
         guard try reader.peekKind() == .string else { return model = try reader.skipValue() }
         let start = reader.position
-        modelName = try reader.readString()
+        let name = try reader.readStringBytes()
         model = start..<reader.position
+        // OpenRouter searches the web for any model that ends so.
+        if name.suffix(7).elementsEqual(":online".utf8) { extras.add(tool: "web_search".utf8) }
+        // A longer one is no model's: it isn't compared with anything, and stands in no record.
+        modelName = name.count <= Self.longestModel ? String(decoding: name, as: UTF8.self) : nil
     }
 
     private mutating func readStream(_ reader: inout JSONReader, isExact: Bool) throws(JSONError) {
         let isBool = try reader.peekKind() == .bool
-        let isYes = try readsAsYes(&reader)
+        let isYes = try reader.readsAsYes()
         mayStream = mayStream || isYes
         if isExact, isBool { wantsStream = isYes }
-    }
-
-    /// Whether some server might take the next value for true: all but false and null.
-    private func readsAsYes(_ reader: inout JSONReader) throws(JSONError) -> Bool {
-        let kind = try reader.peekKind()
-        if kind == .bool { return try reader.readBool() }
-        try reader.skipValue()
-        return kind != .null
     }
 }

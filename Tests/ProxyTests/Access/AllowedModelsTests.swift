@@ -53,7 +53,7 @@ import Testing
     @Test("What a tool is told is none of the model's business")
     func passesTools() throws {
         let tool = #"{"function":{"parameters":{"properties":{"model":{}}}}}"#
-        for tools in ["[\(tool)]", "[]", "null", #"[1,"model"]"#, #"{"model":1}"#] {
+        for tools in ["[\(tool)]", "[]", "null", #"[{"type":"function","parameters":{"model":1}}]"#] {
             #expect(try heard(#"{"model":"small","tools":\#(tools)}"#).status == "200")
         }
     }

@@ -32,6 +32,9 @@ struct WorkCommand: ParsableCommand {
     @Option(help: "Bytes in a request's prompt.")
     var promptBytes = 200
 
+    @Option(help: "What the request's body is made of: \(BodyForm.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var bodyForm = BodyForm.prose
+
     @Flag(help: "Answer with one JSON object of 2 KB.")
     var plain = false
 
@@ -54,7 +57,7 @@ struct WorkCommand: ParsableCommand {
     private var work: Work {
         Work(
             isStream: !plain, chunks: streams == nil ? chunks : nil, interval: UInt64(interval * 1e6),
-            chunkBytes: chunkBytes, promptBytes: promptBytes, isLockStep: lockStep)
+            chunkBytes: chunkBytes, promptBytes: promptBytes, bodyForm: bodyForm, isLockStep: lockStep)
     }
 
     private func events(_ rig: Rig, _ recorder: Recorder) -> any CallerEvents {
@@ -65,3 +68,5 @@ struct WorkCommand: ParsableCommand {
             rig.caller, rig.upstream, recorder, streams: streams, nanoseconds: UInt64(seconds * 1e9))
     }
 }
+
+extension BodyForm: ExpressibleByArgument {}

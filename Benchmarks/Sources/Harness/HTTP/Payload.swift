@@ -2,13 +2,19 @@ import Foundation
 
 /// What the caller and the upstream send.
 enum Payload {
-    /// A chat request of about `promptBytes`: prose with what makes JSON escape it, twice when it is within an event.
-    static func request(promptBytes: Int, isStream: Bool) -> String {
-        let sentence = "She said: \"tokens — one by one\".\nA naïve reader may count them, and lose count at the end. "
-        let prompt = String(repeating: sentence, count: promptBytes / sentence.utf8.count + 1)
+    /// A chat request of about `promptBytes`, or what is made to be dear.
+    static func request(_ work: Work) -> String {
+        guard work.bodyForm == .prose else { return work.bodyForm.body(bytes: work.promptBytes, prose) }
         return """
-            {"model":"bench","messages":[{"role":"user","content":\(quoted(prompt))}]\(isStream ? ",\"stream\":true" : "")}
+            {"model":"bench","messages":[{"role":"user","content":\(prose(bytes: work.promptBytes))}]\
+            \(work.isStream ? ",\"stream\":true" : "")}
             """
+    }
+
+    /// A string with what makes JSON escape it, twice when it is within an event.
+    private static func prose(bytes: Int) -> String {
+        let sentence = "She said: \"tokens — one by one\".\nA naïve reader may count them, and lose count at the end. "
+        return quoted(String(repeating: sentence, count: bytes / sentence.utf8.count + 1))
     }
 
     /// The event of a function URL, payload format 2.0.

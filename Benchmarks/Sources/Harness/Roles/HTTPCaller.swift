@@ -10,7 +10,7 @@ final class HTTPCaller: Caller, ConnectionRole {
     /// Throws if nobody listens on the port.
     init(_ work: Work, _ reactor: Reactor, port: UInt16, streams: Int) throws(Fault) {
         self.reactor = reactor
-        let body = Payload.request(promptBytes: work.promptBytes, isStream: work.isStream)
+        let body = Payload.request(work)
         let head = """
             POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAuthorization: Bearer bench-key\r\n\
             Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n

@@ -14,7 +14,7 @@ final class RuntimeAPI: Caller, ConnectionRole {
 
     init(_ work: Work, _ reactor: Reactor) throws(Fault) {
         self.reactor = reactor
-        body = Payload.request(promptBytes: work.promptBytes, isStream: work.isStream)
+        body = Payload.request(work)
         listener = try Listener(reactor) { [unowned self] connection in
             connection.role = self
             connections[ObjectIdentifier(connection)] = connection

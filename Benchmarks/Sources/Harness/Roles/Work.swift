@@ -9,6 +9,7 @@ struct Work {
     /// Of a plain answer's text.
     var plainBytes = 2048
     var promptBytes = 200
+    var bodyForm = BodyForm.prose
     /// A chunk is sent when the one before it has arrived.
     var isLockStep = false
 }

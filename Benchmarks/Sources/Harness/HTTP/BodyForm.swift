@@ -1,0 +1,65 @@
+/// What a request's body consists of, `--prompt-bytes` long at least. All but the first are made to be dear: a caller writes what
+/// it likes.
+enum BodyForm: String, CaseIterable {
+    /// One message of prose.
+    case prose
+    case members, names, marks, escapedNames, numbers, lists, objects, strings, escapes, unicodeEscapes, nesting
+    case tools, parts, references, options, otherOptions, streams, pictures, model, accents, spaces
+
+    /// What goes before what is repeated, that, and what follows.
+    private var parts: (head: String, repeated: String, tail: String) {
+        let deep = 400
+        return switch self {
+        case .prose: ("", "", "")
+        case .members: ("{", #""abc":0,"#, #""z":0}"#)
+        case .names: ("{", #""İİ":0,"#, #""z":0}"#)
+        case .marks: (#"{"a"#, "\u{301}\u{316}", #"":0}"#)
+        case .escapedNames: ("{", #""\u0061":0,"#, #""z":0}"#)
+        case .numbers: (#"{"messages":["#, "0,", "0]}")
+        case .lists: (#"{"messages":["#, "[],", "0]}")
+        case .objects: (#"{"messages":["#, #"{"a":1},"#, "0]}")
+        case .strings: (#"{"messages":["#, #""","#, "0]}")
+        case .escapes: (#"{"messages":[""#, #"\""#, #""]}"#)
+        case .unicodeEscapes: (#"{"messages":[""#, #"\u0041"#, #""]}"#)
+        case .nesting:
+            (
+                #"{"messages":["#, String(repeating: "[", count: deep) + String(repeating: "]", count: deep) + ",",
+                "0]}"
+            )
+        case .tools: (#"{"tools":["#, #"{"type":"a"},"#, #"{"type":"a"}]}"#)
+        case .parts: (#"{"messages":["#, #"{"type":"text","text":"a"},"#, "0]}")
+        case .references: (#"{"input":["#, #"{"id":"a"},"#, "0]}")
+        case .options: (#"{"stream_options":{"#, #""include_usage":0,"#, #""z":0}}"#)
+        case .otherOptions: ("{", #""stream_options":0,"#, #""z":0}"#)
+        case .streams: ("{", #""stream":0,"#, #""z":0}"#)
+        case .pictures: (#"{"messages":[{"url":"data:image/png;base64,"#, "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB", #""}]}"#)
+        case .model: (#"{"model":""#, "\u{301}\u{316}", #""}"#)
+        case .accents: (#"{"messages":[""#, "é", #""]}"#)
+        case .spaces: (#"{"messages":["#, " \n", "0]}")
+        }
+    }
+
+    /// What is repeated counts as so many values of the proxy's 524,288, in which a number is one and all else eight.
+    private var values: Int {
+        switch self {
+        case .numbers: 1
+        case .lists, .strings: 8
+        case .members, .names, .escapedNames, .options, .otherOptions, .streams: 9
+        case .objects: 17
+        case .tools, .references: 24
+        case .parts: 40
+        case .nesting: 3200
+        default: 0
+        }
+    }
+
+    /// - Parameter prose: fills up what would be too many values.
+    func body(bytes: Int, _ prose: (_ bytes: Int) -> String) -> String {
+        let (head, repeated, tail) = parts
+        let most = values == 0 ? Int.max : 524_000 / values
+        let text = String(repeating: repeated, count: min(bytes / repeated.utf8.count + 1, most))
+        let rest = bytes - text.utf8.count
+        let filling = rest > 0 ? "\"x\":\(prose(rest))," : ""
+        return "{" + filling + head.dropFirst() + text + tail
+    }
+}

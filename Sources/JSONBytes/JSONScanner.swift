@@ -1,0 +1,232 @@
+/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through. Inlinable, so
+/// that it is compiled for each visitor.
+@usableFromInline struct JSONScanner {
+    @usableFromInline let text: UnsafeRawBufferPointer
+    /// Offset of the next byte to be read.
+    @usableFromInline var position: Int
+    /// How many more values there may be.
+    @usableFromInline var room: JSONRoom
+    /// See `JSONReader`.
+    @usableFromInline let allowsNonFinite: Bool
+
+    @usableFromInline init(
+        _ text: UnsafeRawBufferPointer, from position: Int, _ room: JSONRoom, allowsNonFinite: Bool
+    ) {
+        self.text = text
+        self.position = position
+        self.room = room
+        self.allowsNonFinite = allowsNonFinite
+    }
+
+    /// Reads over the next value, however deep.
+    /// - Parameter depth: how many more objects and arrays may be open at once.
+    @inlinable mutating func scanValue(within depth: Int, _ visitor: inout some JSONVisitor) throws(JSONError) {
+        var nesting = Nesting()
+        repeat {
+            let byte = try peek()
+            switch byte {
+            case UInt8(ascii: "\""): visitor.see(string: try scanString())
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                guard room.takeSmall() else { throw JSONError(.tooMany, at: position) }
+                try scanNumber()
+                visitor.see(.number)
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                guard nesting.depth < depth else { throw JSONError(.tooDeep, at: position) }
+                guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
+                let isObject = byte == UInt8(ascii: "{")
+                nesting.open(isObject)
+                position &+= 1
+                visitor.open(isObject: isObject)
+                guard try peek() == nesting.closer else {
+                    if isObject { visitor.see(key: try scanKey()) }
+                    continue
+                }
+            case UInt8(ascii: "t"):
+                try scanLiteral("true")
+                visitor.see(.bool(true))
+            case UInt8(ascii: "f"):
+                try scanLiteral("false")
+                visitor.see(.bool(false))
+            case UInt8(ascii: "n"):
+                try scanLiteral("null")
+                visitor.see(.null)
+            case UInt8(ascii: "N") where allowsNonFinite, UInt8(ascii: "I") where allowsNonFinite:
+                try scanNumber()
+                visitor.see(.number)
+            default: throw JSONError(.unexpectedByte, at: position)
+            }
+            try closeFinished(&nesting, &visitor)
+        } while nesting.depth > 0
+    }
+
+    /// Closes all containers that end here; stops before the next value of the innermost open one.
+    @inlinable mutating func closeFinished(
+        _ nesting: inout Nesting, _ visitor: inout some JSONVisitor
+    ) throws(JSONError) {
+        while nesting.depth > 0 {
+            let byte = try peek()
+            if byte == UInt8(ascii: ",") {
+                position &+= 1
+                if nesting.isObject { visitor.see(key: try scanKey()) }
+                return
+            }
+            guard byte == nesting.closer else { throw JSONError(.unexpectedByte, at: position) }
+            position &+= 1
+            nesting.close()
+            visitor.close()
+        }
+    }
+
+    @inlinable mutating func scanKey() throws(JSONError) -> JSONText {
+        guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: position) }
+        let key = try scanString()
+        guard try peek() == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: position) }
+        position &+= 1
+        return key
+    }
+
+    /// Reads over a string and checks its escapes. Its first quote is what comes next.
+    @usableFromInline mutating func scanString() throws(JSONError) -> JSONText {
+        guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
+        position &+= 1
+        let start = position
+        var hasEscapes = false
+        while true {
+            skipPlainRun()
+            guard position < text.count else { throw JSONError(.unexpectedEnd, at: position) }
+            let byte = text[position]
+            if byte == UInt8(ascii: "\"") {
+                position &+= 1
+                return JSONText(raw: .init(rebasing: text[start..<position &- 1]), hasEscapes: hasEscapes)
+            }
+            guard byte == UInt8(ascii: "\\") else { throw JSONError(.controlCharacter, at: position) }
+            hasEscapes = true
+            repeat { try scanEscape() } while position < text.count && text[position] == UInt8(ascii: "\\")
+        }
+    }
+
+    /// Names, and what stands between two escapes, are mostly short: then bytes are faster than words.
+    private mutating func skipPlainRun() {
+        let end = min(position &+ 8, text.count)
+        while position < end {
+            let byte = text[position]
+            guard byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return }
+            position &+= 1
+        }
+        position = text.endOfPlainRun(from: position)
+    }
+
+    private mutating func scanEscape() throws(JSONError) {
+        guard position &+ 1 < text.count else { throw JSONError(.unexpectedEnd, at: text.count) }
+        let byte = text[position &+ 1]
+        if byte == UInt8(ascii: "u") {
+            guard position &+ 6 <= text.count else { throw JSONError(.unexpectedEnd, at: text.count) }
+            guard text.hexadecimal(at: position &+ 2) != nil else { throw JSONError(.invalidEscape, at: position) }
+            position &+= 6
+        } else {
+            guard UnsafeRawBufferPointer.meaning(ofEscape: byte) != nil else {
+                throw JSONError(.invalidEscape, at: position)
+            }
+            position &+= 2
+        }
+    }
+
+    @usableFromInline mutating func scanNumber() throws(JSONError) {
+        if text[position] == UInt8(ascii: "-") { position &+= 1 }
+        if allowsNonFinite, position < text.count {
+            if text[position] == UInt8(ascii: "N") { return try scanLiteral("NaN") }
+            if text[position] == UInt8(ascii: "I") { return try scanLiteral("Infinity") }
+        }
+        if position < text.count, text[position] == UInt8(ascii: "0") {
+            position &+= 1
+        } else {
+            try scanDigits()
+        }
+        guard position < text.count else { return }
+        if text[position] == UInt8(ascii: ".") {
+            position &+= 1
+            try scanDigits()
+        }
+        guard position < text.count, text[position] | 0x20 == UInt8(ascii: "e") else { return }
+        position &+= 1
+        if position < text.count, text[position] == UInt8(ascii: "+") || text[position] == UInt8(ascii: "-") {
+            position &+= 1
+        }
+        try scanDigits()
+    }
+
+    private mutating func scanDigits() throws(JSONError) {
+        let start = position
+        while position < text.count, text[position] &- UInt8(ascii: "0") < 10 { position &+= 1 }
+        guard position > start else {
+            throw JSONError(position < text.count ? .unexpectedByte : .unexpectedEnd, at: position)
+        }
+    }
+
+    @usableFromInline mutating func scanLiteral(_ literal: StaticString) throws(JSONError) {
+        guard room.takeSmall() else { throw JSONError(.tooMany, at: position) }
+        for byte in literal.utf8Bytes {
+            guard position < text.count else { throw JSONError(.unexpectedEnd, at: position) }
+            guard text[position] == byte else { throw JSONError(.unexpectedByte, at: position) }
+            position &+= 1
+        }
+    }
+
+    /// The next byte that isn't white space, without reading it.
+    @inline(__always) @inlinable mutating func peek() throws(JSONError) -> UInt8 {
+        while position < text.count {
+            let byte = text[position]
+            guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+            position &+= 1
+        }
+        throw JSONError(.unexpectedEnd, at: position)
+    }
+}
+
+/// How many values a text may have. A name, a string, an object or an array counts as much as eight
+/// numbers.
+@usableFromInline struct JSONRoom {
+    private var left: Int
+
+    /// - Parameter count: of names, strings, objects and arrays.
+    init(for count: Int) { left = count.multipliedReportingOverflow(by: 8).overflow ? .max : count * 8 }
+
+    @usableFromInline mutating func takeLarge() -> Bool {
+        left &-= 8
+        return left >= 0
+    }
+
+    @usableFromInline mutating func takeSmall() -> Bool {
+        left &-= 1
+        return left >= 0
+    }
+}
+
+/// Which of the containers that are open are objects: a bit for each.
+@usableFromInline struct Nesting {
+    static let deepest = 512
+
+    @usableFromInline var bits = InlineArray<8, UInt64>(repeating: 0)
+    @usableFromInline var depth = 0
+    @usableFromInline var isObject = false
+
+    @inlinable init() {}
+
+    /// Of the innermost.
+    @inlinable var closer: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
+
+    /// There must be room for it.
+    @inlinable mutating func open(_ isObject: Bool) {
+        let bit: UInt64 = 1 &<< UInt64(depth & 63)
+        if isObject { bits[depth >> 6] |= bit } else { bits[depth >> 6] &= ~bit }
+        depth &+= 1
+        self.isObject = isObject
+    }
+
+    @inlinable mutating func close() {
+        depth &-= 1
+        guard depth > 0 else { return }
+        let outer = depth &- 1
+        isObject = bits[outer >> 6] &>> UInt64(outer & 63) & 1 == 1
+    }
+}

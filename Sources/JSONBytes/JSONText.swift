@@ -1,0 +1,110 @@
+/// A string of JSON where it stands in its text, between its quotes; its escapes are known to be right.
+@usableFromInline package struct JSONText {
+    /// As it is written.
+    package let raw: UnsafeRawBufferPointer
+    package let hasEscapes: Bool
+
+    /// In UTF-8, without escapes.
+    package var bytes: [UInt8] { hasEscapes ? unescaped : Array(raw) }
+
+    private var unescaped: [UInt8] {
+        // No escape means more bytes than it has. The room behind is for words that are copied whole.
+        Array(unsafeUninitializedCapacity: raw.count + 8) { output, count in
+            count = raw.unescape(to: UnsafeMutableRawBufferPointer(output))
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Writes the content of a string without its escapes.
+    /// - Parameter output: eight bytes longer than this.
+    /// - Returns: how many bytes were written.
+    fileprivate func unescape(to output: UnsafeMutableRawBufferPointer) -> Int {
+        var (read, write) = (0, 0)
+        while read < count {
+            let plain = copyWord(from: read, to: output, at: write)
+            read &+= plain
+            write &+= plain
+            guard read < count, self[read] == UInt8(ascii: "\\") else { continue }
+            if let byte = Self.meaning(ofEscape: self[read &+ 1]) {
+                output[write] = byte
+                read &+= 2
+                write &+= 1
+            } else {
+                let (scalar, length) = unicodeEscape(at: read)
+                read &+= length
+                write &+= Self.write(scalar, to: output, at: write)
+            }
+        }
+        return write
+    }
+
+    /// Copies up to eight bytes, but none that is a backslash or behind one.
+    private func copyWord(from read: Int, to output: UnsafeMutableRawBufferPointer, at write: Int) -> Int {
+        guard read &+ 8 <= count else {
+            guard self[read] != UInt8(ascii: "\\") else { return 0 }
+            output[write] = self[read]
+            return 1
+        }
+        let word = loadUnaligned(fromByteOffset: read, as: UInt64.self)
+        output.storeBytes(of: word, toByteOffset: write, as: UInt64.self)
+        return Self.offset(of: UInt8(ascii: "\\"), in: word)
+    }
+
+    /// The scalar that is written as `\uXXXX`, or as a pair of surrogates, and how many bytes it takes there.
+    private func unicodeEscape(at index: Int) -> (Unicode.Scalar, length: Int) {
+        let unit = hexadecimal(at: index &+ 2) ?? 0xFFFD
+        if unit & 0xFC00 == 0xD800, index &+ 12 <= count, self[index &+ 6] == UInt8(ascii: "\\"),
+            self[index &+ 7] == UInt8(ascii: "u"), let low = hexadecimal(at: index &+ 8), low & 0xFC00 == 0xDC00,
+            let scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + (low - 0xDC00))
+        {
+            return (scalar, 12)
+        }
+        return (Unicode.Scalar(unit) ?? "\u{FFFD}", 6)
+    }
+
+    private static func write(
+        _ scalar: Unicode.Scalar, to output: UnsafeMutableRawBufferPointer, at index: Int
+    ) -> Int {
+        if scalar.isASCII {
+            output[index] = UInt8(truncatingIfNeeded: scalar.value)
+            return 1
+        }
+        var count = 0
+        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+            output[index &+ count] = byte
+            count &+= 1
+        }
+        return count
+    }
+
+    /// What stands for itself or for a control character behind a backslash; nil for all others.
+    static func meaning(ofEscape byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        default: nil
+        }
+    }
+
+    /// Four hexadecimal digits, which must be within the text.
+    func hexadecimal(at start: Int) -> UInt32? {
+        var value: UInt32 = 0
+        for index in start..<start &+ 4 {
+            let byte = self[index]
+            let letter = byte | 0x20
+            if byte &- UInt8(ascii: "0") < 10 {
+                value = value << 4 | UInt32(byte &- UInt8(ascii: "0"))
+            } else if letter &- UInt8(ascii: "a") < 6 {
+                value = value << 4 | UInt32(letter &- UInt8(ascii: "a") &+ 10)
+            } else {
+                return nil
+            }
+        }
+        return value
+    }
+}

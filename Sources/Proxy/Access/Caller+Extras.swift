@@ -1,0 +1,16 @@
+/// Who is for certain models, or may use so many tokens, could get round that with what isn't paid for in tokens of the
+/// model: docs/decisions/0022.
+extension Caller {
+    /// Why a request may not go to a server; nil if it may.
+    func objection(to extras: Extras, at server: Server) -> ProxyError? {
+        let isCounted = countsUsage(at: server)
+        if isCounted, let member = extras.uncountable { return .uncountable("it has '\(member)'") }
+        guard isCounted || key?.allowedModels != nil else { return nil }
+        let tools = server.allowedTools + (key?.allowedTools ?? [])
+        if let tool = extras.tools.first(where: { !tools.fit($0) }) { return .toolNotAllowed(tool) }
+        if let member = extras.storedData, !server.allowsStoredData, key?.allowsStoredData != true {
+            return .storedDataNotAllowed(member)
+        }
+        return extras.tier.map { .tierNotAllowed($0) }
+    }
+}

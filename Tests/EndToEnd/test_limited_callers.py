@@ -1,0 +1,59 @@
+"""What limited callers may ask for beside tokens of their models, and what their pictures count."""
+
+import base64
+import json
+import random
+
+import calls
+import wire
+from lambda_emulator import event
+from lambda_process import asynchronous, running
+from many_upstreams import Upstream
+
+DONE = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", 14)])
+TABLE = """
+server: {{url: "{url}/v1"}}
+open: {{url: "{url}/v1", allowed_tools: [web_search*], allow_stored_data: true}}
+settings: {{virtual_keys: [{{name: web, key: "${{TEST_KEY}}", tokens_per_day: 100000}}]}}
+"""
+
+
+def chat(server="server", **members):
+    body = json.dumps({"model": "m", "messages": calls.MESSAGES, **members}).encode()
+    return event("POST", f"/{server}/v1/chat/completions", body)
+
+
+@asynchronous
+async def test_the_providers_own_tools_and_stored_data_are_closed_unless_the_owner_opens_them():
+    upstream = await Upstream.started(lambda request: request.send(DONE + b"data: [DONE]\n\n"))
+    async with running(TABLE.format(url=upstream.origin)) as (api, _):
+        for members, code in [
+            ({"tools": [{"type": "web_search"}]}, "tool_not_allowed"),
+            ({"previous_response_id": "resp_1"}, "stored_data_not_allowed"),
+        ]:
+            refused = await api.ask(chat(**members))
+            assert (refused.status, refused.code) == (403, code)
+            assert upstream.requests == 0
+        assert (await api.ask(chat("open", tools=[{"type": "web_search"}]))).status == 200
+        assert (await api.ask(chat("open", previous_response_id="resp_1"))).status == 200
+        assert (await api.ask(chat(tools=[{"type": "function", "function": {"name": "f"}}]))).status == 200
+        assert (await api.ask(chat("open", service_tier="priority"))).code == "tier_not_allowed"
+    upstream.close()
+
+
+@asynchronous
+async def test_a_picture_whose_stream_breaks_off_does_not_use_up_the_day():
+    def break_off(request):
+        request.send(DONE + b"data: {")
+        request.when_taken(request.connection.transport.close)
+
+    upstream = await Upstream.started(break_off)
+    picture = base64.b64encode(random.Random(1).randbytes(1_000_000)).decode()
+    part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}}
+    async with running(TABLE.format(url=upstream.origin)) as (api, _):
+        for _ in range(3):
+            answer = await api.ask(chat(messages=[{"role": "user", "content": [part]}], stream=True))
+            assert answer.status == 200
+            await api.polled()
+        assert upstream.requests == 3
+    upstream.close()

@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Proxy
+
+@Suite struct LooseNameTests {
+    @Test(
+        "Whatever some server might read as the same name is the same name",
+        arguments: [
+            "stream_options", "STREAM_OPTIONS", "streamOptions", "Stream-Options", " stream options ",
+            "ſtream_optionſ", "stream_options\u{0}", "stre\u{301}am_optİionsé", "s\u{200B}tream_options",
+        ])
+    func folds(name: String) {
+        #expect(LooseName(name.utf8) == "streamoptions")
+        #expect(LooseName(name.utf8).hasSuffix("options"))
+    }
+
+    @Test("The sign for kelvin is a k, as it is to Go")
+    func foldsKelvin() {
+        #expect(LooseName("fallbac\u{212A}s".utf8) == "fallbacks")
+    }
+
+    @Test(
+        "Other names are other names",
+        arguments: ["", "stream", "stream_option", "xstream_options", "stream_options2", "\u{17E}tream_options"])
+    func keepsApart(name: String) {
+        #expect(!(LooseName(name.utf8) == "streamoptions"))
+    }
+
+    @Test("A name of more than 64 letters or 1,024 bytes stands for nothing")
+    func bounds() {
+        let letters = String(repeating: "x", count: 59)
+        #expect(LooseName((letters + "model").utf8).hasSuffix("model"))
+        #expect(LooseName((letters + "xmodel").utf8) == "")
+        #expect(LooseName(("mo" + String(repeating: "_\u{301}", count: 300) + "del").utf8) == "model")
+        #expect(LooseName(("mo" + String(repeating: "_\u{301}", count: 500) + "del").utf8) == "")
+    }
+}
