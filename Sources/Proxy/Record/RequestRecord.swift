@@ -18,7 +18,7 @@ final class RequestRecord: @unchecked Sendable {
     var operation = Operation.other
     /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
     private(set) var isRead = false
-    /// As the caller named it.
+    /// As the caller named it, or the beginning of that.
     var requestedModel: String?
     var wantsStream = false
     /// What has gone by of the answer; nil as long as no server was to be asked.
@@ -44,9 +44,6 @@ final class RequestRecord: @unchecked Sendable {
     /// Who has read the request, and will want to be paid for it, though nobody hears the answer.
     private(set) var unheard: (server: Server, model: String?)?
 
-    /// Of a model's name: longer than any, so that a stream doesn't keep what a caller chose. In scalars.
-    private static let longestModel = 1000
-
     init(_ invocation: Invocation, at now: Int64) {
         id = invocation.id
         trace = invocation.trace
@@ -71,7 +68,7 @@ final class RequestRecord: @unchecked Sendable {
         isRead = method == .get || method == .head
         self.meter = meter
         operation = route.operation
-        requestedModel = body.modelName.map { String($0.unicodeScalars.prefix(Self.longestModel)) }
+        requestedModel = body.shownModel
         wantsStream = body.wantsStream
     }
 

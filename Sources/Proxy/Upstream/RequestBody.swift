@@ -38,6 +38,9 @@ struct RequestBody {
     /// The model as the caller named it.
     var modelName: String? { members?.modelName }
 
+    /// The beginning of what the caller wrote for the model.
+    var shownModel: String? { members?.shownModel }
+
     /// What some server might take for the model, beside the member that is.
     var disguisedModel: String? {
         members?.disguisedModel ?? (members?.extras.hasToolModel == true ? "a model in 'tools'" : nil)

@@ -6,6 +6,8 @@ struct RequestMembers {
     private(set) var model: Range<Int>?
     /// That value, if it is a string that can be a model's name: without its escapes.
     private(set) var modelName: String?
+    /// The beginning of that string, for the record.
+    private(set) var shownModel: String?
     /// Another member from which a server might take the model.
     private(set) var disguisedModel: String?
     /// Whether it has `"stream": true`.
@@ -73,7 +75,8 @@ struct RequestMembers {
         model = start..<reader.position
         // OpenRouter searches the web for any model that ends so.
         if name.suffix(7).elementsEqual(":online".utf8) { extras.add(tool: "web_search".utf8) }
-        // A longer one is no model's: it isn't compared with anything, and stands in no record.
+        shownModel = String(decoding: name.prefix(Self.longestModel), as: UTF8.self)
+        // A longer one is no model's: it isn't compared with anything.
         modelName = name.count <= Self.longestModel ? String(decoding: name, as: UTF8.self) : nil
     }
 
