@@ -103,7 +103,7 @@ final class Transfer: @unchecked Sendable {
     }
 
     private static let canceled = TransportError(.canceled, "nobody wanted the answer any more")
-    private static let noHead = TransportError(.malformed, "the exchange ended without a response")
+    private static let noHead = TransportError(.reset, "the connection was closed within the head of the answer")
 }
 
 // MARK: - Called by libcurl

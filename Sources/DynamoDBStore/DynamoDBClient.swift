@@ -73,7 +73,7 @@ struct DynamoDBClient: Sendable {
         limits.connect = 500
         limits.firstByte = 1000
         limits.idle = 1000
-        limits.total = 10_000
+        limits.total = 60_000
         return limits
     }()
 

@@ -4,15 +4,18 @@ package import Transport
 package struct ResponseWriter: ~Copyable {
     private let invocation: Invocation
     private let client: RuntimeClient
+    private let cancellation: Cancellation
 
-    package init(_ invocation: Invocation, _ client: RuntimeClient) {
+    /// - Parameter cancellation: ends the answer, whole or not.
+    package init(_ invocation: Invocation, _ client: RuntimeClient, _ cancellation: Cancellation = Cancellation()) {
         self.invocation = invocation
         self.client = client
+        self.cancellation = cancellation
     }
 
     /// Sends the prelude now and the body as the pipe brings it.
     package consuming func stream(_ prelude: Prelude, _ body: BodyPipe) async -> Delivery {
-        await client.respond(to: invocation, prelude, body: body)
+        await client.respond(to: invocation, prelude, body: body, cancellation)
     }
 
     /// Sends an answer that is complete.
@@ -25,6 +28,6 @@ package struct ResponseWriter: ~Copyable {
 
     /// Says that the invocation has failed. For events that no HTTP answer fits.
     package consuming func fail(_ error: InvocationError) async -> Delivery {
-        await client.fail(invocation, error)
+        await client.fail(invocation, error, cancellation)
     }
 }

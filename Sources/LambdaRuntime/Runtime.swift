@@ -7,9 +7,8 @@ package actor Runtime {
     private let handler: any InvocationHandler
     private let timers: any Timers
     private var whenFailed: CheckedContinuation<RuntimeFailure, Never>?
-    /// What ends the polls that are open, one for each slot.
-    private var polls: [Cancellation] = []
-    /// Invocations that have no answer yet.
+    private var slots: [Slot] = []
+    /// Invocations that have no answer yet, those that are still coming included.
     private var open = 0
     private var isFinishing = false
     private var whenIdle: CheckedContinuation<Void, Never>?
@@ -36,11 +35,11 @@ package actor Runtime {
     package func run(slots: Int) async -> RuntimeFailure {
         await withCheckedContinuation { continuation in
             whenFailed = continuation
-            polls = (0..<max(1, slots)).map { _ in Cancellation() }
+            self.slots = (0..<max(1, slots)).map { _ in Slot() }
             // Not a task group, which would wait for the polls of the other slots before it returned.
-            for poll in polls {
+            for slot in self.slots {
                 Task(executorPreference: executor) {
-                    if let failure = await self.serve(poll) { await self.fail(failure) }
+                    if let failure = await self.serve(slot) { await self.fail(failure) }
                 }
             }
         }
@@ -54,24 +53,29 @@ package actor Runtime {
         }
     }
 
+    /// Ends the answers that are open, whole or not, so that whoever gives them can still write down how it went.
+    package func abandon() {
+        for slot in slots { slot.answer.cancel("the process ends") }
+    }
+
     /// The first one counts, and none once the process ends anyway.
     private func fail(_ failure: RuntimeFailure) {
         guard !isFinishing else { return }
         isFinishing = true
         whenFailed?.resume(returning: failure)
         whenFailed = nil
-        for poll in polls { poll.cancel("the polls have ended") }
+        for slot in slots { slot.poll.cancel("the polls have ended") }
     }
 
     /// One slot. Nil when it is no longer needed.
-    private func serve(_ poll: Cancellation) async -> RuntimeFailure? {
+    private func serve(_ slot: Slot) async -> RuntimeFailure? {
         while true {
             do {
-                let invocation = try await next(poll)
-                open += 1
-                _ = await handler.handle(invocation, ResponseWriter(invocation, client))
-                open -= 1
-                if isFinishing { return rest() }
+                let invocation = try await next(slot)
+                slot.answer = Cancellation()
+                _ = await handler.handle(invocation, ResponseWriter(invocation, client, slot.answer))
+                close()
+                if isFinishing { return nil }
             } catch {
                 return error
             }
@@ -79,26 +83,48 @@ package actor Runtime {
     }
 
     /// Polls again when a poll was cut off, which says little about the next.
-    private func next(_ poll: Cancellation) async throws(RuntimeFailure) -> Invocation {
+    /// - Returns: an invocation that is counted as open.
+    private func next(_ slot: Slot) async throws(RuntimeFailure) -> Invocation {
         var tries = 0
         while true {
             let began = client.now()
             do throws(RuntimeFailure) {
-                return try await client.next(poll)
+                let coming = try await client.next(slot.poll)
+                open += 1
+                return try await receive(coming)
             } catch {
                 guard error.isTransient, !isFinishing else { throw error }
                 if client.now() - began >= Self.goodPoll { tries = 0 }
                 guard tries < Self.pauses.count else { throw error }
             }
-            try? await timers.sleep(for: Self.pauses[tries], poll)
+            try? await timers.sleep(for: Self.pauses[tries], slot.poll)
             tries += 1
         }
     }
 
-    private func rest() -> RuntimeFailure? {
-        guard open == 0 else { return nil }
+    private func receive(_ coming: TransportResponse) async throws(RuntimeFailure) -> Invocation {
+        do throws(RuntimeFailure) {
+            return try await client.receive(coming)
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// One invocation less is open.
+    private func close() {
+        open -= 1
+        guard isFinishing, open == 0 else { return }
         whenIdle?.resume()
         whenIdle = nil
-        return nil
     }
+}
+
+/// What ends what a slot is doing.
+///
+/// `@unchecked Sendable`: used on the loop only.
+private final class Slot: @unchecked Sendable {
+    let poll = Cancellation()
+    /// Of the invocation that is open.
+    var answer = Cancellation()
 }

@@ -22,19 +22,27 @@ package struct RuntimeClient: Sendable {
     private static let lastMoment = 100
 
     /// Waits for work. There is no time-out: Lambda freezes the sandbox while it waits.
-    /// - Parameter cancellation: ends the wait.
-    func next(_ cancellation: Cancellation) async throws(RuntimeFailure) -> Invocation {
+    /// - Parameter cancellation: ends the wait, but not what has begun to come.
+    /// - Returns: work that is on its way: see `receive`.
+    func next(_ cancellation: Cancellation) async throws(RuntimeFailure) -> TransportResponse {
         var request = TransportRequest(.get, url(RuntimeAPI.next), responseWindow: Self.largestEvent)
         request.cancellation = cancellation
-        let response: TransportResponse
+        do throws(TransportError) {
+            let response = try await transport.open(request)
+            cancellation.end = nil
+            return response
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    /// Receives the event whose head has come.
+    func receive(_ response: TransportResponse) async throws(RuntimeFailure) -> Invocation {
         let payload: [UInt8]
         do throws(TransportError) {
-            response = try await transport.open(request)
             payload = try await response.body.collect(upTo: Self.largestEvent)
         } catch {
-            throw RuntimeFailure(
-                "The Runtime API at \(address) can't be reached: \(error.detail).",
-                isTransient: error.kind == .reset || error.kind == .refused)
+            throw unreachable(error)
         }
         guard response.status == .ok else {
             throw RuntimeFailure("The Runtime API answered \(response.status.code) to the call for the next event.")
@@ -45,8 +53,17 @@ package struct RuntimeClient: Sendable {
         return invocation
     }
 
+    private func unreachable(_ error: TransportError) -> RuntimeFailure {
+        RuntimeFailure(
+            "The Runtime API at \(address) can't be reached: \(error.detail).",
+            isTransient: error.kind == .reset || error.kind == .refused)
+    }
+
     /// Answers an invocation with a stream: the prelude, then the body as it comes.
-    func respond(to invocation: Invocation, _ prelude: Prelude, body: BodyPipe) async -> Delivery {
+    /// - Parameter cancellation: ends the answer, whole or not.
+    func respond(
+        to invocation: Invocation, _ prelude: Prelude, body: BodyPipe, _ cancellation: Cancellation? = nil
+    ) async -> Delivery {
         var fields: HTTPFields = [
             .responseMode: "streaming",
             .contentType: RuntimeAPI.preludeType,
@@ -55,16 +72,18 @@ package struct RuntimeClient: Sendable {
         fields[.invocationID] = invocation.attempt
         return await post(
             RuntimeAPI.response(invocation.id), fields: fields, body: .stream(prefix: prelude.serialized, body),
-            timeLeft: invocation.timeLeft(at: now()))
+            timeLeft: invocation.timeLeft(at: now()), cancellation)
     }
 
     /// Says that an invocation has failed before any answer was begun.
-    func fail(_ invocation: Invocation, _ error: InvocationError) async -> Delivery {
+    func fail(
+        _ invocation: Invocation, _ error: InvocationError, _ cancellation: Cancellation? = nil
+    ) async -> Delivery {
         var fields: HTTPFields = [.errorType: error.type, .contentType: "application/json"]
         fields[.invocationID] = invocation.attempt
         return await post(
             RuntimeAPI.error(invocation.id), fields: fields, body: .bytes(error.json),
-            timeLeft: invocation.timeLeft(at: now()))
+            timeLeft: invocation.timeLeft(at: now()), cancellation)
     }
 
     /// Says that the program can't start.
@@ -74,9 +93,11 @@ package struct RuntimeClient: Sendable {
     }
 
     private func post(
-        _ path: String, fields: HTTPFields, body: TransportRequest.Body, timeLeft: Int?
+        _ path: String, fields: HTTPFields, body: TransportRequest.Body, timeLeft: Int?,
+        _ cancellation: Cancellation? = nil
     ) async -> Delivery {
         var request = TransportRequest(.post, url(path), fields: fields, body: body)
+        request.cancellation = cancellation
         request.limits.total = timeLeft.map { max(Self.lastMoment, $0 - Self.lastMoment) }
         do throws(TransportError) {
             let response = try await transport.open(request)

@@ -40,16 +40,13 @@ func serve() async {
     let proxy = Proxy(
         loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: WallClock.now)
     let runtime = Runtime(on: loop, client, proxy, loop)
-    Termination.notice(on: loop) { Shutdown.begin(on: loop, runtime, proxy) { exit(0) } }
+    let shutdown = Shutdown(on: loop, runtime, proxy, logger)
+    Termination.notice(on: loop) { shutdown.begin() }
     await awaitNotice(of: client)
     await Preconnect.run(loaded.table, over: loop, logger)
     DescriptorLimit.raise()
     let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
-    let failure = await runtime.run(slots: slots)
-    Shutdown.begin(on: loop, runtime, proxy) {
-        logger.critical("\(failure.message)")
-        exit(1)
-    }
+    shutdown.begin(await runtime.run(slots: slots))
 }
 
 /// Asks Lambda to say so before it ends the environment.

@@ -153,6 +153,7 @@ import Transport
         "What goes wrong on the wire is named",
         arguments: [
             ([.readRequest], .reset), ([.readRequest, .reset], .reset),
+            ([.readRequest, .send("HTTP/1.1 200 OK\r\nContent-")], .reset),
             ([.readRequest, .send("garbage\r\n\r\n")], .malformed),
             ([.readRequest, .send("HTTP/1.1 200 OK\r\nA: " + String(repeating: "b", count: 200_000))], .tooLarge),
             ([.readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello")], .reset),

@@ -9,6 +9,7 @@ import faults
 import lambda_process
 import pytest
 import records
+import strays
 import well
 import wire
 from lambda_process import asynchronous, chat, running
@@ -183,4 +184,60 @@ async def test_a_poll_that_is_reset_now_and_then_is_tried_again():
                 assert (await api.ask(chat("healthy", name))).body == well.stream_body(name)
         assert process.process.poll() is None
         assert records.others(process.log) == []
+    upstream.close()
+
+
+@asynchronous
+async def test_a_signal_after_a_failed_poll_changes_nothing():
+    upstream = await Upstream.started(faults.stall_midway)
+    async with running(lambda_process.table(stalls=(upstream, QUIET)), 2) as (api, process):
+        stalls = api.invoke(chat("stalls", "a"))
+        await stalls.until(well.first_event("a"))
+        await api.polled(1)
+        api.polls.popleft().send(well.whole(500, b"{}"))
+        asyncio.get_running_loop().call_later(0.05, process.process.send_signal, signal.SIGTERM)
+        assert (await stalls.answer).code == "shutting_down"
+        log = await asyncio.to_thread(process.finished_log)
+        assert process.process.returncode == 1
+        assert "answered 500" in log.splitlines()[-1] and "MISUSE" not in log
+    upstream.close()
+
+
+@asynchronous
+async def test_an_event_that_is_still_coming_when_another_poll_fails_is_served():
+    upstream = await Upstream.started(well.healthy)
+    async with running(lambda_process.table(healthy=upstream), 2) as (api, process):
+        slow, failing = api.polls.popleft(), api.polls.popleft()
+        send, whole = slow.send, []
+        slow.send = whole.append
+        api.polls.append(slow)
+        invocation = api.invoke(chat("healthy", "late"))
+        slow.send = send
+        send(whole[0][:-20])
+        await strays.taken(slow)
+        failing.send(well.whole(500, b"{}"))
+        asyncio.get_running_loop().call_later(0.05, send, whole[0][-20:])
+        assert (await invocation.answer).body == well.stream_body("late")
+        await asyncio.to_thread(process.finished_log)
+        assert process.process.returncode == 1
+    upstream.close()
+
+
+@pytest.mark.parametrize("cause", ["signal", "poll"])
+@asynchronous
+async def test_what_nobody_reads_at_the_end_has_its_record_all_the_same(cause):
+    flood = well.Flood(100)
+    upstream = await Upstream.started(flood)
+    async with running(lambda_process.table(flood=(upstream, QUIET)), 2) as (api, process):
+        reader = api.invoke(chat("flood", "reader"), reads=False)
+        await reader.begun
+        await api.polled(1)
+        if cause == "signal":
+            process.process.send_signal(signal.SIGTERM)
+        else:
+            api.polls.popleft().send(well.whole(500, b"{}"))
+        log = await asyncio.to_thread(process.finished_log)
+        assert process.process.returncode == (0 if cause == "signal" else 1)
+        record = records.parsed(next(line for line in log.splitlines() if reader.id in line))
+        assert record["error.type"] == "proxy_shutting_down"
     upstream.close()
