@@ -20,6 +20,8 @@ struct UsageReader {
     /// In Anthropic's words, where `input_tokens` has neither: read from the cache, and written to it.
     private var cacheRead: Int?
     private var cacheWritten: Int?
+    /// What a model has thought: mostly a part of the output.
+    private var reasoning: Int?
 
     /// - Parameter text: begins with the object; what follows that isn't read.
     /// - Returns: nil if it is cut off, or says nothing of tokens.
@@ -47,8 +49,9 @@ extension UsageReader {
             guard output != nil || total != nil || cached != nil || cacheRead != nil else { return nil }
             whole = max((total ?? 0) - written, cached ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
         }
-        // Gemini and Grok count what a model has thought in the total only.
-        let output = max(written, (total ?? 0) - whole)
+        // Gemini and Grok count what a model has thought in the total only. Without a total it must be told by its size.
+        let thought = total == nil && reasoning ?? 0 > written ? reasoning ?? 0 : 0
+        let output = max(written + thought, (total ?? 0) - whole)
         return Usage(
             input: whole, output: output, cachedInput: min(max(cached ?? 0, cacheRead ?? 0), whole), isEstimate: false)
     }
@@ -59,12 +62,15 @@ extension UsageReader {
         return [prompt, input, sum].compactMap { $0 }.max()
     }
 
-    /// What of the input is counted beside its own number: what the total has more, if that is what the cache had; what
-    /// the cache had, if that is more than the number; in Anthropic's words always, unless a total says otherwise.
+    /// What of the input is counted beside its own number: what the total has more, with or without what was thought, if
+    /// that is what the cache had; what the cache had, if that is more than the number; in Anthropic's words always, unless
+    /// a total says otherwise.
     private func besides(_ base: Int, _ written: Int) -> Int {
         let (read, both) = (cacheRead ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
         let rest = (total ?? 0) - base - written
-        if rest > 0, [both, read, cacheWritten].contains(rest) { return rest }
+        for rest in [rest, rest - (reasoning ?? 0)] where rest > 0 {
+            if [both, read, cacheWritten, cached].contains(rest) { return rest }
+        }
         if max(both, cached ?? 0) > base { return max(both, cached ?? 0) }
         let isAnthropic = prompt ?? 0 == 0 && missed == nil
         return isAnthropic && (total == nil || rest < 0) ? both : 0
@@ -77,15 +83,17 @@ extension UsageReader {
     private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
         try reader.readObject { key, reader throws(JSONError) in
             switch key {
-            case "prompt_tokens": try Self.read(&reader, into: &prompt)
-            case "input_tokens": try Self.read(&reader, into: &input)
-            case "completion_tokens", "output_tokens": try Self.read(&reader, into: &output)
-            case "total_tokens": try Self.read(&reader, into: &total)
+            case "prompt_tokens", "promptTokens": try Self.read(&reader, into: &prompt)
+            case "input_tokens", "inputTokens": try Self.read(&reader, into: &input)
+            case "completion_tokens", "output_tokens", "completionTokens", "outputTokens":
+                try Self.read(&reader, into: &output)
+            case "total_tokens", "totalTokens": try Self.read(&reader, into: &total)
             case "cached_tokens", "prompt_cache_hit_tokens": try Self.read(&reader, into: &cached)
             case "prompt_cache_miss_tokens": try Self.read(&reader, into: &missed)
             case "cache_read_input_tokens": try Self.read(&reader, into: &cacheRead)
             case "cache_creation_input_tokens": try Self.read(&reader, into: &cacheWritten)
-            case "prompt_tokens_details", "input_tokens_details": try readDetails(&reader)
+            case "prompt_tokens_details", "input_tokens_details", "completion_tokens_details", "output_tokens_details":
+                try readDetails(&reader)
             default: try reader.skipValue()
             }
         }
@@ -94,8 +102,11 @@ extension UsageReader {
     private mutating func readDetails(_ reader: inout JSONReader) throws(JSONError) {
         guard try reader.peekKind() == .object else { return try _ = reader.skipValue() }
         try reader.readObject { key, reader throws(JSONError) in
-            guard key == "cached_tokens" else { return try _ = reader.skipValue() }
-            try Self.read(&reader, into: &cached)
+            switch key {
+            case "cached_tokens": try Self.read(&reader, into: &cached)
+            case "reasoning_tokens": try Self.read(&reader, into: &reasoning)
+            default: try reader.skipValue()
+            }
         }
     }
 

@@ -39,6 +39,14 @@ import Testing
                  "completion_tokens_details":{"reasoning_tokens":94}}
                 """#, 32, 103, 0
             ),
+            // What was thought is more than the output, so it isn't a part of it.
+            (
+                #"{"prompt_tokens":7,"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":100}}"#,
+                7, 105, 0
+            ),
+            // Bedrock's own words, and the AI SDK's.
+            (#"{"inputTokens":7,"outputTokens":5,"totalTokens":12}"#, 7, 5, 0),
+            (#"{"promptTokens":7,"completionTokens":5}"#, 7, 5, 0),
             (#"{"prompt_tokens":8,"completion_tokens":5,"total_tokens":0}"#, 8, 5, 0),
             (#"{"completion_tokens":5,"total_tokens":13}"#, 8, 5, 0),
             (#"{"completion_tokens":1000000000000}"#, 0, 1_000_000_000_000, 0),
@@ -55,7 +63,23 @@ import Testing
     @Test(
         "Input from a cache is counted once, whether or not the prompt has it already",
         arguments: [
-            // The total has what the prompt hasn't.
+            // The total has what the prompt hasn't, whatever it is called, and with what was thought.
+            (
+                #"""
+                {"prompt_tokens":20000,"completion_tokens":19,"total_tokens":30555,
+                 "prompt_tokens_details":{"cached_tokens":10536}}
+                """#, 30536, 19, 10536
+            ),
+            (
+                #"{"prompt_tokens":20000,"completion_tokens":19,"total_tokens":30555,"cached_tokens":10536}"#,
+                30536, 19, 10536
+            ),
+            (
+                #"""
+                {"prompt_tokens":20000,"completion_tokens":0,"total_tokens":30555,"cache_read_input_tokens":10536,
+                 "completion_tokens_details":{"reasoning_tokens":19}}
+                """#, 30536, 19, 10536
+            ),
             (
                 #"""
                 {"prompt_tokens":368,"completion_tokens":19,"total_tokens":10923,"cache_read_input_tokens":10536}
