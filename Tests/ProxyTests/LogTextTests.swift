@@ -3,12 +3,20 @@ import Testing
 
 @testable import Proxy
 
+extension KeyDigest {
+    fileprivate var hexadecimal: String {
+        Mirror(reflecting: self).descendant("bytes").flatMap { $0 as? [UInt8] }?.map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined() ?? ""
+    }
+}
+
 @Suite struct LogTextTests {
     private static let presented = "own-key-with-words"
     private static let odd = "ab/cd+ef/gh=="
     private static let keys = RequestKeys(
         presented: [Secret(presented), Secret(odd)],
-        known: [KeyDigest(of: Secret("key-of-another")), KeyDigest(of: Secret("token.of.a.server"))])
+        known: KnownKeys([KeyDigest(of: Secret("key-of-another")), KeyDigest(of: Secret("token.of.a.server"))]))
 
     private func text(_ words: String, longest: Int = 200, guesses: Bool = true) -> String {
         LogText(words, longest: longest, without: Self.keys, guesses: guesses).text
@@ -19,7 +27,7 @@ import Testing
         arguments: [
             ("own-key-with-words", "[redacted]"), ("'/v1/own-key-with-words/x' is", "'/v1/[redacted]/x' is"),
             ("xown-key-with-wordsy", "x[redacted]y"), ("/ab/cd+ef/gh==/x", "/[redacted]/x"),
-            ("'key-of-another'.", "'[redacted]'."), ("is key-of-another.", "is [redacted]"),
+            ("'key-of-another'.", "'[redacted]'."), ("is key-of-another.", "is [redacted]."),
             ("/token.of.a.server?", "/[redacted]?"), ("own%2Dkey%2dwith-words", "[redacted]"),
             ("key%2Dof-another", "[redacted]"),
             ("key-of-another,own-key-with-words;x", "[redacted],[redacted];x"),
@@ -27,6 +35,57 @@ import Testing
     func replacesKnown(words: String, expected: String) {
         #expect(text(words) == expected)
         #expect(text(words, guesses: false) == expected)
+    }
+
+    private static let withSeparators = [
+        "q8/Zt+5w1kH/3nVx0aPd9Lr+eYcB2s/J", "team:web:s3cr3tvalue", "p@ss(w)ord,is;very'secret=1", "/ab+cd/ef==",
+        "schlüssel/für/öl", "with blanks inside",
+    ]
+
+    @Test("A key of another is found by its length, whatever it is made of and stands in", arguments: withSeparators)
+    func findsTraced(key: String) {
+        let keys = RequestKeys(known: KnownKeys([KeyDigest(of: Secret(key)), KeyDigest(of: Secret("other-key"))]))
+        let texts = [
+            "", "'/v1/|/chat/completions' is not open on the server 's'.", "/v1/key=|;y", "https:user:|@host", "x|y",
+            "||", "openai/|", "a other |,b", String(repeating: "ab/", count: 500) + "|",
+        ]
+        for text in texts.map({ $0.isEmpty ? "|" : $0 }) {
+            let shown = LogText(text.replacing("|", with: key), longest: 5000, without: keys, guesses: false).text
+            #expect(shown == text.replacing("|", with: "[redacted]").replacing("other-key", with: "[redacted]"))
+        }
+    }
+
+    @Test(
+        "A key of which only the digest is known is found between separators", arguments: withSeparators.dropLast())
+    func findsJoined(key: String) throws {
+        let hash = KeyDigest(of: Secret(key)).hexadecimal
+        let keys = RequestKeys(known: KnownKeys([try #require(KeyDigest(hexadecimal: hash))]))
+        for text in ["|", "/v1/|", "'/v1/|' is not open on the server 's'.", "openai/|", "key=|", "a | b"] {
+            let shown = LogText(text.replacing("|", with: key), longest: 500, without: keys, guesses: false).text
+            #expect(shown == text.replacing("|", with: "[redacted]"))
+        }
+    }
+
+    @Test("An escaped key is found in its word")
+    func findsEscaped() {
+        let key = "q8/Zt+5w1kH/3nVx"
+        let keys = RequestKeys(known: KnownKeys([KeyDigest(of: Secret(key))]))
+        let escaped = "q8%2FZt%2B5w1kH%2f3nVx"
+        for text in ["a/|", "x|y", "|%", "%22|%22"] {
+            let shown = LogText(text.replacing("|", with: escaped), longest: 500, without: keys, guesses: false).text
+            #expect(shown.hasSuffix("[redacted]") && !shown.contains("q8%2F"))
+        }
+    }
+
+    @Test("However a text is made, a bounded number of digests is tried")
+    func boundsDigests() throws {
+        let hash = try #require(KeyDigest(hexadecimal: KeyDigest(of: Secret("a/b/c/d/e")).hexadecimal))
+        for text in [String(repeating: "a/", count: 1000), String(repeating: "/", count: 2000), "a/b/c/d/e"] {
+            var digests = RequestKeys.mostDigests
+            let found = KnownKeys([hash]).ranges(in: Array(text.utf8), digests: &digests)
+            #expect(found.isEmpty == (text.utf8.count > 10) && digests >= 0)
+            #expect(text.utf8.count < 10 || digests == 0)
+        }
     }
 
     @Test(

@@ -6,7 +6,7 @@ struct Access {
     private let clients: [VirtualKey]
     private let owners: [(server: String, digest: KeyDigest)]
     private let allowsAnonymous: Bool
-    private let known: Set<KeyDigest>
+    private let known: KnownKeys
 
     init(_ table: ServerTable) {
         clients = table.settings.virtualKeys
@@ -14,7 +14,7 @@ struct Access {
             server.token.map { (server.name, KeyDigest(of: $0)) }
         }
         allowsAnonymous = table.settings.allowAnonymous
-        known = Set(clients.map(\.digest) + owners.map(\.digest))
+        known = KnownKeys(clients.map(\.digest) + owners.map(\.digest))
     }
 
     /// What must not go further than here.

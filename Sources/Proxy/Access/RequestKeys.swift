@@ -5,23 +5,18 @@ struct RequestKeys: Sendable {
     static let shortest = 4
     /// Longer than any key. In bytes.
     private static let longest = 8 * 1024
-    /// What is shorter is a word, and not worth a digest. In bytes.
-    private static let shortestDigested = 8
-    /// To look for a longer one at each place of a text takes too long. In bytes.
-    static let longestSearched = 256
+    /// What may be tried in one text where only a digest tells whether it is a key.
+    static let mostDigests = 200
 
     private let presented: [Secret]
-    private let known: Set<KeyDigest>
+    private let known: KnownKeys
+    /// Those presented that can be looked for inside of other words.
+    private let searched: [[UInt8]]
 
-    init(presented: [Secret] = [], known: Set<KeyDigest> = []) {
+    init(presented: [Secret] = [], known: KnownKeys = KnownKeys()) {
         self.presented = presented.filter { $0.revealed.utf8.count >= Self.shortest }
         self.known = known
-    }
-
-    /// Those that can be looked for inside of other words.
-    var searched: [[UInt8]] {
-        let lengths = Self.shortestDigested...Self.longestSearched
-        return presented.map { Array($0.revealed.utf8) }.filter { lengths.contains($0.count) }
+        searched = presented.map { Array($0.revealed.utf8) }.filter { KnownKeys.searched.contains($0.count) }
     }
 
     /// Whether a text is one of these keys.
@@ -31,9 +26,26 @@ struct RequestKeys: Sendable {
         if presented.contains(where: { $0.revealed.utf8.count == text.count && text.elementsEqual($0.revealed.utf8) }) {
             return true
         }
-        guard withKnown, !known.isEmpty, (Self.shortestDigested...Self.longest).contains(text.count) else {
+        guard withKnown, !known.isEmpty, (KnownKeys.searched.lowerBound...Self.longest).contains(text.count) else {
             return false
         }
-        return known.contains(KeyDigest(of: Secret(String(decoding: text, as: UTF8.self))))
+        return known.contains(text)
+    }
+
+    /// Where these keys stand in a text, in its order. Those that overlap are one.
+    /// - Parameters:
+    ///   - withKnown: false to look only for what the request itself brings.
+    ///   - digests: how many more may be made.
+    func ranges(in text: [UInt8], withKnown: Bool = true, digests: inout Int) -> [Range<Int>] {
+        var all = withKnown ? known.ranges(in: text, digests: &digests) : []
+        for key in searched {
+            for index in text.indices where text[index] == key[0] && text[index...].starts(with: key) {
+                all.append(index..<index + key.count)
+            }
+        }
+        return all.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, range in
+            guard let last = merged.last, range.lowerBound < last.upperBound else { return merged.append(range) }
+            merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+        }
     }
 }

@@ -11,7 +11,8 @@ struct LogText {
     ///   - longest: in scalars.
     ///   - guesses: whether what only looks like a key is replaced too. Not for words that are the owner's own.
     init(_ words: String, longest: Int, without keys: RequestKeys, guesses: Bool = true) {
-        let (bytes, isCut) = Self.beginning(of: words.utf8, 4 * longest + Self.margin, without: keys.searched)
+        var digests = RequestKeys.mostDigests
+        let (bytes, isCut) = Self.beginning(of: words.utf8, 4 * longest + Self.margin, without: keys, &digests)
         var output: [UInt8] = []
         var rest = bytes[...]
         var scalars = 0
@@ -25,8 +26,8 @@ struct LogText {
                 continue
             }
             // Of a short piece of a word nobody can say what it is.
-            if isCut, rest.isEmpty, word.count < RequestKeys.longestSearched { break }
-            let shown = Self.isKey(word, keys, guesses: guesses) ? Self.mark[...] : word
+            if isCut, rest.isEmpty, word.count < KnownKeys.searched.upperBound { break }
+            let shown = Self.isKey(word, keys, guesses: guesses, &digests) ? Self.mark[...] : word
             output += shown
             scalars += shown.count { $0 & 0xC0 != 0x80 }
         }
@@ -36,31 +37,29 @@ struct LogText {
     /// The first bytes, with keys that begin there replaced, wherever they stand: one may have slashes, and so look like
     /// parts of a path.
     private static func beginning(
-        of text: String.UTF8View, _ most: Int, without keys: [[UInt8]]
+        of text: String.UTF8View, _ most: Int, without keys: RequestKeys, _ digests: inout Int
     ) -> (bytes: [UInt8], isCut: Bool) {
-        let source = Array(text.prefix(most + RequestKeys.longestSearched))
+        let source = Array(text.prefix(most + KnownKeys.searched.upperBound))
         var bytes: [UInt8] = []
         var index = 0
-        while index < min(most, source.count) {
-            if let key = keys.first(where: { $0[0] == source[index] && source[index...].starts(with: $0) }) {
-                bytes += mark
-                index += key.count
-            } else {
-                bytes.append(source[index])
-                index += 1
-            }
+        for range in keys.ranges(in: source, digests: &digests) where range.lowerBound < most {
+            bytes += source[index..<range.lowerBound] + mark
+            index = range.upperBound
         }
-        return (bytes, index < text.count)
+        let end = max(index, min(most, source.count))
+        return (bytes + source[index..<end], end < text.count)
     }
 
-    private static func isKey(_ word: ArraySlice<UInt8>, _ keys: RequestKeys, guesses: Bool) -> Bool {
+    private static func isKey(
+        _ word: ArraySlice<UInt8>, _ keys: RequestKeys, guesses: Bool, _ digests: inout Int
+    ) -> Bool {
         // The end of a sentence is none of a key.
         let word = word.last == UInt8(ascii: ".") ? word.dropLast() : word
         if keys.contain(word) || guesses && KeyShape.fits(word) { return true }
-        guard word.contains(UInt8(ascii: "%")), let decoded = try? RequestTarget.Segment.decode(word) else {
-            return false
-        }
+        guard word.contains(UInt8(ascii: "%")) else { return false }
+        let decoded = RequestTarget.Segment.decodedLoosely(word)
         return keys.contain(decoded[...]) || guesses && KeyShape.fits(decoded[...])
+            || !keys.ranges(in: decoded, digests: &digests).isEmpty
     }
 }
 
@@ -121,12 +120,4 @@ extension String {
         let kept = unicodeScalars.prefix(scalars)
         return kept.endIndex < endIndex || isCut ? String(kept) + "…" : self
     }
-}
-
-extension UInt8 {
-    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    fileprivate var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
-
-    /// Whether a key may have it: what separates the parts of a path, a sentence or a list is left out.
-    fileprivate var isOfKey: Bool { isDigit || isLetter || self >= 0x80 || "-_.~+%!$*^#".utf8.contains(self) }
 }

@@ -45,49 +45,78 @@ extension RequestTarget {
 }
 
 extension RequestTarget {
-    /// No caller means so many. Of those behind them only the ones that the request brings are recognised: to look for
-    /// the others costs a digest each.
-    private static let mostDigests = 100
+    /// No caller means so many parameters, or such long ones. In those behind only the keys that the request brings are
+    /// recognised: to look for the others takes time.
+    private static let (mostSearched, longestSearched) = (100, 8 * 1024)
 
-    /// Without the parameters of the query that are a key, which is none of the provider's business. The others stay as
+    /// Without the parameters of the query that have a key, which is none of the provider's business. The others stay as
     /// they are written, in their order.
     func without(_ keys: RequestKeys) -> RequestTarget {
+        guard !query.isEmpty else { return self }
         let bytes = Array(query.utf8)
-        var kept: [UInt8] = []
+        var digests = RequestKeys.mostDigests
         var count = 0
-        // In front of a parameter stands what separates it from the one before.
-        var start = 0
-        while start < bytes.count {
-            let first = count == 0 ? start : start + 1
-            let end = bytes[first...].firstIndex { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") } ?? bytes.count
+        func hasKey(_ parameter: ArraySlice<UInt8>) -> Bool {
             count += 1
-            if !Self.isKey(bytes[first..<end], among: keys, withKnown: count <= Self.mostDigests) {
-                kept += bytes[start..<end]
-            }
-            start = end
+            let withKnown = count <= Self.mostSearched && parameter.endIndex <= Self.longestSearched
+            return Self.hasKey(parameter, among: keys, withKnown, &digests)
         }
-        guard kept.count < bytes.count else { return self }
+        let kept = bytes.parts(at: UInt8(ascii: "&")).compactMap { parameter -> [UInt8]? in
+            // Most servers take no semicolon for a separator, so a key may have one.
+            let parts = parameter.parts(at: UInt8(ascii: ";"))
+            let kept = parts.filter { !hasKey($0) }
+            let rest = Array(kept.joined(separator: ";".utf8))
+            return kept.isEmpty || kept.count > 1 && hasKey(rest[...]) ? nil : rest
+        }
+        let rest = Array(kept.joined(separator: "&".utf8))
+        guard rest.count < bytes.count else { return self }
         var target = self
-        let separates = kept.first == UInt8(ascii: "&") || kept.first == UInt8(ascii: ";")
-        target.query = String(decoding: separates ? kept.dropFirst() : kept[...], as: UTF8.self)
+        target.query = String(decoding: rest, as: UTF8.self)
         return target
     }
 
-    private static func isKey(_ parameter: ArraySlice<UInt8>, among keys: RequestKeys, withKnown: Bool) -> Bool {
+    private static func hasKey(
+        _ parameter: ArraySlice<UInt8>, among keys: RequestKeys, _ withKnown: Bool, _ digests: inout Int
+    ) -> Bool {
         guard parameter.count >= RequestKeys.shortest else { return false }
         let name = parameter.prefix { $0 != UInt8(ascii: "=") }
-        let value = parameter[name.endIndex...].dropFirst()
-        return isKey(text: value, among: keys, withKnown) || isKey(text: name, among: keys, withKnown)
+        let texts = [parameter, parameter[name.endIndex...].dropFirst(), name].map(Segment.decodedLoosely)
+        // A form has a plus for a blank.
+        let forms = texts.contains { $0.contains(UInt8(ascii: "+")) } ? [texts, texts.map(\.withoutPluses)] : [texts]
+        return forms.contains { texts in
+            texts.dropFirst().contains { isKey($0[...], among: keys, withKnown) }
+                || keys.ranges(in: texts[0], withKnown: withKnown, digests: &digests).contains { texts[0].isWord($0) }
+        }
     }
 
-    private static func isKey(text: ArraySlice<UInt8>, among keys: RequestKeys, _ withKnown: Bool) -> Bool {
-        // A broken escape stands for itself.
-        var text = text.contains(UInt8(ascii: "%")) ? (try? Segment.decode(text))?[...] ?? text : text
-        if keys.contain(text, withKnown: withKnown) { return true }
-        // A form has a plus for the blank behind "Bearer".
-        let blank = text.startIndex + "Bearer".utf8.count
-        if blank < text.endIndex, text[blank] == UInt8(ascii: "+") { text[blank] = 0x20 }
-        return text.bearerToken.map { keys.contain($0, withKnown: withKnown) } ?? false
+    private static func isKey(_ text: ArraySlice<UInt8>, among keys: RequestKeys, _ withKnown: Bool) -> Bool {
+        let bare = text.withoutQuotes
+        return keys.contain(text, withKnown: withKnown)
+            || bare.count < text.count && keys.contain(bare, withKnown: withKnown)
+            || bare.bearerToken.map { keys.contain($0, withKnown: withKnown) } ?? false
+    }
+}
+
+extension BidirectionalCollection<UInt8> where Index == Int {
+    /// Like `split`, with the empty ones.
+    fileprivate func parts(at separator: UInt8) -> [SubSequence] {
+        split(separator: separator, omittingEmptySubsequences: false)
+    }
+
+    fileprivate var withoutPluses: [UInt8] { map { $0 == UInt8(ascii: "+") ? 0x20 : $0 } }
+
+    /// Without what may stand around a value by mistake.
+    fileprivate var withoutQuotes: SubSequence {
+        let isOutside = { (byte: UInt8) in byte <= 0x20 || "\"'=".utf8.contains(byte) }
+        guard let last = lastIndex(where: { !isOutside($0) }) else { return self[endIndex...] }
+        return self[...last].drop(while: isOutside)
+    }
+
+    /// Whether what stands in a range is a word of its own.
+    fileprivate func isWord(_ range: Range<Int>) -> Bool {
+        let isOfWord = { (byte: UInt8) in byte.isLetter || byte.isDigit || "-_".utf8.contains(byte) }
+        return !(self[..<range.lowerBound].last.map(isOfWord) ?? false)
+            && !(self[range.upperBound...].first.map(isOfWord) ?? false)
     }
 }
 
@@ -130,6 +159,23 @@ extension RequestTarget.Segment {
                 throw .invalidPath("a percent sign is not followed by two hexadecimal digits")
             }
             bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
+    /// A broken escape stands for itself.
+    static func decodedLoosely(_ raw: ArraySlice<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = raw
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let high = hexadecimal(rest.first),
+                let low = hexadecimal(rest.dropFirst().first)
+            {
+                bytes.append(high << 4 | low)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
         }
         return bytes
     }
