@@ -9,13 +9,16 @@ enum ForeignReference {
     /// - Parameter text: as the table has it, with a NUL in place of each `${NAME}`.
     static func stands(in text: [UInt8], of kind: ValueKind) -> Bool {
         let text = text.withoutOuterBlanks
-        guard hasMarks(text) else { return false }
+        guard hasMarks(text) || kind == .secret else { return false }
         switch kind {
         case .text, .name: return isWhole(text, isSecret: false)
-        case .address: return isWhole(text, isSecret: false) || isInside(text) || text.has("://$") || text.has("{")
+        case .address:
+            return isWhole(text, isSecret: false) || isInside(text, isSecret: false) || text.has("://$")
+                || text.has("{")
         // A secret may stand behind "Bearer".
         case .secret:
-            return isInside(text) || text.split(separator: 0x20).contains { isWhole($0, isSecret: true) }
+            return isInside(text, isSecret: true)
+                || text.split(separator: 0x20).contains { isWhole($0, isSecret: true) }
                 || isWhole(text, isSecret: true)
         }
     }
@@ -28,9 +31,9 @@ enum ForeignReference {
 
     /// - Parameter isSecret: no text for people and no name, so that more is certain.
     static func isWhole(_ text: ArraySlice<UInt8>, isSecret: Bool) -> Bool {
-        guard hasMarks(text) else { return false }
+        guard hasMarks(text) else { return isSecret && isUnderlined(text) }
         return isVariable(text) || isEnclosed(text) || readsEnvironment(text, isSecret: isSecret)
-            || namesStoreOfSecrets(text) || isSecret && namesPlace(text)
+            || namesStoreOfSecrets(text) || isSecret && (namesPlace(text) || namesValue(text))
     }
 
     /// No reference is made of letters, digits, `_` and `-` alone, as most values are.
@@ -42,10 +45,17 @@ enum ForeignReference {
 // MARK: - Forms
 
 extension ForeignReference {
-    /// `$NAME`, and `$env:NAME` of PowerShell.
+    /// `$NAME`, `$env:NAME` of PowerShell, `$config.apiKey`. What a generator makes mixes capitals, small letters and
+    /// digits, as no name does.
     private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
-        guard text.first == UInt8(ascii: "$"), let first = text.dropFirst().first, !first.isDigit else { return false }
-        return text.dropFirst().allSatisfy { $0.isOfVariableName || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
+        guard text.first == UInt8(ascii: "$") else { return false }
+        let names = text.dropFirst().split(omittingEmptySubsequences: false) { ".:".utf8.contains($0) }
+        return names.allSatisfy { $0.isCapitalName || $0.isSmallName || $0.isCamelName }
+    }
+
+    /// `__NAME__`, as tools for deployments have it.
+    private static func isUnderlined(_ text: ArraySlice<UInt8>) -> Bool {
+        text.inside(("__", "__"))?.isCapitalName ?? false
     }
 
     private static let brackets = [
@@ -53,7 +63,7 @@ extension ForeignReference {
         ("[[", "]]"), ("%{", "}"), ("%(", ")s"), ("ENC[", "]"), ("ENC(", ")"), ("@Microsoft.KeyVault(", ")"),
     ]
     /// These have nothing but a name inside: `%NAME%`, `{env.NAME}`.
-    private static let narrowBrackets = [("%", "%"), ("{", "}")]
+    private static let narrowBrackets = [("%", "%"), ("%%", "%%"), ("{", "}")]
 
     private static func isEnclosed(_ text: ArraySlice<UInt8>) -> Bool {
         brackets.contains { text.inside($0) != nil }
@@ -95,27 +105,98 @@ extension ForeignReference {
     }
 }
 
+// MARK: - Values of other tools
+
+extension ForeignReference {
+    /// What only stands for a secret: `secrets.NAME`, `secret/NAME`, `env_var('NAME')`, `@NAME`, `@file:/run/x`, `~{NAME}`.
+    private static func namesValue(_ text: ArraySlice<UInt8>) -> Bool {
+        guard let mark = text.first, let last = text.last else { return false }
+        if isCall(text) || isMember(text) || isFolder(text) { return true }
+        if text.count >= 3, "@!&*".utf8.contains(mark), text.dropFirst().isCapitalName { return true }
+        if mark == UInt8(ascii: "@"), namesPlace(text.dropFirst()) || isFile(text.dropFirst()) { return true }
+        if mark == UInt8(ascii: "`"), last == mark {
+            return text.count > 2 && text.dropFirst().dropLast().allSatisfy { isOfPath($0) || "/ ".utf8.contains($0) }
+        }
+        return nameBrackets.contains { text.inside($0)?.isName ?? false }
+    }
+
+    private static let nameBrackets = [
+        ("@@", "@@"), ("@", "@"), ("$$", "$$"), ("#{", "}#"), ("~{", "}"), ("@{", "}"), ("!{", "}"), ("&{", "}"),
+        ("*{", "}"), ("^{", "}"), ("?{", "}"), ("@(", ")"), ("!(", ")"), ("~(", ")"), ("<<", ">>"),
+    ]
+
+    /// `lookup('env','NAME')`, `fromEnv(NAME)`, `aws_secret(x)`.
+    private static func isCall(_ text: ArraySlice<UInt8>) -> Bool {
+        let function = text.prefix { $0.isLetter || "_.:".utf8.contains($0) }
+        guard function.count >= 3, let arguments = text[function.endIndex...].inside(("(", ")")) else { return false }
+        return arguments.allSatisfy { $0.isOfVariableName || "'\"., -/:".utf8.contains($0) }
+    }
+
+    /// `secrets.NAME`, `var.api_key`.
+    private static func isMember(_ text: ArraySlice<UInt8>) -> Bool {
+        let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count >= 2, let last = parts.last else { return false }
+        return owners.contains { parts[0].elementsEqual($0.utf8) } && parts.allSatisfy(\.isName)
+            && (last.isCapitalName || last.isCamelName || last.contains(UInt8(ascii: "_")))
+    }
+
+    private static let owners = [
+        "secret", "secrets", "var", "vars", "variables", "local", "data", "config", "inputs", "params", "parameters",
+        "environment", "module", "self", "values", "Values", "settings",
+    ]
+
+    /// `secret/NAME`, `google_secret/x`, `/vault/secrets/x`.
+    private static func isFolder(_ text: ArraySlice<UInt8>) -> Bool {
+        guard text.allSatisfy({ isOfPath($0) || $0 == UInt8(ascii: "/") }), text.last != UInt8(ascii: "/") else {
+            return false
+        }
+        if "/.~".utf8.contains(text.first ?? 0), text.has("/secret/") || text.has("/secrets/") { return true }
+        let folder = text.prefix { $0 != UInt8(ascii: "/") }
+        guard folder.count < text.count, folder.isSmallName else { return false }
+        return ["kms", "ssm"].contains { folder.elementsEqual($0.utf8) || folder.has("_\($0)") || folder.has("\($0)_") }
+            || ["keychain", "keyring", "secret", "vault"].contains { folder.has($0) }
+    }
+
+    /// `/run/x`, `./x.key`.
+    private static func isFile(_ text: ArraySlice<UInt8>) -> Bool {
+        let isBelow = ["./", "~/", "../"].contains { text.starts(with: $0.utf8) }
+        return (isBelow || text.first == UInt8(ascii: "/") && text.dropFirst().contains(UInt8(ascii: "/")))
+            && text.allSatisfy { isOfPath($0) || "/~".utf8.contains($0) }
+    }
+}
+
 // MARK: - Inside
 
 extension ForeignReference {
     /// A reference with other text around it: `Bearer $NAME`, `sk-{{ name }}`.
-    private static func isInside(_ text: ArraySlice<UInt8>) -> Bool {
+    private static func isInside(_ text: ArraySlice<UInt8>, isSecret: Bool) -> Bool {
         [("{{", "}}"), ("<%", "%>"), ("$(", ")")].contains { text.has($0.0, before: $0.1) }
-            || text.has("os.environ") || text.has("process.env") || hasVariable(text)
+            || text.has("os.environ") || text.has("process.env") || hasVariable(text, amongAnything: !isSecret)
     }
 
-    /// A dollar sign that begins a word, with a name as variables have it: capitals only behind anything but a blank.
-    private static func hasVariable(_ text: ArraySlice<UInt8>) -> Bool {
+    /// A dollar sign that begins a word, with a name as variables have it: behind a blank any name, else one of capitals
+    /// among small letters, `sk-$NAME`. Among anything else a dollar sign is one of a password's characters.
+    private static func hasVariable(_ text: ArraySlice<UInt8>, amongAnything: Bool) -> Bool {
         var last: UInt8 = 0x20
-        for index in text.indices {
-            defer { last = text[index] }
-            guard text[index] == UInt8(ascii: "$"), !last.isOfVariableName else { continue }
-            let name = text[(index + 1)...].prefix { $0.isOfVariableName }
-            guard let first = name.first, !first.isDigit else { continue }
-            let isCapital = name.count >= 3 && !name.contains { $0.isLetter && !$0.isUppercase }
-            if isCapital || last == 0x20 && index > text.startIndex { return true }
+        var rest = text
+        var hasName = false
+        var isPlain = true
+        while let byte = rest.popFirst() {
+            let name = rest.prefix { $0.isOfVariableName }
+            if byte == UInt8(ascii: "$"), !last.isOfVariableName, let first = name.first, !first.isDigit {
+                if last == 0x20, rest.startIndex > text.startIndex + 1 { return true }
+                if name.count >= 3, name.isCapitalName {
+                    hasName = true
+                    rest = rest[name.endIndex...]
+                } else {
+                    isPlain = false
+                }
+            } else if byte.isUppercase || !byte.isLetter && !"-_.:/ \0".utf8.contains(byte) {
+                isPlain = false
+            }
+            last = byte
         }
-        return false
+        return hasName && (isPlain || amongAnything)
     }
 }
 
@@ -127,6 +208,27 @@ extension ArraySlice<UInt8> {
             suffix(closing.count).elementsEqual(closing)
         else { return nil }
         return dropFirst(opening.count).dropLast(closing.count)
+    }
+
+    fileprivate var isName: Bool { isCapitalName || isSmallName || isCamelName }
+
+    /// As variables of the environment have it: `API_KEY_2`.
+    fileprivate var isCapitalName: Bool {
+        guard let first, !first.isDigit, contains(where: \.isLetter) else { return false }
+        return allSatisfy { $0.isOfVariableName && (!$0.isLetter || $0.isUppercase) }
+    }
+
+    /// `api_key_2`
+    fileprivate var isSmallName: Bool {
+        guard let first, !first.isDigit else { return false }
+        return allSatisfy { $0.isOfVariableName && !$0.isUppercase }
+    }
+
+    /// `apiKey`: of chance's letters hardly any capital has two small ones behind it each time.
+    fileprivate var isCamelName: Bool {
+        guard !isEmpty, allSatisfy(\.isLetter) else { return false }
+        let humps = split(omittingEmptySubsequences: false) { $0.isUppercase }
+        return humps.dropFirst().allSatisfy { $0.count >= 2 } && humps[0].count != 1
     }
 
     fileprivate func has(_ mark: String) -> Bool { end(of: mark) != nil }

@@ -74,6 +74,13 @@ import Transport
         "`cat key`", "env/NAME", "env:name", "Bearer $NAME", "Bearer $token", "Bearer os.environ/NAME",
         "Bearer {{ NAME }}", "Bearer %NAME%", "Bearer env:NAME", "sk-$(NAME)", "sk-{{ NAME }}-x", "$NAME-x", "sk-$NAME",
         "$PREFIX$SUFFIX", "x <%= NAME %>", "https://vault.example/key",
+        "lookup('env','NAME')", "lookup('env', 'NAME')", "env_var('NAME')", "env_var(\"NAME\")", "fromEnv(NAME)",
+        "aws_secret(x)", "secrets.NAME", "secrets.api_key", "vars.NAME", "var.NAME", "var.api_key", "var.apiKey",
+        "local.NAME", "data.vault_generic_secret.key.data", "secret/NAME", "secrets/name", "google_secret/x",
+        "aws_secret_manager/x", "vault/a/b", "gcp_kms/x", "/etc/secrets/key", "/var/run/secrets/key", "@NAME", "!NAME",
+        "@API_KEY_2", "&NAME", "*NAME", "@file:/run/x", "@/run/x", "@./key.txt", "@env:NAME", "`NAME`", "`$NAME`",
+        "__NAME__", "__API_KEY__", "@@NAME@@", "@NAME@", "%%NAME%%", "~{NAME}", "@{NAME}", "!{name}", "@(NAME)",
+        "<<NAME>>", "$$NAME$$", "#{NAME}#", "$apiKey", "$config.apiKey",
     ]
 
     @Test("A reference in place of a secret is refused with its line, and not shown", arguments: anywhere + inSecrets)
@@ -139,7 +146,9 @@ import Transport
             "{\"a\":1}",
             "abc}", "{abc", "env-key-1", "environment", "vault", "id:secret", "550e8400:8a7b6c5d", "YWJj/ZGVm+Z2hp==",
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "my secret words", "a(b)c", "k#1", "!x", "@at", "os.env-1",
-            "aB3$xY9-q$Z", "x$AB", "Bearer abc", "key=$x",
+            "aB3$xY9-q$Z", "x$AB", "Bearer abc", "key=$x", "$aB3xY9qZ", "$ABC1!xyz-7", "$XYZ.q8Zt/5w", "$AbCdE:fG.h7",
+            "$Kq", "q-$ABC-9Zt", "!$ABC:d", "@Ab3xYz", "@abc@d", "`aB+c`", "a.b.c", "data.9f8e7d", "aBc(d+e)",
+            "Zt/secret+x", "_a__", "__a9X__", "!abc", "@pass", "@/x", "*x*",
         ])
     func takesSecrets(text: String) throws {
         let value = Self.quoted(text)
