@@ -11,6 +11,8 @@ struct VirtualKeyList {
     private var owners: [KeyDigest: String] = [:]
     /// What the log has in place of a key's id.
     private static let reserved: Set = ["anonymous", "owner", "none"]
+    /// What commands make of a variable that isn't set. No key is a blank.
+    private static let ofNothing = ["", " ", "\n", "\r\n", " \n"].map { KeyDigest(of: Secret($0)) }
     /// Of all keys, those that open nothing included.
     private var names: Set<String> = []
     private var ids: Set<String> = []
@@ -39,6 +41,11 @@ struct VirtualKeyList {
             let problems = section.problems.map { "\($0) \($1)" }.joined(separator: ", ")
             let cause = problems.isEmpty ? "it is empty" : problems
             return warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
+        }
+        guard !Self.ofNothing.contains(key.digest) else {
+            return warnings.append(
+                "the virtual key '\(name)' opens nothing: its 'key_hash' is the SHA-256 of an empty text; "
+                    + "write printf %s \"$KEY\" | sha256sum with the key in KEY")
         }
         if let other = owners[key.digest] {
             return warnings.append("the virtual key '\(name)' opens nothing: it is the same as that of '\(other)'")

@@ -84,6 +84,23 @@ import Transport
         #expect(loaded.warnings.contains("the virtual key 'k' opens nothing: KEY \(problem)"))
     }
 
+    @Test(
+        "The hash of nothing opens nothing, and the log says what to write",
+        arguments: [
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "sha256:01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b", "${HASH}",
+        ])
+    func refusesHashOfNothing(hash: String) throws {
+        let loaded = try load(
+            "a: {url: 'http://a'}\nsettings: {virtual_keys: [{name: k, key_hash: '\(hash)'}]}",
+            ["HASH": "01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b"])
+        #expect(loaded.table.settings.virtualKeys.isEmpty)
+        #expect(
+            loaded.warnings.contains {
+                $0.hasPrefix("the virtual key 'k' opens nothing: ") && $0.contains("printf %s \"$KEY\" | sha256sum")
+            })
+    }
+
     @Test("A key that most programs can't send is warned of")
     func warnsOfUnsendable() throws {
         let text =
