@@ -20,9 +20,10 @@ struct DynamoDBClient: Sendable {
         self.clock = clock
     }
 
-    func send(_ update: ItemUpdate) async throws(StoreError) -> Answer {
+    /// - Parameter isRepeatable: whether it does no harm if the update is made twice.
+    func send(_ update: ItemUpdate, isRepeatable: Bool = true) async throws(StoreError) -> Answer {
         guard let signature else { throw noCredentials }
-        let (status, body) = try await exchange(request(update, signature))
+        let (status, body) = try await exchange(request(update, signature), isRepeatable: isRepeatable)
         guard let answer = try? Answer(body) else { throw status == .ok ? nonsense : failure(status.code, "") }
         guard status == .ok || answer.isRefusal else { throw failure(status.code, answer.errorName) }
         return answer
@@ -30,15 +31,15 @@ struct DynamoDBClient: Sendable {
 
     /// Sends a request once more if its connection closes without an answer, as AWS's own SDKs do: DynamoDB may have
     /// closed a kept connection at the same moment. The first request may have been counted too, which errs on the safe
-    /// side.
+    /// side as long as nothing is given back.
     private func exchange(
-        _ request: TransportRequest
+        _ request: TransportRequest, isRepeatable: Bool
     ) async throws(StoreError) -> (status: HTTPResponse.Status, body: [UInt8]) {
         do throws(TransportError) {
             do throws(TransportError) {
                 return try await exchangeOnce(request)
             } catch {
-                guard error.kind == .reset else { throw error }
+                guard error.kind == .reset, isRepeatable else { throw error }
                 return try await exchangeOnce(request)
             }
         } catch {

@@ -39,7 +39,8 @@ package struct DynamoDBStore: LimitStore {
 
     package func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
         guard amounts != Amounts() else { return }
-        let answer = try await client.send(ItemUpdate(adding: amounts, to: counter))
+        let answer = try await client.send(
+            ItemUpdate(adding: amounts, to: counter), isRepeatable: !amounts.givesBack)
         guard !answer.isRefusal else { throw client.nonsense }
     }
 

@@ -111,6 +111,18 @@ import Transport
         #expect(error?.isSilent == true && twice.requests.count == 2)
     }
 
+    @Test("What gives back is sent once: done twice it would open the limit")
+    func givesBackOnce() async throws {
+        let (store, dynamoDB) = Samples.store(.error(.reset), .answer(200, "{}"))
+        await #expect(throws: StoreError.self) {
+            try await store.add(Amounts(requests: -1, tokens: 5), to: Samples.counter)
+        }
+        #expect(dynamoDB.requests.count == 1)
+        let (adding, twice) = Samples.store(.error(.reset), .answer(200, "{}"))
+        try await adding.add(Amounts(tokens: 5), to: Samples.counter)
+        #expect(twice.requests.count == 2)
+    }
+
     @Test(
         "What has failed otherwise isn't asked again",
         arguments: [.timeout, .refused, .malformed] as [TransportError.Kind])

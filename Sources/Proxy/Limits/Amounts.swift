@@ -27,6 +27,12 @@ extension Amounts {
         }
     }
 
+    /// Done twice, it would let others pass a ceiling.
+    package var givesBack: Bool { min(requests, tokens, cost) < 0 }
+
+    /// What is added of it.
+    var added: Amounts { Amounts(requests: max(0, requests), tokens: max(0, tokens), cost: max(0, cost)) }
+
     static func += (one: inout Amounts, other: Amounts) {
         one.requests = bounded(one.requests, plus: other.requests)
         one.tokens = bounded(one.tokens, plus: other.tokens)

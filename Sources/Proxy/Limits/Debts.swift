@@ -16,6 +16,7 @@ final class Debts: @unchecked Sendable {
 
     /// - Parameter now: in seconds since 1970.
     func note(_ amounts: Amounts, to counter: Counter, at now: Int64) {
+        guard amounts != Amounts() else { return }
         if owed.count >= Self.most { clean(at: now) }
         guard owed.count < Self.most || owed[counter] != nil else { return }
         owed[counter, default: Amounts()] += amounts

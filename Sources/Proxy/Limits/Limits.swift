@@ -132,7 +132,7 @@ extension Limits {
         do throws(StoreError) {
             switch due {
             case .amounts(let amounts, let counter):
-                // If it fails, it is done before the next request is counted.
+                // If it fails, nobody knows whether there is room: the next request asks the store.
                 defer { if amounts.requests < 0 { stock.hasRoom(counter) } }
                 try await add(amounts, to: counter)
             case .lease(let lease): try await ask { () async throws(StoreError) in try await leave(lease) }
@@ -143,7 +143,8 @@ extension Limits {
         }
     }
 
-    /// Adds what has been used, together with what couldn't be added before.
+    /// Adds what has been used, together with what couldn't be added before. What is given back may have been, though the
+    /// answer was lost: it isn't owed, lest it be given back twice and the limit open.
     private func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
         var owed = debts.take(counter)
         owed += amounts
@@ -151,7 +152,7 @@ extension Limits {
         do throws(StoreError) {
             try await ask { [owed] () async throws(StoreError) in try await store.add(owed, to: counter) }
         } catch {
-            debts.note(owed, to: counter, at: store.now() / 1000)
+            debts.note(owed.added, to: counter, at: store.now() / 1000)
             throw error
         }
     }
