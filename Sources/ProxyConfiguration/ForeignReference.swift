@@ -45,11 +45,12 @@ enum ForeignReference {
 // MARK: - Forms
 
 extension ForeignReference {
-    /// `$NAME`, `$env:NAME` of PowerShell, `$config.apiKey`. What a generator makes mixes capitals, small letters and
+    /// `$NAME`, `$$NAME`, `$env:NAME` of PowerShell, `$config.apiKey`. What a generator makes mixes capitals, small letters and
     /// digits, as no name does.
     private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
-        guard text.first == UInt8(ascii: "$") else { return false }
-        let names = text.dropFirst().split(omittingEmptySubsequences: false) { ".:".utf8.contains($0) }
+        let marks = text.prefix { "$\\".utf8.contains($0) }
+        guard marks.last == UInt8(ascii: "$") else { return false }
+        let names = text[marks.endIndex...].split(omittingEmptySubsequences: false) { ".:".utf8.contains($0) }
         return names.allSatisfy { $0.isCapitalName || $0.isSmallName || $0.isCamelName }
     }
 
@@ -112,7 +113,7 @@ extension ForeignReference {
     private static func namesValue(_ text: ArraySlice<UInt8>) -> Bool {
         guard let mark = text.first, let last = text.last else { return false }
         if isCall(text) || isMember(text) || isFolder(text) { return true }
-        if text.count >= 3, "@!&*".utf8.contains(mark), text.dropFirst().isCapitalName { return true }
+        if text.count >= 3, "@!&*".utf8.contains(mark), text.drop(while: { $0 == mark }).isCapitalName { return true }
         if mark == UInt8(ascii: "@"), namesPlace(text.dropFirst()) || isFile(text.dropFirst()) { return true }
         if mark == UInt8(ascii: "`"), last == mark {
             return text.count > 2 && text.dropFirst().dropLast().allSatisfy { isOfPath($0) || "/ ".utf8.contains($0) }
@@ -122,7 +123,8 @@ extension ForeignReference {
 
     private static let nameBrackets = [
         ("@@", "@@"), ("@", "@"), ("$$", "$$"), ("#{", "}#"), ("~{", "}"), ("@{", "}"), ("!{", "}"), ("&{", "}"),
-        ("*{", "}"), ("^{", "}"), ("?{", "}"), ("@(", ")"), ("!(", ")"), ("~(", ")"), ("<<", ">>"),
+        ("*{", "}"), ("^{", "}"), ("?{", "}"), ("@(", ")"), ("!(", ")"), ("~(", ")"), ("<<", ">>"), ("|", "|"),
+        ("[", "]"),
     ]
 
     /// `lookup('env','NAME')`, `fromEnv(NAME)`, `aws_secret(x)`.
@@ -142,7 +144,7 @@ extension ForeignReference {
 
     private static let owners = [
         "secret", "secrets", "var", "vars", "variables", "local", "data", "config", "inputs", "params", "parameters",
-        "environment", "module", "self", "values", "Values", "settings",
+        "environment", "context", "module", "self", "values", "Values", "settings",
     ]
 
     /// `secret/NAME`, `google_secret/x`, `/vault/secrets/x`.
@@ -170,8 +172,19 @@ extension ForeignReference {
 extension ForeignReference {
     /// A reference with other text around it: `Bearer $NAME`, `sk-{{ name }}`.
     private static func isInside(_ text: ArraySlice<UInt8>, isSecret: Bool) -> Bool {
-        [("{{", "}}"), ("<%", "%>"), ("$(", ")")].contains { text.has($0.0, before: $0.1) }
+        [("{{", "}}"), ("<%", "%>")].contains { text.has($0.0, before: $0.1) } || hasCommand(text)
             || text.has("os.environ") || text.has("process.env") || hasVariable(text, amongAnything: !isSecret)
+    }
+
+    /// `$(NAME)`, or a command in it; a password's characters may be brackets too, but not around words.
+    private static func hasCommand(_ text: ArraySlice<UInt8>) -> Bool {
+        var rest = text
+        while let end = rest.end(of: "$(") {
+            rest = rest[end...]
+            let words = rest.prefix { $0.isOfVariableName || " -./:\"'".utf8.contains($0) }
+            if words.count >= 3, rest[words.endIndex...].first == UInt8(ascii: ")") { return true }
+        }
+        return false
     }
 
     /// A dollar sign that begins a word, with a name as variables have it: behind a blank any name, else one of capitals
@@ -238,7 +251,7 @@ extension ArraySlice<UInt8> {
     }
 
     /// The offset behind the first place where the mark stands.
-    private func end(of mark: String) -> Int? {
+    fileprivate func end(of mark: String) -> Int? {
         let mark = Array<UInt8>(mark.utf8)
         var index = startIndex
         while index + mark.count <= endIndex {

@@ -81,6 +81,7 @@ import Transport
         "@API_KEY_2", "&NAME", "*NAME", "@file:/run/x", "@/run/x", "@./key.txt", "@env:NAME", "`NAME`", "`$NAME`",
         "__NAME__", "__API_KEY__", "@@NAME@@", "@NAME@", "%%NAME%%", "~{NAME}", "@{NAME}", "!{name}", "@(NAME)",
         "<<NAME>>", "$$NAME$$", "#{NAME}#", "$apiKey", "$config.apiKey",
+        "$$NAME", "\\$NAME", "!!NAME", "|NAME|", "[NAME]", "context.NAME",
     ]
 
     @Test("A reference in place of a secret is refused with its line, and not shown", arguments: anywhere + inSecrets)

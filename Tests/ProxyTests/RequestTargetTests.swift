@@ -88,6 +88,7 @@ import Testing
         let keys = [
             "own-key-of-words", "q8/Zt+5w1kH/3nVx0aPd", "team:web:s3cr3tvalue", "p@ss(w)ord,is;very'secret=1",
             "ab;cd;ef",
+            "L" + String(repeating: "z9", count: 200),
         ]
         for key in keys {
             let known = RequestKeys(known: KnownKeys([KeyDigest(of: Secret(key))]))

@@ -1,7 +1,7 @@
 /// The keys of the table, to be found in a text wherever they stand.
 struct KnownKeys: Sendable {
     /// What is shorter is a word, and not worth a digest. Longer ones are found as whole words only. In bytes.
-    static let searched = 8...256
+    static let searched = 8...1024
 
     private let digests: Set<KeyDigest>
     /// By the length of the keys.
