@@ -7,6 +7,22 @@
     /// In UTF-8, without escapes.
     package var bytes: [UInt8] { hasEscapes ? unescaped : Array(raw) }
 
+    /// Without a copy, if it has no escapes.
+    package func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+        hasEscapes ? unescaped.withUnsafeBytes(read) : read(raw)
+    }
+
+    /// The first bytes as they are written, `count` or a few more: no escape is cut.
+    package func beginning(_ count: Int) -> JSONText {
+        guard hasEscapes else { return JSONText(raw: .init(rebasing: raw.prefix(count)), hasEscapes: false) }
+        var end = 0
+        while end < min(count, raw.count) {
+            let isEscape = raw[end] == UInt8(ascii: "\\")
+            end += isEscape ? (raw[end + 1] == UInt8(ascii: "u") ? 6 : 2) : 1
+        }
+        return JSONText(raw: .init(rebasing: raw[..<end]), hasEscapes: true)
+    }
+
     private var unescaped: [UInt8] {
         // No escape means more bytes than it has. The room behind is for words that are copied whole.
         Array(unsafeUninitializedCapacity: raw.count + 8) { output, count in

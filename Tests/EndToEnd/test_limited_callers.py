@@ -17,6 +17,11 @@ open: {{url: "{url}/v1", allowed_tools: [web_search*], allow_stored_data: true}}
 settings: {{virtual_keys: [{{name: web, key: "${{TEST_KEY}}", tokens_per_day: 100000}}]}}
 """
 
+BUDGET = """
+server: {{url: "{url}/v1", input_cost_per_token: 0.001, output_cost_per_token: 0.001}}
+settings: {{virtual_keys: [{{name: web, key: "${{TEST_KEY}}", max_budget: 5}}]}}
+"""
+
 
 def chat(server="server", **members):
     body = json.dumps({"model": "m", "messages": calls.MESSAGES, **members}).encode()
@@ -29,7 +34,11 @@ async def test_the_providers_own_tools_and_stored_data_are_closed_unless_the_own
     async with running(TABLE.format(url=upstream.origin)) as (api, _):
         for members, code in [
             ({"tools": [{"type": "web_search"}]}, "tool_not_allowed"),
+            ({"features": {"web_search": True}}, "tool_not_allowed"),
+            ({"model": "m:ONLINE:free"}, "tool_not_allowed"),
             ({"previous_response_id": "resp_1"}, "stored_data_not_allowed"),
+            ({"files": ["file-1"]}, "stored_data_not_allowed"),
+            ({"performanceConfig": {"latency": "optimized"}}, "tier_not_allowed"),
         ]:
             refused = await api.ask(chat(**members))
             assert (refused.status, refused.code) == (403, code)
@@ -42,16 +51,28 @@ async def test_the_providers_own_tools_and_stored_data_are_closed_unless_the_own
 
 
 @asynchronous
+async def test_where_costs_are_limited_no_other_model_may_be_named():
+    upstream = await Upstream.started(lambda request: request.send(DONE + b"data: [DONE]\n\n"))
+    async with running(BUDGET.format(url=upstream.origin)) as (api, _):
+        for members in [{"models": ["x"]}, {"MODEL": "x"}, {"fallbacks": ["x"]}, {"model": "@preset/x"}]:
+            refused = await api.ask(chat(**members))
+            assert (refused.status, refused.code) == (403, "usage_unknown")
+        assert upstream.requests == 0
+    upstream.close()
+
+
+@asynchronous
 async def test_a_picture_whose_stream_breaks_off_does_not_use_up_the_day():
     def break_off(request):
         request.send(DONE + b"data: {")
         request.when_taken(request.connection.transport.close)
 
     upstream = await Upstream.started(break_off)
-    picture = base64.b64encode(random.Random(1).randbytes(1_000_000)).decode()
-    part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}}
+    pictures = [random.Random(1).randbytes(1_000_000), b"x" * 1_000_000, b"\xff\xd8\xff" * 300_000]
     async with running(TABLE.format(url=upstream.origin)) as (api, _):
-        for _ in range(3):
+        for picture in pictures:
+            url = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+            part = {"type": "image_url", "image_url": {"url": url}}
             answer = await api.ask(chat(messages=[{"role": "user", "content": [part]}], stream=True))
             assert answer.status == 200
             await api.polled()

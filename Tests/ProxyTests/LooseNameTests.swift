@@ -26,12 +26,12 @@ import Testing
         #expect(!(LooseName(name.utf8) == "streamoptions"))
     }
 
-    @Test("A name of more than 64 letters or 1,024 bytes stands for nothing")
+    @Test("A name of more than 64 letters or 128 bytes stands for nothing")
     func bounds() {
         let letters = String(repeating: "x", count: 59)
         #expect(LooseName((letters + "model").utf8).hasSuffix("model"))
         #expect(LooseName((letters + "xmodel").utf8) == "")
-        #expect(LooseName(("mo" + String(repeating: "_\u{301}", count: 300) + "del").utf8) == "model")
-        #expect(LooseName(("mo" + String(repeating: "_\u{301}", count: 500) + "del").utf8) == "")
+        #expect(LooseName(("mo" + String(repeating: "_\u{301}", count: 40) + "del").utf8) == "model")
+        #expect(LooseName(("mo" + String(repeating: "_\u{301}", count: 42) + "del").utf8) == "")
     }
 }

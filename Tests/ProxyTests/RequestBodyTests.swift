@@ -79,7 +79,15 @@ import Testing
             let values = Array(repeating: member + element, count: count).joined(separator: ",")
             let body = member.isEmpty ? "{\"messages\":[\(values)]}" : "{\(values)}"
             #expect(((try? rewrite(body)) != nil) == isGood)
+            guard !isGood else { continue }
+            #expect(throws: ProxyError.tooManyValues(limit: 65_536)) { try rewrite(body) }
         }
+    }
+
+    @Test("A body with too many values is told how many there may be")
+    func tellsTheLimit() {
+        let message = ProxyError.tooManyValues(limit: 65_536).message
+        #expect(message.hasPrefix("The body has more than 65536 names, strings, objects and arrays"))
     }
 
     @Test("A body over the limit is refused, whatever it is")

@@ -2,73 +2,179 @@ import JSONBytes
 
 /// Tells files in base64 from text, so that a picture isn't taken for a long prompt.
 ///
-/// Only by what it decodes to. A caller chooses names and types, but a provider that decodes `data:image/png` to prose
-/// refuses it, and one that takes prose as it is written gets no base64.
+/// A caller chooses names and types. But only what stands where providers take files is looked at, and no provider reads
+/// that as a prompt: it decodes it to what its type says, or refuses it.
 enum Base64 {
+    enum Content {
+        /// By its own words, those of a `data:` URI.
+        case file
+        /// Bare, or of a type that may be text, and decodes to what isn't.
+        case binary
+        /// Base64 that may be text: unless what stands around it says that it is a file.
+        case unclear
+        case text
+    }
+
     /// Shorter ones make no difference. In bytes.
     private static let leastFile = 1024
-
-    /// Whether a string is a file in base64, be it a `data:` URI or bare.
-    static func isFile(_ string: JSONText) -> Bool {
-        guard string.raw.count >= leastFile else { return false }
-        return string.hasEscapes ? string.bytes.withUnsafeBytes { isFile($0) } : isFile(string.raw)
-    }
-
-    private static func isFile(_ string: UnsafeRawBufferPointer) -> Bool {
-        let text = UnsafeRawBufferPointer(rebasing: string[startOfData(in: string)...])
-        guard text.count >= leastFile / 2, text.allSatisfy({ digits[Int($0)] <= 64 }) else { return false }
-        let windows = (0..<16).map { text.count / 16 * $0 & ~3 }
-        let texts = windows.filter { isText(UnsafeRawBufferPointer(rebasing: text[$0..<$0 + window])) }
-        return texts.count < windows.count / 2
-    }
-
-    /// Behind `data:image/png;base64,`, or at the beginning.
-    private static func startOfData(in string: UnsafeRawBufferPointer) -> Int {
-        let head = string.prefix(longestHead)
-        guard head.starts(with: "data:".utf8), let comma = head.firstIndex(of: UInt8(ascii: ",")) else { return 0 }
-        return head[..<comma].suffix(7).elementsEqual(";base64".utf8) ? comma + 1 : string.count
-    }
-
     /// Of a `data:` URI up to its comma. In bytes.
-    private static let longestHead = 256
-    /// How much is looked at in each of 16 places. In digits.
-    private static let window = 32
+    private static let longestHead = 512
 
-    /// Whether these digits are prose without blanks, or stand for text. Of the digits of what was compressed, half are
-    /// capitals.
-    private static func isText(_ text: UnsafeRawBufferPointer) -> Bool {
-        let capitals = text.count { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        let small = text.count { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-        let isConstant = text.allSatisfy { $0 == text[0] }
-        if !isConstant, capitals < window / 4 || small < window / 8 { return true }
-        let bytes = decoded(text)
-        // A window may begin and end within a character.
-        let whole = bytes.drop { $0 & 0xC0 == 0x80 }
-        let end = whole.suffix(3).lastIndex { $0 >= 0xC0 } ?? whole.endIndex
-        let text = whole[..<end]
-        let isPlain = text.allSatisfy { $0 >= 0x20 || [0x09, 0x0A, 0x0D].contains($0) }
-        return isPlain && bytes.count - whole.count < 4 && text.withUnsafeBytes { $0.isUTF8 }
+    static func content(of string: JSONText) -> Content {
+        guard string.raw.count >= leastFile else { return .text }
+        return string.withBytes { content(of: $0) }
     }
 
-    private static func decoded(_ text: UnsafeRawBufferPointer) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        for (index, digit) in text.enumerated() {
-            bits = bits << 6 | UInt32(digits[Int(digit)] & 63)
-            guard index % 4 == 3 else { continue }
-            for shift in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(shift))) }
+    private static func content(of string: UnsafeRawBufferPointer) -> Content {
+        let start = string.prefix(longestHead).firstIndex { $0 > 0x20 } ?? 0
+        let text = UnsafeRawBufferPointer(rebasing: string[start...])
+        guard text.prefix(5).elementsEqual("data:".utf8, by: isSameLetter) else { return bareContent(of: text) }
+        guard let comma = text.prefix(longestHead).firstIndex(of: UInt8(ascii: ",")) else { return .text }
+        let head = text[5..<comma].withoutOuterBlanks
+        guard head.suffix(7).elementsEqual(";base64".utf8, by: isSameLetter) else { return .text }
+        let data = UnsafeRawBufferPointer(rebasing: text[(comma + 1)...])
+        let isFile = head.prefix { $0 != UInt8(ascii: ";") }.isFileType
+        return isFile ? (isBase64(data) ? .file : .text) : bareContent(of: data)
+    }
+
+    private static func bareContent(of text: UnsafeRawBufferPointer) -> Content {
+        guard text.count >= leastFile / 2, isBase64(text) else { return .text }
+        return looksBinary(text) ? .binary : .unclear
+    }
+
+    private static func isBase64(_ text: UnsafeRawBufferPointer) -> Bool {
+        digits.withUnsafeBufferPointer { digits in
+            var all: UInt8 = 0
+            for byte in text { all |= digits[Int(byte)] }
+            return all < 128
         }
-        return bytes
     }
 
-    /// What each byte stands for, in both alphabets (RFC 4648); 64 for what pads, 255 for all others.
-    private static let digits: [UInt8] = {
-        var digits = [UInt8](repeating: 255, count: 256)
+    static func isSameLetter(_ byte: UInt8, _ lowercase: UInt8) -> Bool {
+        byte == lowercase || (0x41...0x5A).contains(byte) && byte | 0x20 == lowercase
+    }
+
+    /// What each byte stands for, in both alphabets (RFC 4648). 64 for what may stand among the digits: what pads, blanks
+    /// and line breaks as MIME has them, and the sign of a URL's escapes. 128 for all others.
+    fileprivate static let digits: [UInt8] = {
+        var digits = [UInt8](repeating: 128, count: 256)
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
         for (value, letter) in alphabet.utf8.enumerated() { digits[Int(letter)] = UInt8(value) }
-        for (signs, value) in [("+-", 62), ("/_", 63), ("=", 64)] {
+        for (signs, value) in [("+-", 62), ("/_", 63), ("= \t\r\n%", 64)] {
             for sign in signs.utf8 { digits[Int(sign)] = UInt8(value) }
         }
         return digits
     }()
+}
+
+// MARK: - What the digits stand for
+
+extension Base64 {
+    /// How much is looked at in each place. In digits.
+    private static let window = 32
+
+    /// Whether most of up to 16 places have no text. They aren't at even distances: what repeats itself would be seen at
+    /// the same place of its pattern each time.
+    private static func looksBinary(_ text: UnsafeRawBufferPointer) -> Bool {
+        let places = min(16, text.count / 256)
+        var texts = 0
+        for place in 0..<places {
+            let start = text.count / places * place + place * place % 7 * 13
+            texts += isText(text, from: start) ? 1 : 0
+        }
+        return texts * 2 < places
+    }
+
+    private static func isText(_ text: UnsafeRawBufferPointer, from start: Int) -> Bool {
+        var values = InlineArray<32, UInt8>(repeating: 0)
+        var count = 0
+        var index = start
+        digits.withUnsafeBufferPointer { digits in
+            while count < window, index < text.count {
+                let value = digits[Int(text[index])]
+                if value < 64 {
+                    values[count] = value
+                    count += 1
+                }
+                index += 1
+            }
+        }
+        if isProse(values, count) { return true }
+        // Where line breaks stand among the digits, it can't be told which of four begins a group.
+        for phase in 0..<4 where decodesToText(values, from: phase, to: count) { return true }
+        return false
+    }
+
+    /// Whether these digits are prose without blanks. Of the letters of what was compressed, half are capitals.
+    private static func isProse(_ values: InlineArray<32, UInt8>, _ count: Int) -> Bool {
+        var (capitals, small, others) = (0, 0, 0)
+        var isConstant = true
+        for index in 0..<count {
+            switch values[index] {
+            case 0..<26: capitals += 1
+            case 26..<52: small += 1
+            default: others += 1
+            }
+            isConstant = isConstant && values[index] == values[0]
+        }
+        return !isConstant && others < count / 4 && (capitals < count / 4 || small < count / 8)
+    }
+
+    private static func decodesToText(
+        _ values: InlineArray<32, UInt8>, from start: Int, to end: Int
+    ) -> Bool {
+        var bytes = InlineArray<24, UInt8>(repeating: 0)
+        var count = 0
+        for index in stride(from: start, to: end - 3, by: 4) {
+            var bits: UInt32 = 0
+            for offset in 0..<4 { bits = bits << 6 | UInt32(values[index + offset]) }
+            for shift: UInt32 in [16, 8, 0] {
+                let byte = UInt8(truncatingIfNeeded: bits >> shift)
+                guard byte >= 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D else { return false }
+                bytes[count] = byte
+                count += 1
+            }
+        }
+        // It may begin and end within a character.
+        var first = 0
+        while first < min(count, 3), bytes[first] & 0xC0 == 0x80 { first += 1 }
+        for index in max(first, count - 3)..<max(first, count) where bytes[index] >= 0xC0 {
+            count = index
+            break
+        }
+        let (from, to) = (first, max(first, count))
+        return withUnsafeBytes(of: bytes) { UnsafeRawBufferPointer(rebasing: $0[from..<to]).isUTF8 }
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    /// Whether a media type is that of what no provider reads as it is written: all but text, and forms of text.
+    var isFileType: Bool {
+        let type = withoutOuterBlanks
+        guard type.contains(UInt8(ascii: "/")) else { return false }
+        if type.prefix(5).elementsEqual("text/".utf8, by: Base64.isSameLetter) { return false }
+        let isMedia = ["image/", "audio/", "video/", "font/"].contains { (kind: StaticString) in
+            type.prefix(kind.utf8CodeUnitCount).elementsEqual(kind.utf8Bytes, by: Base64.isSameLetter)
+        }
+        return isMedia || !Self.textTypes.contains { type.hasWord($0) }
+    }
+
+    /// As parts of the names of types: `application/ld+json`, `application/x-yaml`.
+    private static var textTypes: [StaticString] {
+        [
+            "json", "jsonl", "ndjson", "json5", "xml", "html", "xhtml", "csv", "yaml", "toml", "javascript",
+            "ecmascript",
+            "typescript", "markdown", "sql", "sh", "python", "tex", "latex", "graphql", "php", "urlencoded", "perl",
+            "ruby",
+            "rfc822",
+        ]
+    }
+
+    /// Whether it has a word between signs.
+    private func hasWord(_ word: StaticString) -> Bool {
+        split {
+            $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+        }
+        .contains { $0.elementsEqual(word.utf8Bytes, by: Base64.isSameLetter) }
+    }
 }

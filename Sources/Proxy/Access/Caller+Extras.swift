@@ -2,9 +2,12 @@
 /// model: docs/decisions/0022.
 extension Caller {
     /// Why a request may not go to a server; nil if it may.
-    func objection(to extras: Extras, at server: Server) -> ProxyError? {
+    func objection(to body: RequestBody, at server: Server) -> ProxyError? {
+        let extras = body.extras
         let isCounted = countsUsage(at: server)
         if isCounted, let member = extras.uncountable { return .uncountable("it has '\(member)'") }
+        // Another model has another price, and may be none of the table's.
+        if countsCost(at: server), let member = body.disguisedModel { return .uncountable("it has \(member)") }
         guard isCounted || key?.allowedModels != nil else { return nil }
         let tools = server.allowedTools + (key?.allowedTools ?? [])
         if let tool = extras.tools.first(where: { !tools.fit($0) }) { return .toolNotAllowed(tool) }

@@ -4,9 +4,8 @@ extension Caller {
     /// The route with what the caller may use of it.
     func permitted(_ route: Route, _ target: RequestTarget, _ body: RequestBody) throws(ProxyError) -> Route {
         var route = try permittedModels(route, target, body)
-        let extras = body.extras
-        if let objection = objection(to: extras, at: route.server) { throw objection }
-        route.fallbacks.removeAll { objection(to: extras, at: $0.server) != nil }
+        if let objection = objection(to: body, at: route.server) { throw objection }
+        route.fallbacks.removeAll { objection(to: body, at: $0.server) != nil }
         return route
     }
 

@@ -40,6 +40,11 @@ enum Caller: Equatable {
         server.allowance.countsUsage || key?.countsUsage(at: server.name) == true
     }
 
+    /// Whether costs are limited there.
+    func countsCost(at server: Server) -> Bool {
+        server.allowance.countsCost || key?.countsCost(at: server.name) == true
+    }
+
     /// What to say of a server that may not be used.
     func refusal(of server: Server) -> ProxyError {
         key.map { .serverNotAllowed(server.name, key: $0.id) } ?? .keyOfAnotherServer(server.name)

@@ -5,11 +5,17 @@ enum ExtraNames {
     /// The types of tools that run at the caller.
     static let callersTools: [StaticString] = ["function", "custom"]
 
+    /// The types of `tool_choice` that name a tool of the caller's, or none.
+    static let choices: [StaticString] = [
+        "function", "custom", "tool", "allowed_tools", "auto", "any", "none", "required",
+    ]
+
     /// The tool that a member switches on, be it one of the request or of an element of `tools`.
     static func tool(_ name: LooseName) -> StaticString? {
         switch name {
         case "websearch", "websearchoptions", "searchparameters", "searchsettings", "enablesearch", "searchoptions",
-            "enablewebsearch", "enabledeepsearch", "enableenhancement", "forcesearchenhancement", "livesearch":
+            "enablewebsearch", "enabledeepsearch", "enableenhancement", "forcesearchenhancement", "livesearch",
+            "usewebsearch", "enableonlinesearch":
             "web_search"
         case "googlesearch", "googlesearchretrieval": "google_search"
         case "enterprisewebsearch": "enterprise_web_search"
@@ -21,6 +27,9 @@ enum ExtraNames {
         case "imagegeneration": "image_generation"
         case "mcp", "mcpservers": "mcp"
         case "plugins": "plugins"
+        case "toolids": "tool_ids"
+        case "builtintools", "builtintoolids": "built_in_tools"
+        case "servertools", "hostedtools": "server_tools"
         case "connectors": "connectors"
         case "datasources": "data_sources"
         case "compoundcustom": "compound_custom"
@@ -48,6 +57,18 @@ enum ExtraNames {
         }
     }
 
+    /// The same for a member of the request itself, where shorter names have the meaning too.
+    static func storedData(ofRequest name: LooseName) -> StaticString? {
+        switch name {
+        case "thread": "thread"
+        case "assistant": "assistant"
+        case "agent", "agentid": "agent_id"
+        case "vectorstore", "vectorstores": "vector_store"
+        case "knowledge", "knowledgeid", "knowledgeids", "knowledgebase", "knowledgebaseid": "knowledge"
+        default: storedData(name)
+        }
+    }
+
     /// A member by which the answer comes later than the response to the request.
     static func delaying(_ name: LooseName) -> StaticString? {
         switch name {
@@ -62,9 +83,22 @@ enum ExtraNames {
     /// the owner has set up at the provider.
     static func tiers(_ name: LooseName) -> [StaticString]? {
         switch name {
-        case "servicetier": ["auto", "default", "flex", "standard", "standard_only", "on_demand"]
+        case "servicetier", "tier", "processingtier":
+            ["auto", "default", "flex", "standard", "standard_only", "on_demand"]
+        case "performanceconfig", "latency": ["standard"]
         case "speed": ["standard", "normal", "default"]
         default: nil
+        }
+    }
+
+    /// Of a member `format`, what only pictures, sounds and other files have.
+    static func isFileFormat(_ name: LooseName) -> Bool {
+        switch name {
+        case "wav", "mp3", "flac", "opus", "ogg", "aac", "m4a", "pcm", "pcm16", "amr", "webm", "mp4", "mpeg", "mpga",
+            "mov",
+            "mkv", "png", "jpeg", "jpg", "gif", "webp", "pdf", "docx", "xlsx", "pptx":
+            true
+        default: false
         }
     }
 }

@@ -22,13 +22,15 @@ struct Extras {
 
     /// What has no name is called "unnamed": a pattern may open all tools, but none that nobody can name.
     mutating func add(tool: some Collection<UInt8>) {
-        guard tools.count <= Self.mostTools else { return }
+        guard tools.count <= Self.mostTools, !has(tool) else { return }
         let isName = tool.count <= Self.longestName && !tool.isEmpty && tools.count < Self.mostTools
-        let name = isName ? String(decoding: tool, as: UTF8.self) : "unnamed"
-        if !tools.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { tools.append(name) }
+        guard isName || !has("unnamed".utf8) else { return }
+        tools.append(isName ? String(decoding: tool, as: UTF8.self) : "unnamed")
     }
 
-    mutating func add(storedData name: String) { storedData = storedData ?? name }
+    private func has(_ tool: some Collection<UInt8>) -> Bool { tools.contains { $0.utf8.elementsEqual(tool) } }
+
+    mutating func add(storedData name: StaticString) { storedData = storedData ?? "\(name)" }
     mutating func add(binaryBytes count: Int) { binaryBytes += count }
     mutating func addToolModel() { hasToolModel = true }
 
@@ -36,25 +38,37 @@ struct Extras {
     /// - Returns: false if it is none that matters here, and wasn't read.
     mutating func read(_ name: LooseName, _ reader: inout JSONReader) throws(JSONError) -> Bool {
         if let place = Place(ofMember: name) {
-            let word = ExtraNames.tool(name) ?? ExtraNames.storedData(name) ?? ""
+            let word = ExtraNames.tool(name) ?? ExtraNames.storedData(ofRequest: name) ?? ""
             var walk = ExtrasWalk(self, in: place, called: word)
             try reader.walkValue(&walk)
             self = walk.found
         } else if let word = ExtraNames.delaying(name) {
             if try reader.readsAsYes() { uncountable = "\(word)" }
         } else if let allowed = ExtraNames.tiers(name) {
-            try readTier(&reader, allowed)
+            try readTier(&reader, allowed, isObject: name == "performanceconfig")
         } else {
             return false
         }
         return true
     }
 
-    private mutating func readTier(_ reader: inout JSONReader, _ allowed: [StaticString]) throws(JSONError) {
-        guard try reader.peekKind() == .string else {
-            if try reader.readsAsYes() { tier = tier ?? "unnamed" }
-            return
+    /// - Parameter isObject: whether it stands in an object, as in Bedrock's `performanceConfig`.
+    private mutating func readTier(
+        _ reader: inout JSONReader, _ allowed: [StaticString], isObject: Bool
+    ) throws(JSONError) {
+        switch try reader.peekKind() {
+        case .string: try readTierName(&reader, allowed)
+        case .object where isObject:
+            try reader.readObject { key, reader throws(JSONError) in
+                guard LooseName(key) == "latency" else { return try _ = reader.skipValue() }
+                if try reader.peekKind() == .string { return try readTierName(&reader, allowed) }
+                if try reader.readsAsYes() { tier = tier ?? "unnamed" }
+            }
+        default: if try reader.readsAsYes() { tier = tier ?? "unnamed" }
         }
+    }
+
+    private mutating func readTierName(_ reader: inout JSONReader, _ allowed: [StaticString]) throws(JSONError) {
         let name = try reader.readStringBytes()
         guard !allowed.contains(where: { name.elementsEqual($0.utf8Bytes) }) else { return }
         tier = tier ?? String(decoding: name.prefix(Self.longestName), as: UTF8.self)

@@ -22,17 +22,18 @@ struct ExtrasWalk: JSONVisitor {
 
     mutating func see(key: JSONText) {
         guard depthOfSchema == 0 else { return }
-        let name = key.hasEscapes ? LooseName(key.bytes) : LooseName(key.raw)
-        place = Place(name, inTool: current.isTool)
+        let name = LooseName(key)
+        let tool = current.isTool || current.place == .features ? ExtraNames.tool(name) : nil
+        place = current.place == .features ? (tool == nil ? .other : .tool) : Place(name, inTool: current.isTool)
         if current.isTool, name.choosesModel { found.addToolModel() }
-        if place == .tool { word = ExtraNames.tool(name) ?? word }
+        if place == .tool { word = tool ?? word }
         if place == .stored { word = ExtraNames.storedData(name) ?? word }
     }
 
     mutating func open(isObject: Bool) {
         guard depthOfSchema == 0 else { return depthOfSchema += 1 }
         note()
-        guard !place.isOfFunction else {
+        guard !place.isClosed else {
             if isObject, place == .function { current.hasFunction = true }
             return depthOfSchema = 1
         }
@@ -42,8 +43,10 @@ struct ExtrasWalk: JSONVisitor {
             container.isTool = isElement
             if !isElement { found.add(tool: "tools".utf8) }
         }
+        // A name is all that a function has to have.
+        if place == .functions, isObject { (container.isTool, container.hasType) = (true, true) }
         if place == .tool, isObject || isElement { found.add(tool: word.utf8Bytes) }
-        if place == .type, current.isTool { found.add(tool: []) }
+        if place == .type, current.isTool || current.isChoice { found.add(tool: []) }
         outer.append(current)
         current = container
     }
@@ -52,7 +55,7 @@ struct ExtrasWalk: JSONVisitor {
         guard depthOfSchema == 0 else { return depthOfSchema -= 1 }
         if current.isReference { found.add(storedData: "id") }
         if current.isTool, !current.isNamed { found.add(tool: []) }
-        if !current.isText { found.add(binaryBytes: current.binaryBytes) }
+        found.add(binaryBytes: current.fileBytes)
         current = outer.removeLast()
         // What follows in an array stands in the same place.
         if current.kind == .array { place = current.place }
@@ -60,22 +63,25 @@ struct ExtrasWalk: JSONVisitor {
 
     mutating func see(string: JSONText) {
         guard depthOfSchema == 0 else { return }
+        guard !string.raw.isEmpty else {
+            if place != .type, place != .role { note() }
+            return
+        }
         note()
-        guard place != .other, !string.raw.isEmpty else { return }
+        if StoredName.isQwenFile(string) { found.add(storedData: "fileid://") }
         switch place {
         case .type: seeType(string)
-        case .tool: found.add(tool: word.utf8Bytes)
-        case .tools: found.add(tool: "tools".utf8)
-        case .stored: found.add(storedData: "\(word)")
+        case .tool: addOnce(tool: word)
+        case .tools: addOnce(tool: "tools")
+        case .features: found.add(tool: LooseName(string) == "" ? [] : string.bytes)
+        case .stored: found.add(storedData: word)
         case .id: current.hasID = true
-        case .mediaType: if string.bytes.starts(with: "text".utf8) { current.isText = true }
+        case .mediaType: seeMediaType(string)
+        case .format: if ExtraNames.isFileFormat(LooseName(string)) { current.isFile = true }
         case .result: if string.raw.count >= Container.leastPicture { current.hasPicture = true }
         default: break
         }
-        if place.carriesFiles, Base64.isFile(string) {
-            if current.kind == .none { found.add(binaryBytes: string.raw.count) }
-            current.binaryBytes += string.raw.count
-        }
+        if place.carriesFiles { seeFile(string) }
     }
 
     mutating func see(_ scalar: JSONScalar) {
@@ -85,9 +91,9 @@ struct ExtrasWalk: JSONVisitor {
         switch place {
         case .tool, .stored:
             if case .bool(false) = scalar { return }
-            if place == .tool { found.add(tool: word.utf8Bytes) } else { found.add(storedData: "\(word)") }
-        case .tools: found.add(tool: "tools".utf8)
-        case .type: if current.isTool { found.add(tool: []) }
+            if place == .tool { addOnce(tool: word) } else { found.add(storedData: word) }
+        case .tools: addOnce(tool: "tools")
+        case .type: if current.isTool || current.isChoice { found.add(tool: []) }
         case .id: current.hasID = true
         default: break
         }
@@ -99,22 +105,52 @@ extension ExtrasWalk {
     private mutating func note() {
         switch place {
         case .type: current.hasType = true
-        case .id, .state, .mediaType, .function: break
+        case .role: current.hasRole = true
+        case .id, .state, .mediaType, .function, .citations: break
         default: current.hasContent = true
         }
     }
 
+    /// What stands in an array is the same tool each time: an array of numbers costs no search for each.
+    private mutating func addOnce(tool: StaticString) {
+        guard current.kind != .array || !current.isAdded else { return }
+        current.isAdded = true
+        found.add(tool: tool.utf8Bytes)
+    }
+
     private mutating func seeType(_ type: JSONText) {
-        let name = type.bytes
-        guard !current.isTool else {
-            if !ExtraNames.callersTools.contains(where: { name.elementsEqual($0.utf8Bytes) }) { found.add(tool: name) }
+        guard !current.isTool, !current.isChoice else {
+            let name = type.bytes
+            let known = current.isTool ? ExtraNames.callersTools : ExtraNames.choices
+            if !known.contains(where: { name.elementsEqual($0.utf8Bytes) }) { found.add(tool: name) }
             return
         }
-        switch LooseName(name) {
+        switch LooseName(type) {
         case "itemreference": found.add(storedData: "item_reference")
         case "imagegenerationcall": current.isPicture = true
         case "text": current.isText = true
         default: break
+        }
+    }
+
+    private mutating func seeMediaType(_ type: JSONText) {
+        type.beginning(Container.longestMediaType).withBytes { type in
+            if LooseName(type).hasPrefix("text") { current.isText = true }
+            if type.isFileType { current.isFile = true }
+        }
+    }
+
+    private mutating func seeFile(_ string: JSONText) {
+        if StoredName.isName(string, isAttachment: place == .attachment) {
+            found.add(storedData: place == .attachment ? "file" : "url")
+        }
+        let count = string.raw.count
+        switch Base64.content(of: string) {
+        case .file, .binary:
+            if current.kind == .none { found.add(binaryBytes: count) }
+            current.binaryBytes += count
+        case .unclear: current.unclearBytes += count
+        case .text: break
         }
     }
 
@@ -126,8 +162,12 @@ extension ExtrasWalk {
         let place: Place
         /// It is an element of a list of tools.
         var isTool = false
+        /// A tool has been added for what it has in it.
+        var isAdded = false
         /// It says what it is.
         var hasType = false
+        /// It says whose words it has.
+        var hasRole = false
         var hasFunction = false
         var hasID = false
         /// It has more than an id and what says of what kind and state it is.
@@ -136,10 +176,21 @@ extension ExtrasWalk {
         var hasPicture = false
         /// What it has isn't a file, but the text of one.
         var isText = false
+        /// It says that what it has is a picture, a sound or another file.
+        var isFile = false
         var binaryBytes = 0
+        /// Of base64 that may be text.
+        var unclearBytes = 0
 
         /// Shorter than any picture in base64, but longer than an id. In bytes.
         static let leastPicture = 100
+        /// In bytes.
+        static let longestMediaType = 128
+
+        /// It says which tool is to be called.
+        var isChoice: Bool { kind == .object && place == .choice }
+
+        var fileBytes: Int { isText ? 0 : binaryBytes + (isFile ? unclearBytes : 0) }
 
         /// What has no type is the caller's own if it is a function and nothing else.
         var isNamed: Bool { hasType || hasFunction && !hasContent }
@@ -147,7 +198,8 @@ extension ExtrasWalk {
         /// The provider is to take what it has stored under the id.
         var isReference: Bool {
             guard hasID, !isTool, place != .tool else { return false }
-            return !hasContent || place.isKnownByID || isPicture && !hasPicture
+            let isUnnamedItem = place == .item && !hasType && !hasRole
+            return !hasContent || place.isKnownByID || isUnnamedItem || isPicture && !hasPicture
         }
     }
 }

@@ -7,7 +7,7 @@ import Transport
 extension ProxyError {
     var status: HTTPResponse.Status {
         switch self {
-        case .invalidPath, .invalidBody, .duplicateModel: .badRequest
+        case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel: .badRequest
         case .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
         case .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable, .toolNotAllowed,
             .storedDataNotAllowed, .tierNotAllowed:
@@ -46,7 +46,7 @@ extension ProxyError {
         case .unknownServer: "unknown_server"
         case .endpointNotOpen: "endpoint_not_open"
         case .methodNotAllowed: "method_not_allowed"
-        case .invalidBody: "invalid_json"
+        case .invalidBody, .tooManyValues: "invalid_json"
         case .duplicateModel: "duplicate_model"
         case .bodyTooLarge: "body_too_large"
         case .fieldsTooLarge: "headers_too_large"
@@ -86,7 +86,8 @@ extension ProxyError {
         case .tierNotAllowed(let tier):
             "The tier '\(tier)' may cost more than the price by which this proxy counts. Use 'default', 'flex' or none."
         case .pathTooLong(let limit): "The path and query are longer than \(limit) bytes."
-        case .uncountable(let reason): "Tokens are limited here, and this request's can't be counted: \(reason)."
+        case .uncountable(let reason):
+            "Tokens or costs are limited here, and this request's can't be counted: \(reason)."
         case .overLimit(let overrun): overrun.message
         case .limitsUnavailable:
             "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
@@ -100,6 +101,9 @@ extension ProxyError {
         case .methodNotAllowed(let method, let allowed):
             "\(method.rawValue.shortened(to: longest)) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
         case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."
+        case .tooManyValues(let limit):
+            "The body has more than \(limit) names, strings, objects and arrays (a number counts an eighth). Send less in "
+                + "one request."
         case .duplicateModel: "The body has more than one 'model'."
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
         case .fieldsTooLarge:

@@ -29,6 +29,8 @@ enum ProxyError: Error, Equatable {
     case endpointNotOpen(server: String, path: String)
     case methodNotAllowed(HTTPRequest.Method, allowed: [HTTPRequest.Method])
     case invalidBody(String)
+    /// More names, strings, objects and arrays than are read.
+    case tooManyValues(limit: Int)
     case duplicateModel
     case bodyTooLarge(limit: Int)
     case fieldsTooLarge
@@ -48,7 +50,7 @@ enum ProxyError: Error, Equatable {
         case .invalidPath, .pathTooLong, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
             .methodNotAllowed,
             .invalidBody,
-            .duplicateModel, .bodyTooLarge, .fieldsTooLarge:
+            .tooManyValues, .duplicateModel, .bodyTooLarge, .fieldsTooLarge:
             .caller
         case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .toolNotAllowed,
             .storedDataNotAllowed, .tierNotAllowed, .uncountable, .overLimit:

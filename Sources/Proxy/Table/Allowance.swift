@@ -9,5 +9,8 @@ package struct Allowance: Sendable, Equatable {
     /// Whether tokens or costs are limited.
     package var countsUsage: Bool { ceilings.contains { $0.measure != .requests } }
 
+    /// Whether costs are limited.
+    package var countsCost: Bool { ceilings.contains { $0.measure == .cost } }
+
     package var isUnlimited: Bool { ceilings.isEmpty && parallel == nil }
 }

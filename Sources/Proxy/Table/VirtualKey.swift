@@ -29,6 +29,11 @@ package struct VirtualKey: Sendable, Equatable {
         allowance.countsUsage || serverAllowances[server]?.countsUsage == true
     }
 
+    /// Whether costs are limited there.
+    package func countsCost(at server: String) -> Bool {
+        allowance.countsCost || serverAllowances[server]?.countsCost == true
+    }
+
     package init(id: String? = nil, name: String, digest: KeyDigest) {
         self.id = id ?? name
         self.name = name

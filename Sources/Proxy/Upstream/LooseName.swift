@@ -7,7 +7,7 @@ import JSONBytes
 /// Read byte by byte, with no more than a few instructions for each: callers may name a member as they like.
 struct LooseName {
     /// Longer than any name that a server knows, in letters; and with all else that stands among them, in bytes.
-    private static let (longest, longestWritten) = (64, 1024)
+    private static let (longest, longestWritten) = (64, 128)
 
     /// ASCII, in lower case.
     private var letters = InlineArray<64, UInt8>(repeating: 0)
@@ -15,6 +15,11 @@ struct LooseName {
     private var count = 0
 
     init(_ key: JSONKey) { self.init(key.bytes) }
+
+    init(_ text: JSONText) {
+        // What an escape stands for has a sixth of its bytes at least.
+        self = text.raw.count <= Self.longestWritten * 6 ? text.withBytes { LooseName($0) } : LooseName([])
+    }
 
     init(_ name: some Collection<UInt8>) {
         guard name.count <= Self.longestWritten else { return }
@@ -60,6 +65,6 @@ struct LooseName {
 
     /// Whether a server might take the model from there.
     var choosesModel: Bool {
-        self == "model" || self == "models" || hasSuffix("fallbacks") || self == "extrabody"
+        self == "model" || self == "models" || hasSuffix("fallbacks") || self == "extrabody" || self == "preset"
     }
 }

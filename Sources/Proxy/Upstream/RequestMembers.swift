@@ -36,7 +36,7 @@ struct RequestMembers {
             start = reader.position + 1
             try readAll(&reader)
         } catch {
-            throw .invalidBody("\(error)")
+            throw error.reason == .tooMany ? .tooManyValues(limit: Self.mostValues) : .invalidBody("\(error)")
         }
         guard models < 2 else { throw .duplicateModel }
     }
@@ -62,7 +62,9 @@ struct RequestMembers {
         case "stream": try readStream(&reader, isExact: key == "stream")
         case "streamoptions": try usageOption.read(&reader, isExact: key == "stream_options")
         default:
-            if name.choosesModel { disguisedModel = "'\(key.text.unicodeScalars.prefix(64))'" }
+            if disguisedModel == nil, name.choosesModel {
+                disguisedModel = "'\(key.text.unicodeScalars.prefix(64))'"
+            }
             if try !extras.read(name, &reader) { try reader.skipValue() }
         }
     }
@@ -73,8 +75,11 @@ struct RequestMembers {
         let start = reader.position
         let name = try reader.readStringBytes()
         model = start..<reader.position
-        // OpenRouter searches the web for any model that ends so.
-        if name.suffix(7).elementsEqual(":online".utf8) { extras.add(tool: "web_search".utf8) }
+        // OpenRouter searches the web for such a model, and takes another one from a preset.
+        for part in [name.prefix(Self.longestModel), name.suffix(Self.longestModel)] {
+            if part.searchesWeb { extras.add(tool: "web_search".utf8) }
+            if part.namesPreset { disguisedModel = disguisedModel ?? "a preset in 'model'" }
+        }
         shownModel = String(decoding: name.prefix(Self.longestModel), as: UTF8.self)
         // A longer one is no model's: it isn't compared with anything.
         modelName = name.count <= Self.longestModel ? String(decoding: name, as: UTF8.self) : nil
@@ -85,5 +90,18 @@ struct RequestMembers {
         let isYes = try reader.readsAsYes()
         mayStream = mayStream || isYes
         if isExact, isBool { wantsStream = isYes }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether one of the words behind a colon is `online`, in any case: `vendor/model:online:free`.
+    fileprivate var searchesWeb: Bool {
+        split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).dropFirst().contains {
+            LooseName($0) == "online"
+        }
+    }
+
+    fileprivate var namesPreset: Bool {
+        indices.contains { self[$0...].prefix(8).elementsEqual("@preset/".utf8, by: Base64.isSameLetter) }
     }
 }

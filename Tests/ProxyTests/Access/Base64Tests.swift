@@ -43,6 +43,83 @@ import Testing
         #expect((1900...2100).contains(try tokens(body.replacing("@", with: escaped))))
     }
 
+    /// As MIME and Python's `encodebytes` break them.
+    private static func lines(_ text: String, _ end: String) -> String {
+        let bytes = Array(text.utf8)
+        return stride(from: 0, to: bytes.count, by: 76).map { start in
+            String(decoding: bytes[start..<min(start + 76, bytes.count)], as: UTF8.self) + end
+        }.joined()
+    }
+
+    private static func repeated(_ bytes: [UInt8]) -> String {
+        Data((0..<96_000 / bytes.count).flatMap { _ in bytes }).base64EncodedString()
+    }
+
+    /// What somebody sends who tries a client without a real picture at hand.
+    private static let dummies = [
+        repeated([0]), repeated(Array("x".utf8)), repeated([0xFF, 0xD8, 0xFF]), repeated([0xFF]), repeated([0xAB]),
+        repeated(Array(UInt8.min...UInt8.max)), repeated([0xDE, 0xAD, 0xBE, 0xEF]), repeated([0x89, 0x50, 0x4E, 0x47]),
+        repeated(Array("fake image data ".utf8)), String(repeating: "abcd", count: 32_000),
+        String(repeating: "QUJD", count: 32_000), String(repeating: "iVBORw0KGgo", count: 12_000), prose,
+        Data([0x89, 0x50, 0x4E, 0x47] + [UInt8](repeating: 0x78, count: 90_000)).base64EncodedString(),
+    ]
+
+    @Test("A file by its media type is a file, whatever its bytes are", arguments: dummies)
+    func knowsDummies(data: String) throws {
+        for body in [
+            #"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,@"}}]}]}"#,
+            #"{"messages":[{"content":[{"type":"input_audio","input_audio":{"data":"@","format":"mp3"}}]}]}"#,
+            #"{"messages":[{"content":[{"source":{"type":"base64","media_type":"image/png","data":"@"}}]}]}"#,
+            #"{"messages":[{"content":[{"source":{"data":"@","type":"base64","media_type":"image/png"}}]}]}"#,
+            #"{"contents":[{"parts":[{"inlineData":{"mimeType":"Application/PDF","data":"@"}}]}]}"#,
+        ] {
+            #expect(try tokens(body.replacing("@", with: data)) < data.utf8.count / 600)
+        }
+    }
+
+    @Test(
+        "Bare base64 of what isn't text is a file",
+        arguments: [
+            repeated([0xFF, 0xD8, 0xFF]), repeated([0xFF]), repeated([0xAB]), repeated([0]),
+            repeated(Array(UInt8.min...UInt8.max)), repeated([0xDE, 0xAD, 0xBE, 0xEF]), lines(picture, "\\n"),
+            lines(repeated([0xFF, 0xD8, 0xFF]), "\\r\\n"),
+        ])
+    func knowsBare(data: String) throws {
+        #expect(try tokens(#"{"messages":[{"images":["\#(data)"]}]}"#) < data.utf8.count / 600)
+    }
+
+    @Test(
+        "A data URI is read as loosely as providers read it",
+        arguments: [
+            "DATA:IMAGE/PNG;BASE64,@", "data:image/png;base64, @", " data:image/png;base64,@",
+            "data:image/png;name=a.png;charset=x;base64,@", "data: image/png ;base64,@", "data:audio/wav;base64,@",
+            "data:video/mp4;base64,@", "data:font/woff2;base64,@", "data:application/pdf;base64,@",
+            "data:application/octet-stream;base64,@", "data:application/zip;base64,@",
+            "data:application/msword;base64,@",
+            "data:application/vnd.openxmlformats-officedocument.wordprocessingml.document;base64,@",
+            "data:application/vnd.oasis.opendocument.text;base64,@",
+        ])
+    func readsURIs(form: String) throws {
+        let data = Self.prose
+        let escaped = data.replacing("=", with: "%3D").replacing("u", with: "%2B").replacing("S", with: "%2F")
+        for text in [data, Self.lines(data, "\\n"), Self.lines(data, "\\r\\n"), Self.lines(data, " "), escaped] {
+            let url = form.replacing("@", with: text)
+            #expect(try tokens(#"{"messages":[{"content":[{"url":"\#(url)"}]}]}"#) < text.utf8.count / 500)
+        }
+    }
+
+    @Test(
+        "All names under which providers take files are known",
+        arguments: [
+            "input_audio", "document_url", "image_base64", "file", "audio", "audio_base64", "video_url", "inputAudio",
+            "pdf_url",
+        ])
+    func knowsNames(name: String) throws {
+        for body in [#"{"messages":[{"content":[{"\#(name)":"@"}]}]}"#, #"{"\#(name)":"@"}"#] {
+            #expect(try tokens(body.replacing("@", with: Self.picture)) < 2100)
+        }
+    }
+
     @Test(
         "What stands where text is read is text, whatever it looks like",
         arguments: [
@@ -58,12 +135,15 @@ import Testing
     @Test(
         "Text that poses as a file is text",
         arguments: [
-            "data:text/plain;base64,\(prose)", "data:image/png;base64,\(prose)", prose,
+            "data:text/plain;base64,\(prose)", "DATA:Text/Markdown;charset=utf-8;BASE64,\(prose)", prose,
+            "data:application/json;base64,\(prose)", "data:application/ld+json;base64,\(prose)",
+            "data:application/x-yaml;base64,\(prose)", "data:;base64,\(prose)", "data:x;base64,\(prose)",
+            lines(prose, "\\n"), "data:text/plain;base64,\(lines(prose, "\\r\\n"))",
             String(repeating: "itwasabrightcolddayinaprilandtheclocks", count: 10_000),
             String(repeating: "ITWASABRIGHTCOLDDAYINAPRILANDTHECLOCKS", count: 10_000),
             String(repeating: "ItWasABrightColdDayInAprilAndTheClocks", count: 10_000).lowercased(),
             String(repeating: "ItWasaBrightColdDayinAprilandTheClocksWere", count: 10_000),
-            "data:image/png,\(picture)", "data:image/png;base64,\(picture)!", "\(picture) ",
+            "data:image/png,\(picture)", "data:image/png;base64,\(picture)!", "\(picture)!",
             Data(String(repeating: "Жил-был поп, толоконный лоб. ", count: 10_000).utf8).base64EncodedString(),
         ])
     func knowsDisguises(text: String) throws {

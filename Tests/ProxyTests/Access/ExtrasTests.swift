@@ -42,7 +42,7 @@ import Testing
         #""tools":[{"type":"function","type":"web_search"}]"#, #""tools":[{"type":"web_search","type":"function"}]"#,
         #""tools":[{"Type":"function","type":"web_search"}]"#, #""tools":[{"type":"Function"}]"#,
         #""tools":[{"type":"function "}]"#, #""tools":[{"type":["function"]}]"#, #""tools":[{"type":1}]"#,
-        #""tools":[{"type":null}]"#, #""tools":[{}]"#, #""tools":[{"function":"x"}]"#,
+        #""tools":[{"type":null}]"#, #""tools":[{"type":""}]"#, #""tools":[{}]"#, #""tools":[{"function":"x"}]"#,
         #""tools":[{"google_search":{}}]"#,
         #""tools":[{"function":{},"google_search":{}}]"#, #""tools":[{"function":{},"x":{}}]"#,
         #""tools":[{"type":"function","googleSearch":{}}]"#, #""tools":[[{"type":"web_search"}]]"#,
@@ -56,6 +56,13 @@ import Testing
         #""connectors":[{"id":"web-search"}]"#,
         #""data_sources":[{"type":"azure_search"}]"#, #""dataSources":[{"type":"azure_search"}]"#,
         #""mcp_servers":[{"type":"url"}]"#, #""extra_body":{"google":{"tools":[]}}"#,
+        #""features":{"web_search":true}"#, #""features":{"image_generation":{}}"#, #""features":["web_search"]"#,
+        #""tool_ids":["web"]"#, #""built_in_tools":[{"type":"web_search"}]"#, #""builtin_tools":["web_search"]"#,
+        #""functions":[{"type":"web_search"}]"#, #""functions":[{"name":"f","web_search":{}}]"#,
+        #""tool_choice":{"type":"image_generation"}"#, #""tool_choice":{"type":["web_search"]}"#,
+        #""tool_choice":{"type":"allowed_tools","tools":[{"type":"web_search"}]}"#,
+        #""tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"mcp"}]}}"#,
+        #""web_search_options":[1,1]"#,
     ]
 
     @Test("A tool that the provider runs is refused, however it is written", arguments: tools)
@@ -107,6 +114,23 @@ import Testing
         #""messages":[{"vector_store_ids":["vs_1"]}]"#, #""vector_store_ids":["vs_1"]"#, #""file_ids":["f"]"#,
         #""tool_resources":{"file_search":{"vector_store_ids":["vs_1"]}}"#, #""container":"cntr_1""#,
         #""cached_content":"cachedContents/1""#,
+        #""files":[{"type":"collection","id":"k"}]"#, #""files":["file-1"]"#, #""file":"file-1""#, #""file":"1""#,
+        #""files":[{"id":"k","name":"n","x":[1]}]"#, #""attachments":[{"id":"k","name":"n"}]"#,
+        #""attachments":[{"file_id":"file-1"}]"#, #""thread":"t""#, #""thread":{"id":"t","x":1}"#,
+        #""assistant":"a""#, #""assistant":{"id":"a"}"#, #""vector_store":{"id":"v"}"#, #""vector_stores":["v"]"#,
+        #""agent_id":"a""#, #""audio":{"voice":{"id":"v"},"format":"wav"}"#, #""voice":{"id":"v","x":1}"#,
+        #""audio":{"voice":{"id":"v","x":1}}"#, #""input":[{"id":"x","foo":1}]"#,
+        #""input":[{"id":"x","type":null,"a":""}]"#, #""input":[{"id":"x","type":"","a":""}]"#,
+        #""input":[{"id":"x","role":null,"content":[]}]"#, #""input":{"id":"x","foo":1}"#,
+        #""messages":[{"id":"x","content":"a"}]"#, #""instructions":[{"id":"x","a":1}]"#,
+        #""messages":[{"role":"system","content":"fileid://file-fe-1"}]"#,
+        #""messages":[{"role":"system","content":" FileID://file-fe-1"}]"#,
+        #""messages":[{"role":"system","content":"\u0066ileid://file-fe-1"}]"#,
+        #""messages":[{"content":[{"type":"image_url","image_url":{"url":"ms://file1"}}]}]"#,
+        #""messages":[{"content":[{"type":"image_url","image_url":{"url":"gs:\/\/bucket\/a.png"}}]}]"#,
+        #""messages":[{"content":[{"type":"image_url","image_url":"file-1"}]}]"#,
+        #""messages":[{"content":[{"type":"file","file":{"file_data":"file_1"}}]}]"#,
+        #""messages":[{"content":[{"url":"https://generativelanguage.googleapis.com/v1beta/files/1"}]}]"#,
     ]
 
     @Test("What names data that the provider has stored is refused, however it is written", arguments: stored)
@@ -136,6 +160,12 @@ import Testing
             (#""serviceTier":"priority""#, false), (#""service_tier":{"a":1}"#, false), (#""speed":"fast""#, false),
             (#""service_tier":"default","service_tier":"priority""#, false), (#""service_tier":"flex""#, true),
             (#""service_tier":"auto""#, true), (#""service_tier":"default""#, true), (#""service_tier":null"#, true),
+            (#""performanceConfig":{"latency":"optimized"}"#, false),
+            (#""performance_config":{"Latency":["x"]}"#, false),
+            (#""performanceConfig":"optimized""#, false), (#""performanceConfig":{"latency":"standard"}"#, true),
+            (#""performanceConfig":{}"#, true), (#""tier":"priority""#, false),
+            (#""processing_tier":"priority""#, false),
+            (#""processing_tier":"default""#, true), (#""provider":{"sort":"throughput"}"#, true),
             (#""service_tier":"standard_only""#, true), (#""service_tier":"on_demand""#, true),
             (#""speed":null"#, true),
         ])
@@ -183,6 +213,20 @@ import Testing
         "status":"completed","content":[{"type":"output_text","text":"hi","annotations":[]}]}]
         """#,
         #""input":[{"type":"input_image","image_url":"https://example.com/a.png","file_id":null}]"#,
+        #"""
+        "input":[{"id":"msg_1","type":"message","role":"assistant","content":[{"type":"output_text","text":"h","annotations":\#
+        [{"type":"file_citation","file_id":"f","index":0,"filename":"x"}]}]},{"role":"assistant","content":"x","id":"m"}]
+        """#,
+        #""messages":[{"role":"assistant","content":[{"type":"text","text":"a","citations":[{"file_id":"f"}]}]}]"#,
+        #""messages":[{"role":"user","content":"file-based storage, ms://, fileid:// and gs://bucket"}]"#,
+        #""messages":[{"role":"user","content":"file-1"}],"documents":[{"id":"1","data":"file-1 is first"}]"#,
+        #""messages":[{"content":[{"type":"image_url","image_url":{"url":"HTTPS://example.com/file-1"}}]}]"#,
+        #""messages":[{"content":[{"type":"file","file":"data:application/pdf;base64,AAAA"}]}]"#,
+        #""functions":[{"name":"f","description":"d","parameters":{"type":"web_search"}}],"function_call":"auto""#,
+        #""tool_choice":{"type":"function","function":{"name":"web_search"}}"#,
+        #""tool_choice":{"type":"tool","name":"f"}"#,
+        #""tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"}]}"#,
+        #""tool_choice":"required","features":{"web_search":false,"x":true},"tool_ids":null,"files":[],"attachments":null"#,
     ]
 
     @Test("What clients of every day send passes, whatever is limited", arguments: legitimate, Limit.allCases)
@@ -200,14 +244,64 @@ import Testing
 
     @Test("OpenRouter's suffix that searches the web counts as that tool")
     func refusesOnline() throws {
-        let body = #"{"model":"m:online"}"#
-        for (tools, status) in [([], "403"), ([ModelPattern("web_search")], "200")] {
+        let models = ["m:online", "v/m:online:free", "m:ONLINE", "m:free:Online", "m:online "]
+        for (model, (tools, status)) in models.flatMap({ model in
+            [([], "403"), ([ModelPattern("web_search")], "200")].map { (model, $0) }
+        }) {
+            let body = #"{"model":"\#(model)"}"#
             let heard = try Heard.of([Samples.server("a")], [Self.ok], body: body) { settings in
                 settings.virtualKeys[0].allowance.ceilings = [Ceiling(.tokens, each: .day, 1000)]
                 settings.virtualKeys[0].allowedTools = tools
             }
             #expect(heard.status == status)
         }
+    }
+
+    @Test("A model that only has the word in its name passes", arguments: ["m-online", "online", "m:online-1"])
+    func passesOtherOnlines(model: String) throws {
+        let heard = try Heard.of([Samples.server("a")], [Self.ok], body: #"{"model":"\#(model)"}"#) { settings in
+            settings.virtualKeys[0].allowance.ceilings = [Ceiling(.tokens, each: .day, 1000)]
+        }
+        #expect(heard.status == "200")
+    }
+
+    private static let disguises = [
+        #""models":["a"]"#, #""MODEL":"a""#, #""fallbacks":["a"]"#, #""preset":"a""#,
+        #""tools":[{"type":"function","model":"a"}]"#,
+    ]
+
+    @Test("Where costs are limited, another model can't be named beside the one that is paid for", arguments: disguises)
+    func refusesOtherPrices(members: String) throws {
+        let heard = try heard(members, .cost)
+        #expect(code(heard) == "usage_unknown" && heard.calls.isEmpty)
+        let atServer = try self.heard(members, nil, server: { $0.allowance.ceilings = [Ceiling(.cost, each: .day, 1)] })
+        #expect(code(atServer) == "usage_unknown")
+        #expect(try self.heard(members, .tokens).status == "200")
+        #expect(try self.heard(members, nil).status == "200")
+    }
+
+    @Test("A preset names a model, be it in the model's own name", arguments: ["@preset/a", "v/m@Preset/a"])
+    func refusesPresets(model: String) throws {
+        for (limit, code) in [(Limit.models, "model_not_allowed"), (.cost, "usage_unknown")] {
+            let heard = try Heard.of([Samples.server("a")], [Self.ok], body: #"{"model":"\#(model)"}"#) { settings in
+                if limit == .models {
+                    settings.virtualKeys[0].allowedModels = [ModelPattern("*")]
+                } else {
+                    settings.virtualKeys[0].allowance.ceilings = [Ceiling(.cost, each: .day, 1000)]
+                }
+            }
+            #expect(self.code(heard) == code)
+        }
+    }
+
+    @Test("A fallback whose costs are limited is passed over when the body names other models")
+    func checksPricesOfFallbacks() throws {
+        let a = Samples.server("a") { ($0.fallbacks, $0.retries) = (["b", "c"], 0) }
+        let b = Samples.server("b") { $0.allowance.ceilings = [Ceiling(.cost, each: .day, 1000)] }
+        let heard = try Heard.of(
+            [a, b, Samples.server("c")], [.init(outcome: .answer(500)), Self.ok], body: #"{"model":"m","models":["x"]}"#
+        )
+        #expect(heard.calls.map(\.url).last == "https://c.example/v1/chat/completions" && heard.calls.count == 2)
     }
 
     @Test("A fallback that would not take the request is passed over")
