@@ -20,6 +20,12 @@ SCENARIOS = {
 PLAIN = ["--plain", "--prompt-bytes", "6000000"]
 DEAR = {
     "escapedNames": 6_000_000,
+    "longNames": 6_000_000,
+    "longEscapes": 5_000_000,
+    "fallbacks": 6_000_000,
+    "files": 6_000_000,
+    "switches": 6_000_000,
+    "noTools": 6_000_000,
     "otherOptions": 6_000_000,
     "model": 6_000_000,
     "marks": 6_000_000,

@@ -4,6 +4,7 @@ enum BodyForm: String, CaseIterable {
     /// One message of prose.
     case prose
     case members, names, marks, escapedNames, numbers, lists, objects, strings, escapes, unicodeEscapes, nesting
+    case longNames, longEscapes, fallbacks, files, switches, noTools
     case tools, parts, references, options, otherOptions, streams, pictures, model, accents, spaces
 
     /// What goes before what is repeated, that, and what follows.
@@ -15,6 +16,12 @@ enum BodyForm: String, CaseIterable {
         case .names: ("{", #""İİ":0,"#, #""z":0}"#)
         case .marks: (#"{"a"#, "\u{301}\u{316}", #"":0}"#)
         case .escapedNames: ("{", #""\u0061":0,"#, #""z":0}"#)
+        case .longNames: ("{", "\"\(String(repeating: "_", count: 120))\":0,", #""z":0}"#)
+        case .longEscapes: ("{", "\"\(String(repeating: #"\u005f"#, count: 20))\":0,", #""z":0}"#)
+        case .fallbacks: ("{", "\"\(String(repeating: "_", count: 110))fallbacks\":0,", #""z":0}"#)
+        case .files: (#"{"messages":["#, "{\"url\":\"\(String(repeating: "iVBORw0KGgoAAAAN", count: 64))\"},", "0]}")
+        case .switches: (#"{"web_search_options":["#, "0,", "0]}")
+        case .noTools: (#"{"tools":["#, "null,", "null]}")
         case .numbers: (#"{"messages":["#, "0,", "0]}")
         case .lists: (#"{"messages":["#, "[],", "0]}")
         case .objects: (#"{"messages":["#, #"{"a":1},"#, "0]}")
@@ -42,11 +49,11 @@ enum BodyForm: String, CaseIterable {
     /// What is repeated counts as so many values of the proxy's 524,288, in which a number is one and all else eight.
     private var values: Int {
         switch self {
-        case .numbers: 1
+        case .numbers, .switches, .noTools: 1
         case .lists, .strings: 8
-        case .members, .names, .escapedNames, .options, .otherOptions, .streams: 9
+        case .members, .names, .escapedNames, .longNames, .longEscapes, .fallbacks, .options, .otherOptions, .streams: 9
         case .objects: 17
-        case .tools, .references: 24
+        case .tools, .references, .files: 24
         case .parts: 40
         case .nesting: 3200
         default: 0
