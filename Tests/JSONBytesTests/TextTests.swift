@@ -44,6 +44,19 @@ import Testing
         }
     }
 
+    @Test("The beginning of a string ends behind the escape that reaches over its end")
+    func keepsEscapesWhole() {
+        for (raw, count, expected) in [
+            ("abc", 2, "ab"), ("abc", 9, "abc"), ("", 4, ""), (#"a\nb"#, 2, "a\n"), (#"a\nb"#, 1, "a"),
+            (#"\u0041bc"#, 1, "A"), (#"\u0041bc"#, 7, "Ab"), (#"\\\\"#, 1, "\\"), (#"ab\u00e9"#, 3, "abé"),
+        ] {
+            Array(raw.utf8).withUnsafeBytes { bytes in
+                let text = JSONText(raw: bytes, hasEscapes: raw.contains("\\"))
+                #expect(text.beginning(count).bytes == Array(expected.utf8))
+            }
+        }
+    }
+
     @Test("What is UTF-8 is what Swift's own strings take for it")
     func agreesOnUTF8() {
         // The bounds of the standard's table, and their neighbours.

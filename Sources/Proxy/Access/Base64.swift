@@ -42,11 +42,17 @@ enum Base64 {
         return looksBinary(text) ? .binary : .unclear
     }
 
+    /// Whether there is nothing but digits, and no more blanks and line breaks than MIME and PEM have: words have more.
     private static func isBase64(_ text: UnsafeRawBufferPointer) -> Bool {
         digits.withUnsafeBufferPointer { digits in
             var all: UInt8 = 0
-            for byte in text { all |= digits[Int(byte)] }
-            return all < 128
+            var blanks = 0
+            for byte in text {
+                let value = digits[Int(byte)]
+                all |= value
+                blanks &+= Int(value & 1 & (value >> 6))
+            }
+            return all < 128 && blanks <= text.count / 16
         }
     }
 
@@ -54,13 +60,13 @@ enum Base64 {
         byte == lowercase || (0x41...0x5A).contains(byte) && byte | 0x20 == lowercase
     }
 
-    /// What each byte stands for, in both alphabets (RFC 4648). 64 for what may stand among the digits: what pads, blanks
-    /// and line breaks as MIME has them, and the sign of a URL's escapes. 128 for all others.
+    /// What each byte stands for, in both alphabets (RFC 4648). More than 63 for what may stand among the digits: 64 for
+    /// what pads, and the sign of a URL's escapes, 65 for blanks and line breaks. 128 for all others.
     fileprivate static let digits: [UInt8] = {
         var digits = [UInt8](repeating: 128, count: 256)
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
         for (value, letter) in alphabet.utf8.enumerated() { digits[Int(letter)] = UInt8(value) }
-        for (signs, value) in [("+-", 62), ("/_", 63), ("= \t\r\n%", 64)] {
+        for (signs, value) in [("+-", 62), ("/_", 63), ("=%", 64), (" \t\r\n", 65)] {
             for sign in signs.utf8 { digits[Int(sign)] = UInt8(value) }
         }
         return digits
@@ -89,8 +95,10 @@ extension Base64 {
         var values = InlineArray<32, UInt8>(repeating: 0)
         var count = 0
         var index = start
+        // What isn't digits alone is no more than looked at.
+        let end = min(text.count, start + 4 * window)
         digits.withUnsafeBufferPointer { digits in
-            while count < window, index < text.count {
+            while count < window, index < end {
                 let value = digits[Int(text[index])]
                 if value < 64 {
                     values[count] = value
@@ -162,11 +170,9 @@ extension BidirectionalCollection<UInt8> {
     /// As parts of the names of types: `application/ld+json`, `application/x-yaml`.
     private static var textTypes: [StaticString] {
         [
-            "json", "jsonl", "ndjson", "json5", "xml", "html", "xhtml", "csv", "yaml", "toml", "javascript",
-            "ecmascript",
-            "typescript", "markdown", "sql", "sh", "python", "tex", "latex", "graphql", "php", "urlencoded", "perl",
-            "ruby",
-            "rfc822",
+            "json", "jsonl", "ndjson", "json5", "xml", "html", "xhtml", "csv", "yaml", "toml", "javascript", "python",
+            "ecmascript", "typescript", "markdown", "sql", "sh", "tex", "latex", "graphql", "php", "perl", "ruby",
+            "urlencoded", "rfc822",
         ]
     }
 

@@ -143,6 +143,7 @@ import Testing
             String(repeating: "ITWASABRIGHTCOLDDAYINAPRILANDTHECLOCKS", count: 10_000),
             String(repeating: "ItWasABrightColdDayInAprilAndTheClocks", count: 10_000).lowercased(),
             String(repeating: "ItWasaBrightColdDayinAprilandTheClocksWere", count: 10_000),
+            "data:image/png;base64,\(String(repeating: "It was a bright cold day in April ", count: 10_000))",
             "data:image/png,\(picture)", "data:image/png;base64,\(picture)!", "\(picture)!",
             Data(String(repeating: "Жил-был поп, толоконный лоб. ", count: 10_000).utf8).base64EncodedString(),
         ])
