@@ -29,9 +29,13 @@ struct Redactor: Sendable {
     }
 
     mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+        var index = 0
+        if pending.isEmpty {
+            index = pattern.nextPlace(in: bytes, from: 0)
+            guard index < bytes.count else { return skip(bytes, into: &output) }
+        }
         let start = base + pending.count
         pending.append(contentsOf: bytes)
-        var index = 0
         while index < bytes.count {
             if matched == 0, unescaper.start == nil {
                 index = pattern.nextPlace(in: bytes, from: index)
@@ -46,6 +50,13 @@ struct Redactor: Sendable {
         pass(upTo: min(candidate, unescaper.start ?? .max, base + pending.count), into: &output)
         pending.removeFirst(passed - base)
         base = passed
+    }
+
+    /// Nothing of the token is in these bytes, nor before them: what most texts have.
+    private mutating func skip(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+        output.append(contentsOf: bytes)
+        base += bytes.count
+        passed = base
     }
 
     /// The text has ended, so the token may have been cut off.

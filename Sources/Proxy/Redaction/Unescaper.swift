@@ -6,17 +6,18 @@ struct TextUnit: Equatable {
 }
 
 /// Resolves the escapes in which a text may be quoted, byte by byte: `%2B`, `\/`, `\u002b`, `&#43;`, `&quot;`, and each
-/// again inside of another, as a JSON text in an HTML page in a JSON text has them.
+/// inside of others in any order, as a JSON text in an HTML page in a JSON text has them: three deep, and deeper where
+/// the same escape repeats.
 ///
 /// It is coarser than any real decoder, which does no harm where both sides of a comparison go through it: a run of
 /// backslashes vanishes, and `\n` is an `n`.
 struct Unescaper {
     /// Longer than what anybody writes for one byte; what is longer is taken as it is. In bytes.
-    fileprivate static let longest = 64
+    fileprivate static let longest = 256
 
-    private var percent = PercentDecoder()
-    private var backslash = BackslashDecoder()
-    private var entity = EntityDecoder()
+    private var outer = Layer()
+    private var middle = Layer()
+    private var inner = Layer()
     private var first: [TextUnit] = []
     private var second: [TextUnit] = []
 
@@ -36,35 +37,64 @@ struct Unescaper {
     }
 
     /// Where an escape begins whose end hasn't come yet; nil if there is none.
-    var start: Int? {
-        guard let start = percent.held.first?.start ?? backslash.held.first?.start ?? entity.held.first?.start else {
-            return nil
-        }
-        return min(start, backslash.held.first?.start ?? start, entity.held.first?.start ?? start)
-    }
+    var start: Int? { earliest(inner.start, earliest(middle.start, outer.start)) }
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
         first.removeAll(keepingCapacity: true)
-        percent.receive(unit, into: &first)
-        pass(into: &output)
+        outer.receive(unit, into: &first)
+        pass(isLast: false, into: &output)
     }
 
     /// The text has ended: what is held was no escape.
     mutating func finish(into output: inout [TextUnit]) {
         first.removeAll(keepingCapacity: true)
-        percent.release(into: &first)
-        pass(into: &output)
+        outer.finish(into: &first)
+        pass(isLast: true, into: &output)
+        inner.finish(into: &output)
+    }
+
+    private mutating func pass(isLast: Bool, into output: inout [TextUnit]) {
         second.removeAll(keepingCapacity: true)
-        backslash.release(into: &second)
-        for unit in second { entity.receive(unit, into: &output) }
+        for unit in first { middle.receive(unit, into: &second) }
+        if isLast { middle.finish(into: &second) }
+        for unit in second { inner.receive(unit, into: &output) }
+    }
+}
+
+/// Resolves each kind of escape once.
+private struct Layer {
+    private var percent = PercentDecoder()
+    private var backslash = BackslashDecoder()
+    private var entity = EntityDecoder()
+    private var first: [TextUnit] = []
+    private var second: [TextUnit] = []
+
+    var start: Int? { earliest(entity.held.first?.start, earliest(backslash.start, percent.held.first?.start)) }
+
+    mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
+        first.removeAll(keepingCapacity: true)
+        percent.receive(unit, into: &first)
+        pass(isLast: false, into: &output)
+    }
+
+    mutating func finish(into output: inout [TextUnit]) {
+        first.removeAll(keepingCapacity: true)
+        percent.release(into: &first)
+        pass(isLast: true, into: &output)
         entity.release(into: &output)
     }
 
-    private mutating func pass(into output: inout [TextUnit]) {
+    private mutating func pass(isLast: Bool, into output: inout [TextUnit]) {
         second.removeAll(keepingCapacity: true)
         for unit in first { backslash.receive(unit, into: &second) }
+        if isLast { backslash.finish(into: &second) }
         for unit in second { entity.receive(unit, into: &output) }
     }
+}
+
+private func earliest(_ one: Int?, _ other: Int?) -> Int? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
 }
 
 // MARK: - The single decoders
@@ -97,24 +127,33 @@ private struct PercentDecoder {
     }
 }
 
-/// `\/`, `\u002b` and `\x2b`, behind any run of backslashes.
+/// `\/`, `\u002b`, `\u{2b}` and `\x2b`, behind any run of backslashes; and pairs of surrogates, as JSON writes what is
+/// beyond four digits.
 private struct BackslashDecoder {
-    /// The run as one unit, the letter, and digits behind that.
-    private(set) var held: [TextUnit] = []
+    /// The run as one unit, the letter, and what stands behind that.
+    private var held: [TextUnit] = []
+    /// The first half of a pair of surrogates.
+    private var half: (value: UInt32, unit: TextUnit)?
+
+    var start: Int? { half?.unit.start ?? held.first?.start }
+
+    private var isUnicode: Bool { held[1].byte == UInt8(ascii: "u") }
+    private var isBraced: Bool { held.count > 2 && held[2].byte == UInt8(ascii: "{") }
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
         guard !held.isEmpty else { return begin(unit, into: &output) }
         if held.count == 1 { return receive(behindRun: unit, into: &output) }
-        guard hexadecimal(unit.byte) != nil else {
+        switch unit.byte {
+        case UInt8(ascii: "{") where isUnicode && held.count == 2: held.append(unit)
+        case UInt8(ascii: "}") where isBraced && held.count > 3: resolve(held[3...], upTo: unit.end, into: &output)
+        case let byte where hexadecimal(byte) != nil && held.count < (isBraced ? 9 : 6):
+            held.append(unit)
+            guard !isBraced, held.count == (isUnicode ? 6 : 4) else { return }
+            resolve(held[2...], upTo: unit.end, into: &output)
+        default:
             release(into: &output)
-            return begin(unit, into: &output)
+            begin(unit, into: &output)
         }
-        held.append(unit)
-        guard held.count == (held[1].byte == UInt8(ascii: "u") ? 6 : 4) else { return }
-        let value = held[2...].reduce(UInt32(0)) { $0 << 4 | UInt32(hexadecimal($1.byte) ?? 0) }
-        let start = held[0].start
-        held.removeAll(keepingCapacity: true)
-        for byte in utf8(value) { begin(TextUnit(byte: byte, start: start, end: unit.end), into: &output) }
     }
 
     private mutating func receive(behindRun unit: TextUnit, into output: inout [TextUnit]) {
@@ -126,24 +165,60 @@ private struct BackslashDecoder {
             begin(TextUnit(byte: unit.byte, start: run.start, end: unit.end), into: &output)
         default:
             held.removeAll(keepingCapacity: true)
-            output.append(TextUnit(byte: unit.byte, start: run.start, end: unit.end))
+            write(TextUnit(byte: unit.byte, start: run.start, end: unit.end), into: &output)
         }
     }
 
     private mutating func begin(_ unit: TextUnit, into output: inout [TextUnit]) {
         let isOpening = unit.byte == UInt8(ascii: "\\") && unit.end - unit.start < Unescaper.longest
-        if isOpening { held.append(unit) } else { output.append(unit) }
+        if isOpening { held.append(unit) } else { write(unit, into: &output) }
+    }
+
+    /// What it stands for is left to the next layer: a backslash that was written as a number begins no escape of this one.
+    private mutating func resolve(_ digits: ArraySlice<TextUnit>, upTo end: Int, into output: inout [TextUnit]) {
+        var value = digits.reduce(UInt32(0)) { $0 << 4 | UInt32(hexadecimal($1.byte) ?? 0) }
+        var start = held[0].start
+        let isByte = !isUnicode
+        held.removeAll(keepingCapacity: true)
+        if !isByte, (0xDC00..<0xE000).contains(value), let first = half {
+            value = 0x10000 + (first.value - 0xD800) << 10 + (value - 0xDC00)
+            start = first.unit.start
+            half = nil
+        }
+        if !isByte, (0xD800..<0xDC00).contains(value) {
+            writeHalf(into: &output)
+            half = (value, TextUnit(byte: 0, start: start, end: end))
+            return
+        }
+        for byte in isByte ? [UInt8(truncatingIfNeeded: value)] : utf8(value) {
+            write(TextUnit(byte: byte, start: start, end: end), into: &output)
+        }
     }
 
     /// What looked like a number was none: the run escapes the letter alone.
-    mutating func release(into output: inout [TextUnit]) {
-        guard held.count > 1 else {
-            output += held
-            return held.removeAll(keepingCapacity: true)
+    private mutating func release(into output: inout [TextUnit]) {
+        if held.count > 1 {
+            held[1].start = held[0].start
+            held.removeFirst()
         }
-        held[1].start = held[0].start
-        output += held[1...]
+        for unit in held { write(unit, into: &output) }
         held.removeAll(keepingCapacity: true)
+    }
+
+    mutating func finish(into output: inout [TextUnit]) {
+        release(into: &output)
+        writeHalf(into: &output)
+    }
+
+    private mutating func write(_ unit: TextUnit, into output: inout [TextUnit]) {
+        writeHalf(into: &output)
+        output.append(unit)
+    }
+
+    /// It has no second half, so it stands for nothing.
+    private mutating func writeHalf(into output: inout [TextUnit]) {
+        if let half { output.append(half.unit) }
+        half = nil
     }
 }
 
@@ -166,8 +241,7 @@ private struct EntityDecoder {
         guard let opening = held.first else { return begin(unit, into: &output) }
         if unit.byte == UInt8(ascii: ";"), let bytes = Self.meaning(held.dropFirst().map(\.byte)) {
             held.removeAll(keepingCapacity: true)
-            // A backslash vanishes here too.
-            for byte in bytes where byte != UInt8(ascii: "\\") {
+            for byte in bytes {
                 begin(TextUnit(byte: byte, start: opening.start, end: unit.end), into: &output)
             }
         } else if Self.isPartOfName(unit.byte), held.count <= Self.longestName {
@@ -217,7 +291,7 @@ private func hexadecimal(_ byte: UInt8) -> UInt8? {
     }
 }
 
-/// A scalar's bytes. What is none, such as half a pair of surrogates, is in no token.
+/// A scalar's bytes. What is none is in no token.
 private func utf8(_ value: UInt32) -> [UInt8] {
     Unicode.Scalar(value).map { Array(UTF8.encode($0) ?? UTF8.encodedReplacementCharacter) } ?? [0]
 }
