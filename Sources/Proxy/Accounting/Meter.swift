@@ -24,8 +24,8 @@ final class Meter: @unchecked Sendable {
     /// Its last event says that the provider has failed.
     private(set) var hasFailed = false
 
-    /// The last error of a provider speaks of the option by which it is asked for a stream's usage.
-    private(set) var errorNamesUsageOption = false
+    /// How the last error of a provider speaks of the option by which it is asked for a stream's usage.
+    private(set) var usageRefusal: UsageRefusal?
 
     /// As the events of a stream have told it.
     private var counted: Usage?
@@ -69,7 +69,7 @@ extension Meter {
     func noteFailure() { hasFailed = true }
 
     /// What a provider has answered in place of an answer.
-    func noteError(_ body: [UInt8]) { errorNamesUsageOption = UsageOption.isNamed(in: body) }
+    func noteError(_ body: [UInt8]) { usageRefusal = UsageRefusal(body) }
 
     func noteOutput() { if firstOutput == nil { firstOutput = now() } }
 

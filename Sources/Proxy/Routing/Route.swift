@@ -13,6 +13,8 @@ struct Route {
     var shownModels: [ModelPattern]?
     /// Its streams are asked for their usage when the caller doesn't.
     var asksForUsage = false
+    /// It seems to have refused that, so this request isn't asking any more.
+    var hasRefusedUsage = false
     /// It is asked in place of a server that has failed.
     var isFallback = false
     /// Where the request goes when this server fails, one after the other. Those have none of their own.

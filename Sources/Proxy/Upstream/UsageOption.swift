@@ -38,16 +38,3 @@ struct UsageOption {
         if !isAnswered { changes.append(Splice(start..<start, #""include_usage":true"# + (isEmpty ? "" : ","))) }
     }
 }
-
-extension UsageOption {
-    /// Whether a provider's error speaks of the option, in any spelling: `stream_options`, "Stream options".
-    static func isNamed(in error: [UInt8]) -> Bool {
-        let letters = error.filter { ![UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: " ")].contains($0) }
-            .map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-        return letters.withUnsafeBytes { $0.contains("streamoptions") || $0.contains("includeusage") }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    fileprivate func contains(_ word: StaticString) -> Bool { indices.contains { has(word, at: $0) } }
-}

@@ -39,6 +39,12 @@ import Transport
             (422, #"{"detail":[{"loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}"#),
             (400, "Stream options are not supported"), (500, #"{"error":"unexpected keyword 'include_usage'"}"#),
             (400, "<html>STREAM-OPTIONS</html>"), (200, #"{"error":{"message":"streamOptions?"}}"#),
+            (400, #"{"error":{"message":"\u0022stream\u005f\u006fptions\u0022"}}"#),
+            (400, #"{"error":"{\"loc\":\"include\\\u005fusage\"}"}"#),
+            (422, #"{"detail":[{"type":"extra_forbidden","msg":"Extra inputs are not permitted"}]}"#),
+            (400, #"{"error":{"message":"Additional properties are not allowed"}}"#),
+            (400, #"{"message":"UNKNOWN FIELD in body"}"#), (400, #"{"message":"unrecognized request argument"}"#),
+            (422, #"{"message":"A parameter is not supported"}"#), (400, "unexpected_property"),
         ])
     func repeats(status: Int, body: String) throws {
         let heard = try Heard.of([server()], [Self.refusal(status, body), Self.stream], body: Self.request)
@@ -62,7 +68,10 @@ import Transport
         "An error that isn't about it, or that the caller has asked for, is the answer",
         arguments: [
             (request, refusal(400, #"{"error":{"message":"Bad stream"}}"#)), (request, refusal(401)),
-            (request, refusal(429)), (#"{"stream":true,"stream_options":{"include_usage":true}}"#, refusal()),
+            (request, refusal(429)), (request, refusal(500, "unknown field")),
+            (request, refusal(400, #"{"error":{"message":"The model is not supported","param":null}}"#)),
+            (request, refusal(400, "Unknown\(String(repeating: ".", count: 100))field")),
+            (#"{"stream":true,"stream_options":{"include_usage":true}}"#, refusal()),
             ("{}", refusal()),
         ])
     private func leavesOtherErrors(request: String, refusal: Step) throws {
@@ -90,6 +99,20 @@ import Transport
         let heard = try Heard.of([server { $0.retries = 1 }], steps, body: Self.request)
         #expect(heard.calls.map(\.body) == [Self.asking, Self.request, Self.request])
         #expect(heard.body == Self.events)
+        #expect(heard.log.filter { $0.hasPrefix(Self.warning) }.count == 1, "its stream shows what was refused")
+        let reset = [Self.refusal(), Step(outcome: .error(.reset)), Self.stream]
+        let late = try Heard.of([server { $0.retries = 1 }], reset, body: Self.request)
+        #expect(late.body == Self.events && late.log.contains { $0.hasPrefix(Self.warning) })
+    }
+
+    @Test(
+        "The end of an error counts as well as its beginning, whatever stands before it",
+        arguments: ["s", "\\", "stream_", "unknown ", "\\u005f", "i-"])
+    func readsToEnd(filler: String) {
+        let text = String(repeating: filler, count: 20_000)
+        #expect(UsageRefusal(Array(text.utf8)) == nil)
+        #expect(UsageRefusal(Array((text + " stream_options").utf8)) == .named)
+        #expect(UsageRefusal(Array((text + " unknown field").utf8)) == .general)
     }
 
     @Test("What is limited is counted once")

@@ -100,9 +100,10 @@ extension Attempts {
     ) async -> Outcome {
         refusals.apply(to: &route, at: now())
         let first = await ask(request, route, place, timeLeft)
+        if route.hasRefusedUsage { note(first, request, route.server.name) }
         guard request.wasRefusedForUsage(first, on: route) else { return first }
         log(first, request.exchange.record, route, route, 0)
-        route.asksForUsage = false
+        (route.asksForUsage, route.hasRefusedUsage) = (false, true)
         let second = await ask(request, route, place, timeLeft)
         note(second, request, route.server.name)
         return second

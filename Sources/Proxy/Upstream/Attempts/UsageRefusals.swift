@@ -33,7 +33,9 @@ extension UpstreamRequest {
         switch prelude.status.code {
         // These say something else, whatever words go with it.
         case ..<400, 401, 402, 403, 404, 408, 413, 429: return false
-        default: return meter.errorNamesUsageOption
+        // Whether it is this field that isn't wanted, only the second answer shows.
+        case 400, 422: return meter.usageRefusal != nil
+        default: return meter.usageRefusal == .named
         }
     }
 }
