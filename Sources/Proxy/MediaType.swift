@@ -14,4 +14,15 @@ struct MediaType: Equatable {
 
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
     var isEventStream: Bool { essence == "text/event-stream" }
+
+    /// A picture, a sound and the like.
+    var isMedia: Bool {
+        !essence.hasSuffix("+xml") && ["image/", "audio/", "video/", "font/"].contains { essence.hasPrefix($0) }
+    }
+
+    /// Whether it can't be a text, so that nobody looks for words in it.
+    var isBinary: Bool {
+        isMedia
+            || ["application/octet-stream", "application/pdf", "application/zip", "application/gzip"].contains(essence)
+    }
 }

@@ -84,10 +84,22 @@ import Transport
         }
     }
 
-    @Test("What isn't JSON, and what a reverse proxy carries, is not looked at")
+    @Test(
+        "JSON is read whatever its type says", arguments: [nil, "text/plain", "text/json", "application/octet-stream"])
+    func readsUnlabelled(type: String?) async throws {
+        var fields: HTTPFields = [.retryAfter: "7"]
+        fields[.contentType] = type
+        let body = #"{"error":{"message":"no","code":429}}"#
+        for pieces in [[body], body.map { String($0) }] {
+            #expect(try await answer(pieces, fields: fields) == (429, body, false))
+        }
+        #expect(try await answer([#"{"id":1}"#], fields: fields) == (200, #"{"id":1}"#, true))
+    }
+
+    @Test("What is sound or pictures, and what a reverse proxy carries, is not looked at")
     func looksAtNothingElse() async throws {
         let body = #"{"error":"no"}"#
-        #expect(try await answer([body], fields: [.contentType: "text/plain"]) == (200, body, true))
+        #expect(try await answer([body], fields: [.contentType: "audio/mpeg"]) == (200, body, true))
         #expect(try await answer([body]) { $0.isReverseProxy = true } == (200, body, true))
     }
 

@@ -18,6 +18,8 @@ enum ErrorInSuccess {
         guard let error = ReportedError(body, isCertain: true) else { return nil }
         var prelude = prelude
         prelude.status = .init(code: error.status ?? 502)
-        return .whole(prelude, error.isObject ? body : error.body(summary: ReportedError.summary(server)))
+        if error.isObject { return .whole(prelude, body) }
+        prelude.fields[.contentType] = "application/json"
+        return .whole(prelude, error.body(summary: ReportedError.summary(server)))
     }
 }

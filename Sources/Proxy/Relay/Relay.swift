@@ -55,16 +55,20 @@ enum Relay {
         case plain(isJSON: Bool)
     }
 
-    /// What an answer is: as its type says, unless that contradicts what was asked for. Then its first bytes decide.
+    /// What an answer is: as its type says, if that is what was asked for. Else its first bytes decide.
     private static func kind(
         of response: TransportResponse, for route: Route, asksForStream: Bool
     ) async throws(ProxyError) -> Kind {
         let type = MediaType(response.fields.value(of: .contentType))
         let asLabelled = type.isEventStream ? Kind.events(isLabelled: true) : .plain(isJSON: type.isJSON)
-        guard case .json = route.body, type.isEventStream != asksForStream else { return asLabelled }
+        let isExpected = asksForStream ? type.isEventStream : type.isJSON
+        guard case .json = route.body, !isExpected, !type.isMedia else { return asLabelled }
         return switch try await FirstBytes.look(at: response.body, server: route.server.name, BodyStart.init) {
         case .events where asksForStream: .events(isLabelled: false)
-        case .json where !asksForStream: .plain(isJSON: true)
+        case .json: .plain(isJSON: true)
+        case .other where type.isEventStream: .plain(isJSON: false)
+        // It has ended before it began, or begins with nothing but empty lines.
+        case nil where asksForStream && (response.body.end != nil || !type.isJSON): .events(isLabelled: false)
         default: asLabelled
         }
     }

@@ -143,7 +143,7 @@ import Transport
         let json = #"{"model":"m","usage":{"prompt_tokens":8}}"#
         for (text, type, isReverse) in [
             (json, "application/json", true), ("data: \(json)\n\n", "text/event-stream", true),
-            (json, "audio/mpeg", false), (json, "text/plain", false),
+            (json, "audio/mpeg", false),
         ] {
             let meter = try await relay(text, type: type) {
                 ($0.isReverseProxy, $0.expectsDone) = (isReverse, false)
