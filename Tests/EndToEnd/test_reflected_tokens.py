@@ -89,9 +89,26 @@ def test_headers_and_a_redirect_come_without_it(upstream, program):
     assert [answer.header("x-request-id"), answer.header("openai-debug")] == ["[redacted]", "a [redacted]"]
 
 
-def test_an_answer_passes_byte_for_byte_but_its_record_does_not_name_the_token(upstream, program):
-    body = json.dumps({**answers.completion(TOKEN), "model": TOKEN}).encode()
-    upstream.script(answers.plain(body))
+@pytest.mark.parametrize("send", [answers.raw, in_bytes], ids=["whole", "byte by byte"])
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (answers.SSE, b'event: error\ndata: {"message":%s}\n\n' % SAID),
+        (answers.JSON, b'{"error":{"message":%s}}' % SAID),
+        ([], b'{"error":{"message":%s}}' % DOUBLY),
+        (HTML, PAGE),
+    ],
+    ids=["event", "json", "no type", "html"],
+)
+def test_what_a_reverse_proxy_answers_comes_without_it(upstream, program, send, headers, body):
+    upstream.script(send(200, headers, body))
+    response = calls.call(program.origin, "GET", "/page/x")
+    assert response.status == 200 and b"[redacted]" in response.body
+    assert [part for part in PARTS if part in response.body] == []
+
+
+def test_a_plain_answer_comes_without_it_and_so_does_its_record(upstream, program):
+    upstream.script(answers.plain({**answers.completion(TOKEN), "model": TOKEN}))
     response = calls.call(program.origin, "POST", "/api/v1/chat/completions", calls.chat())
-    assert response.body == body
+    assert response.json["choices"][0]["message"]["content"] == "[redacted]"
     assert records.of(program, response)["gen_ai.response.model"] == "[redacted]"

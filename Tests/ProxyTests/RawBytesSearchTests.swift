@@ -19,7 +19,7 @@ import Testing
             #expect(words(in: "\"usage\":{" + text).usage == 8, "before \(text)")
             for beginning in ["\"erro", "\"usag", "error\"", "usage\":{", "\"eusage\":{", "\"errors\""] {
                 let without = beginning + text.filter { !"re".contains($0) }
-                #expect(words(in: without) == WatchedWords(), "\(without)")
+                #expect(!words(in: without).hasError && words(in: without).usage == nil, "\(without)")
             }
         }
     }

@@ -26,6 +26,19 @@ struct EventFields {
 
     var hasData: Bool { dataLines > 0 }
 
+    /// Whether it begins as the chunks of an answer do, which are most events, and not like whatever else a provider may
+    /// have to say.
+    var beginsLikeChunk: Bool {
+        guard dataLines == 1 else { return false }
+        let data = UnsafeRawBufferPointer(rebasing: event[dataRange])
+        return Self.chunkStarts.contains { data.has($0, at: 0) }
+    }
+
+    private static let chunkStarts: [StaticString] = [
+        #"{"id":"#, #"{"choices":[{"#, #"{"object":"chat"#, #"{"object":"text"#, #"{"created":"#, #"{"model":"#,
+        #"{"type":"response.output_"#, #"{"type":"response.reasoning"#, #"{"type":"response.function"#,
+    ]
+
     /// What the SDKs take for the end, with or without white space behind it.
     var isDone: Bool {
         guard dataLines == 1 else { return false }

@@ -2,6 +2,8 @@
 enum EventVerdict {
     /// Nothing.
     case passes
+    /// Nothing that ends the stream, but it may tell of an error.
+    case tells
     /// The caller hasn't asked for it.
     case hides
     /// It is the last one, and the answer is whole.

@@ -22,13 +22,13 @@ struct EventWatcher {
             if last == StreamEnd.failedState { meter.noteFailure() }
             return .ends
         }
-        let isNamed = fields.name.isEqual(to: "error")
+        let isNamed = fields.name.isError
         if isNamed || words.hasError, let error = ReportedError(place.redacted(fields.data), isCertain: isNamed) {
             return .fails(error)
         }
         if hidesUsage, members?.isUsageAlone == true { return .hides }
         if fields.hasData { meter.noteEvent(fields) }
-        return .passes
+        return words.mayTellError || !fields.beginsLikeChunk ? .tells : .passes
     }
 
     /// SDKs go by `type` in the data, so a server may leave the event's name out.
@@ -40,4 +40,9 @@ struct EventWatcher {
         try? reader.readObject { key, reader throws(JSONError) in try members.read(key, &reader, of: data) }
         return members["type"].flatMap { StreamEnd.lastStates.contains($0) ? $0 : nil }
     }
+}
+
+extension UnsafeRawBufferPointer {
+    /// "error", in capitals too.
+    fileprivate var isError: Bool { count == 5 && String(decoding: self, as: UTF8.self).lowercased() == "error" }
 }

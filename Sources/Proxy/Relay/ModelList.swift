@@ -9,13 +9,13 @@ enum ModelList {
     private static let limit = 8 * 1024 * 1024
 
     static func answer(
-        _ response: TransportResponse, _ prelude: Prelude, showing models: [ModelPattern], server: String
+        _ response: TransportResponse, _ prelude: Prelude, showing models: [ModelPattern], of place: SharedServer
     ) async throws(ProxyError) -> Answer {
         do throws(TransportError) {
             let body = try await response.body.collect(upTo: limit)
-            return .whole(prelude, try filtered(body, showing: models))
+            return .whole(prelude, place.redacted(try filtered(body, showing: models)))
         } catch {
-            throw .upstreamFailed(server: server, error)
+            throw .upstreamFailed(server: place.server.name, error)
         }
     }
 

@@ -21,7 +21,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// What stands here of the words that are looked for, as a JSON text has them outside of its strings. Sixteen places
-    /// at a time are tested for a quote and one of the letters with which the words begin.
+    /// at a time are tested for a quote and one of the letters with which the words begin, or an escape.
     var watchedWords: WatchedWords {
         var words = WatchedWords()
         guard count >= 17 else {
@@ -32,6 +32,7 @@ extension UnsafeRawBufferPointer {
         }
         let quote = SIMD16(repeating: UInt8(ascii: "\""))
         let (e, u) = (SIMD16(repeating: UInt8(ascii: "e")), SIMD16(repeating: UInt8(ascii: "u")))
+        let backslash = SIMD16(repeating: UInt8(ascii: "\\"))
         let last = count &- 17
         var start = 0
         while start < last &+ 16 {
@@ -39,7 +40,7 @@ extension UnsafeRawBufferPointer {
             let place = start < last ? start : last
             let isQuote = loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self) .== quote
             let letters = loadUnaligned(fromByteOffset: place &+ 1, as: SIMD16<UInt8>.self)
-            let isMarked = isQuote .& (letters .== e .| letters .== u)
+            let isMarked = isQuote .& (letters .== e .| letters .== u .| letters .== backslash)
             let marks = unsafeBitCast(isMarked, to: SIMD2<UInt64>.self)
             if marks[0] | marks[1] != 0 {
                 words.note(marks[0], from: place, in: self)

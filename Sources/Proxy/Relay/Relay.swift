@@ -24,26 +24,31 @@ enum Relay {
             let isReadable = encoding(of: response) == nil
             return try await UpstreamErrorBody.answer(response, prelude, for: route, meter, isReadable: isReadable)
         }
+        let isText = !MediaType(response.fields.value(of: .contentType)).isBinary && encoding(of: response) == nil
         switch try await kind(of: response, for: route, asksForStream: asksForStream) {
         case .events(let isLabelled):
+            // Of an ordinary server's stream only the events that may tell an error are searched for its token.
+            let isSearched = isError || route.server.isReverseProxy && isText
             if !isLabelled { prelude.fields[.contentType] = EarlyAnswer.prelude.fields[.contentType] }
             let filter = EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage, isDeadline: isDeadline)
-            attach(filter, to: response.body, isError: isError, route)
+            attach(filter, to: response.body, isSearched: isSearched, route)
         case .plain(let isJSON):
             let isRead = isJSON && !route.server.isReverseProxy
             if isRead, let error = try await ErrorInSuccess.answer(response, prelude, for: route, meter) {
                 return error
             }
             if let models = route.shownModels {
-                return try await ModelList.answer(response, prelude, showing: models, server: route.server.name)
+                return try await ModelList.answer(response, prelude, showing: models, of: route.place)
             }
-            attach(PlainFilter(meter: meter, isRead: isRead), to: response.body, isError: isError, route)
+            let filter = PlainFilter(meter: meter, isRead: isRead)
+            attach(filter, to: response.body, isSearched: isError || isRead || isText, route)
         }
         return .stream(prelude, response.body)
     }
 
-    private static func attach(_ filter: some BodyFilter, to body: BodyPipe, isError: Bool, _ route: Route) {
-        if isError, let redactor = route.place.redactor {
+    /// - Parameter isSearched: whether the server's token is taken out.
+    private static func attach(_ filter: some BodyFilter, to body: BodyPipe, isSearched: Bool, _ route: Route) {
+        if isSearched, let redactor = route.place.redactor {
             body.attach(RedactingFilter(filter, redactor))
         } else {
             body.attach(filter)

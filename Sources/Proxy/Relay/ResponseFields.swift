@@ -31,6 +31,7 @@ enum ResponseFields {
         var output = HTTPFields()
         var left = longest
         for var field in fields.filter(isKnown) + others {
+            guard !route.place.hasToken(inName: field.name.canonicalName) else { continue }
             if let redactor = route.place.redactor { field.value = redactor.redacted(field.value) }
             let length = length(of: field)
             guard length <= left else { continue }

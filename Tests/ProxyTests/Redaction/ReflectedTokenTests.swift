@@ -89,11 +89,68 @@ import Transport
         #expect(heard.body.contains("upstream_encoded") && !heard.body.contains("sk-ups"))
     }
 
-    @Test("Answers pass byte for byte; the record names the model without it")
+    @Test(
+        "An event that may tell an error, in whatever shape, comes without it",
+        arguments: [
+            #"data: {"\u0065rror":"sk-upstream/0123456789"}"#,
+            #"data: {"choices":[{"error":"sk-upstream/0123456789"}]}"#,
+            #"data: {"id":"1","errors":["sk-upstream/0123456789"]}"#, #"data: {"detail":"sk-upstream/0123456789"}"#,
+            #"data: {"object":"error","detail":"sk-upstream/0123456789"}"#,
+            #"data: [{"error":"sk-upstream/0123456789"}]"#,
+            #"data: {"id":"1","choices":[],"error":{"message":"sk-upstream/0123456789"}}"#,
+            "data: Bad key sk-upstream/0123456789", "event: Error\ndata: {\"message\":\"sk-upstream/0123456789\"}",
+            #"{"error":{"message":"sk-upstream/0123456789"}}"#, ": sk-upstream/0123456789",
+            #"data: {"type":"response.failed","response":{"error":{"message":"sk-upstream/0123456789"}}}"#,
+            #"data: {"type":"response.incomplete","response":{"id":"sk-upstream/0123456789"}}"#,
+        ])
+    func redactsEvents(event: String) throws {
+        for path in ["/a/v1/chat/completions", "/a/v1/responses"] {
+            for end in ["", "\n\n", "\n\ndata: [DONE]\n\n"] {
+                let heard = try heard(200, Self.events, event + end, path: path) { $0.expectsDone = false }
+                #expect(heard.body.contains("[redacted]") && !heard.body.contains("sk-ups"))
+            }
+        }
+    }
+
+    @Test(
+        "A reverse proxy's answers come without it, with a status of success too",
+        arguments: [
+            (events, "event: error\ndata: Bad key sk-upstream/0123456789\n\n"),
+            (events, "data: {\"id\":\"sk-upstream/0123456789\"}\n\n"),
+            (json, #"{"error":{"message":"sk-upstream\/0123456789"}}"#), ([:], "sk-upstream/0123456789"),
+            ([.contentType: "text/html"], "<p>sk-upstream/0123456789"),
+            ([.contentType: "image/svg+xml"], "<p>sk-upstream/0123456789"),
+        ] as [(HTTPFields, String)])
+    func redactsProxied(fields: HTTPFields, body: String) throws {
+        let heard = try heard(200, fields, body, path: "/a/x") { $0.isReverseProxy = true }
+        let written = body.contains(#"\/"#) ? #"sk-upstream\/0123456789"# : Self.token
+        #expect(heard.body == body.replacing(written, with: "[redacted]"))
+    }
+
+    @Test("Pictures and what is encoded can't be searched, and pass")
+    func leavesBinary() throws {
+        for fields: HTTPFields in [[.contentType: "image/png"], [.contentType: "text/html", .contentEncoding: "br"]] {
+            let heard = try heard(200, fields, Self.token, path: "/a/x") { $0.isReverseProxy = true }
+            #expect(heard.body == Self.token)
+        }
+    }
+
+    @Test("A header field whose name has it is dropped")
+    func dropsNames() throws {
+        let server: (inout Server) -> Void = { $0.token = Secret("SK-Upstream-0123456789") }
+        var fields = Self.json
+        fields[.known("openai-SK-Upstream-0123456789")] = "1"
+        fields[.known("x-ratelimit-sk-upstream-0123")] = "2"
+        fields[.known("openai-model")] = "3"
+        let heard = try heard(200, fields, "{}", server)
+        #expect(heard.fields["openai-model"] == "3" && !heard.fields.keys.contains { $0.contains("upstream") })
+    }
+
+    @Test("A plain answer comes without it too, and the record; what a model says in a stream passes byte for byte")
     func leavesAnswers() throws {
         let body = #"{"model":"\#(Self.token)","choices":[]}"#
         let plain = try heard(200, Self.json, body)
-        #expect(plain.body == body)
+        #expect(plain.body == #"{"model":"[redacted]","choices":[]}"#)
         #expect(plain.records.allSatisfy { !$0.contains(Self.token) })
         #expect(plain.records.contains { $0.contains(#""gen_ai.response.model":"[redacted]""#) })
         let stream = "data: {\"choices\":[{\"delta\":{\"content\":\"\(Self.token)\"}}]}\n\ndata: [DONE]\n\n"
