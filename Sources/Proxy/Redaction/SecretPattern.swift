@@ -34,9 +34,17 @@ struct SecretPattern: Sendable {
         return fallback
     }
 
-    /// The first offset at or behind `start` at which it may begin, or an escape does; the end if there is none. Tests
-    /// sixteen places at a time.
+    /// The first offset at or behind `start` at which it may begin, or an escape does; the end if there is none.
     func nextPlace(in text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = nextMark(in: text, from: start)
+        while let length = Unescaper.escape(at: index, of: text, isNot: bytes[0]) {
+            index = nextMark(in: text, from: index &+ length)
+        }
+        return index
+    }
+
+    /// The same, be it an escape as common as `\n`. Tests sixteen places at a time.
+    private func nextMark(in text: UnsafeRawBufferPointer, from start: Int) -> Int {
         let (first, second) = (SIMD16(repeating: bytes[0]), SIMD16(repeating: bytes[1]))
         let percent = SIMD16(repeating: UInt8(ascii: "%"))
         let (backslash, ampersand) = (SIMD16(repeating: UInt8(ascii: "\\")), SIMD16(repeating: UInt8(ascii: "&")))

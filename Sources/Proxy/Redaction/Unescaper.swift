@@ -61,6 +61,29 @@ struct Unescaper {
     }
 }
 
+extension Unescaper {
+    /// The length of a common escape that begins here, where it can't stand for `first` and no other follows from it; else
+    /// nil. Most texts have no others, and are passed over without being read byte by byte.
+    static func escape(at index: Int, of text: UnsafeRawBufferPointer, isNot first: UInt8) -> Int? {
+        guard index &+ 1 < text.count, isEscape(text[index]) else { return nil }
+        let next = text[index &+ 1]
+        switch text[index] {
+        case UInt8(ascii: "\\"):
+            if next == UInt8(ascii: "u") { return first < 0x80 && isBeyondASCII(at: index, of: text) ? 6 : nil }
+            return isEscape(next) || next == UInt8(ascii: "x") || next == first ? nil : 2
+        case UInt8(ascii: "%"): return isEscape(next) || hexadecimal(next) != nil ? nil : 1
+        default: return isEscape(next) || EntityDecoder.isPartOfName(next) ? nil : 1
+        }
+    }
+
+    /// `\u4f60`
+    private static func isBeyondASCII(at index: Int, of text: UnsafeRawBufferPointer) -> Bool {
+        guard index &+ 6 <= text.count else { return false }
+        let digits = UnsafeRawBufferPointer(rebasing: text[index &+ 2..<index &+ 6])
+        return digits.allSatisfy { hexadecimal($0) != nil } && !digits.has("00", at: 0)
+    }
+}
+
 /// Resolves each kind of escape once.
 private struct Layer {
     private var percent = PercentDecoder()
@@ -72,6 +95,8 @@ private struct Layer {
     var start: Int? { earliest(entity.held.first?.start, earliest(backslash.start, percent.held.first?.start)) }
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
+        // Most have nothing to do.
+        guard Unescaper.isEscape(unit.byte) || start != nil else { return output.append(unit) }
         first.removeAll(keepingCapacity: true)
         percent.receive(unit, into: &first)
         pass(isLast: false, into: &output)
@@ -262,7 +287,7 @@ private struct EntityDecoder {
         held.removeAll(keepingCapacity: true)
     }
 
-    private static func isPartOfName(_ byte: UInt8) -> Bool {
+    static func isPartOfName(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "#"):

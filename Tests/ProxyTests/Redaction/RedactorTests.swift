@@ -91,12 +91,12 @@ import Testing
 
     @Test("It is found at every place among what looks like its beginning", arguments: 0...40)
     func findsEverywhere(length: Int) throws {
-        for filler in ["x", "s", "é", "\""] {
+        for filler in ["x", "s", "é", "\"", #"\n"#, #"\u4f60"#, "% ", "& ", "&%", #"\ud83d"#] {
             let before = String(repeating: filler, count: length)
             for form in [Self.plain, #"s\u006bproj-"#, #"s\u006b-proj-0123456789abcdef"#, "s%6b-proj-0123456789abcdef"]
             {
                 let expected = form.hasSuffix("f") ? before + "[redacted]" + before : before + form + before
-                #expect(try redacted(before + form + before, Self.plain) == [expected])
+                #expect(try bytewise(before + form + before, Self.plain) == expected)
             }
         }
     }
@@ -141,7 +141,7 @@ import Testing
     @Test("Endless escapes are not held for ever", arguments: ["\\", "%25", "&amp;"])
     func boundsEscapes(escape: String) throws {
         let text =
-            (escape.hasPrefix("&") ? "&" : escape == "%25" ? "%" : "") + String(repeating: escape, count: 100_000)
+            (escape.hasPrefix("&") ? "&" : escape == "%25" ? "%" : "") + String(repeating: escape, count: 20_000)
         var redactor = try #require(Redactor(Secret(Self.plain)))
         var output: [UInt8] = []
         text.utf8.withContiguousStorageIfAvailable { redactor.receive(UnsafeRawBufferPointer($0), into: &output) }
