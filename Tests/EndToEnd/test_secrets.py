@@ -1,5 +1,6 @@
 """Whatever happens, neither content nor a secret is ever written down."""
 
+import hashlib
 import json
 
 import answers
@@ -22,7 +23,12 @@ settings:
   virtual_keys:
     - {{name: web, key: "${{KEY}}", rpm: 100000, tpm: 1000000000, max_parallel_requests: 100}}
     - {{name: poor, key: "{mark}-key-of-the-poor", rpm: 1, allowed_models: [small]}}
+    - {{name: odd, key: "{odd}"}}
+    - {{name: hashed, key_hash: "{hashed}"}}
 """
+ODD_KEY = f"a/b+c:{MARK}@d,e;f(g)'h=="
+HASHED_KEY = f"z+/{MARK}/b:c="
+KEYS = {"mark": MARK, "odd": ODD_KEY, "hashed": hashlib.sha256(HASHED_KEY.encode()).hexdigest()}
 MARKED_ANSWER = answers.completion(f"{MARK} answer")
 MARKED_ERROR = {"error": {"message": f"{MARK} error quotes {PROMPT}", "code": MARK, "type": MARK, "param": MARK}}
 
@@ -81,6 +87,10 @@ def requests(origin):
         for path in (f"/{word}/v1/x", f"/up/v1/{word}", f"/up/{word}/x", f"/up/v1/{'a/' * 45}{word}"):
             yield "GET", path, b"", {}
         yield "POST", f"/page/x?key={word}", b"", {}
+    for word in (ODD_KEY, f"x{ODD_KEY}y", HASHED_KEY, f"a,{HASHED_KEY},b"):
+        for path in (f"/{word}/v1/x", f"/up/v1/{word}", f"/up/v1/key={word}/x"):
+            yield "GET", path, b"", {}
+        yield "POST", "/up/v1/chat/completions", json.dumps(chat(model=f"openai/{word}")).encode(), {}
     for word in (KEY, TOKEN, f"{'a/' * 45}{KEY}"):
         for key in (KEY, f"{MARK}-key-of-the-poor"):
             yield "POST", "/up/v1/chat/completions", json.dumps(chat(model=word)).encode(), {"key": key}
@@ -115,7 +125,7 @@ def provoke(program, upstream):
 def test_neither_content_nor_secrets_are_written(start, session_upstream, closed_port, format):
     session_upstream.forget()
     store = f'store: {{dynamodb: {{table: limits, region: eu-west-1, endpoint: "http://127.0.0.1:{closed_port}"}}}}'
-    table = TABLE.format(up=session_upstream.origin, closed=closed_port, store=store, mark=MARK)
+    table = TABLE.format(up=session_upstream.origin, closed=closed_port, store=store, **KEYS)
     program = start(
         table, TOKEN=TOKEN, KEY=KEY, AWS_LAMBDA_LOG_LEVEL="TRACE", AWS_LAMBDA_LOG_FORMAT=format,
         AWS_ACCESS_KEY_ID="AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY=f"{MARK}secret", AWS_SESSION_TOKEN=f"{MARK}session",
@@ -131,7 +141,7 @@ def test_neither_content_nor_secrets_are_written(start, session_upstream, closed
 
 
 def test_what_callers_name_is_cut_in_the_log_and_in_the_answer(start, session_upstream):
-    program = start(TABLE.format(up=session_upstream.origin, closed=9, store="", mark=MARK), TOKEN=TOKEN, KEY=KEY)
+    program = start(TABLE.format(up=session_upstream.origin, closed=9, store="", **KEYS), TOKEN=TOKEN, KEY=KEY)
     for path in ("/" + "a" * 20_000, "/up/v1/" + "a/" * 9_999 + "a", "/up/" + "%61/" * 5_000 + "a"):
         response = calls.call(program.origin, "GET", path, key=KEY)
         assert response.status == 404
