@@ -49,6 +49,11 @@ def test_a_key_in_the_query_does_not_travel_up(upstream, call, path):
         upstream.script(answers.plain({"data": []}))
         assert call("GET", f"{path}?b=%7e+x&key={key}&&a=1;api_key={key}").status == 200
         assert upstream.request().target.endswith("?b=%7e+x&&a=1"), key
+    for wrapped in ("=+KEY", "=%22KEY%22", "==KEY", "=KEY%00", "=a=KEY"):
+        for key in (calls.KEY, HASHED_KEY):
+            upstream.script(answers.plain({"data": []}))
+            assert call("GET", f"{path}?b=1&key{wrapped.replace('KEY', key)}&a").status == 200
+            assert upstream.request().target.endswith("?b=1&a"), (wrapped, key)
     upstream.script(answers.plain({"data": []}))
     assert call("GET", f"{path}?key={calls.KEY}").status == 200
     assert "?" not in upstream.request().target

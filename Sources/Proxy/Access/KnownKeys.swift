@@ -40,12 +40,12 @@ struct KnownKeys: Sendable {
     }
 
     /// A key of which only the digest is known may have separators, and so look like several words: words that stand side
-    /// by side are tried together, few before many. Single words are left to whoever looks at each.
+    /// by side are tried together, few before many.
     private func joined(in text: [UInt8], digests: inout Int) -> [Range<Int>] {
         guard hasUntraced else { return [] }
         var found: [Range<Int>] = []
         var runs = text.split { $0 <= 0x20 }.map(Self.edges)
-        var span = 2
+        var span = 1
         while digests > 0 {
             runs.removeAll { $0.count <= span }
             if runs.isEmpty { break }
