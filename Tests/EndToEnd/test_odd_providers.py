@@ -83,3 +83,21 @@ def test_a_caller_who_has_asked_for_the_usage_hears_the_refusal(upstream, progra
     body = calls.chat(stream=True, stream_options={"include_usage": True})
     response = calls.call(program.origin, "POST", PATH, body)
     assert (response.status, response.header("x-proxy-attempts")) == (400, "1")
+
+
+@pytest.mark.parametrize("headers", [[], [("Content-Type", "text/plain")]])
+def test_json_without_its_label_is_metered_and_an_error_in_it_is_one(upstream, shared, headers):
+    body = json.dumps(answers.completion()).encode()
+    error = b'{"error":{"message":"no","code":429}}'
+    upstream.script(answers.raw(200, headers, body), answers.raw(200, headers, error))
+    response = calls.call(shared.origin, "POST", PATH, calls.chat())
+    assert (response.status, response.body) == (200, body)
+    assert records.of(shared, response)["gen_ai.usage.output_tokens"] == 2
+    assert calls.call(shared.origin, "POST", PATH, calls.chat()).status == 429
+
+
+def test_a_refusal_that_does_not_name_the_field_leads_to_the_same(upstream, program):
+    refusal = answers.plain(answers.error("Additional properties are not allowed"), 400)
+    upstream.script(refusal, answers.stream("Hello"))
+    response = calls.call(program.origin, "POST", PATH, calls.chat(stream=True))
+    assert (response.status, response.body) == (200, answers.stream_bytes("Hello"))
