@@ -13,9 +13,9 @@ UPDATE = "If that is meant, keep the new counts with `make bench-check UPDATE=1`
 
 def check(update):
     subject = subjects.with_names()
-    form, ratio = instructions.dearest(subject)
-    print(f"the dearest body of 6 MB: {form}, {ratio:.2f} × a prompt of 6 MB")
-    if ratio > MOST_PROMPTS:
+    dear = instructions.dear(subject)
+    print("bodies of 6 MB, in prompts of 6 MB:", ", ".join(f"{form} {ratio:.2f}" for form, ratio in dear))
+    if dear[0][1] > MOST_PROMPTS:
         sys.exit(f"A body of 6 MB costs more than {MOST_PROMPTS} × a prompt of that size.")
     counts = instructions.count(subject)
     if update:

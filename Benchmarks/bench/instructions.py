@@ -45,15 +45,15 @@ def count(subject):
     return counts
 
 
-def dearest(subject):
-    """The body of 6 MB that needs most instructions, and how many times those of a plain prompt."""
+def dear(subject):
+    """The bodies of 6 MB that need most instructions, each with how many times those of a plain prompt."""
     start = _total(subject, "start", 0)
     plain = _run(subject, "plain of 6 MB", PLAIN, 1, "WARN") - start
     ratios = {}
     for form, size in DEAR.items():
         arguments = ["--plain", "--prompt-bytes", str(size), "--body-form", form]
         ratios[form] = (_run(subject, form, arguments, 1, "WARN") - start) / plain
-    return max(ratios.items(), key=lambda pair: pair[1])
+    return sorted(ratios.items(), key=lambda pair: -pair[1])
 
 
 def profile(subject, scenario, functions=15):

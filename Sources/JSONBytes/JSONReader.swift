@@ -61,6 +61,9 @@
         let start = try peek() == UInt8(ascii: "\"") ? position + 1 : position
         // What has no escapes stays where it is.
         let unescaped = try scanString { text in text.hasEscapes ? text.bytes : nil }
+        guard room.take(nameOf: position - start - 1, hasEscapes: unescaped != nil) else {
+            throw JSONError(.tooMany, at: position)
+        }
         return JSONKey(bytes: unescaped.map { $0[...] } ?? bytes[start..<position - 1])
     }
 

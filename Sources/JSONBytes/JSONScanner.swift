@@ -80,9 +80,14 @@
     @inlinable mutating func scanKey() throws(JSONError) -> JSONText {
         guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: position) }
         let key = try scanString()
+        guard take(key) else { throw JSONError(.tooMany, at: position) }
         guard try peek() == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: position) }
         position &+= 1
         return key
+    }
+
+    @usableFromInline mutating func take(_ name: JSONText) -> Bool {
+        room.take(nameOf: name.raw.count, hasEscapes: name.hasEscapes)
     }
 
     /// Reads over a string and checks its escapes. Its first quote is what comes next.
@@ -187,6 +192,9 @@
 /// numbers.
 @usableFromInline struct JSONRoom {
     private var left: Int
+    /// Hardly any name that means something is longer. In bytes.
+    private static let longestName = 32
+    private static let longestCompared = 256
 
     /// - Parameter count: of names, strings, objects and arrays.
     init(for count: Int) { left = count.multipliedReportingOverflow(by: 8).overflow ? .max : count * 8 }
@@ -198,6 +206,13 @@
 
     @usableFromInline mutating func takeSmall() -> Bool {
         left &-= 1
+        return left >= 0
+    }
+
+    /// What somebody compares with other names: to resolve its escapes, or to compare a long one, takes longer than to read
+    /// it. So each byte of such a name counts as much as a number, up to where nobody looks at it any more.
+    @usableFromInline mutating func take(nameOf length: Int, hasEscapes: Bool) -> Bool {
+        if hasEscapes || length > Self.longestName { left &-= min(length, Self.longestCompared) }
         return left >= 0
     }
 }

@@ -47,9 +47,15 @@ struct Access {
 
     /// `x-api-key` and `api-key` are for front ends that need `Authorization` for themselves, so any of them may fit.
     private static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
-        let bearer = fields.value(of: .authorization)?.utf8.bearerToken
-        let bare = [fields.value(of: .xAPIKey), fields.value(of: .apiKey)].compactMap { $0?.utf8.withoutOuterBlanks }
-        return ([bearer].compactMap { $0 } + bare).filter { !$0.isEmpty }.map { Secret(String(Substring($0))) }
+        var keys: [Secret] = []
+        // Over arrays, and written out: other sequences cost Swift a search of all conformances when they are met first.
+        func add(_ key: ArraySlice<UInt8>?) {
+            if let key, !key.isEmpty { keys.append(Secret(String(decoding: key, as: UTF8.self))) }
+        }
+        if let value = fields.value(of: .authorization) { add(Array(value.utf8)[...].bearerToken) }
+        if let value = fields.value(of: .xAPIKey) { add(Array(value.utf8)[...].withoutOuterBlanks) }
+        if let value = fields.value(of: .apiKey) { add(Array(value.utf8)[...].withoutOuterBlanks) }
+        return keys
     }
 }
 
@@ -58,7 +64,7 @@ extension BidirectionalCollection<UInt8> {
     var bearerToken: SubSequence? {
         let text = withoutOuterBlanks
         let scheme = text.prefix { $0 != 0x20 && $0 != 0x09 }
-        guard scheme.count == 6, zip(scheme, "bearer".utf8).allSatisfy({ $0 | 0x20 == $1 }) else { return nil }
+        guard scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else { return nil }
         let token = text[scheme.endIndex...].withoutOuterBlanks
         return token.isEmpty ? nil : token
     }

@@ -66,7 +66,9 @@ struct Limits {
     /// - Parameter server: whose counters it is added to; nil if none was asked.
     /// - Returns: what of it couldn't be counted.
     func settle(_ permit: Permit, server: String?, _ used: Amounts) async -> Shortfall? {
-        let failures = await pay(permit.dues(server: server, used, at: store.now() / 1000))
+        let dues = permit.dues(server: server, used, at: store.now() / 1000)
+        guard !dues.isEmpty else { return nil }
+        let failures = await pay(dues)
         guard let error = failures.first?.error else { return nil }
         let isOwed = failures.contains { if case .amounts(used, _) = $0.due { true } else { false } }
         return Shortfall(error: error, owed: isOwed ? used : Amounts())

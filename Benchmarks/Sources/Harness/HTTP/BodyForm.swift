@@ -16,9 +16,9 @@ enum BodyForm: String, CaseIterable {
         case .names: ("{", #""İİ":0,"#, #""z":0}"#)
         case .marks: (#"{"a"#, "\u{301}\u{316}", #"":0}"#)
         case .escapedNames: ("{", #""\u0061":0,"#, #""z":0}"#)
-        case .longNames: ("{", "\"\(String(repeating: "_", count: 120))\":0,", #""z":0}"#)
+        case .longNames: ("{", "\"\(String(repeating: "_", count: 32))\":0,", #""z":0}"#)
         case .longEscapes: ("{", "\"\(String(repeating: #"\u005f"#, count: 20))\":0,", #""z":0}"#)
-        case .fallbacks: ("{", "\"\(String(repeating: "_", count: 110))fallbacks\":0,", #""z":0}"#)
+        case .fallbacks: ("{", "\"\(String(repeating: "_", count: 23))fallbacks\":0,", #""z":0}"#)
         case .files: (#"{"messages":["#, "{\"url\":\"\(String(repeating: "iVBORw0KGgoAAAAN", count: 64))\"},", "0]}")
         case .switches: (#"{"web_search_options":["#, "0,", "0]}")
         case .noTools: (#"{"tools":["#, "null,", "null]}")
@@ -51,7 +51,10 @@ enum BodyForm: String, CaseIterable {
         switch self {
         case .numbers, .switches, .noTools: 1
         case .lists, .strings: 8
-        case .members, .names, .escapedNames, .longNames, .longEscapes, .fallbacks, .options, .otherOptions, .streams: 9
+        // The bytes of a name that is long, or has escapes, count as much as a number each.
+        case .escapedNames: 9 + 6
+        case .longEscapes: 9 + 120
+        case .members, .names, .longNames, .fallbacks, .options, .otherOptions, .streams: 9
         case .objects: 17
         case .tools, .references, .files: 24
         case .parts: 40
