@@ -64,7 +64,7 @@ extension BidirectionalCollection<UInt8> {
     var bearerToken: SubSequence? {
         let text = withoutOuterBlanks
         let scheme = text.prefix { $0 != 0x20 && $0 != 0x09 }
-        guard scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else { return nil }
+        guard scheme.elementsEqual("bearer".utf8, by: UInt8.isSameLetter) else { return nil }
         let token = text[scheme.endIndex...].withoutOuterBlanks
         return token.isEmpty ? nil : token
     }

@@ -28,10 +28,10 @@ enum Base64 {
     private static func content(of string: UnsafeRawBufferPointer) -> Content {
         let start = string.prefix(longestHead).firstIndex { $0 > 0x20 } ?? 0
         let text = UnsafeRawBufferPointer(rebasing: string[start...])
-        guard text.prefix(5).elementsEqual("data:".utf8, by: isSameLetter) else { return bareContent(of: text) }
+        guard text.prefix(5).elementsEqual("data:".utf8, by: UInt8.isSameLetter) else { return bareContent(of: text) }
         guard let comma = text.prefix(longestHead).firstIndex(of: UInt8(ascii: ",")) else { return .text }
         let head = text[5..<comma].withoutOuterBlanks
-        guard head.suffix(7).elementsEqual(";base64".utf8, by: isSameLetter) else { return .text }
+        guard head.suffix(7).elementsEqual(";base64".utf8, by: UInt8.isSameLetter) else { return .text }
         let data = UnsafeRawBufferPointer(rebasing: text[(comma + 1)...])
         let isFile = head.prefix { $0 != UInt8(ascii: ";") }.isFileType
         return isFile ? (isBase64(data) ? .file : .text) : bareContent(of: data)
@@ -54,10 +54,6 @@ enum Base64 {
             }
             return all < 128 && blanks <= text.count / 16
         }
-    }
-
-    static func isSameLetter(_ byte: UInt8, _ lowercase: UInt8) -> Bool {
-        byte == lowercase || (0x41...0x5A).contains(byte) && byte | 0x20 == lowercase
     }
 
     /// What each byte stands for, in both alphabets (RFC 4648). More than 63 for what may stand among the digits: 64 for
@@ -160,9 +156,9 @@ extension BidirectionalCollection<UInt8> {
     var isFileType: Bool {
         let type = withoutOuterBlanks
         guard type.contains(UInt8(ascii: "/")) else { return false }
-        if type.prefix(5).elementsEqual("text/".utf8, by: Base64.isSameLetter) { return false }
+        if type.prefix(5).elementsEqual("text/".utf8, by: UInt8.isSameLetter) { return false }
         let isMedia = ["image/", "audio/", "video/", "font/"].contains { (kind: StaticString) in
-            type.prefix(kind.utf8CodeUnitCount).elementsEqual(kind.utf8Bytes, by: Base64.isSameLetter)
+            type.prefix(kind.utf8CodeUnitCount).elementsEqual(kind.utf8Bytes, by: UInt8.isSameLetter)
         }
         return isMedia || !Self.textTypes.contains { type.hasWord($0) }
     }
@@ -181,6 +177,6 @@ extension BidirectionalCollection<UInt8> {
         split {
             $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
         }
-        .contains { $0.elementsEqual(word.utf8Bytes, by: Base64.isSameLetter) }
+        .contains { $0.elementsEqual(word.utf8Bytes, by: UInt8.isSameLetter) }
     }
 }

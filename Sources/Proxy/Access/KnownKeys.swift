@@ -101,9 +101,6 @@ struct KeyTrace: Sendable {
 }
 
 extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
-
     /// Whether a key may have it: what separates the parts of a path, a sentence or a list is left out.
     var isOfKey: Bool { isDigit || isLetter || self >= 0x80 || "-_.~+%!$*^#".utf8.contains(self) }
 }

@@ -30,7 +30,7 @@ enum StoredName {
 extension Slice<UnsafeRawBufferPointer> {
     /// The word is in lower case.
     fileprivate func hasLoosePrefix(_ word: StaticString) -> Bool {
-        prefix(word.utf8CodeUnitCount).elementsEqual(word.utf8Bytes, by: Base64.isSameLetter)
+        prefix(word.utf8CodeUnitCount).elementsEqual(word.utf8Bytes, by: UInt8.isSameLetter)
     }
 
     /// Whether it is an address that isn't the web's, such as `gs://` or `ms://`, or one of Gemini's files.

@@ -44,5 +44,5 @@ struct EventWatcher {
 
 extension UnsafeRawBufferPointer {
     /// "error", in capitals too.
-    fileprivate var isError: Bool { count == 5 && String(decoding: self, as: UTF8.self).lowercased() == "error" }
+    fileprivate var isError: Bool { elementsEqual("error".utf8, by: UInt8.isSameLetter) }
 }

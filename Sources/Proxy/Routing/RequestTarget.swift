@@ -122,7 +122,7 @@ extension BidirectionalCollection<UInt8> where Index == Int {
 
 extension RequestTarget.Segment {
     fileprivate init(_ raw: Substring.UTF8View) throws(ProxyError) {
-        if !raw.isEmpty, raw.allSatisfy({ Self.isLetterOrDigit($0) || $0 == UInt8(ascii: "-") }) {
+        if !raw.isEmpty, raw.allSatisfy({ $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }) {
             decoded = String(Substring(raw))
             encoded = decoded
             return
@@ -140,11 +140,6 @@ extension RequestTarget.Segment {
         guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .invalidPath("it is not UTF-8") }
         self.decoded = decoded
         encoded = Self.encoded(raw, isQuery: false)
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-            || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
     }
 
     static func decode(_ raw: some Collection<UInt8>) throws(ProxyError) -> [UInt8] {

@@ -102,6 +102,6 @@ extension ArraySlice<UInt8> {
     }
 
     fileprivate var namesPreset: Bool {
-        indices.contains { self[$0...].prefix(8).elementsEqual("@preset/".utf8, by: Base64.isSameLetter) }
+        indices.contains { self[$0...].prefix(8).elementsEqual("@preset/".utf8, by: UInt8.isSameLetter) }
     }
 }
