@@ -1,6 +1,7 @@
 """One line for each request: log, audit and metric at once."""
 
 import threading
+import time
 
 import answers
 import calls
@@ -49,8 +50,10 @@ def metrics(record):
 def test_a_plain_answer_leaves_one_line_with_all_that_is_known(upstream, priced):
     upstream.script(answers.plain({**answers.completion(), "model": "m-2026", "usage": USAGE}))
     body = calls.chat()
+    began = time.monotonic()
     response = calls.call(priced.origin, "POST", "/priced/v1/chat/completions", body)
     record = records.of(priced, response)
+    seconds = time.monotonic() - began
     assert record["level"] == "INFO" and record["timestamp"].endswith("Z")
     expected = {
         "key": "web", "metadata": {"cost_center": "7", "team": "Blue"}, "server": "priced",
@@ -61,7 +64,7 @@ def test_a_plain_answer_leaves_one_line_with_all_that_is_known(upstream, priced)
     }  # fmt: skip
     assert {name: record.get(name) for name in expected} == expected
     assert record["cost"] == pytest.approx(COST)
-    assert 0 <= record["gen_ai.server.time_to_first_token"] <= record["gen_ai.server.request.duration"] < 10
+    assert 0 <= record["gen_ai.server.time_to_first_token"] <= record["gen_ai.server.request.duration"] < seconds + 1
     assert not {"error.type", "estimated", "stream", "store_failures"} & set(record)
     assert set(record) <= set(record_fields.FIELDS)
 
@@ -228,8 +231,6 @@ def test_a_model_of_many_combining_marks_makes_no_long_line(upstream, aliased, m
         line for line in aliased.log_with(response.header("x-proxy-request-id")).splitlines() if MARKS[:9] in line
     )
     assert len(line) < 4096
-    record = records.of(aliased, response)
-    assert record["gen_ai.server.request.duration"] < 5
 
 
 def test_what_is_counted_is_charged_though_nothing_else_came(upstream, priced):
