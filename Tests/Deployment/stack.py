@@ -12,6 +12,7 @@ from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
+FUNCTION_URL = "https://abc.lambda-url.us-east-1.on.aws/"  # as Lambda gives it
 PSEUDO = {"AWS::StackName": "proxy", "AWS::Region": "us-east-1", "AWS::Partition": "aws"}
 
 
@@ -44,7 +45,7 @@ def as_list(parameter, value):
 
 
 def evaluate(node, values, conditions):
-    """Resolves Ref, Fn::If, Fn::Sub and the condition functions; what only a real stack knows stays as it is."""
+    """Resolves Ref, Fn::If, functions of strings and of conditions; what only a real stack knows stays as it is."""
 
     def inner(node):
         return evaluate(node, values, conditions)
@@ -70,12 +71,27 @@ def evaluate(node, values, conditions):
                 return not inner(argument)[0]
             case "Fn::Or":
                 return any(inner(argument))
+            case "Fn::GetAtt" if argument == ["ProxyUrl", "FunctionUrl"]:
+                return FUNCTION_URL
+            case "Fn::Split":
+                separator, text = inner(argument)
+                return text.split(separator)
+            case "Fn::Select":
+                index, items = inner(argument)
+                return items[int(index)]
             case "Fn::Sub" if isinstance(argument, str):
-                for key, value in values.items():
-                    argument = argument.replace("${%s}" % key, str(value))
-                return argument
+                return substitute(argument, values)
+            case "Fn::Sub":
+                text, own = argument
+                return substitute(text, {**values, **inner(own)})
     result = {key: inner(value) for key, value in node.items()}
     return {key: value for key, value in result.items() if value != NO_VALUE}
+
+
+def substitute(text, values):
+    for key, value in values.items():
+        text = text.replace("${%s}" % key, str(value))
+    return text
 
 
 def only(stack, type):

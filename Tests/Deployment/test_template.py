@@ -1,6 +1,6 @@
 import re
 
-from stack import only
+from stack import FUNCTION_URL, only
 
 SECRETS = {
     "OpenAIKey": "OPENAI_API_KEY",
@@ -159,9 +159,10 @@ def test_nothing_is_left_behind_when_the_stack_is_deleted(deploy):
 
 def test_the_outputs_are_the_url_and_a_curl_line_that_streams(deploy):
     outputs = deploy()["Outputs"]
-    assert outputs["Url"]["Value"] == {"Fn::GetAtt": ["ProxyUrl", "FunctionUrl"]}
+    url = FUNCTION_URL.removesuffix("/")
+    assert outputs["Url"]["Value"] == url
     curl = outputs["Curl"]["Value"]
-    assert curl.startswith("curl -N ${ProxyUrl.FunctionUrl}openai/v1/chat/completions ")
+    assert curl.startswith(f"curl -N {url}/openai/v1/chat/completions ")
     assert '-H "Authorization: Bearer $PROXY_CLIENT_KEY"' in curl
     assert '"stream": true' in curl
     assert "\n" not in curl

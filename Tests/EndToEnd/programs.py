@@ -86,7 +86,7 @@ class FunctionURL(Program):
             BUILD / "function-url", "--port", 0, *options,
             env=environment(OPENAI_SERVERS_FILE=str(servers), **variables), cwd=self.folder.name,
         )  # fmt: skip
-        self.origin = self.first_line("Function URL: ").rstrip("/")
+        self.origin = self.first_line("Function URL: ")
 
     @property
     def port(self):

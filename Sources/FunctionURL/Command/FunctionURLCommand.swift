@@ -17,7 +17,7 @@ struct FunctionURLCommand: ParsableCommand {
             starts it again. Stop with Ctrl-C: the runtime ends too.
 
             When the port is open, one line goes to stdout:
-              Function URL: http://127.0.0.1:9000/
+              Function URL: http://127.0.0.1:9000
 
             EXAMPLES
               function-url
@@ -90,7 +90,7 @@ struct FunctionURLCommand: ParsableCommand {
         settings.program = try runtimePath()
         settings.cors = try readCORS(log)
         let server = try serve(settings, log)
-        print("Function URL: http://\(server.address.urlHost):\(server.address.port ?? 0)/")
+        print("Function URL: http://\(server.address.urlHost):\(server.address.port ?? 0)")
         fflush(nil)
         signals.wait()
         try server.stop()
