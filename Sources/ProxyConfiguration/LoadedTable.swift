@@ -25,7 +25,9 @@ package struct LoadedTable {
                 root?.line, "the file must list servers, each as 'name:' with 'url', 'token' and 'model' below")
         }
         var entries: [ServerEntry] = []
-        for member in members where member.key != "settings" { entries.append(try ServerEntry(member, context)) }
+        for member in members where member.key != "settings" && !Self.isTemplate(member.key) {
+            entries.append(try ServerEntry(member, context))
+        }
         guard !entries.isEmpty else { throw context.error(nil, "the file lists no server") }
         try FallbackCheck.run(entries)
         var keys = VirtualKeyList(for: entries)
@@ -34,6 +36,9 @@ package struct LoadedTable {
         table = ServerTable(servers: entries.map { $0.completed(for: keys.keys) }, settings: settings)
         warnings = keys.warnings + Self.warnings(table, context)
     }
+
+    /// No server itself, but what servers take over by `<<: *name`. Named as in GitLab's files.
+    private static func isTemplate(_ name: String) -> Bool { name.utf8.first == UInt8(ascii: ".") }
 
     /// The tag isn't shown: it may be a secret that begins with an exclamation mark.
     private static let tagRefusal =

@@ -27,8 +27,9 @@ struct Section {
             guard keys.contains(key) else {
                 throw context.unknownKey(written, line, in: title, among: keys + aliases.keys.sorted())
             }
-            guard members.updateValue(member, forKey: key) == nil else {
-                throw context.error(line, "\(title) has '\(key)' twice, once as '\(written)'")
+            if let earlier = members.updateValue(member, forKey: key) {
+                let alias = written == key ? earlier.key : written
+                throw context.error(line, "\(title) has '\(key)' twice, once as '\(alias)'")
             }
         }
         self.members = members

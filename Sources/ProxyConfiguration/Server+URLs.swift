@@ -5,7 +5,9 @@ extension Section {
     /// One URL, or a list of URLs and of mappings of `url` and `weight`. At least one; one with a missing variable is
     /// kept unchecked, because its server can't be used anyway.
     mutating func weightedURLs(_ key: String) throws(ConfigurationError) -> [WeightedURL] {
-        guard let node = node(key) else { throw error(key, "is missing") }
+        guard let node = node(key) else {
+            throw error(key, "is missing; if other servers only take this over by '<<', let its name begin with a dot")
+        }
         switch node.value {
         case .scalar:
             guard let text = try text(key) else { throw error(key, "is missing") }

@@ -9,6 +9,7 @@ package struct YAMLParser: ~Copyable {
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private let text: UnsafeMutableBufferPointer<UInt8>
     private var anchors: [String: YAMLNode] = [:]
+    private var merges = MergeBudget()
     private let tagRefusal: String?
 
     private init(_ bytes: [UInt8], _ tagRefusal: String?) {
@@ -78,18 +79,23 @@ package struct YAMLParser: ~Copyable {
 
     private mutating func mapping(_ depth: Int) throws(YAMLError) -> [YAMLNode.Member] {
         var members: [YAMLNode.Member] = []
+        var merge: YAMLNode.Member?
         while true {
             let event = try next()
-            guard event.kind != YAML_MAPPING_END_EVENT else { return members }
+            guard event.kind != YAML_MAPPING_END_EVENT else {
+                return if let merge { try merges.merged(members, with: merge) } else { members }
+            }
             guard event.kind == YAML_SCALAR_EVENT else {
                 throw YAMLError(line: event.line, message: "a key must be a word")
             }
-            if let earlier = members.first(where: { $0.key == event.text }) {
+            let isMerge = event.text == "<<" && event.isPlain
+            if let earlier = isMerge ? merge : members.first(where: { $0.key == event.text }) {
                 throw YAMLError(
                     line: event.line, message: "'\(event.text)' is there twice, first in line \(earlier.line)")
             }
             let value = try node(try next(), depth: depth + 1)
-            members.append(YAMLNode.Member(key: event.text, line: event.line, value: value))
+            let member = YAMLNode.Member(key: event.text, line: event.line, value: value)
+            if isMerge { merge = member } else { members.append(member) }
         }
     }
 
@@ -107,9 +113,10 @@ package struct YAMLParser: ~Copyable {
         return event
     }
 
-    /// None, `!`, and those of YAML's core schema (YAML 1.2, 10.3), which say no more than the text itself does.
+    /// None, `!`, and those of YAML's core schema (YAML 1.2, 10.3), which say no more than the text itself does. And the
+    /// one that Go's yaml.v3 writes before `<<`.
     private static let coreTags = Set(
-        ["", "!"] + ["str", "int", "float", "bool", "null", "seq", "map"].map { "tag:yaml.org,2002:\($0)" })
+        ["", "!"] + ["str", "int", "float", "bool", "null", "seq", "map", "merge"].map { "tag:yaml.org,2002:\($0)" })
 
     /// Of bytes that aren't even text libyaml knows only the offset.
     private var lineOfProblem: Int {

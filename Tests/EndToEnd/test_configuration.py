@@ -2,6 +2,8 @@
 
 import subprocess
 
+import answers
+import calls
 import programs
 import pytest
 import runtime_api
@@ -14,6 +16,10 @@ TABLES = {
     "a server twice": (GOOD + GOOD, 2, ["openai"]),
     "an alias beside its key": ("a:\n  url: https://a.example\n  api_base: https://b\n", 3, ["api_base", "url"]),
     "no url": ("a:\n  token: t\n", 2, ["url"]),
+    "a merge of a word": ("a:\n  url: https://a.example\n  <<: b\n", 3, ["<<", "mapping"]),
+    "a typing error in what is merged": (
+        "a: &a\n  url: https://a.example\n.b: &b\n  tokne: t\nc: {<<: [*b, *a]}\n", 4, ["tokne", "token"]
+    ),
     "a url without a scheme": ("a:\n  url: api.example/v1\n", 2, ["url", "https://"]),
     "a word where true belongs": ("a:\n  url: https://a.example\n  reverse_proxy: maybe\n", 3, ["reverse_proxy"]),
     "a word where a number belongs": ("a:\n  url: https://a.example\n  timeout: soon\n", 3, ["timeout"]),
@@ -117,3 +123,17 @@ def test_started_by_hand_it_says_what_it_is():
     assert done.returncode == 2
     assert "make run" in done.stderr + done.stdout
     assert len((done.stderr + done.stdout).strip().splitlines()) == 1
+
+
+def test_servers_share_settings_by_a_merge(upstream, start):
+    base = f'.base: &base {{url: "{upstream.origin}/v1", token: shared, num_retries: 0}}'
+    servers = "one: {<<: *base, model: model-of-one}\ntwo: {<<: *base, token: own}\n"
+    settings = 'settings: {virtual_keys: [{name: tests, key: "${TEST_KEY}"}]}\n'
+    proxy = start(f"{base}\n{servers}{settings}")
+    for server, token in (("one", "shared"), ("two", "own")):
+        upstream.script(answers.plain({}))
+        assert calls.call(proxy.origin, "POST", f"/{server}/v1/chat/completions", b"{}").status == 200
+        request = upstream.request()
+        assert request.header("authorization") == f"Bearer {token}"
+        assert request.json == ({"model": "model-of-one"} if server == "one" else {})
+    assert calls.call(proxy.origin, "POST", "/.base/v1/chat/completions", b"{}").status == 404

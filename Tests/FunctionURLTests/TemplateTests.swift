@@ -57,6 +57,15 @@ import YAML
         #expect(template.cors?.allowMethods == ["GET", "POST"])
     }
 
+    @Test func `What one function takes over from another counts as its own`() throws {
+        let template = try self.template(
+            """
+            Cors: &cors {MaxAge: 7, AllowMethods: [GET]}
+            Resources: {F: {Properties: {FunctionUrlConfig: {Cors: {<<: *cors, MaxAge: 8}}}}}
+            """)
+        #expect(template.cors == CORSConfiguration(allowMethods: ["GET"], maxAge: 8))
+    }
+
     @Test func `What can't be known here is named with its line, and left out`() throws {
         let template = try self.template(
             """

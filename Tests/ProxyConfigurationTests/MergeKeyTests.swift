@@ -1,0 +1,101 @@
+import Testing
+import Transport
+import YAML
+
+@testable import Proxy
+@testable import ProxyConfiguration
+
+/// `<<: *name` in a table.
+@Suite struct MergeKeyTests {
+    private func pairs(_ text: String) throws -> [String] {
+        let root = try YAMLParser.parse(Array(text.utf8))
+        return (root?["m"]?.members ?? []).map { member in
+            guard case .scalar(let value, _) = member.value.value else { return member.key }
+            return "\(member.key)=\(value)"
+        }.sorted()
+    }
+
+    @Test(
+        "A mapping takes over what it hasn't itself",
+        arguments: [
+            ("b: &b {x: 1, y: 2}\nm: {<<: *b}", ["x=1", "y=2"]),
+            ("b: &b {x: 1, y: 2}\nm: {<<: *b, y: 3}", ["x=1", "y=3"]),
+            ("b: &b {x: 1, y: 2}\nm: {y: 3, <<: *b}", ["x=1", "y=3"]),
+            ("b: &b {x: 1}\nc: &c {x: 2, y: 2}\nm: {<<: [*b, *c]}", ["x=1", "y=2"]),
+            ("b: &b {x: 1}\nc: &c {x: 2, y: 2}\nm: {<<: [*c, *b], z: 3}", ["x=2", "y=2", "z=3"]),
+            ("b: &b {x: 1}\nc: &c {<<: *b, y: 2}\nm: {<<: *c, z: 3}", ["x=1", "y=2", "z=3"]),
+            ("b: &b {x: 1}\nl: &l [*b, {y: 2}]\nm: {<<: *l}", ["x=1", "y=2"]),
+            ("m: {<<: {x: 1}, y: 2}", ["x=1", "y=2"]), ("m: {<<: [], y: 2}", ["y=2"]), ("m: {<<: {}, y: 2}", ["y=2"]),
+            ("b: &b {x: {p: 1}}\nm: {<<: *b, x: {q: 2}}", ["x"]), ("b: &b {x: 1}\nm:\n  !!merge <<: *b", ["x=1"]),
+            ("b: &b {x: 1}\nm: {\"<<\": *b}", ["<<"]), ("b: &b {x: 1}\nm: {'<<': 1, <<: *b}", ["<<=1", "x=1"]),
+        ])
+    func merges(text: String, expected: [String]) throws {
+        #expect(try pairs(text) == expected)
+    }
+
+    @Test("Servers and keys take over from others, at any place")
+    func mergesInTables() throws {
+        let table = try load(
+            """
+            .defaults: &defaults
+              timeout: 60
+              num_retries: 1
+            a: &a
+              <<: *defaults
+              url: http://a/v1
+              token: ${TOKEN}
+            b:
+              <<: *a
+              url: http://b/v1
+              num_retries: 3
+            settings:
+              virtual_keys:
+                - &web {name: web, key: key-of-web, allowed_servers: [a]}
+                - {<<: *web, name: app, key: key-of-app}
+            """, ["TOKEN": "sk-1"]
+        ).table
+        #expect(table.servers.map(\.name) == ["a", "b"])
+        #expect(table.servers.map(\.limits.total) == [60_000, 60_000])
+        #expect(table.servers.map(\.retries) == [1, 3])
+        #expect(table.servers.map { $0.urls[0].text } == ["http://a/v1", "http://b/v1"])
+        #expect(table.servers.map(\.token) == [Secret("sk-1"), Secret("sk-1")])
+        #expect(table.settings.virtualKeys.map(\.name) == ["web", "app"])
+        #expect(table.settings.virtualKeys.map(\.allowedServers) == [["a"], ["a"]])
+    }
+
+    @Test("All servers can be merged at once")
+    func mergesServers() throws {
+        #expect(try load(".all: &all {a: {url: 'http://a'}}\n<<: *all").table.servers.map(\.name) == ["a"])
+    }
+
+    private static let refused = [
+        Refusal("a:\n  url: http://a\n  <<: x", 3, "'<<' must have a mapping, such as '*name', or a list of mappings"),
+        Refusal("a:\n  url: &u http://a\n  <<: *u", 3, "'<<' must have a mapping"),
+        Refusal("a:\n  url: http://a\n  <<:", 3, "'<<' must have a mapping"),
+        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [*a, x]", 3, "'<<' must have a mapping"),
+        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [[*a]]", 3, "'<<' must have a mapping"),
+        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: *a\n  <<: *a", 4, "'<<' is there twice, first in line 3"),
+        Refusal("a:\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
+        Refusal("a: &a\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
+        Refusal("a:\n  url: http://a\n  '<<': {model: m}", 3, "server 'a' has an unknown key '<<'"),
+        Refusal(".x: &x\n  modle: m\na:\n  <<: *x\n  url: http://a", 2, "server 'a' has an unknown key 'modle'"),
+        Refusal(".x: &x\n  timeout: soon\na:\n  <<: *x\n  url: http://a", 2, "server 'a': 'timeout' must be a number"),
+        Refusal(
+            ".x: &x\n  url: http://x\na:\n  <<: *x\n  api_base: http://a", 2, "'a' has 'url' twice, once as 'api_base'"),
+        Refusal(".x: &x {a: 1}\na:\n  url: http://a\n  url: http://b\n  <<: *x", 4, "'url' is there twice"),
+        Refusal(".x: {url: 'http://a'}", nil, "the file lists no server"),
+        Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "let its name begin with a dot"),
+    ]
+
+    @Test("A merge that can't be right is refused with its line", arguments: refused)
+    func refuses(refusal: Refusal) throws { try refusal.expect() }
+
+    @Test("What is taken over again and again has a limit")
+    func boundsMerges() throws {
+        let members = (0..<1000).map { "k\($0): 0" }.joined(separator: ", ")
+        let servers = (0..<20).map { "m\($0): {<<: *x}" }.joined(separator: "\n")
+        try Refusal(".x: &x {\(members)}\n\(servers)", 11, "'<<' merges too much").expect()
+        let doubled = (1..<40).map { ".x\($0): &x\($0) {<<: [*x\($0 - 1), *x\($0 - 1)]}" }.joined(separator: "\n")
+        #expect(try load(".x0: &x0 {timeout: 1}\n\(doubled)\na: {<<: *x39, url: 'http://a'}").table.servers.count == 1)
+    }
+}
