@@ -25,10 +25,6 @@ extension Section {
         return elements
     }
 
-    mutating func texts(_ key: String) throws(ConfigurationError) -> [String] {
-        try elements(key)?.map(\.text) ?? []
-    }
-
     mutating func integers(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> [Int]? {
         guard let elements = try elements(key) else { return nil }
         var integers: [Int] = []

@@ -8,9 +8,10 @@ extension Server {
         self.urls = urls
         try readLogin(&section)
         isReverseProxy = try section.bool("reverse_proxy") ?? false
+        if !isReverseProxy { try section.refuseEndpoints(of: "url", in: urls) }
         try readModels(&section)
         try readUse(&section)
-        endpoints = try section.texts("endpoints").map { EndpointPattern($0) }
+        endpoints = try section.endpoints("endpoints")
         forwardHeaders = try section.forwardableNames("forward_headers")
         retries = try section.integer("num_retries", in: 0...10) ?? retries
         retryStatuses = try section.integers("retry_on_status", in: 400...599).map { Set($0) } ?? retryStatuses

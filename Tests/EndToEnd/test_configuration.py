@@ -16,6 +16,10 @@ TABLES = {
     "a server twice": (GOOD + GOOD, 2, ["openai"]),
     "an alias beside its key": ("a:\n  url: https://a.example\n  api_base: https://b\n", 3, ["api_base", "url"]),
     "no url": ("a:\n  token: t\n", 2, ["url"]),
+    "a url of an endpoint": (
+        "a:\n  url: https://a.example/v1/chat/completions\n", 2, ["url", "/chat/completions", "https://api.openai.com/v1"]
+    ),
+    "a star that opens nothing": ("a:\n  url: https://a.example\n  endpoints: [files*]\n", 3, ["files*", "files/*"]),
     "a merge of a word": ("a:\n  url: https://a.example\n  <<: b\n", 3, ["<<", "mapping"]),
     "a typing error in what is merged": (
         "a: &a\n  url: https://a.example\n.b: &b\n  tokne: t\nc: {<<: [*b, *a]}\n", 4, ["tokne", "token"]

@@ -53,6 +53,13 @@ import Testing
         #expect(!server.commitsEarly && !server.expectsDone && server.preconnects)
     }
 
+    @Test("Endpoints are opened by path, and all of them by a star")
+    func readsEndpoints() throws {
+        let server = try server("  endpoints: [audio/speech, 'files/*', '/batches/', '*', '${E}']", ["E": "rerank"])
+        #expect(
+            server.endpoints == ["audio/speech", "files/*", "batches", "*", "rerank"].map { EndpointPattern($0) })
+    }
+
     /// What stands behind the URL of a server, from line 3.
     private static let refused: [(String, Int, String)] = [
         ("model_aliases: [x]", 3, "'model_aliases' must be a mapping from the caller's names"),
@@ -68,6 +75,17 @@ import Testing
         ("allowed_tools: [mcp]\n  reverse_proxy: true", 3, "'allowed_tools' can't work beside 'reverse_proxy'"),
         ("allow_stored_data: true\n  reverse_proxy: true", 3, "'allow_stored_data' can't work beside 'reverse_proxy'"),
         ("allowed_tools: []", 3, "'allowed_tools' is empty; list types of tools"),
+        (
+            "endpoints:\n    - audio/speech\n    - files*", 5,
+            "'endpoints' has 'files*', but a star must be the whole last"
+        ),
+        ("endpoints: ['*/content']", 3, "has '*/content', but a star must be the whole last segment"),
+        ("endpoints: ['files/*/content']", 3, "but a star must be the whole last segment, as in 'files/*'"),
+        ("endpoints: ['**']", 3, "but a star must be the whole last segment"),
+        ("endpoints: ['files/*.json']", 3, "but a star must be the whole last segment"),
+        ("endpoints: [v1/files]", 3, "has 'v1/files', but paths begin behind '/v1'"),
+        ("endpoints: ['/v1/files/*']", 3, "but paths begin behind '/v1'; leave that out"),
+        ("endpoints: ['']", 3, "has '', which is no path"), ("endpoints: [/]", 3, "has '/', which is no path"),
         ("num_retries: 11", 3, "'num_retries' must be a whole number from 0 to 10"),
         ("num_retries: -1", 3, "'num_retries' must be a whole number from 0 to 10"),
         ("num_retries: 2.5", 3, "'num_retries' must be a whole number from 0 to 10"),

@@ -65,6 +65,45 @@ import Testing
         Refusal("a:\n  url: [http://a]\n  api_base: http://a", 3, "has 'url' twice, once as 'api_base'"),
     ]
 
+    @Test(
+        "A URL that ends in an endpoint is refused, however it is written",
+        arguments: [
+            ("https://api.example/v1/chat/completions", "chat/completions"),
+            ("https://h/chat/completions/", "chat/completions"),
+            ("https://h/v1//Chat/Completions//", "chat/completions"),
+            ("https://h/v1/chat//completions", "chat/completions"),
+            ("https://h/v1/completions", "completions"), ("https://h/v1/embeddings/", "embeddings"),
+            ("https://h/v1/RESPONSES", "responses"), ("https://h/v1/models", "models"), ("https://h/v4/chat", "chat"),
+            ("https://h/v1beta/openai/models/", "models"), ("https://h/anthropic/v1/messages", "messages"),
+            ("https://h/v1/moderations", "moderations"), ("${H}/chat/completions", "chat/completions"),
+        ])
+    func refusesEndpoints(url: String, endpoint: String) throws {
+        let message = "'url' ends in '/\(endpoint)'; leave that out, as in https://api.openai.com/v1"
+        for (text, line) in [
+            ("a:\n  token: t\n  url: \(url)", 3), ("a:\n  api_base: \(url)\n  token: t", 2),
+            ("a:\n  url:\n    - http://x/v1\n    - \(url)", 4), ("a:\n  url:\n    - weight: 2\n      url: \(url)", 3),
+        ] {
+            for environment in [["H": "https://h/secret"], [:]] where !environment.isEmpty || !url.contains("$") {
+                let error = try #require(throws: ConfigurationError.self) { try load(text, environment) }
+                #expect(error.line == line && error.message.contains(message), "\(error)")
+                #expect(!error.message.contains("secret"))
+            }
+            #expect(try load(text + "\n  reverse_proxy: true", ["H": "https://h"]).table.servers[0].isReverseProxy)
+        }
+    }
+
+    @Test(
+        "A URL that only looks like an endpoint is kept",
+        arguments: [
+            "https://x.services.ai.azure.com/models", "https://models/v1", "https://chat/v1",
+            "https://h/completions/v1",
+            "https://h/v1/chat-completions", "https://completions", "https://h/chat", "https://h/xchat/completions/v1",
+            "https://h/models/org/name/v1", "https://h/v1/chatter/completions2", "https://chat/completions2",
+        ])
+    func keepsOtherURLs(url: String) throws {
+        #expect(try load("a: {url: '\(url)'}").table.servers[0].urls == [WeightedURL(url)])
+    }
+
     @Test("A list of URLs that can't be right is refused with the element's line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 }
