@@ -14,6 +14,9 @@ AUDIO = bytes(range(256)) * 1000
         ("/reverse/any/path/", "/root/any/path/"),
         ("/reverse/v1/chat/completions?a=b%20c", "/root/v1/chat/completions?a=b%20c"),
         ("/reverse/files/%C3%BC", "/root/files/%C3%BC"),
+        ("/reverse//a///b//?c=//", "/root//a///b//?c=//"),
+        ("//reverse/a", "/root/a"),
+        ("/reverse", "/root/"),
     ],
 )
 def test_any_path_is_appended_to_the_url(upstream, call, path, target):
@@ -75,11 +78,20 @@ def test_a_file_goes_up_through_an_endpoint_of_the_list(upstream, call):
     assert request.header("content-type") == headers["Content-Type"]
 
 
-def test_a_star_opens_what_lies_below_and_nothing_beside(upstream, call):
-    upstream.script(answers.plain({}))
-    assert call("DELETE", "/speech/v1/files/f1").status == 200
-    assert call("GET", "/speech/v1/files").status == 404
+def test_a_star_opens_a_path_with_all_that_lies_below_and_nothing_beside(upstream, call):
+    paths = [("POST", ""), ("GET", ""), ("DELETE", "/f1"), ("GET", "/f1/content")]
+    upstream.script(*[answers.plain({})] * len(paths))
+    for method, path in paths:
+        assert call(method, f"/speech/v1/files{path}").status == 200
+        assert upstream.request().target == f"/v1/files{path}"
     assert call("GET", "/speech/v1/filesystem/x").status == 404
+    assert call("GET", "/speech/v1/filesystem").status == 404
+
+
+def test_the_sdk_uploads_a_file_through_a_star(upstream, sdk):
+    upstream.script(answers.plain({"id": "file-1", "object": "file"}))
+    assert sdk("speech").files.create(file=("a.txt", AUDIO), purpose="assistants").id == "file-1"
+    assert upstream.request().target == "/v1/files"
 
 
 def test_a_request_without_a_body_passes(upstream, call):

@@ -11,6 +11,7 @@ import Transport
         (.invalidPath("x"), 400, "invalid_path"), (.invalidKey, 401, "invalid_api_key"),
         (.keyOfAnotherServer("a"), 401, "invalid_api_key"), (.unknownServer("x", usable: ["a"]), 404, "unknown_server"),
         (.endpointNotOpen(server: "a", path: "/x"), 404, "endpoint_not_open"),
+        (.wrongBaseURL(server: "a", path: "/x"), 404, "endpoint_not_open"),
         (.methodNotAllowed(.get, allowed: [.post]), 405, "method_not_allowed"),
         (.invalidBody("x"), 400, "invalid_json"), (.tooManyValues(limit: 1), 400, "invalid_json"),
         (.duplicateModel, 400, "duplicate_model"), (.bodyTooLarge(limit: 1), 413, "body_too_large"),

@@ -9,7 +9,7 @@ import Testing
             ("/a/v1/models", ["a", "v1", "models"]), ("/a/v1/models/gpt%2D4", ["a", "v1", "models", "gpt%2D4"]),
             ("/a/b c", ["a", "b%20c"]), ("/é", ["%C3%A9"]), ("/", []), ("/a/", ["a"]), ("/a/...", ["a", "..."]),
             ("/a/ft:gpt-4o:x::1", ["a", "ft:gpt-4o:x::1"]), ("/a/%252e%252e", ["a", "%252e%252e"]),
-            ("/a/b?c", ["a", "b%3Fc"]),
+            ("/a/b?c", ["a", "b%3Fc"]), ("/a/b;c=1,d", ["a", "b;c=1,d"]), ("/a/..x;y", ["a", "..x;y"]),
         ])
     func accepts(path: String, segments: [String]) throws {
         let target = try RequestTarget(path: path, query: "")
@@ -17,13 +17,50 @@ import Testing
     }
 
     @Test(
+        "Empty segments say nothing, wherever they stand",
+        arguments: [
+            ("//", []), ("///", []), ("//a", ["a"]), ("/a//b", ["a", "b"]), ("/a/b/", ["a", "b"]),
+            ("//a//v1///models//", ["a", "v1", "models"]), ("///health", ["health"]),
+            ("//v1//models/", ["v1", "models"]),
+        ])
+    func skipsEmptySegments(path: String, segments: [String]) throws {
+        #expect(try RequestTarget(path: path, query: "").segments.map(\.decoded) == segments)
+    }
+
+    @Test(
+        "What stands behind the first segment is kept as it is written",
+        arguments: [
+            ("/a", ""), ("//a", ""), ("/a/", "/"), ("/a//b", "//b"), ("//a///b//c//", "///b//c//"), ("/", ""),
+            ("/a/b%7e", "/b%7e"), ("/a/b c", "/b%20c"),
+        ])
+    func keepsPathBehindFirst(path: String, expected: String) throws {
+        #expect(try RequestTarget(path: path, query: "").pathBehindFirst == expected)
+    }
+
+    @Test(
+        "Only the name of a model may have an encoded slash",
+        arguments: [
+            ("/a/v1/models/org%2Fname", "org/name"), ("//a//v1//models//org%2fname%3Atag", "org/name:tag"),
+            ("/a/v1/models/x/y%2Fz", "y/z"), ("/a/v1/models/x%252Fy", nil), ("/a/v1/models/x/y", nil),
+        ] as [(String, String?)])
+    func keepsEncodedSlashes(path: String, name: String?) throws {
+        let target = try RequestTarget(path: path, query: "")
+        #expect(target.hasEncodedSlash == (name != nil))
+        #expect(name == nil || target.segments.last?.decoded == name)
+    }
+
+    @Test(
         "A path that another server could read differently is refused",
         arguments: [
-            "", "a", "//", "/a//b", "/a/v1//models", "/a/b//", "/.", "/a/./b", "/a/../b", "/a/..", "/a/%2e%2e/b",
-            "/a/%2E/b",
-            "/a/.%2e/b", "/a/b%2Fc", "/a/b%2fc", "/a/b%5Cc", "/a\\b", "/a/%00", "/a/b\0", "/a/%0a", "/a/b\r\nX: y",
-            "/a/%",
-            "/a/%4", "/a/%zz", "/a/%ff", "/a/%7f",
+            "", "a", "/.", "/a/./b", "/a//../b", "/a/..", "/a/%2e%2e/b", "/a/%2E/b", "/a/.%2e/b", "/../a",
+            "/a/..;", "/a/..;/b", "/a/.;x", "/a/..;x=1/b", "/a/..%3B", "/a/%2e%2E%3bx", "/a/;x", "/a/%3B",
+            "/a/b%2Fc", "/a/b%2fc", "/a%2Fv1/models", "/a/v1/models%2Fb", "/a/v1%2Fmodels/b", "/a/v1/files/b%2Fc",
+            "/a/v1/models/..%2Fb", "/a/v1/models/b%2F..", "/a/v1/models/b%2F..%2Fc", "/a/v1/models/b%2f%2E%2e%2fc",
+            "/a/v1/models/b%2F.", "/a/v1/models/b%2F.%2Fc", "/a/v1/models/b%2F..;x%2Fc", "/a/v1/models/%2F",
+            "/a/v1/models/%2Fb", "/a/v1/models/b%2F", "/a/v1/models/b%2F%2Fc", "/a/v1/models/b%2F;x%2Fc",
+            "/a/v1/models/b%2F%5C", "/a/v1/models/b%2F%0d", "/a/v1/models/b%2F%ff",
+            "/a/b%5Cc", "/a\\b", "/a/..\\b", "/a/%00", "/a/b\0", "/a/%0a", "/a/b\r\nX: y",
+            "/a/%", "/a/%4", "/a/%zz", "/a/%ff", "/a/%7f",
         ])
     func refuses(path: String) {
         #expect {

@@ -37,6 +37,17 @@ import Testing
             (.get, "/page", "https://page.example/"), (.get, "/page/", "https://page.example/"),
             (.put, "/page/x/", "https://page.example/x/"),
             (.post, "/page/v1/chat/completions", "https://page.example/v1/chat/completions"),
+            (.get, "/a/v1/models/org%2Fname", "https://a.example/v1/models/org%2Fname"),
+            (.get, "/a/v1/models/org%2fname%3Atag", "https://a.example/v1/models/org%2fname%3Atag"),
+            (.get, "/a/v1/models/org/sub%2Fname", "https://a.example/v1/models/org/sub%2Fname"),
+            (.get, "//a//v1//models///org//name/", "https://a.example/v1/models/org/name"),
+            (.post, "/a//v1/chat/completions/", "https://a.example/v1/chat/completions"),
+            (.post, "/open/v1//audio///speech/", "https://open.example/v1/audio/speech"),
+            (.post, "/open/v1/files", "https://open.example/v1/files"),
+            (.get, "/open/v1/files/", "https://open.example/v1/files"),
+            (.get, "/open/v1/files/f1/content", "https://open.example/v1/files/f1/content"),
+            (.get, "/page//x//y//", "https://page.example//x//y//"), (.get, "//page", "https://page.example/"),
+            (.get, "//page//", "https://page.example//"), (.get, "/page/x%2e;y", "https://page.example/x%2e;y"),
         ] as [(HTTPRequest.Method, String, String)])
     func routes(method: HTTPRequest.Method, path: String, url: String) throws {
         #expect(try route(method, path).url(at: 0) == url)
@@ -47,35 +58,54 @@ import Testing
         #expect(try route(.get, "/\(server)\(path)", query: "limit=2").url(at: 0).hasSuffix("/v1/models?limit=2"))
     }
 
-    @Test(
-        "What is not open is not found",
-        arguments: [
-            "/a", "/a/v1", "/a/chat/completions", "/a/v2/chat/completions", "/a/v1/files", "/a/v1/fine_tuning/jobs",
-            "/a/v1/chat/completions/x", "/a/v1/chat", "/a/v1/Models", "/open/v1/files", "/open/v1/audio/speech/x",
-        ])
+    private static let closed = [
+        "/a/v1/files", "/a/v1/fine_tuning/jobs", "/a/v1/chat/completions/x", "/a/v1/chat", "/a/v1/Models",
+        "/a/v1/messages",
+        "/open/v1/filesystem", "/open/v1/filesx/y", "/open/v1/audio/speech/x", "/open/v1/audio",
+    ]
+    private static let behindOtherBaseURL = [
+        "/a", "/a/", "/a/v1", "/a/v1/", "/a/v1//", "/a/chat/completions", "/a/models", "/a/v2/chat/completions",
+        "/a/V1/models", "/a/v1/v1/models", "/a/v1/v1/messages", "/a/v1/chat/completions/chat/completions",
+        "/a/v1/chat/completions/models", "/a/v1/chat/completions/v1/messages", "/a/v1/responses/responses",
+        "/a/v1/embeddings/completions", "/a/v1/models/chat/completions", "/a/v1/openai/chat/completions",
+        "/a/openai/v1/chat/completions", "/a/openai/deployments/gpt/chat/completions", "/open/files",
+        "/open/v1/v1/files",
+    ]
+
+    @Test("What is not open is not found", arguments: closed)
     func hidesTheRest(path: String) {
-        #expect {
-            try route(.post, path)
-        } throws: { error in
-            guard case .endpointNotOpen = error as? ProxyError else { return false }
-            return true
-        }
+        let behind = "/" + path.split(separator: "/").dropFirst().joined(separator: "/")
+        let server = String(path.split(separator: "/")[0])
+        #expect(throws: ProxyError.endpointNotOpen(server: server, path: behind)) { try route(.post, path) }
+    }
+
+    @Test("What stands behind a base URL that is none is told the right one", arguments: behindOtherBaseURL)
+    func tellsBaseURL(path: String) throws {
+        let error = try #require(throws: ProxyError.self) { try route(.post, path) }
+        let server = path.split(separator: "/")[0]
+        #expect(error.code == "endpoint_not_open" && error.status == .notFound && error.fault == .caller)
+        #expect(error.message.contains("followed by '/\(server)/v1'"))
+    }
+
+    @Test(
+        "An encoded slash is refused where something else than a model may be meant",
+        arguments: [
+            (.post, "/a/v1/models/x%2Fy"), (.delete, "/a/v1/models/x%2Fy"), (.head, "/a/v1/models/x%2Fy"),
+            (.delete, "/open/v1/models/x%2Fy"), (.get, "/page/v1/models/x%2Fy"),
+        ] as [(HTTPRequest.Method, String)])
+    func refusesEncodedSlashes(method: HTTPRequest.Method, path: String) {
+        #expect(throws: ProxyError.invalidPath("it has an encoded slash")) { try route(method, path) }
     }
 
     @Test(
         "A method that an endpoint doesn't take is refused with those that it takes",
         arguments: [
             (.get, "/a/v1/chat/completions", .post), (.delete, "/a/v1/models/x", .get), (.post, "/a/v1/models", .get),
+            (.delete, "/a/v1/models", .get), (.delete, "/a/v1/models/org/name", .get),
+            (.get, "/a/v1/completions/", .post),
         ] as [(HTTPRequest.Method, String, HTTPRequest.Method)])
     func refusesMethods(method: HTTPRequest.Method, path: String, allowed: HTTPRequest.Method) {
         #expect(throws: ProxyError.methodNotAllowed(method, allowed: [allowed])) { try route(method, path) }
-    }
-
-    @Test("A trailing slash is an empty segment, but for a reverse proxy")
-    func refusesTrailingSlash() {
-        #expect(throws: ProxyError.invalidPath("it has an empty segment at its end")) {
-            try route(.post, "/a/v1/chat/completions/")
-        }
     }
 
     @Test("An unknown server is answered with those that the caller may use")
@@ -86,6 +116,18 @@ import Testing
         #expect(throws: ProxyError.unknownServer("", usable: ["a"])) {
             try route(.get, "/", caller: .owner(of: ["a"]))
         }
+    }
+
+    @Test(
+        "A base URL without a server is told those that the key may use",
+        arguments: [
+            "/v1/chat/completions", "/chat/completions", "/v1", "/", "//", "/v1/a/chat/completions",
+            "/openai/a/v1/models",
+        ])
+    func tellsBaseURLs(path: String) throws {
+        let error = try #require(throws: ProxyError.self) { try route(.post, path, caller: .owner(of: ["a", "open"])) }
+        #expect(error.code == "unknown_server" && error.status == .notFound)
+        #expect(error.message.hasSuffix("With this key you may use: a (/a/v1), open (/open/v1)."))
     }
 
     @Test("The token of one server opens no other")

@@ -15,7 +15,7 @@ extension ProxyError {
         case .pathTooLong: .uriTooLong
         case .overLimit: .tooManyRequests
         case .limitsUnavailable: .serviceUnavailable
-        case .unknownServer, .endpointNotOpen: .notFound
+        case .unknownServer, .endpointNotOpen, .wrongBaseURL: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyTooLarge: .contentTooLarge
         case .fieldsTooLarge: .requestHeaderFieldsTooLarge
@@ -44,7 +44,7 @@ extension ProxyError {
         case .overLimit(let overrun): overrun.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
         case .limitsUnavailable: "limits_unavailable"
         case .unknownServer: "unknown_server"
-        case .endpointNotOpen: "endpoint_not_open"
+        case .endpointNotOpen, .wrongBaseURL: "endpoint_not_open"
         case .methodNotAllowed: "method_not_allowed"
         case .invalidBody, .tooManyValues: "invalid_json"
         case .duplicateModel: "duplicate_model"
@@ -93,11 +93,15 @@ extension ProxyError {
             "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
         case .keyOfAnotherServer(let server): "This key is not valid for the server '\(server)'."
         case .unknownServer(let name, let usable):
-            "There is no server '\(name.shortened(to: longest))'. With this key you may use: \(usable.joined(separator: ", ")). "
-                + "The path is /<server>/v1/<endpoint>."
+            (name.isEmpty ? "The path names no server." : "There is no server '\(name.shortened(to: longest))'.")
+                + " The base URL is this proxy's address followed by the path of a server. With this key you may use: "
+                + usable.map { "\($0) (/\($0)/v1)" }.joined(separator: ", ") + "."
         case .endpointNotOpen(let server, let path):
             "'\(path.shortened(to: longest))' is not open on the server '\(server)'. The path is /\(server)/v1/<endpoint>; "
                 + "the owner of this proxy can open more endpoints in the server's 'endpoints' list."
+        case .wrongBaseURL(let server, let path):
+            "There is no endpoint '\(path.shortened(to: longest))' on the server '\(server)'. Set the client's base URL to this "
+                + "proxy's address followed by '/\(server)/v1': the client appends the endpoint, such as '/chat/completions'."
         case .methodNotAllowed(let method, let allowed):
             "\(method.rawValue.shortened(to: longest)) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
         case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."

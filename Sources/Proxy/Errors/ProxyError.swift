@@ -27,6 +27,8 @@ enum ProxyError: Error, Equatable {
     case limitsUnavailable
     case unknownServer(String, usable: [String])
     case endpointNotOpen(server: String, path: String)
+    /// The client's base URL isn't `/<server>/v1`: something is missing in it, or there is too much.
+    case wrongBaseURL(server: String, path: String)
     case methodNotAllowed(HTTPRequest.Method, allowed: [HTTPRequest.Method])
     case invalidBody(String)
     /// More names, strings, objects and arrays than are read.
@@ -48,7 +50,7 @@ enum ProxyError: Error, Equatable {
     var fault: Fault {
         switch self {
         case .invalidPath, .pathTooLong, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
-            .methodNotAllowed,
+            .wrongBaseURL, .methodNotAllowed,
             .invalidBody,
             .tooManyValues, .duplicateModel, .bodyTooLarge, .fieldsTooLarge:
             .caller

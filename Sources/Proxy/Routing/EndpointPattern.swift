@@ -1,4 +1,5 @@
-/// A path below `/v1` that is open: `audio/speech`, or with a star at its end for all that lies below, `files/*`.
+/// A path below `/v1` that is open: `audio/speech`, or with a star at its end, `files/*`, also all that lies below
+/// `files`.
 package struct EndpointPattern: Sendable, Equatable {
     private let segments: [String]
     private let isPrefix: Bool
@@ -11,7 +12,12 @@ package struct EndpointPattern: Sendable, Equatable {
     }
 
     func matches(_ path: [RequestTarget.Segment]) -> Bool {
-        guard isPrefix ? path.count > segments.count : path.count == segments.count else { return false }
+        guard isPrefix ? path.count >= segments.count : path.count == segments.count else { return false }
         return zip(path, segments).allSatisfy { $0.isNamed($1) }
+    }
+
+    /// Whether a longer path ends like this.
+    func isEnd(of path: [RequestTarget.Segment]) -> Bool {
+        !isPrefix && path.count > segments.count && matches(Array(path.suffix(segments.count)))
     }
 }

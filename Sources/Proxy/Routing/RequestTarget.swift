@@ -1,4 +1,4 @@
-/// A path and query that have been looked at: no segment is empty, a dot segment, or hides a separator.
+/// A path and query that have been looked at: no segment is a dot segment, or hides one, or a backslash.
 ///
 /// What passes means the same to every server that decodes it once, so what was allowed is what is called.
 struct RequestTarget: Equatable {
@@ -7,13 +7,16 @@ struct RequestTarget: Equatable {
         let encoded: String
         /// For people; `isNamed` compares.
         let decoded: String
+        fileprivate let hasEncodedSlash: Bool
 
         /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining marks.
         func isNamed(_ name: String) -> Bool { decoded.utf8.elementsEqual(name.utf8) }
     }
 
+    /// Without empty ones: a base URL with a slash at its end makes `//v1/models`, and means `/v1/models`.
     let segments: [Segment]
-    let hasTrailingSlash: Bool
+    /// As the caller wrote it.
+    private let path: String
     /// For the upstream's URL; empty if there is none.
     private(set) var query: String
 
@@ -23,14 +26,35 @@ struct RequestTarget: Equatable {
     init(path: String, query: String) throws(ProxyError) {
         guard path.utf8.count + query.utf8.count <= Self.limit else { throw .pathTooLong(limit: Self.limit) }
         guard path.utf8.first == UInt8(ascii: "/") else { throw .invalidPath("it doesn't begin with a slash") }
-        var parts = path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        hasTrailingSlash = parts.count > 1 && parts.last?.isEmpty == true
-        if hasTrailingSlash || path == "/" { parts.removeLast() }
         var segments: [Segment] = []
-        for part in parts { segments.append(try Segment(part)) }
+        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+            let segment = try Segment(part)
+            guard !segment.hasEncodedSlash || segments.isModels else { throw .encodedSlash }
+            segments.append(segment)
+        }
         self.segments = segments
+        self.path = path
         self.query = Segment.encoded(query.utf8, isQuery: true)
     }
+
+    /// SDKs write the slash in the name of a model as `%2F`. Anywhere else one server takes that for a slash, and another for
+    /// a part of a name.
+    var hasEncodedSlash: Bool { segments.contains { $0.hasEncodedSlash } }
+
+    /// What stands behind the first segment, for the upstream's URL: empty segments too, which may mean something there.
+    var pathBehindFirst: String {
+        let slash = UInt8(ascii: "/")
+        return Segment.encoded(path.utf8.drop { $0 == slash }.drop { $0 != slash }, isQuery: false)
+    }
+}
+
+extension ProxyError {
+    static let encodedSlash = ProxyError.invalidPath("it has an encoded slash")
+}
+
+extension [RequestTarget.Segment] {
+    /// `/<server>/v1/models`, or what lies below.
+    fileprivate var isModels: Bool { count > 2 && self[1].isNamed("v1") && self[2].isNamed("models") }
 }
 
 extension RequestTarget {
@@ -125,21 +149,33 @@ extension RequestTarget.Segment {
         if !raw.isEmpty, raw.allSatisfy({ $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "-") }) {
             decoded = String(Substring(raw))
             encoded = decoded
+            hasEncodedSlash = false
             return
         }
         let bytes = try Self.decode(raw)
-        guard !bytes.isEmpty else { throw .invalidPath("it has an empty segment") }
-        guard bytes != Array(".".utf8), bytes != Array("..".utf8) else { throw .invalidPath("it has a dot segment") }
-        for byte in bytes {
+        let names = bytes[...].parts(at: UInt8(ascii: "/"))
+        for name in names { try Self.check(name) }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .invalidPath("it is not UTF-8") }
+        self.decoded = decoded
+        encoded = Self.encoded(raw, isQuery: false)
+        hasEncodedSlash = names.count > 1
+    }
+
+    /// - Parameter name: decoded, between two slashes.
+    private static func check(_ name: ArraySlice<UInt8>) throws(ProxyError) {
+        for byte in name {
             switch byte {
-            case UInt8(ascii: "/"), UInt8(ascii: "\\"): throw .invalidPath("it has an encoded slash or a backslash")
+            case UInt8(ascii: "\\"): throw .invalidPath("it has a backslash")
             case 0..<0x20, 0x7F: throw .invalidPath("it has a control character")
             default: break
             }
         }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .invalidPath("it is not UTF-8") }
-        self.decoded = decoded
-        encoded = Self.encoded(raw, isQuery: false)
+        // Tomcat and Jetty take what follows a semicolon for parameters of the segment: they read `..;x` as `..`.
+        let bare = name.prefix { $0 != UInt8(ascii: ";") }
+        guard !bare.isEmpty else { throw .invalidPath("it has an empty segment") }
+        guard !bare.elementsEqual(".".utf8), !bare.elementsEqual("..".utf8) else {
+            throw .invalidPath("it has a dot segment")
+        }
     }
 
     static func decode(_ raw: some Collection<UInt8>) throws(ProxyError) -> [UInt8] {

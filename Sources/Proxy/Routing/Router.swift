@@ -39,31 +39,29 @@ struct Router {
         guard server.missingVariables.isEmpty else {
             throw .misconfigured(server: server.name, variables: server.missingVariables)
         }
-        guard !server.isReverseProxy else { return passThrough(target, to: place) }
-        guard !target.hasTrailingSlash else { throw .invalidPath("it has an empty segment at its end") }
-        let endpoint = target.segments.dropFirst(2)
+        // Only where it can be nothing but the name of a model.
+        guard !target.hasEncodedSlash || method == .get && !server.isReverseProxy else { throw .encodedSlash }
+        guard !server.isReverseProxy else {
+            return Route(place: place, pathAndQuery: target.opaquePathAndQuery, body: .opaque)
+        }
         guard target.segments.count > 2, target.segments[1].isNamed("v1") else {
-            throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
+            throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
         }
-        let rest = target.pathAndQuery(from: 2)
-        let path = Array(endpoint)
-        if let standard = Endpoint.standard.first(where: { $0.pattern.matches(path) }) {
-            if standard.methods.contains(method) {
-                return Route(
-                    place: place, pathAndQuery: rest, body: standard.rule(server), operation: standard.operation,
-                    streamEnd: standard.streamEnd, asksForUsage: standard.hasUsageOption && server.asksForUsage)
-            }
-            guard server.opens(path) else { throw .methodNotAllowed(method, allowed: standard.methods) }
+        let path = Array(target.segments.dropFirst(2))
+        let standard = Endpoint.standard.first { $0.pattern.matches(path) }
+        if let standard, standard.methods.contains(method) {
+            return Route(
+                place: place, pathAndQuery: target.pathAndQuery, body: standard.rule(server),
+                operation: standard.operation, streamEnd: standard.streamEnd,
+                asksForUsage: standard.hasUsageOption && server.asksForUsage)
         }
-        guard server.opens(path) else {
-            throw .endpointNotOpen(server: server.name, path: target.decodedPath(from: 1))
+        guard !server.opens(path) else { return Route(place: place, pathAndQuery: target.pathAndQuery, body: .opaque) }
+        // No method is right for `models/chat/completions`.
+        guard standard.map({ $0.operation == .model }) ?? true, path.isBehindOtherBaseURL else {
+            throw standard.map { .methodNotAllowed(method, allowed: $0.methods) }
+                ?? .endpointNotOpen(server: server.name, path: target.decodedPathBehindFirst)
         }
-        return Route(place: place, pathAndQuery: rest, body: .opaque)
-    }
-
-    private func passThrough(_ target: RequestTarget, to place: SharedServer) -> Route {
-        let slash = target.hasTrailingSlash || target.segments.count == 1 ? "/" : ""
-        return Route(place: place, pathAndQuery: target.pathAndQuery(from: 1, slash: slash), body: .opaque)
+        throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
     }
 
     /// A server's fallbacks, each followed by its own. One that can't take the request is passed over, its own are not.
@@ -93,14 +91,26 @@ extension Server {
     fileprivate func opens(_ path: [RequestTarget.Segment]) -> Bool { endpoints.contains { $0.matches(path) } }
 }
 
+extension [RequestTarget.Segment] {
+    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint.
+    fileprivate var isBehindOtherBaseURL: Bool {
+        contains { $0.isNamed("v1") } || Endpoint.standard.contains { $0.pattern.isEnd(of: self) }
+    }
+}
+
 extension RequestTarget {
-    /// What of the path stands behind the first segments, and the query.
-    fileprivate func pathAndQuery(from index: Int, slash: String = "") -> String {
-        let path = segments.dropFirst(index).map { "/" + $0.encoded }.joined()
-        return path + slash + (query.isEmpty ? "" : "?" + query)
+    /// What stands behind `/<server>/v1`, and the query.
+    fileprivate var pathAndQuery: String {
+        segments.dropFirst(2).map { "/" + $0.encoded }.joined() + questionAndQuery
     }
 
-    fileprivate func decodedPath(from index: Int) -> String {
-        "/" + segments.dropFirst(index).map(\.decoded).joined(separator: "/")
+    /// What stands behind `/<server>`, and the query.
+    fileprivate var opaquePathAndQuery: String {
+        let path = pathBehindFirst
+        return (path.isEmpty ? "/" : path) + questionAndQuery
     }
+
+    private var questionAndQuery: String { query.isEmpty ? "" : "?" + query }
+
+    fileprivate var decodedPathBehindFirst: String { "/" + segments.dropFirst().map(\.decoded).joined(separator: "/") }
 }

@@ -1,7 +1,8 @@
 @testable import Proxy
 
-/// A target that passes makes a URL from which a server that decodes once reads the same segments, none of them empty,
-/// a dot segment or hiding a separator; and read again it is the same target.
+/// A target that passes makes a URL from which a server that decodes once reads the same segments, none of them empty or
+/// a dot segment, be it behind an encoded slash, which only the name of a model may have; what an opaque server gets are
+/// the same segments again; and read again it is the same target.
 enum RequestTargetFuzz: FuzzTarget {
     /// The path up to the first line feed, the query behind it: both may have anything else.
     static func check(_ input: [UInt8]) {
@@ -10,20 +11,44 @@ enum RequestTargetFuzz: FuzzTarget {
         guard let target = try? RequestTarget(path: String(decoding: parts[0], as: UTF8.self), query: query) else {
             return
         }
-        let path = "/" + target.segments.map(\.encoded).joined(separator: "/") + (target.hasTrailingSlash ? "/" : "")
-        require((try? RequestTarget(path: path, query: target.query)) == target, "read again it's another: \(path)")
+        let path = "/" + target.segments.map(\.encoded).joined(separator: "/")
+        let again = try? RequestTarget(path: path, query: target.query)
+        require(again?.segments == target.segments && again?.query == target.query, "read again it's another: \(path)")
 
         let url = target.query.isEmpty ? path : "\(path)?\(target.query)"
-        require(url.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }, "not a URL: \(url)")
-        let called = url.utf8.prefix { $0 != UInt8(ascii: "?") }.dropFirst()
-        var names = called.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { decoded($0) }
-        if names.last == [] { names.removeLast() }
+        require(isURL(url), "not a URL: \(url)")
+        let names = names(in: url.utf8.prefix { $0 != UInt8(ascii: "?") })
         require(names == target.segments.map { Array($0.decoded.utf8) }, "a server reads other segments: \(url)")
-        for name in names {
-            let isPlain = name.allSatisfy { $0 >= 0x20 && ![0x7F, UInt8(ascii: "/"), UInt8(ascii: "\\")].contains($0) }
-            let isDots = name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8)
-            require(isPlain && !isDots && !name.isEmpty, "not one plain segment: \(name)")
+        for (index, name) in names.enumerated() { check(name, isModel: index > 2 && isModels(names)) }
+
+        let opaque = target.pathBehindFirst
+        require(isURL(opaque) && !opaque.contains("?"), "not a path: \(opaque)")
+        require(opaque.isEmpty || opaque.utf8.first == UInt8(ascii: "/"), "the server's name is too long: \(opaque)")
+        require(
+            self.names(in: opaque.utf8[...]) == Array(names.dropFirst()), "an opaque server reads others: \(opaque)")
+    }
+
+    private static func isURL(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
+    }
+
+    private static func isModels(_ names: [[UInt8]]) -> Bool {
+        names[1] == Array("v1".utf8) && names[2] == Array("models".utf8)
+    }
+
+    private static func check(_ name: [UInt8], isModel: Bool) {
+        let parts = name.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        require(parts.count == 1 || isModel, "a slash is hidden in \(name)")
+        for part in parts {
+            let isPlain = part.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
+            let bare = part.prefix { $0 != UInt8(ascii: ";") }
+            let isDots = bare.elementsEqual(".".utf8) || bare.elementsEqual("..".utf8)
+            require(isPlain && !isDots && !bare.isEmpty, "not one plain segment: \(name)")
         }
+    }
+
+    private static func names(in path: Substring.UTF8View) -> [[UInt8]] {
+        path.split(separator: UInt8(ascii: "/")).map { decoded($0) }
     }
 
     private static func decoded(_ segment: Substring.UTF8View) -> [UInt8] {

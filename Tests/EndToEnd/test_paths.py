@@ -1,0 +1,145 @@
+"""Paths as clients make them of the base URL that they were given."""
+
+import answers
+import calls
+import openai
+import pytest
+
+MODEL = {"id": "m", "object": "model", "created": 0, "owned_by": "scripted"}
+RESTRICTED = """
+scripted: {{url: "{up}/v1", token: t}}
+settings:
+  virtual_keys:
+    - {{name: some, key: "${{TEST_KEY}}", allowed_models: [org/*]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("//scripted/v1/models", "/v1/models"),
+        ("/scripted/v1//models", "/v1/models"),
+        ("/scripted/v1/models/", "/v1/models"),
+        ("///scripted///v1///models//?a=//", "/v1/models?a=//"),
+        ("/scripted//v1/models//org//name/", "/v1/models/org/name"),
+        ("/speech/v1//files//f1/", "/v1/files/f1"),
+    ],
+)
+def test_empty_segments_mean_nothing(upstream, call, path, target):
+    upstream.script(answers.plain(MODEL))
+    assert call("GET", path).status == 200
+    assert upstream.request().target == target
+
+
+def test_empty_segments_mean_nothing_in_the_proxys_own_paths(call):
+    for path in ("/v1/models/", "//v1//models", "/v1//models//"):
+        assert call("GET", path).json["object"] == "list"
+    for path in ("//health", "/health/", "//health//"):
+        assert call("GET", path, key=None).json == {"status": "ok"}
+
+
+def test_empty_segments_open_nothing(upstream, call):
+    for path in ("//scripted//v1//files", "/scripted/v1//chat", "//scripted"):
+        assert call("POST", path, key=None).status == 401
+        assert call("POST", path, b"{}").status == 404
+    assert call("POST", "/scripted/v1/models/", b"{}").status == 405
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("base", ["//scripted/v1", "/scripted/v1/", "/scripted//v1//"])
+def test_the_sdk_streams_with_any_slashes_in_its_base_url(upstream, proxy, base):
+    upstream.script(answers.stream("Hello"))
+    client = openai.OpenAI(base_url=proxy.origin + base, api_key=calls.KEY, max_retries=0)
+    chunks = list(client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
+    assert chunks[0].choices[0].delta.content == "Hello"
+    assert upstream.request().target == "/v1/chat/completions"
+
+
+def test_the_printed_address_has_no_slash_at_its_end(proxy):
+    assert proxy.origin.removeprefix("http://127.0.0.1:").isdigit()
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [
+        ("org/name", "/v1/models/org%2Fname"),
+        ("a/b/c", "/v1/models/a%2Fb%2Fc"),
+        ("ft:gpt-4o:org::id", "/v1/models/ft:gpt-4o:org::id"),
+        ("org/name:7b@v1+x;y", "/v1/models/org%2Fname:7b@v1+x;y"),
+    ],
+)
+def test_the_sdk_retrieves_a_model_whose_name_has_a_slash(upstream, sdk, model, target):
+    upstream.script(answers.plain({**MODEL, "id": model}))
+    assert sdk().models.retrieve(model).id == model
+    assert upstream.request().target == target
+
+
+@pytest.mark.parametrize("path", ["org%2fname", "org/name", "org%2Fname%3A7b", "o%72g%2Fname"])
+def test_the_name_of_a_model_goes_up_as_it_is_written(upstream, call, path):
+    upstream.script(answers.plain(MODEL))
+    assert call("GET", f"/scripted/v1/models/{path}").status == 200
+    assert upstream.request().target == f"/v1/models/{path}"
+
+
+def test_what_a_key_may_use_is_decided_by_the_decoded_name(upstream, start):
+    proxy = start(RESTRICTED.format(up=upstream.origin))
+    client = openai.OpenAI(base_url=f"{proxy.origin}/scripted/v1", api_key=calls.KEY, max_retries=0)
+    upstream.script(answers.plain({**MODEL, "id": "org/name"}))
+    assert client.models.retrieve("org/name").id == "org/name"
+    upstream.request()
+    for name in ("other/name", "xorg/name", "org%2Fname"):
+        with pytest.raises(openai.PermissionDeniedError, match=name):
+            client.models.retrieve(name)
+    for path in ("org%2F..%2Fsecret", "org/..%2Fsecret", "org%2F%2e%2e;x%2Fsecret", "..%2Forg%2Fname"):
+        assert calls.call(proxy.origin, "GET", f"/scripted/v1/models/{path}").status == 400
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "/scripted",
+        "/scripted/v1/v1",
+        "/scripted/v2",
+        "/scripted/V1",
+        "/scripted/v1/chat/completions",
+        "/scripted/v1/responses/",
+        "/scripted/v1/models",
+        "/scripted/chat/completions",
+        "/scripted/openai/v1",
+        "/scripted/openai/deployments/gpt-4o",
+        "//scripted//v1//v1//",
+    ],
+)
+def test_the_error_says_which_base_url_is_right(upstream, proxy, base):
+    client = openai.OpenAI(base_url=proxy.origin + base, api_key=calls.KEY, max_retries=0)
+    with pytest.raises(openai.NotFoundError, match="address followed by '/scripted/v1'") as caught:
+        client.chat.completions.create(model="m", messages=calls.MESSAGES, extra_query={"api-version": "1"})
+    assert caught.value.code == "endpoint_not_open"
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("path", ["/scripted", "/scripted/", "/scripted/v1", "/scripted/v1/"])
+def test_a_base_url_called_as_it_is_says_what_is_missing(upstream, call, path):
+    for method in ("GET", "POST"):
+        response = call(method, path, calls.chat())
+        assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
+        assert "'/scripted/v1'" in response.error["message"]
+        assert "'/chat/completions'" in response.error["message"]
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/v1", "/chat/completions", "/v1/scripted"])
+def test_without_a_server_the_error_lists_the_base_urls_for_the_key(upstream, proxy, base):
+    client = openai.OpenAI(base_url=proxy.origin + base, api_key="secret-of-refusing", max_retries=0)
+    with pytest.raises(openai.NotFoundError, match=r"you may use: refusing \(/refusing/v1\)\.") as caught:
+        client.chat.completions.create(model="m", messages=calls.MESSAGES)
+    assert caught.value.code == "unknown_server"
+    assert "scripted" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["messages", "files", "audio/speech", "chat/completions/c1/messages"])
+def test_an_endpoint_that_is_closed_says_who_can_open_it(call, path):
+    response = call("POST", f"/scripted/v1/{path}", b"{}")
+    assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
+    assert "'endpoints' list" in response.error["message"]
