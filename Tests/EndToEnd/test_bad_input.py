@@ -216,3 +216,28 @@ def test_a_caller_that_sends_no_http_hurts_nobody(proxy):
         connection.settimeout(calls.PATIENCE)
         while connection.recv(1000):
             pass
+
+
+MARK = b"\xef\xbb\xbf"
+
+
+def test_a_byte_order_mark_before_a_body_is_skipped(upstream, call):
+    """PowerShell and Excel write it; the model is filled in where it belongs."""
+    upstream.script(answers.plain({}), answers.plain({}))
+    assert call("POST", CHAT, MARK + b'{"messages":[]}').status == 200
+    assert upstream.request().body == b'{"model":"table-model","messages":[]}'
+    assert call("POST", CHAT, MARK + b'\n{"model":"m","messages":[{"content":"\xef\xbb\xbf"}]}\n').status == 200
+    assert upstream.request().body == b'\n{"model":"m","messages":[{"content":"\xef\xbb\xbf"}]}\n'
+
+
+def test_a_byte_order_mark_before_an_opaque_body_travels_up(upstream, call):
+    upstream.script(answers.plain({}))
+    assert call("POST", "/speech/v1/audio/speech", MARK + b"{}").status == 200
+    assert upstream.request().body == MARK + b"{}"
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16", "UTF-16-LE", "UTF-16-BE", "UTF-32", "UTF-32-LE", "UTF-32-BE"])
+def test_a_body_in_another_encoding_is_told_to_be_in_utf_8(upstream, call, encoding):
+    message = refused(call("POST", CHAT, calls.chat().decode().encode(encoding)), 400, "invalid_json")
+    assert f"it is {encoding[:6]}; send UTF-8" in message
+    assert upstream.saw_nothing

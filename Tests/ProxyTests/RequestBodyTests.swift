@@ -57,6 +57,54 @@ import Testing
     }
 
     @Test(
+        "A byte order mark before the body doesn't travel up, and all else is where it was",
+        arguments: [
+            (#"{"model":"x","a":"\#u{FEFF}"}"#, #"{"model":"x","a":"\#u{FEFF}"}"#), ("{}", #"{"model":"m"}"#),
+            ("\n{\"a\":1} ", "\n{\"model\":\"m\",\"a\":1} "),
+        ])
+    func skipsByteOrderMark(body: String, expected: String) throws {
+        #expect(try rewrite("\u{FEFF}" + body) == expected)
+        let route = Samples.route { $0.modelAliases = ["x": "a long name for x"] }
+        let aliased = try RequestBody(Array("\u{FEFF}\(body)".utf8), for: route).bytes(for: route)
+        let replaced = expected.split(separator: #""x""#, omittingEmptySubsequences: false)
+            .joined(separator: #""a long name for x""#)
+        #expect(String(decoding: aliased, as: UTF8.self) == replaced)
+    }
+
+    @Test("A byte order mark passes where a body isn't read", arguments: ["", "{}", "not JSON"])
+    func passesByteOrderMark(body: String) throws {
+        #expect(try Array(rewrite("\u{FEFF}" + body, .opaque).utf8) == [0xEF, 0xBB, 0xBF] + Array(body.utf8))
+    }
+
+    @Test("A byte order mark is no body, and only one is skipped", arguments: ["", "\u{FEFF}{}", "[]"])
+    func readsBehindByteOrderMark(body: String) {
+        #expect {
+            try rewrite("\u{FEFF}" + body)
+        } throws: { error in
+            guard case .invalidBody = error as? ProxyError else { return false }
+            return true
+        }
+    }
+
+    @Test(
+        "A body in another encoding is told to be in UTF-8",
+        arguments: [
+            ("UTF-16", [0xFF, 0xFE, 0x7B, 0, 0x7D, 0]), ("UTF-16", [0xFE, 0xFF, 0, 0x7B, 0, 0x7D]),
+            ("UTF-16", [0x7B, 0, 0x7D, 0]), ("UTF-16", [0, 0x7B, 0, 0x7D]), ("UTF-16", [0x7B, 0]),
+            ("UTF-16", [0xFF, 0xFE]),
+            ("UTF-16", [0xFF, 0xFE, 0x7B, 0]), ("UTF-32", [0xFF, 0xFE, 0, 0, 0x7B, 0, 0, 0]),
+            ("UTF-32", [0, 0, 0xFE, 0xFF, 0, 0, 0, 0x7B]), ("UTF-32", [0x7B, 0, 0, 0, 0x7D, 0, 0, 0]),
+            ("UTF-32", [0, 0, 0, 0x7B, 0, 0, 0, 0x7D]),
+        ] as [(String, [UInt8])])
+    func refusesOtherEncodings(name: String, body: [UInt8]) throws {
+        #expect(throws: ProxyError.invalidBody("it is \(name); send UTF-8")) {
+            try RequestBody(body, for: Samples.route())
+        }
+        let route = Samples.route(.opaque)
+        #expect(try RequestBody(body, for: route).bytes(for: route) == body)
+    }
+
+    @Test(
         "Two models are refused, however they are spelled",
         arguments: [#"{"model":"a","model":"b"}"#, #"{"model":"a","x":{},"\u006dodel":"b"}"#])
     func refusesTwoModels(body: String) {

@@ -18,12 +18,14 @@ struct RequestBody {
 
     init(_ bytes: [UInt8], for route: Route) throws(ProxyError) {
         guard bytes.count <= Self.limit else { throw .bodyTooLarge(limit: Self.limit) }
-        self.bytes = bytes
-        members =
-            switch route.body {
-            case .opaque: nil
-            case .json: try RequestMembers(bytes)
-            }
+        switch route.body {
+        case .opaque:
+            self.bytes = bytes
+            members = nil
+        case .json:
+            self.bytes = try RequestText.utf8(bytes)
+            members = try RequestMembers(self.bytes)
+        }
     }
 
     /// Whether the caller has asked for a stream of events.
