@@ -21,6 +21,29 @@ SENT_BY_OPENAI_NODE = """
     x-stainless-helper-method x-stainless-poll-helper x-stainless-custom-poll-interval
 """.split()
 
+# anthropic-sdk-typescript 0.120.0: src/client.ts, src/internal/detect-platform.ts, src/lib.
+SENT_BY_ANTHROPIC_NODE = """
+    accept content-type x-api-key anthropic-version anthropic-beta anthropic-dangerous-direct-browser-access
+    x-stainless-arch x-stainless-lang x-stainless-os x-stainless-package-version x-stainless-retry-count
+    x-stainless-runtime x-stainless-runtime-version x-stainless-timeout x-stainless-helper x-stainless-helper-method
+""".split()
+
+# What pages add themselves, or have added by the libraries that they use.
+SENT_BY_PAGES = {
+    "OpenRouter's attribution": "http-referer x-title x-openrouter-title x-openrouter-categories",
+    "ids": "x-client-request-id x-request-id x-correlation-id x-session-id x-trace-id request-id "
+    "x-ms-client-request-id",
+    "traces": "traceparent tracestate baggage sentry-trace b3 x-b3-traceid x-b3-spanid x-b3-sampled x-b3-parentspanid "
+    "x-datadog-trace-id x-datadog-parent-id x-datadog-origin x-datadog-sampling-priority newrelic uber-trace-id "
+    "elastic-apm-traceparent x-amzn-trace-id request-context x-cloud-trace-context",
+    "frameworks": "x-csrf-token x-xsrf-token x-client-info x-client-name x-client-version x-app x-app-version x-user-id",
+    "fetch wrappers": "cache-control pragma x-requested-with accept accept-language content-language "
+    "if-none-match if-modified-since range prefer",
+    "readers of event streams": "last-event-id cache-control accept",
+    "Google's SDK": "x-goog-api-key x-goog-api-client",
+    "other names of the key": "x-api-key api-key",
+}
+
 # Sent by a browser itself or without asking: https://fetch.spec.whatwg.org/#forbidden-request-header and
 # https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
 NEED_NO_PERMISSION = {"accept", "accept-encoding", "connection", "content-length", "host"}
@@ -70,8 +93,13 @@ def test_every_header_that_the_javascript_sdk_sends_is_allowed(cors):
     assert set(SENT_BY_OPENAI_NODE) - NEED_NO_PERMISSION <= set(cors["AllowHeaders"])
 
 
-def test_both_other_ways_to_send_the_client_key_are_allowed(cors):
-    assert {"x-api-key", "api-key"} <= set(cors["AllowHeaders"])
+def test_every_header_that_anthropics_sdk_sends_is_allowed(cors):
+    assert set(SENT_BY_ANTHROPIC_NODE) - NEED_NO_PERMISSION <= set(cors["AllowHeaders"])
+
+
+@pytest.mark.parametrize("sender", SENT_BY_PAGES)
+def test_what_pages_send_besides_is_allowed(cors, sender):
+    assert set(SENT_BY_PAGES[sender].split()) <= set(cors["AllowHeaders"])
 
 
 def test_every_method_is_allowed(cors):
@@ -85,6 +113,10 @@ def test_a_page_can_read_what_the_sdk_needs_for_request_ids_and_retries(cors):
 
 def test_a_page_can_read_how_an_answer_came_about(cors):
     assert {"x-proxy-request-id", "x-proxy-server", "x-proxy-attempts"} <= set(cors["ExposeHeaders"])
+
+
+def test_a_page_can_read_how_to_log_in(cors):
+    assert {"www-authenticate", "x-amzn-remapped-www-authenticate"} <= set(cors["ExposeHeaders"])
 
 
 @pytest.mark.parametrize("key", ["AllowHeaders", "ExposeHeaders"])
