@@ -46,3 +46,27 @@ def test_an_answer_may_be_read_once(upstream, shared, status):
     assert response.status == status
     assert response.header("access-control-allow-origin") in ("*", ORIGIN)
     assert {"x-request-id", "retry-after"} <= names(response, "access-control-expose-headers")
+
+
+def test_a_refusal_can_be_read_by_a_page(shared):
+    response = calls.call(shared.origin, "GET", "/v1/models", key=None, headers={"Origin": ORIGIN})
+    assert (response.status, response.header("access-control-allow-origin")) == (401, ORIGIN)
+    assert {"www-authenticate", "x-request-id"} <= names(response, "access-control-expose-headers")
+
+
+@pytest.mark.parametrize("block", [None, "Resources: {}\n"])
+def test_a_function_url_without_cors_headers_says_so_at_its_start(start, tmp_path, block):
+    options = []
+    if block:
+        (tmp_path / "template.yaml").write_text(block)
+        options = ["--template", tmp_path / "template.yaml"]
+    program = start("settings: {}\n", *options)
+    (line,) = [line for line in program.log_with("CORS").splitlines() if "CORS" in line]
+    assert line.startswith("function-url: ") and "--template" in line
+    response = calls.call(program.origin, "GET", "/health", key=None, headers={"Origin": ORIGIN})
+    assert response.header("access-control-allow-origin") is None
+
+
+def test_a_function_url_with_cors_headers_says_nothing_of_them(shared):
+    assert calls.call(shared.origin, "GET", "/health", key=None).status == 200
+    assert "CORS" not in shared.log

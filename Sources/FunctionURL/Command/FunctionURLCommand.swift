@@ -122,14 +122,22 @@ struct FunctionURLCommand: ParsableCommand {
 
     private func readCORS(_ log: Log) throws -> CORSConfiguration? {
         let path = template ?? "template.yaml"
-        guard template != nil || FileManager.default.fileExists(atPath: path) else { return nil }
+        guard template != nil || FileManager.default.fileExists(atPath: path) else {
+            log.note(
+                "no ./template.yaml, so no CORS headers: web pages can't call this. Name a template with --template")
+            return nil
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw StartError("Can't read the template \(path).")
         }
         do {
             let template = try Template([UInt8](data))
             template.warnings.forEach { log.note("\(path), \($0)") }
-            if template.cors == nil { log.detail("\(path) configures no CORS") }
+            if template.cors == nil {
+                log.note(
+                    "\(path) has no Cors block, so no CORS headers: web pages can't call this. Name another with --template"
+                )
+            }
             return template.cors
         } catch {
             throw StartError("\(path), line \(error.line): \(error.message)")
