@@ -1,11 +1,14 @@
 """Who may call."""
 
 import hashlib
+import json
+import re
 
 import answers
 import calls
 import openai
 import pytest
+import records
 from tables import HASHED_KEY, UPSTREAM_TOKEN
 
 CHAT = "/scripted/v1/chat/completions"
@@ -77,7 +80,55 @@ def test_the_token_of_a_server_opens_that_server(upstream, sdk):
 def test_the_token_of_a_server_opens_no_other_one(upstream, call):
     response = call("POST", "/forwarding/v1/chat/completions", calls.chat(), key=UPSTREAM_TOKEN)
     assert (response.status, response.error["code"]) == (401, "invalid_api_key")
+    assert response.header("www-authenticate").endswith('error="invalid_token"')
+    assert UPSTREAM_TOKEN not in str(response.body)
     assert upstream.saw_nothing
+
+
+WRONG = "sk-proj-0123456789abcdefghijklmnopqrstuvwxyz"
+MASKED = "sk-proj-********************************wxyz"
+
+
+@pytest.mark.parametrize("header", ["Authorization", "X-Api-Key", "Api-Key"])
+def test_a_wrong_key_is_told_in_openais_words(proxy, call, header):
+    value = f"Bearer {WRONG}" if header == "Authorization" else WRONG
+    response = call("GET", "/v1/models", key=None, headers={header: value})
+    assert (response.status, response.error["code"]) == (401, "invalid_api_key")
+    assert response.error["message"].startswith(f"Incorrect API key provided: {MASKED}. ")
+    assert response.header("www-authenticate") == 'Bearer realm="openai-proxy", error="invalid_token"'
+    record = records.of(proxy, response)
+    assert not {"sk-proj", "wxyz", "****"} & set(re.findall(r"sk-proj|wxyz|\*\*\*\*", json.dumps(record)))
+    assert "sk-proj" not in str(response.headers)
+
+
+NO_KEY = [{}, {"X-Api-Key": ""}, {"Authorization": "Basic " + "YTpi" * 5}, {"Authorization": "Bearer"}]
+NO_KEY += [{"Authorization": WRONG}, {"Authorization": f"Token {WRONG}"}, {"Authorization": "Bearer \t"}]
+
+
+@pytest.mark.parametrize("headers", NO_KEY)
+def test_a_missing_key_is_told_in_openais_words(call, headers):
+    response = call("GET", "/v1/models", key=None, headers=headers)
+    assert (response.status, response.error["code"]) == (401, "invalid_api_key")
+    message = response.error["message"]
+    assert message.startswith("You didn't provide an API key. ") and "'x-api-key'" in message
+    assert ("The 'Authorization' header that was sent isn't 'Bearer', a space and a key." in message) is (
+        "Authorization" in headers
+    )
+    assert WRONG not in message and "YTpi" not in message
+    assert response.header("www-authenticate") == 'Bearer realm="openai-proxy"'
+
+
+@pytest.mark.parametrize("key", ["k" * 8000, "é" * 200, 'q"uo\\te' * 5, "{" * 40, "a\tb c" * 9, "%00\u200b" * 9])
+def test_an_odd_key_makes_no_odd_answer(call, key):
+    response = call("GET", "/v1/models", key=None, headers={"X-Api-Key": key.encode().decode("latin-1")})
+    assert response.status == 401
+    assert response.error["message"].isascii() and len(response.error["message"]) < 400
+    assert key not in response.error["message"]
+
+
+def test_a_key_that_was_given_with_its_bearer_is_told_so(sdk):
+    with pytest.raises(openai.AuthenticationError, match="begins with 'Bearer' itself"):
+        sdk(key=f"Bearer {calls.KEY}").models.list()
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", calls.KEY + "x", calls.KEY[:-1], calls.KEY.upper(), "Bearer"])
@@ -100,7 +151,7 @@ def test_a_basic_authorization_is_no_key(upstream, call):
 
 
 def test_the_sdk_raises_an_authentication_error(sdk):
-    with pytest.raises(openai.AuthenticationError) as caught:
+    with pytest.raises(openai.AuthenticationError, match="Incorrect API key provided") as caught:
         sdk(key="wrong").models.list()
     assert caught.value.code == "invalid_api_key"
 

@@ -77,7 +77,7 @@ def requests(origin):
     for body in bad:
         yield "POST", "/up/v1/chat/completions", body.encode(), {}
     chats = json.dumps(chat()).encode()
-    for key in (None, f"{MARK}-wrong", f"{KEY} ", KEY[:-1]):
+    for key in (None, f"{MARK}-wrong", f"{KEY} ", KEY[:-1], f"Bearer {KEY}", f"{MARK}-wrong-but-long-enough-{MARK}"):
         yield "POST", "/up/v1/chat/completions", chats, {"key": key}
     for path in ("/nowhere/v1/chat/completions", "/up/v1/files", "/up/v2/x", "/up/%zz", "/closed/v1/chat/completions"):
         yield "POST", f"{path}?key={MARK}&api_key={MARK}", chats, {"headers": {"Cookie": MARK, "X-Api-Key": KEY}}

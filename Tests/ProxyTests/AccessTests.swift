@@ -48,17 +48,39 @@ import Testing
     }
 
     @Test(
-        "Anything else is refused",
+        "What is no key counts as none",
         arguments: [
-            [], [("authorization", "key-web")], [("authorization", "Basic key-web")], [("authorization", "Bearer")],
-            [("authorization", "Bearer ")], [("authorization", "Bearerkey-web")], [("x-api-key", "")],
-            [("x-api-key", " ")],
-            [("authorization", "Bearer key web")], [("authorization", "Bearers key-web")],
-            [("authorization", "B key-web")],
-            [("x-api-key", "KEY-WEB")], [("x-api-key", "key-we")], [("x-api-key", "key-webb")], [("cookie", "key-web")],
+            [], [("x-api-key", "")], [("x-api-key", " ")], [("api-key", "\t")], [("cookie", "key-web")],
+            [("authorization", "key-web")], [("authorization", "\"Bearer key-web\"")], [("authorization", "")],
+            [("authorization", "Basic key-web")], [("authorization", "Bearer")], [("authorization", "Bearer \t")],
+            [("authorization", "Bearerkey-web")], [("authorization", "Bearers key-web")],
+            [("authorization", "Bearer:key-web")], [("authorization", "B key-web")],
+            [("authorization", "Basic key-web"), ("x-api-key", "")],
         ] as [[(String, String)]])
-    func refuses(fields: [(String, String)]) {
-        #expect(throws: ProxyError.invalidKey) { try admit(fields) }
+    func missesKeys(fields: [(String, String)]) {
+        let hasAuthorization = fields.contains { $0.0 == "authorization" }
+        #expect(throws: ProxyError.missingKey(hasAuthorization: hasAuthorization)) { try admit(fields) }
+    }
+
+    @Test(
+        "Any other key is refused",
+        arguments: [
+            "Bearer key web", "Bearer KEY-WEB", "Bearer key-we", "Bearer key-webb", "Bearer \"key-web\"",
+            "Bearer Bearer key-web", "Bearer key-web,Bearer key-web", "Bearer Bearer",
+        ])
+    func refuses(authorization: String) {
+        let key = RejectedKey(Secret(String(authorization.dropFirst("Bearer ".count))))
+        #expect(throws: ProxyError.invalidKey(key)) { try admit([("authorization", authorization)]) }
+    }
+
+    @Test("Of several keys that open nothing the first is spoken of")
+    func speaksOfTheFirst() {
+        let first = RejectedKey(Secret("the-first-of-three-keys"))
+        let fields = [("x-api-key", "another-of-three-keys"), ("authorization", "Bearer the-first-of-three-keys")]
+        #expect(throws: ProxyError.invalidKey(first)) { try admit(fields + [("api-key", "key")]) }
+        #expect(throws: ProxyError.invalidKey(first)) {
+            try admit([("authorization", "Basic a"), ("api-key", "the-first-of-three-keys")])
+        }
     }
 
     @Test("With anonymous access everyone may, and known keys are still known")
@@ -92,7 +114,8 @@ import Testing
     @Test("None of many wrong keys opens")
     func refusesManyKeys() {
         for number in 0..<2000 {
-            #expect(throws: ProxyError.invalidKey) { try admit([("x-api-key", "key-\(number)")]) }
+            let key = RejectedKey(Secret("key-\(number)"))
+            #expect(throws: ProxyError.invalidKey(key)) { try admit([("x-api-key", "key-\(number)")]) }
         }
     }
 

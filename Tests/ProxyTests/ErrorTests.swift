@@ -8,7 +8,9 @@ import Transport
 
 @Suite struct ErrorTests {
     private static let all: [(ProxyError, Int, String)] = [
-        (.invalidPath("x"), 400, "invalid_path"), (.invalidKey, 401, "invalid_api_key"),
+        (.invalidPath("x"), 400, "invalid_path"), (.missingKey(hasAuthorization: true), 401, "invalid_api_key"),
+        (.invalidKey(RejectedKey(Secret("wrong"))), 401, "invalid_api_key"),
+        (.keyExpired("web"), 401, "expired_api_key"),
         (.keyOfAnotherServer("a"), 401, "invalid_api_key"), (.unknownServer("x", usable: ["a"]), 404, "unknown_server"),
         (.endpointNotOpen(server: "a", path: "/x"), 404, "endpoint_not_open"),
         (.wrongBaseURL(server: "a", path: "/x"), 404, "endpoint_not_open"),

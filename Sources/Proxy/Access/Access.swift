@@ -24,15 +24,17 @@ struct Access {
 
     /// - Parameter now: in milliseconds since 1970.
     func admit(_ fields: HTTPFields, at now: Int64) throws(ProxyError) -> Caller {
+        let keys = Self.presentedKeys(fields)
         var expired: VirtualKey?
-        for key in Self.presentedKeys(fields) {
+        for key in keys {
             guard let caller = caller(with: KeyDigest(of: key)) else { continue }
             guard let key = caller.key, let end = key.expires, now / 1000 >= end else { return caller }
             expired = expired ?? key
         }
         if let expired { throw .keyExpired(expired.id) }
-        guard allowsAnonymous else { throw .invalidKey }
-        return .anonymous
+        guard !allowsAnonymous else { return .anonymous }
+        if let key = keys.first { throw .invalidKey(RejectedKey(key)) }
+        throw .missingKey(hasAuthorization: fields.value(of: .authorization) != nil)
     }
 
     /// Compares with all keys there are, so that the time taken doesn't tell which one came close.

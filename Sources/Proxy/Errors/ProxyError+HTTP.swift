@@ -8,7 +8,7 @@ extension ProxyError {
     var status: HTTPResponse.Status {
         switch self {
         case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel: .badRequest
-        case .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
+        case .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
         case .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable, .toolNotAllowed,
             .storedDataNotAllowed, .tierNotAllowed:
             .forbidden
@@ -32,7 +32,7 @@ extension ProxyError {
     var code: String {
         switch self {
         case .invalidPath: "invalid_path"
-        case .invalidKey, .keyOfAnotherServer: "invalid_api_key"
+        case .missingKey, .invalidKey, .keyOfAnotherServer: "invalid_api_key"
         case .keyExpired: "expired_api_key"
         case .serverNotAllowed: "server_not_allowed"
         case .modelNotAllowed, .modelUnknown: "model_not_allowed"
@@ -68,8 +68,13 @@ extension ProxyError {
     func message(quoting longest: Int) -> String {
         switch self {
         case .invalidPath(let reason): "The path can't be used: \(reason)."
-        case .invalidKey:
-            "No valid key was sent. Send a key for this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'."
+        // OpenAI's own first sentences, which clients look for.
+        case .missingKey(let hasAuthorization):
+            "You didn't provide an API key. Send a key for this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'."
+                + (hasAuthorization
+                    ? " The 'Authorization' header that was sent isn't 'Bearer', a space and a key." : "")
+        case .invalidKey(let key):
+            "Incorrect API key provided: \(key.masked). \(key.advice) Ask the owner of this proxy for a key that works."
         case .keyExpired(let key): "The key '\(key)' has expired. Ask the owner of this proxy for a new one."
         case .serverNotAllowed(let server, let key): "The key '\(key)' is not for the server '\(server)'."
         case .modelNotAllowed(let model, let key):
@@ -91,7 +96,8 @@ extension ProxyError {
         case .overLimit(let overrun): overrun.message
         case .limitsUnavailable:
             "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
-        case .keyOfAnotherServer(let server): "This key is not valid for the server '\(server)'."
+        case .keyOfAnotherServer(let server):
+            "Incorrect API key provided: it isn't valid for the server '\(server)'. Ask the owner of this proxy for one that is."
         case .unknownServer(let name, let usable):
             (name.isEmpty ? "The path names no server." : "There is no server '\(name.shortened(to: longest))'.")
                 + " The base URL is this proxy's address followed by the path of a server. With this key you may use: "
@@ -135,6 +141,9 @@ extension ProxyError {
     var prelude: Prelude {
         var fields: HTTPFields = [.contentType: "application/json"]
         switch self {
+        case .missingKey: fields[.wwwAuthenticate] = Self.challenge
+        case .invalidKey, .keyExpired, .keyOfAnotherServer:
+            fields[.wwwAuthenticate] = Self.challenge + #", error="invalid_token""#
         case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
         case .misconfigured, .upstreamRedirected, .upstreamEncoded: fields[.shouldRetry] = "false"
         case .overLimit(let overrun): overrun.write(to: &fields)
@@ -142,6 +151,9 @@ extension ProxyError {
         }
         return Prelude(status, fields: fields)
     }
+
+    /// RFC 6750, section 3: without an error where no key was sent.
+    private static let challenge = #"Bearer realm="openai-proxy""#
 
     var body: [UInt8] {
         guard case .overLimit(let overrun) = self else { return Self.body(message: message, fault: fault, code: code) }

@@ -4,7 +4,9 @@ import Transport
 /// Everything that can keep a request from its answer. `ProxyError+HTTP.swift` says how the caller hears of it.
 enum ProxyError: Error, Equatable {
     case invalidPath(String)
-    case invalidKey
+    /// No key was sent, though perhaps an `Authorization` of another kind.
+    case missingKey(hasAuthorization: Bool)
+    case invalidKey(RejectedKey)
     case keyExpired(_ key: String)
     case keyOfAnotherServer(String)
     case serverNotAllowed(String, key: String)
@@ -49,7 +51,7 @@ enum ProxyError: Error, Equatable {
 
     var fault: Fault {
         switch self {
-        case .invalidPath, .pathTooLong, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
+        case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
             .wrongBaseURL, .methodNotAllowed,
             .invalidBody,
             .tooManyValues, .duplicateModel, .bodyTooLarge, .fieldsTooLarge:
@@ -67,7 +69,11 @@ enum ProxyError: Error, Equatable {
 
     /// For the owner's log.
     var detail: String {
-        if case .upstreamFailed(_, let error) = self { return error.detail }
-        return message(quoting: 2000)
+        switch self {
+        case .upstreamFailed(_, let error): error.detail
+        // Not even masked does a key get into the log.
+        case .invalidKey: "The key that was sent is not known here."
+        default: message(quoting: 2000)
+        }
     }
 }
