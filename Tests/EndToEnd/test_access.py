@@ -154,6 +154,7 @@ def test_the_sdk_raises_an_authentication_error(sdk):
     with pytest.raises(openai.AuthenticationError, match="Incorrect API key provided") as caught:
         sdk(key="wrong").models.list()
     assert caught.value.code == "invalid_api_key"
+    assert caught.value.request_id == caught.value.response.headers["x-proxy-request-id"]
 
 
 @pytest.mark.parametrize("path", ["/", "/nosuch/v1/models", "/scripted/v1/files", "/scripted"])

@@ -101,3 +101,43 @@ def test_a_redirect_is_not_followed(upstream, call):
     assert call("POST", "/scripted/v1/chat/completions", calls.chat()).status == 502
     upstream.request()
     assert upstream.saw_nothing
+
+
+OURS = [("GET", "/health"), ("GET", "/v1/models"), ("POST", "/v1/models"), ("GET", "/nosuch"), ("GET", "/%zz")]
+OURS += [("POST", "/refusing/v1/chat/completions"), ("GET", "/scripted/v1/files")]
+
+
+@pytest.mark.parametrize("key", [calls.KEY, None])
+@pytest.mark.parametrize(("method", "path"), OURS)
+def test_every_answer_of_our_own_has_a_request_id_and_stays_out_of_caches(call, method, path, key):
+    response = call(method, path, calls.chat() if method == "POST" else b"", key=key)
+    assert response.header("x-request-id") == response.header("x-proxy-request-id") != None  # noqa: E711
+    assert response.header("cache-control") == ("no-store" if path == "/health" else "private, no-store")
+
+
+@pytest.mark.parametrize("theirs", [None, "", "req_1"])
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_has_the_providers_request_id_or_ours(upstream, call, theirs, status):
+    upstream.script(answers.plain(answers.error(), status, [] if theirs is None else [("x-request-id", theirs)]))
+    response = call("POST", "/scripted/v1/chat/completions", calls.chat())
+    assert response.header("x-request-id") == (theirs or response.header("x-proxy-request-id"))
+
+
+def test_the_sdk_shows_the_request_id_of_our_own_answers(sdk):
+    with pytest.raises(openai.APIStatusError) as caught:
+        sdk("refusing").chat.completions.create(model="m", messages=calls.MESSAGES, stream=True)
+    assert caught.value.request_id == caught.value.response.headers["x-proxy-request-id"]
+
+
+@pytest.mark.parametrize("path", ["models", "models/m", "models/ft:m"])
+@pytest.mark.parametrize("status", [200, 404])
+def test_no_list_of_models_gets_into_a_shared_cache(upstream, call, path, status):
+    body = {"object": "list", "data": []} if status == 200 else answers.error()
+    upstream.script(answers.plain(body, status, [("Cache-Control", "public, max-age=3600")]))
+    response = call("GET", f"/scripted/v1/{path}")
+    assert (response.status, response.header("cache-control")) == (status, "private, no-store")
+
+
+def test_what_a_provider_says_of_caching_other_answers_stays(upstream, call):
+    upstream.script(answers.plain(answers.completion(), headers=[("Cache-Control", "max-age=5")]))
+    assert call("POST", "/scripted/v1/chat/completions", calls.chat()).header("cache-control") == "max-age=5"

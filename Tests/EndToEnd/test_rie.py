@@ -181,4 +181,5 @@ def test_the_runtime_api_that_the_tests_play_is_told_what_the_emulator_is_told(
 
 
 def without_id(prelude):
-    return {**prelude, "headers": {k: v for k, v in prelude["headers"].items() if k != "x-proxy-request-id"}}
+    ids = ("x-proxy-request-id", "x-request-id")
+    return {**prelude, "headers": {k: v for k, v in prelude["headers"].items() if k not in ids}}

@@ -31,6 +31,7 @@ import Transport
         #expect(heard.status == "200")
         #expect(heard.fields["content-type"] == "text/event-stream; charset=utf-8")
         #expect(heard.fields["x-proxy-server"] == "a" && heard.fields["x-proxy-attempts"] == "1")
+        #expect(heard.fields["x-request-id"] == "id-1")
         #expect(heard.body == ": keepalive\n: keepalive\n" + Self.events)
         #expect(heard.duration == 40_000)
     }

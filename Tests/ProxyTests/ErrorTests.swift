@@ -46,6 +46,20 @@ import Transport
         #expect(members["message"]?.hasSuffix(".") == true)
     }
 
+    @Test("No error of the proxy's own gets into a shared cache", arguments: all.map(\.0))
+    func keepsOutOfCaches(error: ProxyError) {
+        #expect(error.prelude.fields[.cacheControl] == "private, no-store")
+    }
+
+    @Test("A 401 says how to log in, and whether what was sent is no good; other errors don't", arguments: all.map(\.0))
+    func challenges(error: ProxyError) {
+        let challenge = error.prelude.fields[.wwwAuthenticate]
+        guard error.status == .unauthorized else { return #expect(challenge == nil) }
+        let isMissing = error == .missingKey(hasAuthorization: true)
+        let invalid = isMissing ? "" : #", error="invalid_token""#
+        #expect(challenge == #"Bearer realm="openai-proxy""# + invalid)
+    }
+
     @Test("No error tells a caller an address", arguments: all.map(\.0))
     func hidesAddresses(error: ProxyError) {
         #expect(!String(decoding: error.body, as: UTF8.self).contains("10.1.2.3"))

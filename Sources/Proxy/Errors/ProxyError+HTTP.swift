@@ -139,7 +139,8 @@ extension ProxyError {
     }
 
     var prelude: Prelude {
-        var fields: HTTPFields = [.contentType: "application/json"]
+        // What it says of servers and limits is for this caller alone.
+        var fields: HTTPFields = [.contentType: "application/json", .cacheControl: Prelude.noSharedCache]
         switch self {
         case .missingKey: fields[.wwwAuthenticate] = Self.challenge
         case .invalidKey, .keyExpired, .keyOfAnotherServer:

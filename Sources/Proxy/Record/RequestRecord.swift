@@ -125,6 +125,9 @@ final class RequestRecord: @unchecked Sendable {
         status = prelude.status.code
         var prelude = prelude
         prelude.fields[.proxyRequestID] = id
+        if prelude.fields.value(of: .requestID)?.isEmpty ?? true { prelude.fields[.requestID] = id }
+        // A shared cache must not show one caller the list of another, whatever the upstream says of caching.
+        if operation == .models || operation == .model { prelude.fields[.cacheControl] = Prelude.noSharedCache }
         guard let server else { return prelude }
         // As it stands in the path: a header field holds no other characters.
         prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.name.utf8, isQuery: false)

@@ -24,6 +24,7 @@ import Transport
         #expect(heard.fields["x-proxy-server"] == "a")
         #expect(heard.fields["x-proxy-attempts"] == "1")
         #expect(heard.fields["x-proxy-request-id"] == "id-1")
+        #expect(heard.fields["x-request-id"] == "id-1")
         #expect(heard.log.isEmpty)
     }
 
