@@ -78,8 +78,8 @@ package struct Proxy: InvocationHandler {
             return .refused(InvocationError("InvalidEvent", error.message))
         }
         do throws(ProxyError) {
-            guard !request.hasTooManyFields else { throw .fieldsTooLarge }
             exchange.record.keys = access.keys(of: request.fields)
+            guard !request.hasTooManyFields else { throw .fieldsTooLarge }
             let target = try RequestTarget(path: request.path, query: request.query).without(exchange.record.keys)
             if let answer = try Health.answer(request.method, target, exchange.record) {
                 return .known(.success(answer))
@@ -97,6 +97,7 @@ package struct Proxy: InvocationHandler {
             let route = try caller.permitted(open, target, body)
             return .asks(UpstreamRequest(request, body, meter, exchange), route)
         } catch {
+            exchange.record.note(refused: request)
             return .known(.failure(error))
         }
     }

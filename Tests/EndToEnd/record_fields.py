@@ -24,7 +24,8 @@ BY_KEY = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "cost"]
 # All that a record may have.
 FIELDS = [
     "level", "timestamp", "message", "request_id", "trace_id", "key", "metadata", "server", "gen_ai.operation.name",
-    "gen_ai.request.model", "gen_ai.response.model", "stream", "http.response.status_code", "error.type",
+    "http.request.method", "url.path", "gen_ai.request.model", "gen_ai.response.model", "stream",
+    "http.response.status_code", "error.type",
     "error.message", "attempts", "gen_ai.usage.cache_read.input_tokens", "estimated", "request_bytes",
     "response_bytes", "function", "_aws", *METRICS,
 ]  # fmt: skip

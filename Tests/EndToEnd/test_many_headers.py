@@ -1,8 +1,10 @@
 """Headers by the thousand, from either side."""
 
 import answers
+import calls
 import lambda_process
 import pytest
+import records
 import well
 from lambda_emulator import event
 from lambda_process import asynchronous, chat, running
@@ -14,7 +16,7 @@ from many_upstreams import Upstream
 async def test_an_event_with_too_many_headers_is_refused_and_the_next_is_served(headers):
     upstream = await Upstream.started(well.healthy)
     async with running(lambda_process.table(healthy=upstream)) as (api, process):
-        large = event("POST", "/healthy/v1/chat/completions")
+        large = event("POST", f"/healthy/v1/{calls.KEY}")
         large["headers"].update(headers)
         answer = await api.ask(large)
         assert (answer.status, answer.code) == (431, "headers_too_large")
@@ -23,6 +25,8 @@ async def test_an_event_with_too_many_headers_is_refused_and_the_next_is_served(
         assert (await api.ask(chat("healthy", "next"))).body == well.stream_body("next")
         assert process.process.poll() is None
     upstream.close()
+    paths = [record.get("url.path") for record in map(records.parsed, process.lines) if record]
+    assert paths == ["/healthy/v1/[redacted]", None, None]
 
 
 def test_an_answer_with_thousands_of_headers_arrives_with_the_first_of_them(upstream, call):

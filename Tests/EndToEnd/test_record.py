@@ -65,7 +65,7 @@ def test_a_plain_answer_leaves_one_line_with_all_that_is_known(upstream, priced)
     assert {name: record.get(name) for name in expected} == expected
     assert record["cost"] == pytest.approx(COST)
     assert 0 <= record["gen_ai.server.time_to_first_token"] <= record["gen_ai.server.request.duration"] < seconds + 1
-    assert not {"error.type", "estimated", "stream", "store_failures"} & set(record)
+    assert not {"error.type", "estimated", "stream", "store_failures", "http.request.method"} & set(record)
     assert set(record) <= set(record_fields.FIELDS)
 
 
@@ -180,6 +180,26 @@ def test_a_failure_says_whose_fault_it_was(proxy, call, method, path, options, s
     assert record[metric] == 1 and record["requests"] == 1
     assert record["key"] == ("none" if options else "tests")
     assert metric in metrics(record)[("function",)]
+
+
+REFUSED = [
+    ("POST", CHAT, {"key": None}, "POST", CHAT),
+    ("GET", f"/nowhere/v1/{calls.KEY}?key={calls.KEY}", {}, "GET", "/nowhere/v1/[redacted]"),
+    ("GET", "/" + "a/" * 5000, {"key": None}, "GET", "/" + "a/" * 99 + "a…"),
+    ("DELETE", "/scripted/v1/models", {}, "DELETE", "/scripted/v1/models"),
+    ("GET", "/scripted/v1/sk-proj-0123456789abcdef", {}, "GET", "/scripted/v1/[redacted]"),
+    ("GET", "/a%0Ab/%22%5C", {"key": None}, "GET", '/a b/"\\'),
+    ("PROPFIND", "/v1/models", {}, "_OTHER", "/v1/models"),
+]
+
+
+@pytest.mark.parametrize("method, path, options, shown_method, shown_path", REFUSED)
+def test_a_refused_request_is_recorded_with_its_method_and_path(
+    proxy, call, method, path, options, shown_method, shown_path
+):
+    record = records.of(proxy, call(method, path, **options))
+    assert (record["http.request.method"], record["url.path"]) == (shown_method, shown_path)
+    assert set(record) <= set(record_fields.FIELDS)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ final class RequestRecord: @unchecked Sendable {
     /// Nil as long as it isn't known.
     var caller: Caller?
     var operation = Operation.other
+    /// What was asked for, if it was refused before there was a route.
+    private(set) var refused: RefusedRequest?
     /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
     private(set) var isRead = false
     /// As the caller named it, or the beginning of that.
@@ -70,6 +72,12 @@ final class RequestRecord: @unchecked Sendable {
         operation = route.operation
         requestedModel = body.shownModel
         wantsStream = body.wantsStream
+    }
+
+    /// What has a route is known by its server and operation.
+    func note(refused request: HTTPEvent) {
+        guard meter == nil else { return }
+        refused = RefusedRequest(request.method, path: request.path, without: keys)
     }
 
     func note(_ outcome: Outcome) {
