@@ -1,9 +1,9 @@
-.PHONY: help build test fuzz sanitize lint format run bench bench-check soak clean
+.PHONY: help build test try-clients fuzz sanitize lint format run bench bench-check soak clean
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
 help:  ## Say what can be made (default)
-	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
 	scripts/install-libraries
@@ -12,6 +12,9 @@ build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
 
 test:  ## Set up and run all tests
 	@scripts/test
+
+try-clients:  ## Try real OpenAI clients from PyPI with the proxy, and write docs/clients.md (CLIENTS="openai litellm")
+	@scripts/try-clients $(CLIENTS)
 
 fuzz:  ## Feed the parsers with made-up inputs (FUZZ_SECONDS=60 for each, FUZZ_TARGET=EventFuzz for one)
 	@scripts/fuzz

@@ -1,0 +1,82 @@
+"""A client's own virtual environment, and its file at work there."""
+
+import contextlib
+import json
+import os
+import pathlib
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import checks
+import programs
+
+HERE = pathlib.Path(__file__).resolve().parent
+INSTALLED = programs.ROOT / ".build-clients"
+PATIENCE = 60  # Seconds for one call, the client's own retries among them.
+
+
+class Failed(Exception):
+    """A sentence about a client that can't be tried at all."""
+
+
+def install(client):
+    """Make the client's environment, if it isn't there with these very packages; return its Python."""
+    folder = INSTALLED / client.title.replace(" ", "-")
+    stamp, wanted = folder / "installed", client.packages
+    python = folder / "bin" / "python"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return python
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    if client.packages:
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
+        if subprocess.run([*pip, "install", "--quiet", *client.packages.split()]).returncode:
+            raise Failed("pip could not install it, see above")
+    stamp.write_text(wanted)
+    return python
+
+
+class Process:
+    """A client's file, which runs in the client's environment and does one call after the other."""
+
+    def __init__(self, client, python, origin, home):
+        # Nothing of this machine's settings, and nothing of what an earlier client has left behind.
+        environment = {"PATH": os.environ["PATH"], "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8", **client.switches}
+        values = f"{origin}/environment{client.suffix}", checks.KEY
+        environment |= dict(zip(client.variables, values, strict=False))
+        self.log = tempfile.TemporaryFile("w+", dir=home)
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", python, HERE / "probe.py", HERE / client.file],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment, cwd=home,
+        )  # fmt: skip
+        self.functions = self._line()["functions"]
+
+    def call(self, function, *arguments):
+        with contextlib.suppress(BrokenPipeError):  # Then there's no answer either.
+            print(json.dumps({"function": function, "arguments": arguments}), file=self.process.stdin, flush=True)
+        return self._line()
+
+    def end(self):
+        """Let the program end; return all the addresses that it has asked for."""
+        self.process.stdin.close()
+        return self._line()["strangers"]
+
+    def _line(self):
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            if not selector.select(PATIENCE):
+                raise Failed(f"it says nothing for {PATIENCE} s")
+        line = self.process.stdout.readline()
+        if not line:
+            self.log.seek(0)
+            raise Failed("it ended: " + (self.log.read().strip().splitlines() or ["without a word"])[-1])
+        return json.loads(line)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
