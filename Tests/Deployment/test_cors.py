@@ -36,7 +36,8 @@ SENT_BY_PAGES = {
     "traces": "traceparent tracestate baggage sentry-trace b3 x-b3-traceid x-b3-spanid x-b3-sampled x-b3-parentspanid "
     "x-datadog-trace-id x-datadog-parent-id x-datadog-origin x-datadog-sampling-priority newrelic uber-trace-id "
     "elastic-apm-traceparent x-amzn-trace-id request-context x-cloud-trace-context",
-    "frameworks": "x-csrf-token x-xsrf-token x-client-info x-client-name x-client-version x-app x-app-version x-user-id",
+    "frameworks": "x-csrf-token x-xsrf-token x-client-info x-client-name x-client-version x-app x-app-version "
+    "x-user-id",
     "fetch wrappers": "cache-control pragma x-requested-with accept accept-language content-language "
     "if-none-match if-modified-since range prefer",
     "readers of event streams": "last-event-id cache-control accept",
