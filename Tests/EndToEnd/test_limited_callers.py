@@ -4,7 +4,11 @@ import base64
 import json
 import random
 
+import answers
 import calls
+import openai
+import pytest
+import sdks
 import wire
 from lambda_emulator import event
 from lambda_process import asynchronous, running
@@ -20,6 +24,14 @@ settings: {{virtual_keys: [{{name: web, key: "${{TEST_KEY}}", tokens_per_day: 10
 BUDGET = """
 server: {{url: "{url}/v1", input_cost_per_token: 0.001, output_cost_per_token: 0.001}}
 settings: {{virtual_keys: [{{name: web, key: "${{TEST_KEY}}", max_budget: 5}}]}}
+"""
+
+ALIASED = """
+aliased: {{url: "{up}/v1", model_aliases: {{fast: small, big: large}}, num_retries: 0}}
+settings:
+  virtual_keys:
+    - {{name: web, key: "${{TEST_KEY}}", allowed_models: [fa*], tokens_per_month: 100, requests_per_month: 1}}
+    - {{name: all, key: a-key-for-all-models}}
 """
 
 
@@ -78,3 +90,25 @@ async def test_a_picture_whose_stream_breaks_off_does_not_use_up_the_day():
             await api.polled()
         assert upstream.requests == 3
     upstream.close()
+
+
+def test_to_the_sdk_an_alias_is_a_model_like_any_other(upstream, start):
+    proxy = start(ALIASED.format(up=upstream.origin))
+    web, everybody = [
+        sdks.client(openai.OpenAI, proxy.origin, "aliased", key) for key in (calls.KEY, "a-key-for-all-models")
+    ]
+    model = {"id": "small", "object": "model", "created": 1, "owned_by": "provider"}
+    upstream.script(*[answers.plain({"object": "list", "data": [model]})] * 2)
+    assert [model.id for model in web.models.list()] == ["fast"]
+    assert [model.id for model in everybody.models.list()] == ["small", "big", "fast"]
+    alias = web.models.retrieve("fast")
+    assert (alias.id, alias.object, alias.owned_by) == ("fast", "model", "aliased")
+    upstream.forget()
+    upstream.script(answers.plain({"choices": []}))
+    web.chat.completions.create(model="fast", messages=calls.MESSAGES)
+    assert upstream.request().json["model"] == "small"
+    for name, never in [("small", "'large'"), ("big", "large")]:
+        with pytest.raises(openai.PermissionDeniedError) as refused:
+            web.chat.completions.create(model=name, messages=calls.MESSAGES)
+        assert f"'{name}'" in refused.value.message and never not in refused.value.message
+    assert upstream.saw_nothing

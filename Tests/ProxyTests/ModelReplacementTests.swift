@@ -52,6 +52,16 @@ import Testing
         #expect(try rewrite(body, fallback: true) == expected)
     }
 
+    @Test("The table's own model may be an alias, where it is filled in and where it stands in")
+    func fillsInAliases() throws {
+        let rule = Route.BodyRule.json(model: "fast")
+        #expect(try rewrite("{}", rule) == #"{"model":"gpt-4o-mini"}"#)
+        #expect(try rewrite("{}", fallback: true, rule) == #"{"model":"gpt-4o-mini"}"#)
+        #expect(try rewrite(#"{"model":"x"}"#, fallback: true, rule) == #"{"model":"gpt-4o-mini"}"#)
+        #expect(try rewrite(#"{"model":"x"}"#, rule) == #"{"model":"x"}"#)
+        #expect(try rewrite("{}", .json(model: "")) == #"{"model":"empty"}"#)
+    }
+
     @Test("A fallback without a model of its own gets the caller's")
     func keepsCallers() throws {
         let body = #"{"model":"gpt-4o"}"#

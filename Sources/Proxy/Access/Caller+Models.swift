@@ -1,6 +1,11 @@
-/// What of a route may be used. The model that is checked is the one that is sent: after the table has filled in a model,
-/// an alias or a fallback's own.
+/// What of a route may be used. `allowed_models` allows a model by its name or, if that is an alias at the server, by what it
+/// stands for. The name is the caller's, or the table's where the table fills one in or a fallback has a model of its own.
 extension Caller {
+    /// Whether a model may be asked for by this name at a server.
+    func mayAsk(for model: String, at server: Server) -> Bool {
+        key?.allowedModels?.allow(model, at: server) ?? true
+    }
+
     /// The route with what the caller may use of it.
     func permitted(_ route: Route, _ target: RequestTarget, _ body: RequestBody) throws(ProxyError) -> Route {
         var route = try permittedModels(route, target, body)
@@ -13,26 +18,33 @@ extension Caller {
         _ route: Route, _ target: RequestTarget, _ body: RequestBody
     ) throws(ProxyError) -> Route {
         var route = route
+        if case .models = route.operation { route.shownModels = shownModels(of: route.server) }
         guard let key, let models = key.allowedModels else { return route }
         switch route.operation {
-        case .models: route.shownModels = models
-        case .model:
-            let name = target.segments.dropFirst(3).map(\.decoded).joined(separator: "/")
-            guard models.fit(name) else { throw .modelNotAllowed(name, key: key.id) }
+        case .models: break
+        case .model: try Self.check(target.modelID, at: route.server, key, models)
         default:
             guard case .json = route.body else { throw .modelUnknown("its body isn't read", key: key.id) }
             try Self.refuseDisguises(target, body, key)
-            try Self.check(body.model(for: route), among: models, key)
-            route.fallbacks.removeAll { !models.fit(body.model(for: $0)) }
+            guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
+            try Self.check(model, at: route.server, key, models)
+            route.fallbacks.removeAll { route in
+                body.modelName(for: route).map { !models.allow($0, at: route.server) } ?? true
+            }
         }
         return route
     }
 
     private static func check(
-        _ model: String?, among models: [ModelPattern], _ key: VirtualKey
+        _ model: String, at server: Server, _ key: VirtualKey, _ models: [ModelPattern]
     ) throws(ProxyError) {
-        guard let model else { throw .modelUnknown("it names no model", key: key.id) }
-        guard models.fit(model) else { throw .modelNotAllowed(model, key: key.id) }
+        guard models.allow(model, at: server) else { throw .modelNotAllowed(model, key: key.id) }
+    }
+
+    /// Nil for a list that passes as it is.
+    private func shownModels(of server: Server) -> ModelList.Shown? {
+        if let models = key?.allowedModels { return .allowed(models) }
+        return server.modelAliases.isEmpty ? nil : .all
     }
 
     /// Other places from which a server might take the model.
@@ -45,6 +57,14 @@ extension Caller {
     }
 }
 
+extension RequestTarget {
+    /// Which of a server's models `models/<id>` asks for.
+    var modelID: String { segments.dropFirst(3).map(\.decoded).joined(separator: "/") }
+}
+
 extension [ModelPattern] {
+    /// Whether a model's name is allowed, or what a server takes it for.
+    func allow(_ name: String, at server: Server) -> Bool { fit(name) || fit(server.meaning(of: name)) }
+
     func fit(_ name: String?) -> Bool { name.map { name in contains { $0.matches(name) } } ?? false }
 }

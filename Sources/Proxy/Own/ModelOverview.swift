@@ -20,21 +20,29 @@ struct ModelOverview {
             Self.names(server, for: caller).map { Self.entry($0, of: server) }
         }
         let list = JSONValue.object([("object", .string("list")), ("data", .array(models))])
-        return .whole(Prelude(.ok, fields: [.contentType: "application/json"]), list.serialized)
+        return Self.answer(list)
+    }
+
+    /// `GET /<server>/v1/models/<alias>`: the provider doesn't know the table's own names.
+    /// - Returns: nil if something else is asked for.
+    static func alias(_ target: RequestTarget, along route: Route) -> Answer? {
+        guard case .model = route.operation else { return nil }
+        let name = target.modelID
+        return route.server.meaning(of: name).map { _ in answer(entry(name, of: route.server)) }
+    }
+
+    private static func answer(_ value: JSONValue) -> Answer {
+        .whole(Prelude(.ok, fields: [.contentType: "application/json"]), value.serialized)
     }
 
     /// The server's own model, and those that its callers may name instead.
     private static func names(_ server: Server, for caller: Caller) -> [String] {
         let own = [server.model].compactMap { $0 }.filter { !$0.isEmpty }
-        let meanings =
-            own.map { ($0, server.modelAliases[$0] ?? $0) }
-            + server.modelAliases.filter { !own.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        guard let allowed = caller.key?.allowedModels else { return meanings.map(\.0) }
-        return meanings.filter { allowed.fit($0.1) }.map(\.0)
+        return (own + server.aliases.filter { !own.contains($0) }).filter { caller.mayAsk(for: $0, at: server) }
     }
 
     /// Nobody knows when the model was made, but OpenAI's clients want a number.
-    private static func entry(_ name: String, of server: Server) -> JSONValue {
+    static func entry(_ name: String, of server: Server) -> JSONValue {
         .object([
             ("id", .string(name)), ("object", .string("model")), ("created", .integer(0)),
             ("owned_by", .string(server.name)),

@@ -3,47 +3,98 @@ import JSONBytes
 import LambdaRuntime
 import Transport
 
-/// A server's list of models, of which the caller sees only those that it may use.
+/// A server's list of models as a caller sees it: the provider's, without those that the caller may not use, and behind them
+/// the server's aliases, of which the provider knows nothing.
 enum ModelList {
+    enum Shown {
+        /// Whatever the provider has. Only aliases are added, and all else stays byte for byte.
+        case all
+        case allowed([ModelPattern])
+    }
+
     /// Far more than any provider has. In bytes.
     private static let limit = 8 * 1024 * 1024
 
     static func answer(
-        _ response: TransportResponse, _ prelude: Prelude, showing models: [ModelPattern], of place: SharedServer
+        _ response: TransportResponse, _ prelude: Prelude, showing models: Shown, of place: SharedServer
     ) async throws(ProxyError) -> Answer {
         do throws(TransportError) {
             let body = try await response.body.collect(upTo: limit)
-            return .whole(prelude, place.redacted(try filtered(body, showing: models)))
+            return .whole(prelude, place.redacted(try shown(body, models, of: place.server)))
         } catch {
             throw .upstreamFailed(server: place.server.name, error)
         }
     }
 
-    /// Only `data` is kept: some servers have the same list again beside it.
-    static func filtered(_ body: [UInt8], showing models: [ModelPattern]) throws(TransportError) -> [UInt8] {
-        var reader = JSONReader(body, allowsNonFinite: true)
-        var kept: [UInt8] = []
-        do throws(JSONError) {
-            if try reader.peekKind() == .array {
-                kept = try elements(&reader, of: body, showing: models)
-            } else {
-                try reader.readObject { key, reader throws(JSONError) in
-                    guard key == "data" else { return try _ = reader.skipValue() }
-                    kept = try elements(&reader, of: body, showing: models)
-                }
+    static func shown(_ body: [UInt8], _ models: Shown, of server: Server) throws(TransportError) -> [UInt8] {
+        switch models {
+        // What isn't such a list passes, though not as nothing: behind a function URL that hangs until the time-out.
+        case .all where body.isEmpty: return [UInt8(ascii: "\n")]
+        case .all: return (try? Entries(body)).flatMap { extended($0, of: body, server) } ?? body
+        case .allowed(let models):
+            do throws(JSONError) {
+                return filtered(try Entries(body), of: body, models, server)
+            } catch {
+                throw TransportError(.malformed, "its list of models can't be read: \(error)")
             }
-            try reader.finish()
-        } catch {
-            throw TransportError(.malformed, "its list of models can't be read: \(error)")
         }
-        return Array(#"{"object":"list","data":["#.utf8) + kept + Array("]}".utf8)
     }
 
-    private static func elements(
-        _ reader: inout JSONReader, of body: [UInt8], showing models: [ModelPattern]
-    ) throws(JSONError) -> [UInt8] {
-        var kept: [UInt8] = []
+    /// Nil if it has no `data` to which an alias could be added.
+    private static func extended(_ entries: Entries, of body: [UInt8], _ server: Server) -> [UInt8]? {
+        let aliases = aliases(of: server, besides: entries)
+        guard let end = entries.end, !aliases.isEmpty else { return nil }
+        let comma: [UInt8] = entries.isEmpty ? [] : [UInt8(ascii: ",")]
+        return body[..<end] + comma + aliases.joined(separator: [UInt8(ascii: ",")]) + body[end...]
+    }
+
+    /// Only `data` is kept: some servers have the same list again beside it.
+    private static func filtered(
+        _ entries: Entries, of body: [UInt8], _ models: [ModelPattern], _ server: Server
+    ) -> [UInt8] {
+        let kept = entries.models.filter { models.allow($0.id, at: server) }.map { Array(body[$0.place]) }
+        let aliases = aliases(of: server, besides: entries) { models.allow($0, at: server) }
+        let data = (kept + aliases).joined(separator: [UInt8(ascii: ",")])
+        return Array(#"{"object":"list","data":["#.utf8) + data + Array("]}".utf8)
+    }
+
+    /// Without those that the provider lists itself.
+    private static func aliases(
+        of server: Server, besides entries: Entries, _ isShown: (String) -> Bool = { _ in true }
+    ) -> [[UInt8]] {
+        server.aliases.filter { alias in
+            isShown(alias) && !entries.models.contains { $0.id.utf8.elementsEqual(alias.utf8) }
+        }.map { ModelOverview.entry($0, of: server).serialized }
+    }
+}
+
+/// Where the models of a list stand.
+private struct Entries {
+    private(set) var models: [(id: String, place: Range<Int>)] = []
+    /// Whether there is nothing at all in the list.
+    private(set) var isEmpty = true
+    /// The offset of the bracket that closes `data`; nil if there is none.
+    private(set) var end: Int?
+
+    /// Reads an object with `data`, or a bare array.
+    init(_ body: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(body, allowsNonFinite: true)
+        if try reader.peekKind() == .array {
+            try readElements(&reader)
+        } else {
+            try reader.readObject { key, reader throws(JSONError) in
+                guard key == "data" else { return try _ = reader.skipValue() }
+                try readElements(&reader)
+                end = reader.position - 1
+            }
+        }
+        try reader.finish()
+    }
+
+    private mutating func readElements(_ reader: inout JSONReader) throws(JSONError) {
+        (models, isEmpty) = ([], true)
         try reader.readArray { reader throws(JSONError) in
+            isEmpty = false
             guard try reader.peekKind() == .object else { return try _ = reader.skipValue() }
             let start = reader.position
             var id: String?
@@ -51,9 +102,7 @@ enum ModelList {
                 if key == "id", try reader.peekKind() == .string { return id = try reader.readString() }
                 try _ = reader.skipValue()
             }
-            guard models.fit(id) else { return }
-            kept += (kept.isEmpty ? [] : [UInt8(ascii: ",")]) + body[start..<reader.position]
+            if let id { models.append((id, start..<reader.position)) }
         }
-        return kept
     }
 }

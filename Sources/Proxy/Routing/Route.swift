@@ -9,8 +9,8 @@ struct Route {
     var operation = Operation.other
     /// The mark by which a stream from here ends.
     var streamEnd = StreamEnd.unmarked
-    /// Of the server's list of models the caller sees only those that fit; nil for all.
-    var shownModels: [ModelPattern]?
+    /// What the caller sees of the server's list of models; nil for the list as it comes.
+    var shownModels: ModelList.Shown?
     /// Its streams are asked for their usage when the caller doesn't.
     var asksForUsage = false
     /// It seems to have refused that, so this request isn't asking any more.

@@ -57,3 +57,14 @@ package struct Server: Sendable, Equatable {
         limits.silence = 15_000
     }
 }
+
+extension Server {
+    /// The names in `modelAliases`, always in the same order.
+    var aliases: [String] { modelAliases.keys.sorted() }
+
+    /// What an alias stands for; nil if it is none. Compared by bytes: to hash or compare a string that isn't ASCII takes
+    /// time that grows with the square of its combining marks.
+    func meaning(of name: String) -> String? {
+        modelAliases.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
+    }
+}

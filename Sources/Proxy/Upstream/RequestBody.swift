@@ -59,12 +59,23 @@ struct RequestBody {
     /// The model that the server of this route is asked for; nil if the body names none, or not by a string.
     func model(for route: Route) -> String? { replacement(for: route) ?? members?.modelName }
 
-    /// The model that stands in for what the caller named; nil if the body stays as it is.
+    /// The same before an alias is replaced: as the caller has named it, or the table in the caller's place.
+    func modelName(for route: Route) -> String? { standIn(for: route) ?? members?.modelName }
+
+    /// The model that is sent in place of what the caller named; nil if the body stays as it is.
     private func replacement(for route: Route) -> String? {
+        guard members != nil, case .json = route.body else { return nil }
+        let standIn = standIn(for: route)
+        return (standIn ?? members?.modelName).flatMap { route.server.meaning(of: $0) } ?? standIn
+    }
+
+    /// The server's own model, if it stands in for the caller's.
+    private func standIn(for route: Route) -> String? {
         guard let members, case .json(let model) = route.body else { return nil }
         guard members.model != nil else { return model }
         // What the caller named for one server means nothing to another.
-        return members.modelName.flatMap { route.server.meaning(of: $0) } ?? (route.isFallback ? model : nil)
+        let isForOther = route.isFallback && members.modelName.flatMap { route.server.meaning(of: $0) } == nil
+        return isForOther ? model : nil
     }
 
     private func modelSplice(for route: Route) -> Splice? {
@@ -78,13 +89,5 @@ struct RequestBody {
         let option = members.usageOption
         guard option.isMissing else { return option.changes }
         return [members.added("stream_options", .object([("include_usage", .bool(true))]))] + option.changes
-    }
-}
-
-extension Server {
-    /// What an alias stands for; nil if it is none. Compared by bytes: to hash or compare a string that isn't ASCII takes
-    /// time that grows with the square of its combining marks.
-    fileprivate func meaning(of name: String) -> String? {
-        modelAliases.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }
 }

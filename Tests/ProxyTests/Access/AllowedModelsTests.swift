@@ -3,7 +3,7 @@ import Testing
 
 @testable import Proxy
 
-/// A key that is for certain models: what is checked is what is sent.
+/// A key that is for certain models: by the name that the caller writes, or the one that is sent.
 @Suite struct AllowedModelsTests {
     private func heard(
         _ body: String, models: [String] = ["small", "mini-*"], path: String = "/a/v1/chat/completions",
@@ -48,6 +48,53 @@ import Testing
         #expect(heard.status == "403")
         #expect(heard.calls.isEmpty)
         #expect(heard.body.contains(#""code":"model_not_allowed""#))
+    }
+
+    /// What is allowed, what the caller asks for, and what is sent; nil if nothing is.
+    private static let aliases: [(allowed: String, name: String, sent: String?)] = [
+        ("nick", "nick", "small"), ("ni*", "nick", "small"), ("small", "nick", "small"), ("sm*", "nick", "small"),
+        ("nick", "small", nil), ("nick", "small-nick", nil), ("ni*", "small", nil), ("nick", "Nick", nil),
+        ("nick", "nick ", nil), ("large", "large", "large"), ("é", "é", "accented"), ("é", "e\u{301}", nil),
+        ("org/x", "org/x", "y"), ("x", "org/x", nil),
+        // One alias leads to another's name, which isn't replaced again.
+        ("first", "first", "second"), ("first", "second", nil), ("second", "first", "second"),
+        ("third", "second", "third"), ("third", "first", nil),
+    ]
+
+    @Test("An alias is allowed by its own name too, what it stands for isn't by that", arguments: aliases)
+    func passesAliases(allowed: String, name: String, sent: String?) throws {
+        let server = Samples.server("a") {
+            $0.modelAliases = [
+                "nick": "small", "small-nick": "large", "é": "accented", "org/x": "y", "first": "second",
+                "second": "third",
+            ]
+        }
+        let heard = try heard(#"{"model":"\#(name)"}"#, models: [allowed], servers: [server])
+        let bodies = heard.calls.map(\.body)
+        if let sent {
+            #expect(heard.status == "200" && bodies == [#"{"model":"\#(sent)"}"#])
+        } else {
+            #expect(heard.status == "403" && bodies.isEmpty)
+        }
+    }
+
+    @Test("An error names the model as the caller did, and not what an alias stands for")
+    func namesCallers() throws {
+        let refused = try heard(#"{"model":"nick"}"#, models: ["mini"])
+        #expect(refused.status == "403" && refused.body.contains("is not for the model 'nick'."))
+        #expect(!refused.body.contains("small"))
+        let one = try heard("", models: ["mini"], path: "/a/v1/models/nick", method: "GET")
+        #expect(one.status == "403" && one.body.contains("'nick'") && !one.body.contains("small"))
+    }
+
+    @Test(
+        "The table's own model may be an alias, and is allowed by either name",
+        arguments: [(["nick"], "200"), (["small"], "200"), (["large"], "403")])
+    func checksFilledInAliases(models: [String], status: String) throws {
+        let server = Samples.server("a") { ($0.model, $0.modelAliases) = ("nick", ["nick": "small"]) }
+        let heard = try heard("{}", models: models, servers: [server])
+        #expect(heard.status == status && !heard.body.contains("small"))
+        #expect(heard.calls.allSatisfy { $0.body == #"{"model":"small"}"# })
     }
 
     @Test("What a tool is told is none of the model's business")
@@ -102,6 +149,27 @@ import Testing
                 "https://a.example/v1/chat/completions", "https://c.example/v1/chat/completions",
             ])
         #expect(heard.calls.last?.body == #"{"model":"mini-1"}"#)
+    }
+
+    @Test("A fallback is asked by an alias of its own that is allowed; its own model must be allowed itself")
+    func checksFallbackAliases() throws {
+        let a = Samples.server("a") {
+            ($0.fallbacks, $0.retries, $0.modelAliases) = (["b", "c", "d"], 0, ["fast": "a-1"])
+        }
+        // Here it is no alias, so the server's own model would stand in.
+        let b = Samples.server("b") { $0.retries = 0 }
+        let c = Samples.server("c") { ($0.retries, $0.modelAliases) = (0, ["fast": "c-1"]) }
+        let d = Samples.server("d") { ($0.model, $0.retries) = (nil, 0) }
+        let down = ScriptedTransport.Step(outcome: .answer(500))
+        func asked(_ models: [String]) throws -> [String] {
+            let steps = [down, down, down, down]
+            let heard = try heard(#"{"model":"fast"}"#, models: models, steps, servers: [a, b, c, d])
+            return heard.calls.map { call in String(call.body.dropFirst(10).dropLast(2)) }
+        }
+        #expect(try asked(["fast"]) == ["a-1", "c-1", "fast"])
+        #expect(try asked(["fast", "b-model"]) == ["a-1", "b-model", "c-1", "fast"])
+        #expect(try asked(["a-1"]) == ["a-1"])
+        #expect(try asked(["c-1"]) == [])
     }
 
     @Test(

@@ -5,7 +5,16 @@ import Testing
 @testable import Proxy
 
 @Suite struct ModelListTests {
-    private let allowed = [ModelPattern("small"), ModelPattern("mini-*")]
+    private static let aliased = Samples.server("a") { $0.modelAliases = ["nick": "small", "fast": "large"] }
+
+    private func shown(_ list: String, _ models: [String]? = nil, of server: Server = aliased) throws -> String {
+        let models = models.map { ModelList.Shown.allowed($0.map { ModelPattern($0) }) } ?? .all
+        return String(decoding: try ModelList.shown(Array(list.utf8), models, of: server), as: UTF8.self)
+    }
+
+    private static func entry(_ name: String) -> String {
+        #"{"id":"\#(name)","object":"model","created":0,"owned_by":"a"}"#
+    }
 
     @Test(
         "Of a list of models only those that are allowed stay, byte for byte",
@@ -23,14 +32,82 @@ import Testing
             (#"{"data":[{"id":"\u0073mall"}]}"#, #"{"id":"\u0073mall"}"#),
         ])
     func filters(list: String, kept: String) throws {
-        let filtered = try ModelList.filtered(Array(list.utf8), showing: allowed)
-        #expect(String(decoding: filtered, as: UTF8.self) == #"{"object":"list","data":[\#(kept)]}"#)
+        let shown = try shown(list, ["small", "mini-*"], of: Samples.server("a"))
+        #expect(shown == #"{"object":"list","data":[\#(kept)]}"#)
+    }
+
+    @Test(
+        "Aliases stand behind the provider's models, and all else stays byte for byte",
+        arguments: [
+            (#"{"object":"list","data":[{"id":"small"}@],"x":[]}"#, ",fast,nick"),
+            (#" { "data" : [ {"id":"small"} @] , "models":[{"id":"small"}]} "#, ",fast,nick"),
+            (#"{"data":[@]}"#, "fast,nick"), (#"{"data":[ @]}"#, "fast,nick"), (#"{"data":["text",1@]}"#, ",fast,nick"),
+            (#"{"data":[{"id":"nick"},{"id":"large"}@]}"#, ",fast"), (#"{"data":[{"id":"n\u0069ck"}@]}"#, ",fast"),
+            (#"{"data":[{"id":"Nick"}@]}"#, ",fast,nick"), (#"{"data":[{"id":"nick"}],"data":[@]}"#, "fast,nick"),
+        ])
+    func addsAliases(list: String, added: String) throws {
+        let comma = added.hasPrefix(",") ? "," : ""
+        let entries = comma + added.split(separator: ",").map { Self.entry(String($0)) }.joined(separator: ",")
+        #expect(try shown(list.replacing("@", with: "")) == list.replacing("@", with: entries))
+    }
+
+    @Test(
+        "A list to which nothing can be added passes as it is",
+        arguments: [
+            #"{"models":[{"name":"small"}]}"#, #"[{"id":"small"}]"#, #"{"data":null}"#, #"{"data":{}}"#, "[]", "<html>",
+            #"{"data":[{"id":"small"}]"#, #"{"data":[{"id":"nick"},{"id":"fast"}]}"#,
+        ])
+    func passesOthers(list: String) throws {
+        #expect(try shown(list) == list)
+        #expect(try shown("") == "\n", "nothing at all would hang")
+    }
+
+    @Test(
+        "A caller with an allow-list sees the aliases that it may use, by either name",
+        arguments: [
+            (["nick"], "nick"), (["small"], "{small},nick"), (["*"], "{small},{large},fast,nick"),
+            (["large"], "{large},fast"),
+            (["fa*", "small"], "{small},fast,nick"), (["other"], ""),
+        ])
+    func filtersAliases(models: [String], kept: String) throws {
+        let entries = kept.split(separator: ",").map { name -> String in
+            name.hasPrefix("{") ? "{\"id\":\"\(name.dropFirst().dropLast())\"}" : Self.entry(String(name))
+        }
+        let expected = #"{"object":"list","data":[\#(entries.joined(separator: ","))]}"#
+        for list in [#"{"data":[{"id":"small"},{"id":"large"}]}"#, #"[{"id":"small"},{"id":"large"}]"#] {
+            #expect(try shown(list, models) == expected)
+        }
+    }
+
+    @Test("An alias by which a provider's own model is called stands for another here, and is listed once")
+    func listsOnce() throws {
+        let server = Samples.server("a") { $0.modelAliases = ["small": "large"] }
+        for models in [["small"], ["large"]] {
+            #expect(try shown(#"{"data":[{"id":"small"}]}"#, models, of: server).hasSuffix(#"[{"id":"small"}]}"#))
+        }
+    }
+
+    @Test("One alias is shown without asking the provider, to whom may use it")
+    func showsAlias() throws {
+        func heard(_ name: String, _ models: [String]? = nil) throws -> Heard {
+            try Heard.of([Self.aliased], [], method: "GET", path: "/a/v1/models/\(name)", body: "") {
+                $0.virtualKeys[0].allowedModels = models?.map { ModelPattern($0) }
+            }
+        }
+        for models in [nil, ["nick"], ["small"]] {
+            let heard = try heard("nick", models)
+            #expect(heard.status == "200" && heard.body == Self.entry("nick") && heard.calls.isEmpty)
+            #expect(heard.fields["content-type"] == "application/json")
+        }
+        #expect(try heard("nick", ["fast"]).status == "403")
+        #expect(try heard("small").calls.count == 1)
+        #expect(try heard("small", ["nick"]).status == "403")
     }
 
     @Test(
         "What is no list is an error", arguments: ["", "<html>", #"{"data":{}}"#, #"{"data":[{"id":"small"}"#, "[] x"])
     func refuses(list: String) {
-        #expect(throws: (any Error).self) { try ModelList.filtered(Array(list.utf8), showing: allowed) }
+        #expect(throws: (any Error).self) { try shown(list, ["small"]) }
     }
 
     @Test("A caller with an allow-list sees a server's list filtered, others as it is")
@@ -43,6 +120,10 @@ import Testing
             $0.virtualKeys[0].allowedModels = [ModelPattern("small")]
         }
         #expect(some.body == #"{"object":"list","data":[{"id":"small"}]}"#)
+        let added = try Heard.of([Self.aliased], [step], method: "GET", path: "/a/v1/models", body: "")
+        let aliases = ["fast", "nick"].map(Self.entry).joined(separator: ",")
+        #expect(added.body == #"{"data":[{"id":"small"},{"id":"large"},\#(aliases)]}"#)
+        #expect(added.calls.map(\.url) == ["https://a.example/v1/models"])
     }
 
     @Test("An error that is called a list is an error all the same")
@@ -71,6 +152,11 @@ import Testing
         #expect(try ids() == ["a-model", "b", "fast", "d-model"])
         #expect(try ids { $0.virtualKeys[0].allowedServers = ["d"] } == ["d-model"])
         #expect(try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("small")] } == ["fast"])
+        #expect(try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("fa*")] } == ["fast"])
+        #expect(
+            try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("large"), ModelPattern("d-*")] } == [
+                "b", "d-model",
+            ])
         #expect(try Heard.of(servers, [], method: "GET", path: "/v1/models", body: "", key: "no").status == "401")
         #expect(try Heard.of(servers, [], path: "/v1/models").status == "405")
     }
