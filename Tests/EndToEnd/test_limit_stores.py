@@ -206,3 +206,26 @@ async def test_what_could_not_be_added_at_the_end_is_told_and_added_with_the_nex
         assert records.of_id(process, "request-2")["store_failures"] == 1
         assert "store_failures" not in records.of_id(process, "request-3")
     store.close()
+
+
+@asynchronous
+async def test_a_request_is_given_back_once_though_nobody_answers_that(dynamodb):
+    added = []
+
+    def count(request):
+        _, values = update(request)
+        added.append(values[":requests"])
+        if added[-1] < 0:
+            request.connection.close()
+        else:
+            reply(request, {"Attributes": {"requests": {"N": "1"}}})
+
+    def refuse(request):
+        request.send(wire.head("HTTP/1.1 404 Not Found", [("Content-Length", 0)]))
+
+    store = await Upstream.started(count)
+    async with environments(dynamodb, 1, refuse, endpoint=store.origin, key="requests_per_day: 9") as ([(api, _)], _):
+        assert (await api.ask(CHAT)).status == 404
+        await api.polled()
+        assert added == [1, -1]
+    store.close()

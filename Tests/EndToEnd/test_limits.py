@@ -130,6 +130,33 @@ async def test_a_request_that_could_not_be_sent_any_more_uses_nothing_up(dynamod
 
 
 @asynchronous
+async def test_lists_and_what_a_provider_refuses_take_nothing_of_the_month(dynamodb):
+    listing = event("GET", "/server/v1/models")
+    unknown = event("POST", "/server/v1/chat/completions", calls.chat(name="unknown"))
+
+    def answer_or_refuse(request):
+        if request.name != "unknown":
+            return answer(request)
+        head = wire.head("HTTP/1.1 404 Not Found", [("Content-Type", "application/json"), ("Content-Length", 12)])
+        return request.send(head + b'{"error":{}}')
+
+    limits = {"key": "requests_per_month: 1, tokens_per_month: 100", "server": "requests_per_month: 1"}
+    async with environments(dynamodb, 2, answer_or_refuse, **limits) as (processes, _):
+        # Taking turns: what one gives back the other may have.
+        for number in range(4):
+            api, _ = processes[number % 2]
+            assert (await api.ask(listing)).status == 200
+            assert (await api.ask(unknown)).status == 404
+            await api.polled()
+        for scope in ("key/web", "server/server"):
+            assert counted(dynamodb, scope, "month")["requests"] == 0
+        assert await hammer(processes[:1], 3) == {200: 1, 429: 2}
+        for api, _ in processes:
+            assert (await api.ask(listing)).status == 200
+        assert counted(dynamodb, "key/web", "month") == {"requests": 1, "tokens": 100, "cost": 100_000_000}
+
+
+@asynchronous
 async def test_an_answer_that_begins_early_says_what_is_left(dynamodb):
     done = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", 14)])
     upstream = await Upstream.started(

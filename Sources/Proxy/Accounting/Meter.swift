@@ -27,6 +27,9 @@ final class Meter: @unchecked Sendable {
     /// How the last error of a provider speaks of the option by which it is asked for a stream's usage.
     private(set) var usageRefusal: UsageRefusal?
 
+    /// The last error of a provider shows that its model has worked.
+    private(set) var errorTellsWork = false
+
     /// As the events of a stream have told it.
     private var counted: Usage?
     /// The data of the first events, which are read only if somebody wants to know the model.
@@ -69,7 +72,10 @@ extension Meter {
     func noteFailure() { hasFailed = true }
 
     /// What a provider has answered in place of an answer.
-    func noteError(_ body: [UInt8]) { usageRefusal = UsageRefusal(body) }
+    func noteError(_ body: [UInt8]) {
+        usageRefusal = UsageRefusal(body)
+        errorTellsWork = ModelWork.isTold(in: body)
+    }
 
     func noteOutput() { if firstOutput == nil { firstOutput = now() } }
 

@@ -11,6 +11,18 @@ enum Claim: Sendable {
 }
 
 extension Allowance {
+    /// What of it holds for an operation. For lists of models, which clients ask for at each start, that is only how often
+    /// in a minute and how many at once.
+    func holding(for operation: Operation) -> Allowance {
+        switch operation {
+        case .models, .model: break
+        default: return self
+        }
+        var allowance = self
+        allowance.ceilings.removeAll { $0.measure != .requests || $0.period != .minute }
+        return allowance
+    }
+
     /// - Parameter now: in seconds since 1970.
     func claims(for scope: Scope, _ permit: Permit, at now: Int64) -> [Claim] {
         var claims: [Claim] = Period.allCases.compactMap { period in

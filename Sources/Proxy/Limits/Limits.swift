@@ -23,7 +23,7 @@ struct Limits {
     /// other servers isn't any more.
     func admit(_ permit: Permit, along route: Route) async throws(ProxyError) {
         let left = permit.left(for: route.server)
-        let allowances = permit.allowances(at: route.server)
+        let allowances = permit.allowances(along: route)
         guard !left.isEmpty || !allowances.isEmpty else { return }
         async let leaving = pay(left)
         let error = await refusal(allowances, permit)
@@ -118,7 +118,7 @@ extension Limits {
                 let isOpen = try await ask { () async throws(StoreError) in try await store.enter(lease) }
                 return isOpen ? .granted(Amounts()) : .refused(Amounts())
             case .counter(let counter, _, let ceilings):
-                if let verdict = stock.verdict(counter) { return verdict }
+                if let verdict = stock.verdict(counter, ceilings) { return verdict }
                 try await add(Amounts(), to: counter)
                 let count = stock.batch(of: counter, ceilings)
                 let demand = Demand(counter, requests: count, ceilings: Amounts(most: ceilings))

@@ -21,6 +21,10 @@ final class Permit: @unchecked Sendable {
     private var servers: Set<String> = []
     /// Requests that were counted, and in vain if no server is asked at all.
     private var counted: [Counter] = []
+    /// Those of them that were in vain, too, if no model has worked.
+    private var countedForWork: [(counter: Counter, scope: Scope)] = []
+    /// The servers at which a model may have worked.
+    private var workedAt: Set<String> = []
     /// Those that were counted for a server that isn't asked after all.
     private var countedInVain: [Counter] = []
     private var leases: [(lease: Lease, scope: Scope)] = []
@@ -36,7 +40,8 @@ final class Permit: @unchecked Sendable {
     func end(from now: Int64) -> Int64 { min(deadline ?? .max, now + 900) }
 
     /// What holds for the request at a server: at the first one what holds for the key too.
-    func allowances(at server: Server) -> [(scope: Scope, allowance: Allowance)] {
+    func allowances(along route: Route) -> [(scope: Scope, allowance: Allowance)] {
+        let server = route.server
         guard !server.allowance.isUnlimited || caller.isLimited else { return [] }
         let isFirst = servers.isEmpty
         guard servers.insert(server.name).inserted else { return [] }
@@ -46,7 +51,13 @@ final class Permit: @unchecked Sendable {
             let allowance = key.serverAllowances[server.name] ?? Allowance()
             all.append((.keyAtServer(key: key.id, server: server.name), allowance))
         }
-        return all.filter { !$0.allowance.isUnlimited }
+        return all.map { ($0.scope, $0.allowance.holding(for: route.operation)) }
+            .filter { !$0.allowance.isUnlimited }
+    }
+
+    /// A model of a server may have worked on the request: see `ModelWork`.
+    func hasWork(at server: Server) {
+        if !countedForWork.isEmpty { workedAt.insert(server.name) }
     }
 
     /// - Parameter isRefused: whether the server isn't asked.
@@ -56,8 +67,12 @@ final class Permit: @unchecked Sendable {
             case .lease(let lease, let scope): leases.append((lease, scope))
             case .counter(let counter, let scope, let ceilings):
                 let isCounted = if case .granted = verdict { true } else { false }
-                if isCounted {
-                    if isRefused, scope.server != nil { countedInVain.append(counter) } else { counted.append(counter) }
+                if isCounted, isRefused, scope.server != nil {
+                    countedInVain.append(counter)
+                } else if isCounted {
+                    counted.append(counter)
+                    let isForWork = counter.period != .minute && ceilings.contains { $0.measure == .requests }
+                    if isForWork { countedForWork.append((counter, scope)) }
                 }
                 if ceilings.contains(where: { $0.measure != .requests }) { spending.append((scope, counter.period)) }
             }
@@ -75,12 +90,20 @@ final class Permit: @unchecked Sendable {
     ///   - server: that was asked last; nil if none was.
     ///   - now: in seconds since 1970. What is used is counted in the period in which it is known.
     func dues(server: String?, _ used: Amounts, at now: Int64) -> [Due] {
-        let inVain = countedInVain + (server == nil ? counted : [])
+        let inVain = countedInVain + (server == nil ? counted : countedWithoutWork)
         var dues = inVain.map { Due.amounts(Amounts(requests: -1), $0) } + leases.map { .lease($0.lease) }
         guard used != Amounts() else { return dues }
         for (scope, period) in spending where scope.server == nil || scope.server == server {
             dues.append(.amounts(used, Counter(scope.text, period, start: period.start(at: now))))
         }
         return dues
+    }
+
+    /// Where a scope is all servers together, work at any of them is enough.
+    private var countedWithoutWork: [Counter] {
+        countedForWork.compactMap { counter, scope in
+            let hasWorked = scope.server.map { workedAt.contains($0) } ?? !workedAt.isEmpty
+            return hasWorked ? nil : counter
+        }
     }
 }

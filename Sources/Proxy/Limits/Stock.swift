@@ -19,21 +19,23 @@ final class Stock: @unchecked Sendable {
     private var entries: [Counter: Entry] = [:]
 
     /// Nil if the store has to be asked.
-    func verdict(_ counter: Counter) -> Verdict? {
+    func verdict(_ counter: Counter, _ ceilings: [Ceiling]) -> Verdict? {
         guard var entry = entries[counter] else { return nil }
-        if entry.left > 0 {
+        if entry.left > 0, Self.canTakeAhead(ceilings) {
             entry.left -= 1
             entry.used += 1
             entries[counter] = entry
             return .granted(entry.shown)
         }
-        return entry.isUsedUp ? .refused(entry.known) : nil
+        return entry.refusal(by: ceilings)
     }
 
     /// What the store would say to a claim of which it is known that it would be refused; nil for others.
     func refusal(of claim: Claim) -> Verdict? {
-        guard case .counter(let counter, _, _) = claim, let entry = entries[counter] else { return nil }
-        return entry.isUsedUp && entry.left <= 0 ? .refused(entry.known) : nil
+        guard case .counter(let counter, _, let ceilings) = claim, let entry = entries[counter],
+            entry.left <= 0 || !Self.canTakeAhead(ceilings)
+        else { return nil }
+        return entry.refusal(by: ceilings)
     }
 
     /// Something was given back, so the store has to be asked again.
@@ -41,9 +43,14 @@ final class Stock: @unchecked Sendable {
 
     /// How many requests to ask the store for.
     func batch(of counter: Counter, _ ceilings: [Ceiling]) -> Int {
-        // Of tokens and costs only the store knows what the others have used.
-        guard let ceiling = ceilings.first, ceilings.count == 1, ceiling.measure == .requests else { return 1 }
-        return max(1, min(entries[counter]?.used ?? 0, ceiling.amount / 100, Self.largestBatch))
+        guard Self.canTakeAhead(ceilings) else { return 1 }
+        return max(1, min(entries[counter]?.used ?? 0, ceilings[0].amount / 100, Self.largestBatch))
+    }
+
+    /// Of tokens and costs only the store knows what the others have used. So what a list has taken ahead of a counter
+    /// that has such ceilings is for lists only.
+    private static func canTakeAhead(_ ceilings: [Ceiling]) -> Bool {
+        ceilings.count == 1 && ceilings[0].measure == .requests
     }
 
     func note(_ grant: Grant, _ demand: Demand) -> Verdict {
@@ -74,6 +81,11 @@ final class Stock: @unchecked Sendable {
 }
 
 extension Stock.Entry {
+    /// Of one counter not all requests have the same ceilings: another one may have been reached.
+    fileprivate func refusal(by ceilings: [Ceiling]) -> Verdict? {
+        isUsedUp && ceilings.contains { known[$0.measure] >= $0.amount } ? .refused(known) : nil
+    }
+
     /// What has been used, without what lies here for later.
     fileprivate var shown: Amounts {
         var amounts = known

@@ -36,6 +36,7 @@ import Transport
                 } catch {
                     return (error, await limits.settle(permit, server: nil, Amounts()))
                 }
+                if isAsked { permit.hasWork(at: route.server) }
                 return (nil, await limits.settle(permit, server: isAsked ? "a" : nil, isAsked ? used : Amounts()))
             }
         }

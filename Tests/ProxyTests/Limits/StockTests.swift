@@ -13,7 +13,7 @@ import Testing
         var (granted, asked, refusedInARow) = (0, 0, 0)
         while refusedInARow < processes * 4 {
             let stock = stocks[turn(granted + refusedInARow) % processes]
-            var verdict = stock.verdict(counter)
+            var verdict = stock.verdict(counter, ceilings)
             if verdict == nil {
                 asked += 1
                 let demand = Demand(
@@ -50,7 +50,7 @@ import Testing
         for _ in 0..<1000 {
             let stock = Stock()
             for _ in 0..<15 {
-                if let verdict = stock.verdict(counter) {
+                if let verdict = stock.verdict(counter, ceilings) {
                     if !verdict.isRefused { granted += 1 }
                     continue
                 }
@@ -67,7 +67,7 @@ import Testing
         let stock = Stock()
         let ceilings = [Ceiling(.requests, each: .minute, 10_000), Ceiling(.tokens, each: .minute, 10)]
         for number in 1...200 {
-            #expect(stock.verdict(counter)?.isRefused == nil)
+            #expect(stock.verdict(counter, ceilings)?.isRefused == nil)
             let demand = Demand(
                 counter, requests: stock.batch(of: counter, ceilings), ceilings: Amounts(most: ceilings))
             #expect(demand.requests == 1)
@@ -75,16 +75,40 @@ import Testing
         }
     }
 
+    @Test("What lists have taken ahead isn't for requests whose tokens count, nor what these have used up for lists")
+    func keepsApart() {
+        let store = MemoryStore { 61_000 }
+        let stock = Stock()
+        let list = [Ceiling(.requests, each: .minute, 1000)]
+        let chat = list + [Ceiling(.tokens, each: .minute, 10)]
+        func ask(_ ceilings: [Ceiling]) -> (verdict: Verdict, isAsked: Bool) {
+            if let verdict = stock.verdict(counter, ceilings) { return (verdict, false) }
+            let demand = Demand(
+                counter, requests: stock.batch(of: counter, ceilings), ceilings: Amounts(most: ceilings))
+            return (stock.note(store.take(demand), demand), true)
+        }
+        var asked = 0
+        for _ in 0..<50 where ask(list).isAsked { asked += 1 }
+        #expect(asked < 20)
+        store.add(Amounts(tokens: 10), to: counter)
+        for isAsked in [true, false] {
+            let (verdict, wasAsked) = ask(chat)
+            #expect(verdict.isRefused && wasAsked == isAsked)
+            #expect(!ask(list).verdict.isRefused)
+        }
+    }
+
     @Test("A new period begins with nothing known of the last")
     func forgets() {
         let stock = Stock()
-        let demand = Demand(counter, requests: 1, ceilings: Amounts(requests: 1, tokens: .max, cost: .max))
+        let ceilings = [Ceiling(.requests, each: .minute, 1)]
+        let demand = Demand(counter, requests: 1, ceilings: Amounts(most: ceilings))
         _ = stock.note(.refused(Amounts(requests: 1)), demand)
-        #expect(stock.verdict(counter)?.isRefused == true)
+        #expect(stock.verdict(counter, ceilings)?.isRefused == true)
         let next = Counter("key/web", .minute, start: 120)
-        #expect(stock.verdict(next)?.isRefused == nil)
+        #expect(stock.verdict(next, ceilings)?.isRefused == nil)
         _ = stock.note(.granted(Amounts(requests: 1)), Demand(next, requests: 1, ceilings: demand.ceilings))
-        #expect(stock.verdict(counter)?.isRefused == nil)
+        #expect(stock.verdict(counter, ceilings)?.isRefused == nil)
     }
 
     @Test("What a store says that can't be is no reason to stop", arguments: [Int(-1e18), -1, 0, Int(1e18)])

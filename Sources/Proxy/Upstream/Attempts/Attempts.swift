@@ -58,14 +58,20 @@ struct Attempts {
     ) async throws(ProxyError) -> Answer {
         // Not in the closure, which lives as long as the stream and would keep the request.
         let limits = sent.limits
+        let permit = request.exchange.permit
         do throws(ProxyError) {
             let response = try await open(sent, route.server.name)
-            return try await Relay.answer(
+            let status = response.status.code
+            if ModelWork.mayHaveBegun(status, on: route) { permit.hasWork(at: route.server) }
+            let answer = try await Relay.answer(
                 response, for: route, meter: request.meter, asksForStream: request.mayStream,
                 hidesUsage: request.hidesUsage(on: route)
             ) { timeLeft.explains($0, within: limits) }
+            if status >= 400, request.meter.errorTellsWork { permit.hasWork(at: route.server) }
+            return answer
         } catch {
             guard case .upstreamFailed(let server, let cause) = error else { throw error }
+            if ModelWork.mayHaveBegun(cause) { permit.hasWork(at: route.server) }
             if cause.leavesWork { request.exchange.record.leavesWork() }
             guard timeLeft.explains(cause, within: limits) else { throw error }
             throw .deadlineExceeded(server: server)

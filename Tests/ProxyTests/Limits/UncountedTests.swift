@@ -1,0 +1,267 @@
+import HTTPTypes
+import Logging
+import Testing
+import Transport
+
+@testable import Proxy
+
+/// What doesn't count against limits of days, months, tokens and costs: lists, and what no model has worked for.
+@Suite struct UncountedTests {
+    private typealias Step = ScriptedTransport.Step
+
+    private static let json: HTTPFields = [.contentType: "application/json"]
+    private static let usage = #"{"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}}"#
+    private static let ok = Step(outcome: .answer(200, json, usage))
+    private static let list = Step(outcome: .answer(200, json, #"{"data":[]}"#))
+    private static let chat = (method: "POST", path: "/a/v1/chat/completions", body: #"{"model":"m"}"#)
+
+    /// One key with limits, one clock, one store.
+    private final class Caller {
+        let loop = ManualLoop(now: 1_795_287_942_000)
+        let store: FlakyStore
+        let servers: [Server]
+        let settings: (inout Settings) -> Void
+
+        init(
+            _ ceilings: [Ceiling], parallel: Int? = nil, _ servers: [Server]? = nil, deny: Bool = false
+        ) {
+            self.servers =
+                servers ?? [
+                    Samples.server("a") { ($0.retries, $0.prices.standard) = (0, Price(input: 0.001, output: 0.001)) }
+                ]
+            settings = {
+                $0.virtualKeys[0].allowance.ceilings = ceilings
+                $0.virtualKeys[0].allowance.parallel = parallel
+                $0.allowsWithoutStore = !deny
+            }
+            store = FlakyStore(loop)
+        }
+
+        func ask(
+            _ steps: Step..., method: String = chat.method, path: String = chat.path, body: String = chat.body,
+            timeLeft: Int64? = nil
+        ) throws -> Heard {
+            try Heard.of(
+                servers, steps, method: method, path: path, body: body, timeLeft: timeLeft, on: loop, store: store,
+                settings: settings)
+        }
+
+        func listed(_ path: String = "/a/v1/models") throws -> Heard {
+            try ask(list, method: "GET", path: path, body: "")
+        }
+
+        /// What is counted for the key in a period.
+        func counted(_ period: Period) throws -> Int {
+            let counter = Counter("key/web", period, start: period.start(at: loop.now / 1000))
+            let grant = try loop.run { [store] in
+                try await store.take(Demand(counter, requests: 1, ceilings: Amounts()))
+            }
+            guard case .refused(let used) = grant else { throw ManualLoop.Stuck() }
+            return used.requests
+        }
+    }
+
+    private static let day = Ceiling(.requests, each: .day, 1)
+    private static let usedUp = [
+        [day], [Ceiling(.requests, each: .month, 1)], [Ceiling(.tokens, each: .minute, 100)],
+        [Ceiling(.tokens, each: .day, 100)], [Ceiling(.tokens, each: .month, 100)], [Ceiling(.cost, each: .day, 1)],
+        [Ceiling(.cost, each: .month, 1)],
+        // Both in one counter.
+        [Ceiling(.requests, each: .minute, 9), Ceiling(.tokens, each: .minute, 100)],
+        [Ceiling(.requests, each: .day, 9), Ceiling(.tokens, each: .day, 100), Ceiling(.cost, each: .day, 1)],
+    ]
+
+    @Test("Models are listed though the quota is used up, and that takes nothing of it", arguments: usedUp)
+    func listsBeyond(ceilings: [Ceiling]) throws {
+        let caller = Caller(ceilings)
+        for path in ["/a/v1/models", "/a/v1/models/m"] { #expect(try caller.listed(path).status == "200") }
+        for period in [Period.day, .month] { #expect(try caller.counted(period) == 0) }
+        #expect(try caller.ask(Self.ok).status == "200")
+        for _ in 0..<2 {
+            #expect(try caller.ask().status == "429")
+            #expect(try caller.listed().status == "200")
+        }
+    }
+
+    @Test("Lists count as requests of the minute, and are open like others")
+    func listsWithin() throws {
+        let caller = Caller([Ceiling(.requests, each: .minute, 2), Ceiling(.tokens, each: .minute, 100), Self.day])
+        let first = try caller.listed()
+        #expect(first.fields["x-ratelimit-remaining-requests"] == "1")
+        #expect(first.fields["x-ratelimit-limit-tokens"] == nil)
+        _ = try caller.ask(Self.ok)
+        let refused = try caller.listed()
+        #expect(refused.status == "429" && refused.body.contains("2 requests a minute") && refused.calls.isEmpty)
+        let open = Caller([], parallel: 1)
+        let lease = Lease("key/web", id: "another", ceiling: 1, expires: open.loop.now / 1000 + 10)
+        let isTaken = try open.loop.run { [store = open.store] in try await store.enter(lease) }
+        #expect(isTaken)
+        #expect(try open.listed().body.contains("1 requests open at once"))
+    }
+
+    @Test("A server's own limits let lists pass too")
+    func listsAtServer() throws {
+        let server = Samples.server("a") { $0.allowance.ceilings = [Self.day] }
+        let caller = Caller([], [server])
+        _ = try caller.ask(Self.ok)
+        #expect(try caller.ask().body.contains("the server 'a'"))
+        #expect(try caller.listed().status == "200")
+    }
+
+    @Test("A store that can't be asked keeps no list back for which nothing is counted", arguments: [true, false])
+    func listsWithoutStore(isByMinute: Bool) throws {
+        let caller = Caller([Self.day] + (isByMinute ? [Ceiling(.requests, each: .minute, 9)] : []), deny: true)
+        caller.store.fails = { _ in true }
+        #expect(try caller.ask().status == "503")
+        #expect(try caller.listed().status == (isByMinute ? "503" : "200"))
+    }
+
+    private static func answer(_ status: Int, _ body: String = #"{"error":{"message":"no"}}"#) -> Step {
+        Step(outcome: .answer(status, json, body))
+    }
+
+    private static let refusals: [Step] = {
+        let statuses = [
+            300, 302, 304, 307, 400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 421, 422, 429, 431, 451, 503, 529,
+        ]
+        let kinds: [TransportError.Kind] = [.unresolved, .refused, .connectTimeout, .handshake, .tls, .invalidRequest]
+        var steps = statuses.map { answer($0) }
+        steps += kinds.map { Step(outcome: .error($0)) }
+        steps.append(answer(404, #"{"error":{"message":"see \"usage\"","usage":null}}"#))
+        steps.append(answer(429, "busy"))
+        steps.append(answer(400, ""))
+        return steps
+    }()
+
+    @Test("What no model has worked for is given back for the day and the month", arguments: refusals.indices)
+    func givesBack(index: Int) throws {
+        let caller = Caller([
+            Ceiling(.requests, each: .minute, 9), Ceiling(.requests, each: .day, 2),
+            Ceiling(.requests, each: .month, 2),
+        ])
+        for _ in 0..<3 {
+            #expect(try caller.ask(Self.refusals[index], Self.refusals[index]).status >= "400")
+        }
+        #expect(try Period.allCases.map { try caller.counted($0) } == [3, 0, 0])
+        #expect(caller.store.added["key/web"] == Array(repeating: Amounts(requests: -1), count: 6))
+    }
+
+    private static let worked: [Step] = {
+        let statuses = [200, 201, 408, 424, 498, 499, 500, 501, 502, 504, 520, 599, 600]
+        let kinds: [TransportError.Kind] = [
+            .firstByteTimeout, .idleTimeout, .timeout, .reset, .malformed, .canceled, .tooLarge,
+        ]
+        var steps = statuses.map { answer($0) }
+        steps += kinds.map { Step(outcome: .error($0)) }
+        steps.append(ok)
+        steps.append(answer(200, #"{"error":{"message":"no","code":404}}"#))
+        steps.append(answer(400, #"{"error":{"usage":{"total_tokens":1}}}"#))
+        steps.append(answer(404, #"{"usage": {"total_tokens": 1}, "error": {}}"#))
+        steps.append(answer(400, #"{"error":{"message":"no tool","failed_generation":"<tool"}}"#))
+        let events: HTTPFields = [.contentType: "text/event-stream"]
+        steps.append(Step(outcome: .answer(200, events, "data: {\"error\":{\"code\":404}}\n\n")))
+        steps.append(Step(outcome: .answer(200, [.contentType: "application/json", .contentEncoding: "br"], "{}")))
+        return steps
+    }()
+
+    @Test("What a model may have worked for counts, whatever became of it", arguments: worked.indices)
+    func keeps(index: Int) throws {
+        let caller = Caller([Ceiling(.requests, each: .day, 5), Ceiling(.requests, each: .month, 5)])
+        _ = try caller.ask(Self.worked[index])
+        #expect(try Period.allCases.map { try caller.counted($0) } == [0, 1, 1])
+        #expect(caller.store.added["key/web"] == nil)
+    }
+
+    @Test("One attempt of several that may have worked is enough")
+    func keepsAttempts() throws {
+        let server = Samples.server("a") { $0.retries = 2 }
+        for steps in [[500, 429, 404], [429, 500, 404], [429, 429, 500]] {
+            let caller = Caller([Self.day], [server])
+            let answers = steps.map { Self.answer($0) }
+            _ = try caller.ask(answers[0], answers[1], answers[2])
+            #expect(try caller.counted(.day) == 1)
+        }
+        let caller = Caller([Self.day], [server])
+        _ = try caller.ask(Self.answer(429), Self.answer(503), Self.answer(404))
+        #expect(try caller.counted(.day) == 0)
+    }
+
+    @Test("A server that has refused gives back its own requests, though a fallback has answered")
+    func givesBackByServer() throws {
+        let servers = ["a", "b"].map { name in
+            Samples.server(name) {
+                ($0.retries, $0.fallbacks) = (0, name == "a" ? ["b"] : [])
+                $0.allowance.ceilings = [Ceiling(.requests, each: .day, 5)]
+            }
+        }
+        let caller = Caller([Ceiling(.requests, each: .day, 5)], servers)
+        #expect(try caller.ask(Self.answer(503), Self.ok).fields["x-proxy-server"] == "b")
+        #expect(caller.store.added == ["server/a": [Amounts(requests: -1)]])
+        #expect(try caller.ask(Self.answer(503), Self.answer(404)).status == "404")
+        #expect(caller.store.added["server/b"] == [Amounts(requests: -1)])
+        #expect(try caller.counted(.day) == 1)
+    }
+
+    @Test("A caller who has gone hasn't used less for it")
+    func keepsDisconnected() throws {
+        let caller = Caller([Self.day])
+        let body = #"{"model":"m","stream":true}"#
+        let heard = try Heard.of(
+            caller.servers, [Step(outcome: .silence)], body: body, on: caller.loop, store: caller.store,
+            runtimeStatus: 410, settings: caller.settings)
+        #expect(heard.calls.count == 1)
+        #expect(try caller.counted(.day) == 1)
+    }
+
+    @Test("An error behind an early answer is given back like any other")
+    func givesBackEarly() throws {
+        let caller = Caller([Self.day])
+        let refusal = Step(outcome: .answer(404, Self.json), delay: 20_000)
+        let heard = try caller.ask(refusal, body: #"{"model":"m","stream":true}"#)
+        #expect(heard.status == "200" && heard.body.contains("keepalive"))
+        #expect(try caller.counted(.day) == 0)
+    }
+
+    @Test("What a status means where nothing is read isn't known", arguments: [true, false])
+    func keepsUnread(isReverseProxy: Bool) throws {
+        let server = Samples.server("a") {
+            ($0.isReverseProxy, $0.endpoints, $0.retries) = (isReverseProxy, [EndpointPattern("*")], 0)
+        }
+        for (step, count) in [(Self.answer(404), 1), (Step(outcome: .error(.refused)), 0)] {
+            let caller = Caller([Self.day], [server])
+            _ = try caller.ask(step, step, path: "/a/v1/messages")
+            #expect(try caller.counted(.day) == count)
+        }
+    }
+
+    @Test("Where a process takes requests in advance, those in vain leave the limit to the others")
+    func givesBackBatches() throws {
+        let loop = ManualLoop()
+        let limits = Limits(
+            Settings(), MemoryStore { loop.now }, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let route = Samples.route { $0.allowance.ceilings = [Ceiling(.requests, each: .day, 300)] }
+        let worked = try loop.run {
+            var worked = 0
+            for number in 1...2000 {
+                let permit = Permit(requestID: "\(number)", deadline: nil)
+                do throws(ProxyError) { try await limits.admit(permit, along: route) } catch { break }
+                if number.isMultiple(of: 3) {
+                    permit.hasWork(at: route.server)
+                    worked += 1
+                }
+                _ = await limits.settle(permit, server: "a", Amounts())
+            }
+            return worked
+        }
+        // The last batch may have gone beyond the limit.
+        #expect((298...300).contains(worked))
+    }
+
+    @Test("What is given back can be had at once")
+    func givesBackAtOnce() throws {
+        let caller = Caller([Ceiling(.requests, each: .day, 1)])
+        for _ in 0..<5 { #expect(try caller.ask(Self.answer(404)).status == "404") }
+        #expect(try caller.ask(Self.ok).status == "200")
+        #expect(try caller.ask().status == "429")
+    }
+}
