@@ -112,3 +112,24 @@ def test_to_the_sdk_an_alias_is_a_model_like_any_other(upstream, start):
             web.chat.completions.create(model=name, messages=calls.MESSAGES)
         assert f"'{name}'" in refused.value.message and never not in refused.value.message
     assert upstream.saw_nothing
+
+
+def test_a_client_whose_month_is_used_up_starts_and_is_told_at_once(upstream, start):
+    """Clients list the models at their start; here one that would sleep as long as `retry-after` says."""
+    proxy = start(ALIASED.format(up=upstream.origin))
+    client = sdks.client(openai.OpenAI, proxy.origin, "aliased", max_retries=2)
+    listed = answers.plain({"object": "list", "data": []})
+    unknown = answers.plain(answers.error("The model does not exist.", code="model_not_found"), 404)
+    used = answers.plain({"choices": [], "usage": {"prompt_tokens": 60, "completion_tokens": 40}})
+    upstream.script(listed, unknown, used, listed)
+    client.models.list()
+    with pytest.raises(openai.NotFoundError):
+        client.chat.completions.create(model="fast", messages=calls.MESSAGES)
+    client.chat.completions.create(model="fast", messages=calls.MESSAGES)
+    with pytest.raises(openai.RateLimitError) as refused:
+        client.chat.completions.create(model="fast", messages=calls.MESSAGES)
+    assert refused.value.code == "insufficient_quota" and " a month. Try again in " in refused.value.message
+    headers = refused.value.response.headers
+    assert headers["x-should-retry"] == "false" and headers["x-ratelimit-reset-requests"]
+    assert not {"retry-after", "retry-after-ms"} & set(headers)
+    assert [model.id for model in client.models.list()] == ["fast"]

@@ -51,9 +51,10 @@ struct Overrun: Equatable {
 
     func write(to fields: inout HTTPFields) {
         self.fields.write(to: &fields)
+        // Most clients don't know `x-should-retry`, and would wait for hours: docs/decisions/0023.
+        guard !isQuota else { return fields[.shouldRetry] = "false" }
         fields[.retryAfter] = "\((wait + 999) / 1000)"
         fields[.retryAfterMilliseconds] = "\(wait)"
-        if isQuota { fields[.shouldRetry] = "false" }
     }
 }
 
