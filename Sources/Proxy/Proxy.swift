@@ -90,7 +90,8 @@ package struct Proxy: InvocationHandler {
                 return .known(.success(answer))
             }
             let open = try router.route(request.method, target, for: caller)
-            let body = try RequestBody(request.body, for: open)
+            let body = try RequestBody(
+                request.body, encoding: request.fields.value(of: .contentEncoding), for: open)
             let meter = Meter(
                 requestBytes: request.body.count, binaryBytes: body.extras.binaryBytes, now: now)
             exchange.record.note(request.method, open, body, meter)

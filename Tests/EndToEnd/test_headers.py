@@ -1,7 +1,10 @@
 """Which headers and which bytes travel up, and which headers travel down."""
 
+import gzip
+
 import answers
 import calls
+import pytest
 
 STAYS_HERE = {
     "Cookie": "session=1",
@@ -107,3 +110,31 @@ def test_a_body_that_comes_as_base64_is_understood(upstream, call):
     request = upstream.request()
     assert request.body == calls.chat()
     assert request.header("content-type") == "application/json"
+
+
+@pytest.mark.parametrize("path", ["/speech/v1/files/upload", "/reverse/upload"])
+@pytest.mark.parametrize("coding", ["gzip", "utf-8"])
+def test_a_body_that_is_not_read_goes_up_with_its_encoding(upstream, call, path, coding):
+    body = gzip.compress(b"{}")
+    upstream.script(answers.plain({}))
+    assert call("POST", path, body, headers={"Content-Encoding": coding}).status == 200
+    request = upstream.request()
+    assert (request.body, request.header("content-encoding")) == (body, coding)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "identity, zstd"])
+def test_a_compressed_body_that_is_to_be_read_is_refused_as_such(upstream, call, coding):
+    body = gzip.compress(calls.chat())
+    response = call("POST", "/scripted/v1/chat/completions", body, headers={"Content-Encoding": coding})
+    assert (response.status, response.error["code"]) == (415, "unsupported_encoding")
+    assert coding in response.error["message"] and "plain JSON" in response.error["message"]
+    assert response.header("accept-encoding") == "identity"
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("coding", ["identity", "utf-8", "none", ""])
+def test_an_encoding_of_a_body_that_is_none_stays_here(upstream, call, coding):
+    upstream.script(answers.plain({}))
+    headers = {"Content-Encoding": coding}
+    assert call("POST", "/scripted/v1/chat/completions", calls.chat(), headers=headers).status == 200
+    assert upstream.request().header("content-encoding") is None

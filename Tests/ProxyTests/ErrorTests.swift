@@ -16,7 +16,8 @@ import Transport
         (.wrongBaseURL(server: "a", path: "/x"), 404, "endpoint_not_open"),
         (.methodNotAllowed(.get, allowed: [.post]), 405, "method_not_allowed"),
         (.invalidBody("x"), 400, "invalid_json"), (.tooManyValues(limit: 1), 400, "invalid_json"),
-        (.duplicateModel, 400, "duplicate_model"), (.bodyTooLarge(limit: 1), 413, "body_too_large"),
+        (.duplicateModel, 400, "duplicate_model"), (.bodyEncoded("gzip"), 415, "unsupported_encoding"),
+        (.bodyTooLarge(limit: 1), 413, "body_too_large"),
         (.fieldsTooLarge, 431, "headers_too_large"),
         (.misconfigured(server: "a", variables: ["V"]), 500, "server_misconfigured"),
         (.deadlineExceeded(server: "a"), 504, "deadline_exceeded"),
@@ -68,6 +69,7 @@ import Transport
     @Test("A wrong method is answered with the right ones, and a fault of the owner is not to be retried")
     func addsFields() {
         #expect(ProxyError.methodNotAllowed(.get, allowed: [.post]).prelude.fields[.allow] == "POST")
+        #expect(ProxyError.bodyEncoded("gzip").prelude.fields[.acceptEncoding] == "identity")
         #expect(ProxyError.misconfigured(server: "a", variables: []).prelude.fields[.shouldRetry] == "false")
     }
 

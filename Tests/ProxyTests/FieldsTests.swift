@@ -117,4 +117,18 @@ import Transport
         #expect(RequestFields.rewrite(Self.sent, for: route)[.acceptEncoding] == "gzip")
         #expect(ResponseFields.rewrite(Self.received, for: route)[.contentEncoding] == "gzip")
     }
+
+    @Test("The encoding of a request's body travels up with a body that isn't read, and with no other")
+    func sendsEncodings() {
+        for encoding in ["gzip", "utf-8", "br, gzip"] {
+            let fields: HTTPFields = [.contentEncoding: encoding]
+            let forwarding = { (server: inout Server) in server.forwardHeaders = [.contentEncoding] }
+            #expect(RequestFields.rewrite(fields, for: Samples.route(.opaque))[.contentEncoding] == encoding)
+            let reverse = Samples.route(.opaque) { $0.isReverseProxy = true }
+            #expect(RequestFields.rewrite(fields, for: reverse)[.contentEncoding] == encoding)
+            #expect(
+                RequestFields.rewrite(fields, for: Samples.route(.json(model: nil), forwarding))[.contentEncoding]
+                    == nil)
+        }
+    }
 }

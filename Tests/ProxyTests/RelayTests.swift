@@ -65,13 +65,35 @@ import Transport
         #expect(text(answer).contains("The server 'a' answered 500."))
     }
 
-    @Test("A redirect is not followed, an encoding that wasn't asked for not decoded")
+    @Test(
+        "A coding that wasn't asked for is not undone, however it is written",
+        arguments: ["gzip", "GZIP", "x-gzip", "identity, br", "utf-8,zstd", "deflate;q=1", "compress", "aes128gcm"])
+    func refusesCodings(field: String) async {
+        await #expect(throws: ProxyError.upstreamEncoded(server: "a", encoding: field)) {
+            try await answer(200, [.contentEncoding: field], "x")
+        }
+    }
+
+    @Test(
+        "What names no coding is ignored",
+        arguments: [
+            "", "identity", "none", "utf-8", "UTF8", "binary", "8bit", "application/json", "gzipped", ",",
+            "none, identity",
+        ])
+    func ignoresFalseCodings(field: String) async throws {
+        #expect(try await text(answer(200, [.contentType: "application/json", .contentEncoding: field], "{}")) == "{}")
+        #expect(try await text(answer(400, [.contentEncoding: field], #"{"error":{"message":"m"}}"#)).contains("m"))
+    }
+
+    @Test("A redirect is not followed, and of repeated encodings each counts")
     func refuses() async {
+        await #expect(throws: ProxyError.upstreamEncoded(server: "a", encoding: "none, gzip")) {
+            var fields: HTTPFields = [.contentEncoding: "none"]
+            fields.append(HTTPField(name: .contentEncoding, value: "gzip"))
+            return try await answer(200, fields, "x")
+        }
         await #expect(throws: ProxyError.upstreamRedirected(server: "a", status: 302)) {
             try await answer(302, [.location: "http://10.0.0.1/"], "")
-        }
-        await #expect(throws: ProxyError.upstreamEncoded(server: "a", encoding: "gzip")) {
-            try await answer(200, [.contentEncoding: "gzip"], "x")
         }
     }
 

@@ -33,6 +33,19 @@ import Testing
         #expect(try rewrite("{ }", .json(model: nil)) == "{ }")
     }
 
+    @Test("A compressed body is refused as one, whatever it says; what names no coding is ignored")
+    func refusesCompressed() throws {
+        for body in [[0x1F, 0x8B], Array("{}".utf8), []] as [[UInt8]] {
+            #expect(throws: ProxyError.bodyEncoded("GZIP")) {
+                try RequestBody(body, encoding: "GZIP", for: Samples.route())
+            }
+        }
+        for encoding in ["", "identity", "none", "utf-8"] {
+            _ = try RequestBody(Array("{}".utf8), encoding: encoding, for: Samples.route())
+        }
+        _ = try RequestBody([0x1F, 0x8B], encoding: "gzip", for: Samples.route(.opaque))
+    }
+
     @Test(
         "What is not a JSON object is refused",
         arguments: [

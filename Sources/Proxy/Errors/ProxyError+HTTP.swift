@@ -17,6 +17,7 @@ extension ProxyError {
         case .limitsUnavailable: .serviceUnavailable
         case .unknownServer, .endpointNotOpen, .wrongBaseURL: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .bodyEncoded: .unsupportedMediaType
         case .bodyTooLarge: .contentTooLarge
         case .fieldsTooLarge: .requestHeaderFieldsTooLarge
         case .misconfigured: .internalServerError
@@ -48,6 +49,7 @@ extension ProxyError {
         case .methodNotAllowed: "method_not_allowed"
         case .invalidBody, .tooManyValues: "invalid_json"
         case .duplicateModel: "duplicate_model"
+        case .bodyEncoded: "unsupported_encoding"
         case .bodyTooLarge: "body_too_large"
         case .fieldsTooLarge: "headers_too_large"
         case .misconfigured: "server_misconfigured"
@@ -115,6 +117,9 @@ extension ProxyError {
             "The body has more than \(limit) names, strings, objects and arrays (a number counts an eighth). Send less in "
                 + "one request."
         case .duplicateModel: "The body has more than one 'model'."
+        case .bodyEncoded(let coding):
+            "The body is compressed ('\(coding.shortened(to: 20))'), so it can't be read here. Send it as plain JSON, without "
+                + "'Content-Encoding'."
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
         case .fieldsTooLarge:
             "The request has more than \(HTTPEvent.mostFields) headers, or more than \(HTTPEvent.largestFields) bytes of them. "
@@ -148,6 +153,8 @@ extension ProxyError {
         case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
         case .misconfigured, .upstreamRedirected, .upstreamEncoded: fields[.shouldRetry] = "false"
         case .overLimit(let overrun): overrun.write(to: &fields)
+        // RFC 9110, 15.5.16
+        case .bodyEncoded: fields[.acceptEncoding] = "identity"
         default: break
         }
         return Prelude(status, fields: fields)

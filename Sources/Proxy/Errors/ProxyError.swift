@@ -36,6 +36,8 @@ enum ProxyError: Error, Equatable {
     /// More names, strings, objects and arrays than are read.
     case tooManyValues(limit: Int)
     case duplicateModel
+    /// A body that is to be read is compressed.
+    case bodyEncoded(_ coding: String)
     case bodyTooLarge(limit: Int)
     case fieldsTooLarge
     case misconfigured(server: String, variables: [String])
@@ -54,7 +56,7 @@ enum ProxyError: Error, Equatable {
         case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
             .wrongBaseURL, .methodNotAllowed,
             .invalidBody,
-            .tooManyValues, .duplicateModel, .bodyTooLarge, .fieldsTooLarge:
+            .tooManyValues, .duplicateModel, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
             .caller
         case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .toolNotAllowed,
             .storedDataNotAllowed, .tierNotAllowed, .uncountable, .overLimit:

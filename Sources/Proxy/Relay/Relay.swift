@@ -96,6 +96,15 @@ enum Relay {
     }
 
     private static func encoding(of response: TransportResponse) -> String? {
-        response.fields.value(of: .contentEncoding).flatMap { $0.lowercased() == "identity" ? nil : $0 }
+        ContentCoding.changingBytes(response.fields.value(of: .contentEncoding))
+    }
+}
+
+extension Route {
+    /// Whether a success from here is JSON, or the stream that was asked for. What else an owner has opened may be anything.
+    var expectsJSON: Bool {
+        guard !server.isReverseProxy else { return false }
+        if case .json = body { return true }
+        return operation == .models || operation == .model
     }
 }

@@ -16,13 +16,15 @@ struct RequestBody {
         members = nil
     }
 
-    init(_ bytes: [UInt8], for route: Route) throws(ProxyError) {
+    /// - Parameter encoding: the request's `Content-Encoding`.
+    init(_ bytes: [UInt8], encoding: String? = nil, for route: Route) throws(ProxyError) {
         guard bytes.count <= Self.limit else { throw .bodyTooLarge(limit: Self.limit) }
         switch route.body {
         case .opaque:
             self.bytes = bytes
             members = nil
         case .json:
+            if let coding = ContentCoding.changingBytes(encoding) { throw .bodyEncoded(coding) }
             self.bytes = try RequestText.utf8(bytes)
             members = try RequestMembers(self.bytes)
         }

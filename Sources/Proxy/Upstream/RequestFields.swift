@@ -20,7 +20,13 @@ enum RequestFields {
         }
         if let trace { output[.amazonTrace] = trace }
         if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
-        if case .json = route.body { output[.contentType] = json(fields.value(of: .contentType)) }
+        if case .json = route.body {
+            output[.contentType] = json(fields.value(of: .contentType))
+            // It has been read, so nothing was done to it.
+            output[.contentEncoding] = nil
+        } else if !route.expectsJSON, let encoding = fields.value(of: .contentEncoding) {
+            output[.contentEncoding] = encoding
+        }
         logIn(to: server, &output)
         return output
     }
