@@ -112,7 +112,7 @@ def test_an_answer_passes_byte_for_byte(upstream, call, body):
 
 def test_an_empty_answer_has_a_body_byte_so_that_a_function_url_ends_it(upstream, call):
     upstream.script(answers.raw(200, [], b""))
-    response = call("POST", "/scripted/v1/chat/completions", calls.chat())
+    response = call("DELETE", "/speech/v1/files/x")
     assert response.status == 200
     assert response.body.strip() == b""
     assert response.body != b""

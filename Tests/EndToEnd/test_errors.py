@@ -1,5 +1,7 @@
 """Upstream errors, as the SDK sees them."""
 
+import json
+
 import answers
 import calls
 import openai
@@ -53,6 +55,68 @@ def test_the_reason_in_a_wrapped_error_is_kept(upstream, sdk):
     upstream.script(answers.plain({"detail": "no such field"}, 422))
     with pytest.raises(openai.UnprocessableEntityError, match="no such field"):
         sdk().chat.completions.create(model="m", messages=calls.MESSAGES)
+
+
+WORDS = "There is no such thing."
+TEXT = json.dumps(WORDS).encode()
+SHAPES = {
+    "text": TEXT,
+    "error text": b'{"error": %s}' % TEXT,
+    "array": b'[{"error": {"code": 7, "message": %s, "status": "NOT_FOUND"}}]' % TEXT,
+    "errors": b'{"errors": [{"message": %s}]}' % TEXT,
+    "error texts": b'{"errors": [%s]}' % TEXT,
+    "errors by field": b'{"errors": {"model": [%s]}}' % TEXT,
+    "null error": b'{"error": null, "message": %s}' % TEXT,
+    "nested error": b'{"error": {"error": {"message": %s}}}' % TEXT,
+    "error detail": b'{"error": {"metadata": {"a": 1}, "detail": %s}}' % TEXT,
+    "details": b'{"detail": [{"loc": ["body", "model"], "msg": %s, "type": "missing"}]}' % TEXT,
+    "problem": b'{"type": "about:blank", "title": "Not Found", "detail": %s}' % TEXT,
+    "fault": b'{"fault": {"faultstring": %s}}' % TEXT,
+    "base_resp": b'{"base_resp": {"status_code": 1004, "status_msg": %s}}' % TEXT,
+    "error_msg": b'{"error_code": 17, "error_msg": %s}' % TEXT,
+    "vLLM": b'{"object": "error", "message": %s, "type": "NotFoundError", "code": 404}' % TEXT,
+    "plain text": WORDS.encode(),
+    "marked json": b'\xef\xbb\xbf{"detail": %s}' % TEXT,
+    "event": b': hello\r\n\r\nevent: error\r\ndata: {"message": %s}\r\n\r\n' % TEXT,
+    "data": b'data: {"error": {"message": %s}}\n\n' % TEXT,
+    "lines of json": b'{"status": "loading"}\n{"error": %s}\n' % TEXT,
+    "cut off": b'{"error": {"message": %s, "co' % TEXT,
+}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_words_of_an_error_in_any_shape_reach_the_sdk(upstream, sdk, shape, stream):
+    upstream.script(answers.raw(404, [("Content-Type", "text/plain")], SHAPES[shape]))
+    with pytest.raises(openai.NotFoundError, match=WORDS) as caught:
+        sdk().chat.completions.create(model="m", messages=calls.MESSAGES, stream=stream)
+    assert set(caught.value.body) == {"message", "type", "param", "code"}
+
+
+def test_what_programs_read_of_an_error_in_another_shape_is_kept(upstream, sdk):
+    upstream.script(*[answers.raw(404, answers.JSON, SHAPES[shape]) for shape in ("array", "details", "vLLM")])
+    for expected in [("NOT_FOUND", None, "7"), ("missing", "model", None), ("NotFoundError", None, "404")]:
+        with pytest.raises(openai.NotFoundError) as caught:
+            sdk().models.retrieve("m")
+        assert (caught.value.type, caught.value.param, caught.value.code) == expected
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<html>Secrets</html>",
+        b"\n <!doctype html>Secrets",
+        b"\xef\xbb\xbf<?xml version='1.0'?><Secrets/>",
+        b"Secrets\0\1\2\3",
+    ],
+    ids=["html", "doctype", "xml", "binary"],
+)
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
+def test_a_page_in_place_of_an_error_stays_out_whatever_its_label(upstream, call, page, content_type):
+    upstream.script(answers.raw(503, [("Content-Type", content_type)], page))
+    response = call("POST", "/scripted/v1/chat/completions", calls.chat())
+    assert response.status == 503
+    assert response.error["message"] == "The server 'scripted' answered 503."
 
 
 def test_what_a_client_needs_to_wait_arrives(upstream, call):

@@ -101,3 +101,80 @@ def test_a_refusal_that_does_not_name_the_field_leads_to_the_same(upstream, prog
     upstream.script(refusal, answers.stream("Hello"))
     response = calls.call(program.origin, "POST", PATH, calls.chat(stream=True))
     assert (response.status, response.body) == (200, answers.stream_bytes("Hello"))
+
+
+NOTHING = {
+    "nothing": (b"", "upstream_empty"),
+    "blanks": (b" \r\n\n", "upstream_empty"),
+    "page": (b"<!doctype html><p>Welcome", "upstream_not_json"),
+    "text": (b"OK", "upstream_not_json"),
+    "null": (b"null", "upstream_not_json"),
+    "cut off": (b'{"id": "a", "choi', "upstream_not_json"),
+}
+
+
+@pytest.mark.parametrize("content_type", [None, "application/json", "text/html"])
+@pytest.mark.parametrize("body", NOTHING)
+def test_a_success_that_is_no_answer_is_an_error_to_the_sdk(upstream, shared, body, content_type):
+    body, code = NOTHING[body]
+    headers = [("Content-Type", content_type)] if content_type else []
+    upstream.script(*[answers.raw(200, headers, body)] * 4)
+    client = sdks.client(openai.OpenAI, shared.origin, "up")
+    for ask in [
+        lambda: client.chat.completions.create(model="m", messages=calls.MESSAGES),
+        lambda: list(client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=True)),
+        lambda: client.embeddings.create(model="m", input="Hi"),
+        lambda: client.models.list(),
+    ]:
+        with pytest.raises(openai.InternalServerError, match="answered 200") as caught:
+            ask()
+        assert caught.value.code == code
+
+
+def test_an_answer_that_is_none_is_asked_for_again(upstream, start):
+    program = start(TABLE.format(up=upstream.origin).replace("num_retries: 0", "num_retries: 1"))
+    upstream.script(answers.raw(200, answers.JSON, b""), answers.plain(answers.completion()))
+    response = calls.call(program.origin, "POST", PATH, calls.chat())
+    assert (response.status, response.header("x-proxy-attempts")) == (200, "2")
+
+
+def test_a_long_json_answer_that_is_cut_off_is_no_whole_one_to_the_sdk(upstream, shared):
+    body = json.dumps(answers.completion("x" * 10_000)).encode()[:-9]
+    upstream.script(answers.raw(200, answers.JSON, body))
+    with pytest.raises(openai.APIConnectionError):
+        client = sdks.client(openai.OpenAI, shared.origin, "up")
+        client.chat.completions.create(model="m", messages=calls.MESSAGES)
+
+
+@pytest.mark.parametrize("coding", ["none", "utf-8", "UTF8", "", "identity", "binary", "application/json"])
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+def test_an_encoding_that_is_none_is_ignored(upstream, shared, coding, stream):
+    body = answers.stream_bytes("Hello") if stream else json.dumps(answers.completion()).encode()
+    headers = [*(answers.SSE if stream else answers.JSON), ("Content-Encoding", coding)]
+    upstream.script(answers.raw(200, headers, body))
+    response = calls.call(shared.origin, "POST", PATH, calls.chat(stream=stream))
+    assert (response.status, response.body, response.header("content-encoding")) == (200, body, None)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "X-GZIP", "br", "none, zstd"])
+def test_an_encoding_that_was_not_asked_for_is_refused(upstream, shared, coding):
+    upstream.script(answers.plain(answers.completion(), headers=[("Content-Encoding", coding)]))
+    response = calls.call(shared.origin, "POST", PATH, calls.chat())
+    assert (response.status, response.error["code"]) == (502, "upstream_encoded")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ([{"error": {"code": 429, "message": "Slow down."}}], openai.RateLimitError),
+        ({"object": "error", "message": "Slow down.", "code": 429}, openai.RateLimitError),
+        ({"errors": [{"message": "Slow down."}]}, openai.InternalServerError),
+    ],
+    ids=["array", "object", "errors"],
+)
+def test_an_error_in_another_shape_with_status_200_is_one(upstream, shared, body, code):
+    upstream.script(*[answers.plain(body)] * 2)
+    client = sdks.client(openai.OpenAI, shared.origin, "up")
+    for stream in (False, True):
+        with pytest.raises(code, match="Slow down"):
+            client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=stream)

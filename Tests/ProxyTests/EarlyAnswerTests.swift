@@ -8,6 +8,7 @@ import Transport
     private typealias Step = ScriptedTransport.Step
 
     private static let wish = #"{"model":"gpt","stream":true}"#
+    private static let refusal = #"{"error":{"message":"no"}}"#
     private static let events = "data: {}\n\ndata: [DONE]\n\n"
     private static let stream: HTTPFields = [.contentType: "text/event-stream"]
 
@@ -39,7 +40,7 @@ import Transport
     @Test("An upstream that answers sooner is heard itself, whatever it says")
     func waits() throws {
         #expect(try heard([Self.answer(14_000)]).body == Self.events)
-        #expect(try heard([Self.answer(14_000, 400, [:], #"{"error":{}}"#)]).status == "400")
+        #expect(try heard([Self.answer(14_000, 400, [:], Self.refusal)]).status == "400")
     }
 
     @Test(
@@ -50,12 +51,12 @@ import Transport
             (wish, false, 15_000), (wish, true, nil),
         ] as [(String, Bool, Int?)])
     func staysSilent(body: String, commitsEarly: Bool, silence: Int?) throws {
-        let heard = try heard([Self.answer(40_000, 418, [:], #"{"error":{}}"#)], body: body) {
+        let heard = try heard([Self.answer(40_000, 418, [:], Self.refusal)], body: body) {
             $0.commitsEarly = commitsEarly
             $0.limits.silence = silence
         }
         #expect(heard.status == "418")
-        #expect(heard.body == #"{"error":{}}"#)
+        #expect(heard.body == Self.refusal)
     }
 
     @Test("Whatever fails later is told in one event, in which lines don't matter")
@@ -67,14 +68,19 @@ import Transport
         #expect(broken.body.hasSuffix("}\n\n"))
         let other = try heard([Self.answer(20_000, 200, [.contentType: "application/json"], "{}")])
         #expect(other.body.contains("\"upstream_not_streaming\""))
+        let nothing = try heard([Self.answer(20_000, 200, [:], "<html>")]) { $0.retries = 0 }
+        #expect(
+            nothing.body.hasPrefix(
+                ": keepalive\ndata: {\"error\":{\"message\":\"The server 'a' answered 200 with a web"))
     }
 
     @Test(
         "A refusal whose body says nothing of it is put into words that the SDKs notice",
-        arguments: [#"{"error": null, "detail": "boom"}"#, #"{"error": {}, "detail": "boom"}"#])
+        arguments: [#"{"error": null, "detail": "boom"}"#, #"[{"error": {"message": "boom"}}]"#, "boom"])
     func putsIntoWords(body: String) throws {
         let heard = try heard([Self.answer(20_000, 401, [:], body)])
-        #expect(heard.body.hasPrefix(": keepalive\ndata: {\"error\":{\"message\":\"boom\""))
+        let event = ": keepalive\ndata: {\"error\":{\"message\":\"The server 'a' answered 401: boom\""
+        #expect(heard.body.hasPrefix(event))
     }
 
     @Test("While the caller is kept, the upstream is asked again")

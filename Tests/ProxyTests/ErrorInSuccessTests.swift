@@ -41,9 +41,10 @@ import Transport
     @Test(
         "An error with a status of success gets one of its own, and stays byte for byte if the SDKs read it",
         arguments: [
-            (#"{"error":{"message":"m","code":429}}"#, 429), (#" {"error" : { "code": "c"} }"#, 502),
-            ("\n{\n\"error\":{\"status\":503,\"code\":null},\"x\":1}\n", 503), (#"{"error":{"code":200}}"#, 502),
-            (#"{"error":{"code":600}}"#, 502), (#"{"error":{"message":{}}}"#, 502),
+            (#"{"error":{"message":"m","code":429}}"#, 429), (#" {"error" : { "message": "m", "code": "c"} }"#, 502),
+            ("\n{\n\"error\":{\"message\":\"m\",\"status\":503,\"code\":null},\"x\":1}\n", 503),
+            (#"{"error":{"code":200,"message":"m"}}"#, 502), (#"{"error":{"code":600,"message":"m"}}"#, 502),
+            (#"{"type":"error","error":{"message":"m"}}"#, 502),
         ])
     func keepsObjects(body: String, status: Int) async throws {
         for pieces in [[body], body.map { String($0) }] {
@@ -57,9 +58,16 @@ import Transport
         arguments: [
             (#"{"error":"no é"}"#, 502, "no é", "null"), (#"{"error":"no","status":404}"#, 404, "no", "null"),
             (#"{"error":true,"message":"no"}"#, 502, "no", "null"),
-            (#"{"error":404,"message":"no"}"#, 404, "no", "\"404\""),
-            (#"{"error":["no"]}"#, 502, #"[\"no\"]"#, "null"),
+            (#"{"error":404,"message":"no"}"#, 404, "no", "\"404\""), (#"{"error":["no"]}"#, 502, "no", "null"),
+            (#"[{"error":{"code":429,"message":"no"}}]"#, 429, "no", "\"429\""),
+            (#"{"object":"error","message":"no","code":400}"#, 400, "no", "\"400\""),
+            (#"{"type":"error","message":"no"}"#, 502, "no", "null"),
+            (#"{"errors":[{"message":"no","code":"c"}],"data":null}"#, 502, "no", "\"c\""),
+            (#"{"errors":["no"]}"#, 502, "no", "null"), (#"{"error_code":17,"error_msg":"no"}"#, 502, "no", "\"17\""),
+            ("\u{FEFF}" + #"{"error":"no"}"#, 502, "no", "null"), (#"{"error":{"detail":"no"}}"#, 502, "no", "null"),
             (#"{"error":{"message":"cu"#, 502, #"{\"error\":{\"message\":\"cu"#, "null"),
+            ("{\"error\":\"no\"}\n\ndata: [DONE]\n\n", 502, "no", "null"),
+            (#"{"error":{"code":"c"}}"#, 502, "The server 'a' reported an error in its answer.", "\"c\""),
         ])
     func wraps(body: String, status: Int, message: String, code: String) async throws {
         let expected = #"{"error":{"message":"\#(message)","type":"upstream_error","param":null,"code":\#(code)}}"#
@@ -73,9 +81,12 @@ import Transport
         "Whatever else a JSON answer begins with passes as it is",
         arguments: [
             #"{"error":null,"id":1}"#, #"{"error": false}"#, #"{"error":""}"#, #"{"error":{ }}"#, #"{"error":[]}"#,
-            #"{"error":0}"#, #"{"id":1,"error":{"message":"m"}}"#, #"{"errors":1}"#, #"["error"]"#, #""error""#, "{}",
-            "1",
-            #"{"error""#, "{", String(repeating: " ", count: 5000) + #"{"error":1}"#,
+            #"{"error":0}"#, #"{"id":1,"error":{"message":"m"}}"#, #"["error"]"#, "{}", "[]", "[[0.1]]", "[{}]",
+            #"[{"id":"m"}]"#, #"{"object":"list","data":[]}"#, #"{"object":"errors"}"#, #"{"type":"message"}"#,
+            #"{"errors":[],"id":1}"#, #"{"errors":null}"#, #"{"errors":["w"],"choices":[{}]}"#,
+            #"{"errors":[{}],"data":[{"embedding":[1]}]}"#, #"{"error_code":0,"error_msg":"","result":"r"}"#,
+            #"{"error_msg":"success","result":"r"}"#, String(repeating: " ", count: 5000) + #"{"error":1}"#,
+            "\u{FEFF}{}",
         ])
     func passesAnswers(body: String) async throws {
         for pieces in body.count > 100 ? [[body]] : [[body], body.map { String($0) }] {
@@ -112,7 +123,7 @@ import Transport
     @Test("A JSON answer that breaks off before anything was passed on is an error, not half a success")
     func reportsEarlyBreak() async {
         let error = TransportError(.reset, "gone")
-        for pieces in [[], [" "], ["{"], [#"{"error""#], [#"{"error":{"#, #""message":"m"}"#]] {
+        for pieces in [[], [" "], ["{"], [#"{"id":1,"#], [#"{"error""#], [#"{"error":{"#, #""message":"m"}"#]] {
             await #expect(throws: ProxyError.upstreamFailed(server: "a", error)) {
                 try await answer(pieces, error: error)
             }
@@ -121,8 +132,8 @@ import Transport
 
     @Test("A later break cuts the answer off")
     func cutsOff() async throws {
-        let answer = try await answer([#"{"id":1,"#], error: TransportError(.reset, "gone"))
-        #expect(answer == (200, #"{"id":1,"#, true))
+        let beginning = #"{"id":"# + String(repeating: " ", count: 5000)
+        #expect(try await answer([beginning], error: TransportError(.reset, "gone")) == (200, beginning, true))
     }
 
     @Test("The head of an event stream that was asked for doesn't wait for its first event")

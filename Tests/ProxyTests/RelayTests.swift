@@ -8,13 +8,15 @@ import Transport
 @Suite struct RelayTests {
     private func answer(
         _ status: Int, _ fields: HTTPFields, _ body: String, error: TransportError? = nil,
+        to rule: Route.BodyRule = .json(model: "m"), asksForStream: Bool = false,
         _ change: (inout Server) -> Void = { _ in }
     ) async throws -> Answer {
         let pipe = BodyPipe()
         Array(body.utf8).withUnsafeBytes { pipe.write($0) }
         pipe.finish(error)
         let response = TransportResponse(status: .init(code: status), fields: fields, body: pipe)
-        return try await Relay.answer(response, for: Samples.route(.json(model: "m"), change), meter: Samples.meter())
+        return try await Relay.answer(
+            response, for: Samples.route(rule, change), meter: Samples.meter(), asksForStream: asksForStream)
     }
 
     private func text(_ answer: Answer) -> String {
@@ -25,8 +27,11 @@ import Transport
     }
 
     @Test(
-        "An error that OpenAI's clients understand passes byte for byte, with its status",
-        arguments: [#"{"error": {"message":"no","code":"x"}}"#, #"{"object":"error","error":"no"}  "#])
+        "An error whose words OpenAI's clients find passes byte for byte, with its status",
+        arguments: [
+            #"{"error": {"message":"no","code":"x"}}"#, #"{"object":"error","error":{"message":"no"}}  "#,
+            #"{"detail":"d","error":{"code":1,"message":"n\u006f","more":NaN},"id":[1.0]}"#,
+        ])
     func passesErrors(body: String) async throws {
         let answer = try await answer(429, [.contentType: "application/json", .retryAfter: "7"], body)
         guard case .whole(let prelude, let bytes) = answer else {
@@ -38,25 +43,118 @@ import Transport
         #expect(bytes == Array(body.utf8))
     }
 
-    @Test(
-        "Any other error is wrapped, its status kept and its words too if it has some",
-        arguments: [
-            ("<html>502</html>", "The server 'a' answered 502."), ("", "The server 'a' answered 502."),
-            (#"{"detail":"Not enough memory"}"#, "The server 'a' answered 502: Not enough memory"),
-            (#"{"detail":[{"loc":["body"]}]}"#, #"The server 'a' answered 502: [{\"loc\":[\"body\"]}]"#),
-            (#"{"message":"m"}"#, "The server 'a' answered 502: m"), ("[1]", "The server 'a' answered 502."),
-            (#"{"error":1"#, "The server 'a' answered 502."), ("null", "The server 'a' answered 502."),
-        ])
-    func wrapsErrors(body: String, message: String) async throws {
+    @Test("A byte order mark before such an error is taken out: the SDKs' parsers fail at it")
+    func dropsMark() async throws {
+        #expect(
+            try await text(answer(400, [:], "\u{FEFF}" + #"{"error":{"message":"m"}}"#))
+                == #"{"error":{"message":"m"}}"#)
+    }
+
+    @Test("Any other error is wrapped: its status is kept, and its words if it has some", arguments: wrapped)
+    func wrapsErrors(body: String, expected: [String?]) async throws {
         let answer = try await answer(502, [.contentType: "text/html"], body)
-        guard case .whole(let prelude, _) = answer else {
+        guard case .whole(let prelude, let bytes) = answer else {
             Issue.record("an error is read as a whole")
             return
         }
         #expect(prelude.status.code == 502)
         #expect(prelude.fields[.contentType] == "application/json")
-        #expect(
-            text(answer) == #"{"error":{"message":"\#(message)","type":"upstream_error","param":null,"code":null}}"#)
+        let error = EventReader(Array("data: ".utf8) + bytes + Array("\n\n".utf8)).errors.first ?? [:]
+        let message = "The server 'a' answered 502" + (expected[0].map { ": \($0)" } ?? ".")
+        #expect([error["message"], error["type"], error["param"], error["code"]] == [message] + expected.dropFirst())
+    }
+
+    private static let wrapped: [(String, [String?])] = said + saidByOthers + unsaid
+
+    /// Body; words, type, param and code.
+    private static let said: [(String, [String?])] = [
+        (#"{"detail":"Not enough memory"}"#, words("Not enough memory")),
+        (#"{"detail":[{"loc":["body"]}]}"#, words(#"[{"loc":["body"]}]"#)),
+        (#"{"message":"m"}"#, words("m")), (#"{"Message":"m"}"#, words("m")), (#"{"msg":"m"}"#, words("m")),
+        (#"{"error_message":"m"}"#, words("m")), (#"{"errorMessage":"m","errorType":"T"}"#, ["m", "T", nil, nil]),
+        (#"{"error":"no such model","type":"t"}"#, ["no such model", "t", nil, nil]),
+        (#"{"error":"invalid_request","error_description":"Too old."}"#, words("invalid_request: Too old.")),
+        (#"{"error":"Not Found","message":"No model.","statusCode":404}"#, words("Not Found: No model.")),
+        (#"{"error":"m","message":"m"}"#, words("m")), (#"{"err":"m"}"#, words("m")),
+        (#"{"error":null,"message":"m"}"#, words("m")), (#"{"error":{},"message":"m"}"#, words("m")),
+        (#"{"error":{"message":"","detail":"d"}}"#, words("d")), (#"{"error":["a","b"]}"#, words("a; b")),
+        (#"{"error":{"error":{"message":"m","type":"t","code":5}}}"#, ["m", "t", nil, "5"]),
+        (#"{"error":{"metadata":{"raw":1},"detail":"d"}}"#, words("d")),
+        (#"{"error":{"metadata":{"raw":1}}}"#, words(#"{"metadata":{"raw":1}}"#)),
+        (#"{"error":{"code":5,"type":"t","param":"p"}}"#, [nil, "t", "p", "5"]),
+        (#"{"code":"c","message":"m","param":"p"}"#, ["m", "upstream_error", "p", "c"]),
+        (#"{"object":"error","message":"m","type":"T","code":400}"#, ["m", "T", nil, "400"]),
+        (#"{"type":"error","code":"c","message":"m"}"#, ["m", "upstream_error", nil, "c"]),
+        (#"{"success":false,"why":"m"}"#, words(#"{"success":false,"why":"m"}"#)),
+        (#""text""#, words("text")), (#" "a\nb\u0007" "#, words("a b")), ("[1]", words("[1]")),
+    ]
+
+    private static let saidByOthers: [(String, [String?])] = [
+        (
+            #"[{"error":{"code":429,"message":"Quota.","status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"}]}}]"#,
+            ["Quota.", "RESOURCE_EXHAUSTED", nil, "429"]
+        ),
+        (#"{"errors":[{"message":"a","code":"c"},{"message":"b"}]}"#, ["a; b", "upstream_error", nil, "c"]),
+        (#"{"errors":["a","b"]}"#, words("a; b")), (#"{"errors":{"field":["a"]}}"#, words(#"{"field":["a"]}"#)),
+        (
+            #"{"errors":[{"code":7000,"message":"m"}],"success":false,"result":null}"#,
+            ["m", "upstream_error", nil, "7000"]
+        ),
+        (
+            #"{"detail":[{"type":"missing","loc":["body","messages",0],"msg":"Field required"}]}"#,
+            ["messages.0: Field required", "missing", "messages.0", nil]
+        ),
+        (
+            #"{"type":"about:blank","title":"No credit.","detail":"You have 0.","status":403}"#,
+            words("No credit. You have 0.")
+        ),
+        (#"{"fault":{"faultstring":"m","detail":{"errorcode":"c"}}}"#, ["m", "upstream_error", nil, "c"]),
+        (#"{"error_code":17,"error_msg":"m"}"#, ["m", "upstream_error", nil, "17"]),
+        (#"{"base_resp":{"status_code":1004,"status_msg":"m"}}"#, ["m", "upstream_error", nil, "1004"]),
+        (#"{"__type":"ThrottlingException","message":"m"}"#, ["m", "ThrottlingException", nil, nil]),
+        (#"{"response":{"statusCode":400,"message":["a","b"]}}"#, words("a; b")),
+        ("data: {\"error\":{\"message\":\"m\",\"code\":5}}\n\n", ["m", "upstream_error", nil, "5"]),
+        (": hi\r\n\r\nevent: ping\r\ndata: {}\r\n\r\nevent: error\r\ndata: {\"message\":\"m\"}\r\n\r\n", words("m")),
+        ("event: error\rdata: text\r\rdata: [DONE]\r\r", words("text")), ("data: {\"detail\":\"d\"}", words("d")),
+        ("{\"status\":\"busy\"}\n{\"error\":\"m\"}\n", words("m")),
+        ("{\"error\":{\"message\":\"m\",\"code\":5}}\n{}", ["m", "upstream_error", nil, "5"]),
+        (#"{"error":{"message":"m","code":5,"par"#, ["m", "upstream_error", nil, "5"]),
+        (#"{"error":{"message":"cu"#, words(#"{"error":{"message":"cu"#)),
+        (#"{"error":1"#, [#"{"error":1"#, "upstream_error", nil, "1"]),
+        ("  No\u{1B}[1m such\r\n\tmodel\u{7F} ", words("No [1m such model")), ("Modèle 日本", words("Modèle 日本")),
+        ("\u{FEFF}text", words("text")), ("a < b", words("a < b")), ("true story", words("true story")),
+        (String(repeating: "é", count: 5000), words(String(repeating: "é", count: 2000))),
+        (#"{"error":"\#(String(repeating: "é", count: 5000))"}"#, words(String(repeating: "é", count: 2000))),
+    ]
+
+    /// What stays out.
+    private static let unsaid: [(String, [String?])] = [
+        "", " \n", "null", "{}", "[]", "0", "\"\"", #"{"error":{}}"#, #"{"error":null}"#, #"{"error":false,"x":null}"#,
+        "<html>502</html>", "\u{FEFF}\r\n <!DOCTYPE html>", "<?xml version='1.0'?><Error/>", "<!-- x -->",
+        "<Error>x</Error>",
+        "\u{0}\u{1}\u{2}PNG\u{3}\u{4}",
+    ].map { ($0, words(nil)) }
+
+    private static func words(_ text: String?) -> [String?] { [text, "upstream_error", nil, nil] }
+
+    @Test("Bytes that are no text stay out of an error")
+    func leavesOutBinary() async throws {
+        for body: [UInt8] in [[0x1F, 0x8B, 8, 0, 0, 0], [0xFF, 0xFE, 0x41, 0], (0...255).map { $0 }] {
+            let pipe = BodyPipe()
+            pipe.write(body)
+            pipe.finish(nil)
+            let response = TransportResponse(status: .badGateway, fields: [:], body: pipe)
+            let answer = try await Relay.answer(response, for: Samples.route(), meter: Samples.meter())
+            #expect(text(answer).contains(#""The server 'a' answered 502.""#))
+        }
+    }
+
+    @Test("Deeply nested errors and endless lists cost no more than reading them")
+    func boundsNesting() async throws {
+        let deep = String(repeating: #"{"error":"#, count: 400) + "1" + String(repeating: "}", count: 400)
+        #expect(try await text(answer(500, [:], deep)).count < 8000)
+        let list = "[" + Array(repeating: #"{"message":"m"}"#, count: 10_000).joined(separator: ",") + "]"
+        #expect(try await text(answer(500, [:], list)).contains("m; m; m"))
     }
 
     @Test("An error too long to be one is wrapped")
@@ -122,18 +220,71 @@ import Transport
         }
     }
 
-    @Test("A plain answer passes byte for byte, an empty one gets a byte", arguments: [("{}", "{}"), ("", "\n")])
-    func passesPlain(body: String, expected: String) async throws {
-        #expect(text(try await answer(200, [.contentType: "application/json"], body)) == expected)
+    @Test("A plain answer passes byte for byte, an empty one of an opened endpoint gets a byte")
+    func passesPlain() async throws {
+        #expect(try await text(answer(200, [.contentType: "application/json"], "{}")) == "{}")
+        for type in ["application/json", "text/html"] {
+            #expect(try await text(answer(204, [.contentType: type], "", to: .opaque)) == "\n")
+        }
+        #expect(try await text(answer(200, [.contentType: "text/html"], "<p>", to: .opaque)) == "<p>")
     }
 
-    @Test("A plain answer that breaks off is cut off, so that it doesn't pass for a whole one")
-    func cutsPlain() async throws {
-        let answer = try await answer(200, [:], "half a text", error: TransportError(.reset, ""))
+    @Test(
+        "A success that is no answer is an error that says what came",
+        arguments: [
+            ("", .empty), (" \r\n\t", .empty), ("\u{FEFF}\n", .empty), ("<html>", .page), ("\n<!doctype html>", .page),
+            ("\u{FEFF}<?xml?>", .page), ("null", .noJSON), ("true", .noJSON), ("\"ok\"", .noJSON), ("1", .noJSON),
+            ("OK", .noJSON), ("dataset", .noJSON), ("\u{1F}\u{8B}", .noJSON),
+        ] as [(String, NoAnswer)], [nil, "application/json", "text/html", "text/plain"])
+    func refusesNothing(body: (String, NoAnswer), type: String?) async {
+        var fields = HTTPFields()
+        fields[.contentType] = type
+        for (status, asksForStream) in [(200, false), (201, true)] {
+            await #expect(throws: ProxyError.upstreamSentNoAnswer(server: "a", status: status, body.1)) {
+                try await answer(status, fields, body.0, asksForStream: asksForStream)
+            }
+        }
+    }
+
+    @Test("What says that it is neither text nor JSON passes, if it isn't a page")
+    func passesBinary() async throws {
+        for body in ["plain words", "\u{1F}\u{8B}", "[]"] {
+            #expect(try await text(answer(200, [.contentType: "application/octet-stream"], body)) == body)
+        }
+    }
+
+    @Test(
+        "JSON that ends too early is an error as well, if nothing of it has been sent",
+        arguments: ["{", #"{"id":1,"#, #"{"id":1"#, "[", "[{}", #"{"a":[1]"#, #"{"errors":["m""#])
+    func refusesCutOff(body: String) async {
+        for type in ["application/json", "text/plain"] {
+            await #expect(throws: ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .cutOff)) {
+                try await answer(200, [.contentType: type], body + "\n")
+            }
+        }
+    }
+
+    @Test(
+        "A long answer whose JSON ends too early is cut off, so that it doesn't pass for a whole one",
+        arguments: [#"{"a":"#, "[\"", ""])
+    func cutsPlain(start: String) async throws {
+        let long = start + String(repeating: start.isEmpty ? " " : "x", count: 5000)
+        let answer = try await answer(200, [.contentType: "application/json"], long)
         guard case .stream(_, let pipe) = answer, case .failed = pipe.end else {
             Issue.record("the chunked body must be aborted")
             return
         }
+    }
+
+    @Test("A long answer that is whole passes", arguments: ["", " \n", "\u{FEFF}"])
+    func passesLong(start: String) async throws {
+        let long = start + #"{"a":""# + String(repeating: "x", count: 5000) + "\"} \n"
+        let answer = try await answer(200, [.contentType: "application/json"], long)
+        guard case .stream(_, let pipe) = answer, case .complete = pipe.end else {
+            Issue.record("it is whole")
+            return
+        }
+        #expect(text(answer) == long)
     }
 
     @Test(

@@ -69,15 +69,8 @@ import Transport
     }
 
     @Test(
-        "What is no event stream passes untouched if none was asked for", arguments: [#""str""#, "null", "12", "true"])
-    func leavesScalars(body: String) throws {
-        let heard = try heard("text/event-stream", body, asking: "{}")
-        #expect(heard.body == body && heard.fields["content-type"] == "text/event-stream")
-    }
-
-    @Test(
         "A stream that ends within its first field is a truncated one, whatever its type says",
-        arguments: ["", "d", "da", "data", "event", "\n", "\u{FEFF}"], [nil, "text/plain", "application/json"])
+        arguments: ["d", "da", "data", "event", "id"], [nil, "text/plain", "application/json"])
     func completesBeginnings(body: String, type: String?) throws {
         let heard = try heard(type, body, asking: #"{"stream":true}"#)
         #expect(heard.body.contains("upstream_truncated"))
@@ -97,11 +90,51 @@ import Transport
         #expect(heard.body.contains("upstream_truncated"))
     }
 
-    @Test("Whatever else comes in place of a stream passes as it is", arguments: ["{}", "dataset", "<p>"])
-    func leavesOthers(body: String) throws {
-        let heard = try heard("text/plain", body, asking: #"{"stream":true}"#)
-        #expect(heard.body == body)
-        #expect(heard.fields["content-type"] == "text/plain")
+    @Test("JSON that comes in place of a stream passes as it is, unless it is an error")
+    func leavesJSON() throws {
+        let heard = try heard("text/plain", "{}", asking: #"{"stream":true}"#)
+        #expect(heard.body == "{}" && heard.fields["content-type"] == "text/plain")
+        let error = try self.heard(nil, #"[{"error":{"code":429}}]"#, asking: #"{"stream":true}"#)
+        #expect(error.status == "429")
+    }
+
+    @Test(
+        "What is neither a stream nor JSON is an error, in a stream as anywhere",
+        arguments: [
+            ("", "upstream_empty"), ("\n", "upstream_empty"), ("dataset", "upstream_not_json"),
+            ("<p>", "upstream_not_json"),
+        ],
+        ["{}", #"{"stream":true}"#])
+    func refusesOthers(body: (String, String), request: String) throws {
+        for type in [nil, "text/plain", "application/json"] {
+            let heard = try heard(type, body.0, asking: request)
+            #expect(
+                heard.status == "502" && heard.body.contains(body.1) && heard.body.hasPrefix(#"{"error":{"message""#))
+            #expect(heard.records.contains { $0.contains(body.1) })
+        }
+    }
+
+    @Test(
+        "An answer that is none is asked for again, and a page elsewhere",
+        arguments: [("", 2), ("<html>", 1), ("{", 2)])
+    func retries(body: String, calls: Int) throws {
+        let steps = [Step(outcome: .answer(200, [:], body)), Step(outcome: .answer(200, [:], Self.answer))]
+        let heard = try Heard.of([Samples.server("a") { $0.retries = 1 }], steps)
+        #expect(heard.calls.count == calls && (heard.status == "200") == (calls == 2))
+        let servers = [
+            Samples.server("a") { ($0.retries, $0.fallbacks) = (0, ["b"]) }, Samples.server("b"),
+        ]
+        #expect(try Heard.of(servers, steps).fields["x-proxy-server"] == "b")
+    }
+
+    @Test("A list of models that is none is an error too")
+    func refusesLists() throws {
+        for body in ["", "<html>", "null"] {
+            let heard = try Heard.of(
+                [Samples.server("a") { $0.retries = 0 }], [Step(outcome: .answer(200, [:], body))], method: "GET",
+                path: "/a/v1/models", body: "")
+            #expect(heard.status == "502" && heard.body.contains(body.isEmpty ? "upstream_empty" : "upstream_not_json"))
+        }
     }
 
     @Test("What a reverse proxy and an opened endpoint carry isn't looked at")
@@ -109,6 +142,12 @@ import Transport
         let request = #"{"stream":true}"#
         let page = try heard("text/plain", Self.content, asking: request, path: "/a/x") { $0.isReverseProxy = true }
         #expect(page.body == Self.content && page.fields["content-type"] == "text/plain")
+        for body in ["", "<html>", "null", "{"] {
+            let empty = try heard("application/json", body, asking: request, path: "/a/v1/files") {
+                $0.endpoints = [.init("files")]
+            }
+            #expect(empty.status == "200" && empty.body == (body.isEmpty ? "\n" : body))
+        }
         let opened = try heard("text/plain", Self.content, asking: request, path: "/a/v1/files") {
             $0.endpoints = [.init("files")]
         }

@@ -36,11 +36,10 @@ struct EarlyAnswer {
         prelude.status == .ok && MediaType(prelude.fields.value(of: .contentType)).isEventStream
     }
 
-    /// An upstream's own error, in words that the SDKs notice: in a stream they don't see the status.
+    /// An upstream's own error: in a stream the SDKs don't see the status.
     private static func failure(_ answer: [UInt8], _ status: Int) -> StreamFailure {
         let words = "The server answered \(status)."
-        let error = ReportedError(answer, isCertain: true).flatMap { $0.isReadable ? nil : $0.body(summary: words) }
-        return StreamFailure(error ?? answer, reason: words, message: words)
+        return StreamFailure(answer, reason: words, message: words)
     }
 
     private func fail(_ body: BodyPipe, _ failure: StreamFailure) {

@@ -24,7 +24,8 @@ extension ProxyError {
         case .upstreamFailed(_, let error) where error.kind == .canceled: .serviceUnavailable
         case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
         case .deadlineExceeded: .gatewayTimeout
-        case .upstreamRedirected, .upstreamEncoded, .upstreamTruncated, .upstreamSentNoStream, .eventTooLarge:
+        case .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream,
+            .eventTooLarge:
             .badGateway
         }
     }
@@ -57,6 +58,8 @@ extension ProxyError {
         case .deadlineExceeded: "deadline_exceeded"
         case .upstreamRedirected: "upstream_redirected"
         case .upstreamEncoded: "upstream_encoded"
+        case .upstreamSentNoAnswer(_, _, .empty): "upstream_empty"
+        case .upstreamSentNoAnswer: "upstream_not_json"
         case .upstreamSentNoStream: "upstream_not_streaming"
         case .upstreamTruncated: "upstream_truncated"
         case .eventTooLarge: "event_too_large"
@@ -134,6 +137,8 @@ extension ProxyError {
             "The server '\(server)' answered \(status), a redirect. Redirects are not followed: its 'url' must be exact."
         case .upstreamEncoded(let server, let encoding):
             "The server '\(server)' sent its answer encoded as '\(encoding.prefix(20))', although it was asked not to."
+        case .upstreamSentNoAnswer(let server, let status, let reason):
+            "The server '\(server)' answered \(status) \(reason.words)"
         case .upstreamSentNoStream: "A stream was asked for, but the server answered with something else."
         case .upstreamTruncated(let server):
             "The server '\(server)' ended its answer without the event that closes one, so the answer is incomplete. "
@@ -193,5 +198,17 @@ extension ProxyError {
                 ])
             )
         ]).serialized
+    }
+}
+
+extension NoAnswer {
+    /// What the server did, and what to do.
+    fileprivate var words: String {
+        switch self {
+        case .empty: "without a body. Try again."
+        case .cutOff: "with JSON that is cut off. Try again."
+        case .page: "with a web page in place of an answer. The owner of this proxy should check its 'url'."
+        case .noJSON: "with something that is no JSON object. The owner of this proxy should check its 'url'."
+        }
     }
 }

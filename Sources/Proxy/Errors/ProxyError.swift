@@ -46,6 +46,8 @@ enum ProxyError: Error, Equatable {
     case deadlineExceeded(server: String)
     case upstreamRedirected(server: String, status: Int)
     case upstreamEncoded(server: String, encoding: String)
+    /// It calls a success what is no answer.
+    case upstreamSentNoAnswer(server: String, status: Int, NoAnswer)
     case upstreamTruncated(server: String)
     /// The answer had been begun as a stream, and then something else came.
     case upstreamSentNoStream
@@ -63,8 +65,8 @@ enum ProxyError: Error, Equatable {
             .policy
         case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
-        case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded, .upstreamTruncated,
-            .upstreamSentNoStream, .eventTooLarge:
+        case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded,
+            .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream, .eventTooLarge:
             .upstream
         }
     }

@@ -7,8 +7,8 @@ enum BodyStart: Equatable {
     case other
 
     private static let mark: StaticString = "\u{FEFF}"
-    /// With the colon, since no provider writes a field without: "data" may begin a text.
-    private static let fields: [StaticString] = ["data:", "event:", "id:", "retry:", ":"]
+    /// With the colon, since no provider writes a field without: "data" may begin a text. `error` is llama.cpp's.
+    private static let fields: [StaticString] = ["data:", "event:", "id:", "retry:", ":", "error: {", "error:{"]
 
     /// Nil if more bytes are needed to tell.
     init?(_ bytes: UnsafeRawBufferPointer) {
@@ -38,6 +38,13 @@ enum BodyStart: Equatable {
 }
 
 extension UnsafeRawBufferPointer {
+    /// The offset of the first byte behind a byte order mark and white space; the end if there is none.
+    var startOfContent: Int {
+        var index = has("\u{FEFF}", at: 0) ? 3 : 0
+        while index < count, self[index].isWhiteSpace { index += 1 }
+        return index
+    }
+
     /// Whether a word stands at this offset; nil if the bytes end within it.
     fileprivate func begins(with word: StaticString, at start: Int) -> Bool? {
         for index in 0..<word.utf8CodeUnitCount {
@@ -46,4 +53,9 @@ extension UnsafeRawBufferPointer {
         }
         return true
     }
+}
+
+extension [UInt8] {
+    /// Without a byte order mark, at which parsers of JSON fail.
+    var withoutMark: [UInt8] { withUnsafeBytes { $0.has("\u{FEFF}", at: 0) } ? Array(dropFirst(3)) : self }
 }

@@ -35,10 +35,13 @@ struct EventWatcher {
     private func lastState(_ fields: EventFields) -> String? {
         guard fields.name.isEmpty else { return StreamEnd.lastStates.first { fields.name.isEqual(to: $0) } }
         let data = fields.data
-        var members = ErrorMembers()
+        var type: String?
         var reader = JSONReader(data, allowsNonFinite: true)
-        try? reader.readObject { key, reader throws(JSONError) in try members.read(key, &reader, of: data) }
-        return members["type"].flatMap { StreamEnd.lastStates.contains($0) ? $0 : nil }
+        try? reader.readObject { key, reader throws(JSONError) in
+            guard key == "type", try reader.peekKind() == .string else { return try _ = reader.skipValue() }
+            type = try reader.readString()
+        }
+        return type.flatMap { StreamEnd.lastStates.contains($0) ? $0 : nil }
     }
 }
 

@@ -4,6 +4,7 @@ import Transport
 enum FirstBytes {
     /// What decides stands before that. In bytes.
     private static let longestLook = 4 * 1024
+    private static let startOfError = 64
 
     /// Waits until `tell` knows. The body stays as it is.
     /// - Parameter tell: gives nil as long as it needs more.
@@ -21,5 +22,14 @@ enum FirstBytes {
             }
             await body.readable(beyond: body.count)
         }
+    }
+
+    /// Waits for the beginning of a body, or for all of a shorter one, which stays as it is.
+    /// - Parameter isFree: the body may be anything, and come slowly: only as much is waited for as an error begins with.
+    static func wait(for body: BodyPipe, server: String, isFree: Bool) async throws(ProxyError) -> [UInt8] {
+        _ = try await look(at: body, server: server) { isFree && $0.count >= startOfError ? true : nil }
+        // What has broken off before anything was passed on is better asked for again.
+        if case .failed(let error) = body.end { throw .upstreamFailed(server: server, error) }
+        return body.withBuffered { Array($0.prefix(longestLook)) }
     }
 }

@@ -40,7 +40,7 @@ enum Relay {
             if let models = route.shownModels {
                 return try await ModelList.answer(response, prelude, showing: models, of: route.place)
             }
-            let filter = PlainFilter(meter: meter, isRead: isRead)
+            let filter = PlainFilter(meter: meter, isRead: isRead, expectsJSON: isRead && route.expectsJSON)
             attach(filter, to: response.body, isSearched: isError || isRead || isText, route)
         }
         return .stream(prelude, response.body)
@@ -67,15 +67,27 @@ enum Relay {
         let type = MediaType(response.fields.value(of: .contentType))
         let asLabelled = type.isEventStream ? Kind.events(isLabelled: true) : .plain(isJSON: type.isJSON)
         let isExpected = asksForStream ? type.isEventStream : type.isJSON
-        guard case .json = route.body, !isExpected, !type.isMedia else { return asLabelled }
-        return switch try await FirstBytes.look(at: response.body, server: route.server.name, BodyStart.init) {
-        case .events where asksForStream: .events(isLabelled: false)
-        case .json: .plain(isJSON: true)
-        case .other where type.isEventStream: .plain(isJSON: false)
+        guard route.expectsJSON, !isExpected, !type.isMedia else { return asLabelled }
+        let body = response.body
+        switch try await FirstBytes.look(at: body, server: route.server.name, BodyStart.init) {
+        case .events: return .events(isLabelled: type.isEventStream)
+        case .json: return .plain(isJSON: true)
+        case .other where body.withBuffered { $0.isPage }: throw refusal(of: response, .page, for: route)
+        case .other where type.isBinary: return asLabelled
+        case .other: throw refusal(of: response, .noJSON, for: route)
         // It has ended before it began, or begins with nothing but empty lines.
-        case nil where asksForStream && (response.body.end != nil || !type.isJSON): .events(isLabelled: false)
-        default: asLabelled
+        case nil where body.end != nil && body.withBuffered { $0.startOfContent == $0.count }:
+            throw refusal(of: response, .empty, for: route)
+        case nil where asksForStream && (body.end != nil || !type.isJSON): return .events(isLabelled: false)
+        case nil where body.end != nil: throw refusal(of: response, .noJSON, for: route)
+        case nil: return asLabelled
         }
+    }
+
+    /// Drops what isn't the answer that was asked for.
+    static func refusal(of response: TransportResponse, _ reason: NoAnswer, for route: Route) -> ProxyError {
+        response.body.cancel()
+        return .upstreamSentNoAnswer(server: route.server.name, status: response.status.code, reason)
     }
 
     /// What can't be passed on, whatever its body says.

@@ -1,10 +1,10 @@
 import HTTPTypes
-import JSONBytes
 import LambdaRuntime
 import Transport
 
-/// An upstream's own error. One that OpenAI's clients understand passes byte for byte; anything else (a load
-/// balancer's HTML, `{"detail": …}`) would show them only a number, so it is wrapped and the status kept.
+/// An upstream's own error. One whose words OpenAI's clients find passes byte for byte; of anything else (`"text"`,
+/// `{"detail": …}`, an event, a load balancer's HTML) they would show only a number, so it is put into OpenAI's shape with
+/// the words that it has. The status is kept.
 enum UpstreamErrorBody {
     /// Longer than any error a provider sends; of a longer one nothing is passed on. In bytes.
     private static let limit = 256 * 1024
@@ -13,12 +13,18 @@ enum UpstreamErrorBody {
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter, isReadable: Bool
     ) async throws(ProxyError) -> Answer {
         let body = try await collect(response, for: route, meter)
-        let explanation = Explanation(isReadable ? body : [])
-        if explanation.hasError { return .whole(prelude, body) }
-        return wrapped(explanation.text, prelude, response, server: route.server.name)
+        let isEvents = body.withUnsafeBytes { BodyStart($0) } == .events
+        let error = isReadable ? error(in: body, isEvents: isEvents) : nil
+        if error?.isReadable == true, !isEvents { return .whole(prelude, body) }
+        var prelude = prelude
+        prelude.fields[.contentType] = "application/json"
+        let words = error?.text.map { ": \($0)" } ?? "."
+        let message = "The server '\(route.server.name)' answered \(response.status.code)\(words)"
+        let wrapped = error?.body(message: message) ?? ProxyError.body(message: message, fault: .upstream, code: nil)
+        return .whole(prelude, wrapped)
     }
 
-    /// Without the server's token, should it stand there.
+    /// Without the server's token, should it stand there, and without a byte order mark.
     /// - Returns: no bytes if there are too many.
     static func collect(
         _ response: TransportResponse, for route: Route, _ meter: Meter
@@ -26,7 +32,7 @@ enum UpstreamErrorBody {
         do throws(TransportError) {
             let body = try await response.body.collect(upTo: limit)
             meter.noteError(body)
-            return route.place.redacted(body)
+            return route.place.redacted(body.withoutMark)
         } catch {
             guard error.kind == .tooLarge else {
                 throw .upstreamFailed(server: route.server.name, error)
@@ -36,41 +42,41 @@ enum UpstreamErrorBody {
         }
     }
 
-    private static func wrapped(
-        _ text: String?, _ prelude: Prelude, _ response: TransportResponse, server: String
-    ) -> Answer {
-        var prelude = prelude
-        prelude.fields[.contentType] = "application/json"
-        let words = text.map { ": \($0)" } ?? "."
-        let message = "The server '\(server)' answered \(response.status.code)\(words)"
-        return .whole(prelude, ProxyError.body(message: message, fault: .upstream, code: nil))
+    /// Nil if it says nothing that people can read.
+    private static func error(in body: [UInt8], isEvents: Bool) -> ReportedError? {
+        body.withUnsafeBytes { bytes in
+            guard bytes.isPlainText else { return nil }
+            return isEvents ? errorEvent(in: bytes) : ReportedError(body, isCertain: true)
+        }
     }
 
-    /// What an error body says, as far as it is JSON.
-    private struct Explanation {
-        private(set) var hasError = false
-        private(set) var text: String?
-
-        init(_ body: [UInt8]) {
-            do throws(JSONError) {
-                try read(body)
-            } catch {
-                hasError = false
-                text = nil
-            }
+    /// What the first event says that tells of an error; if none does, the first one with data.
+    private static func errorEvent(in events: UnsafeRawBufferPointer) -> ReportedError? {
+        var boundary = EventBoundary()
+        var start = 0
+        var first: ReportedError?
+        while start < events.count {
+            let end = boundary.next(in: events, from: start) ?? events.count
+            let fields = EventFields(.init(rebasing: events[start..<end]))
+            start = end
+            guard fields.hasData, !fields.isDone else { continue }
+            let isNamed = fields.name.elementsEqual("error".utf8, by: UInt8.isSameLetter)
+            if let error = ReportedError(fields.data, isCertain: isNamed) { return error }
+            first = first ?? ReportedError(fields.data, isCertain: true)
         }
+        return first
+    }
+}
 
-        private mutating func read(_ body: [UInt8]) throws(JSONError) {
-            var reader = JSONReader(body, allowsNonFinite: true)
-            try reader.readObject { key, reader throws(JSONError) in
-                if key == "error" { hasError = true }
-                guard key == "detail" || key == "message" else { return try _ = reader.skipValue() }
-                let isText = try reader.peekKind() == .string
-                let words =
-                    isText ? try reader.readString() : String(decoding: body[try reader.skipValue()], as: UTF8.self)
-                text = String(words.unicodeScalars.prefix(500))
-            }
-            try reader.finish()
-        }
+extension UnsafeRawBufferPointer {
+    /// How much is looked at to tell a text from a picture or what is compressed. In bytes.
+    private static let longestLook = 1024
+
+    /// Whether people can read it: no HTML or XML, and hardly anything that isn't a character.
+    fileprivate var isPlainText: Bool {
+        guard let first = first(where: { $0 > 0x20 }), first != UInt8(ascii: "<") else { return false }
+        let scalars = String(decoding: prefix(Self.longestLook), as: UTF8.self).unicodeScalars
+        let odd = scalars.count { $0.value < 0x09 || (0x0E..<0x20).contains($0.value) || $0 == "\u{FFFD}" }
+        return odd * 4 <= scalars.count
     }
 }

@@ -26,6 +26,15 @@ import Transport
     }
 
     @Test(
+        "Where nothing came it may come yet, and where a page came another place may have the answer",
+        arguments: [(.empty, .sameURL), (.cutOff, .sameURL), (.page, .otherURL), (.noJSON, .otherURL)]
+            as [(NoAnswer, FailedAttempt.Remedy)])
+    func judgesNoAnswers(reason: NoAnswer, remedy: FailedAttempt.Remedy) {
+        let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, reason)
+        #expect(FailedAttempt(error, of: Samples.server("a")) == FailedAttempt(remedy: remedy))
+    }
+
+    @Test(
         "What isn't the exchange's fault is the end",
         arguments: [
             .deadlineExceeded(server: "a"), .upstreamRedirected(server: "a", status: 302),

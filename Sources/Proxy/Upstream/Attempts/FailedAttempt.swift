@@ -23,6 +23,11 @@ extension FailedAttempt {
             self.init(remedy: .otherServer)
             return
         }
+        if case .upstreamSentNoAnswer(_, _, let reason) = error {
+            // Nothing may have been a mishap; a page will be there again.
+            self.init(remedy: reason == .empty || reason == .cutOff ? .sameURL : .otherURL)
+            return
+        }
         guard case .upstreamFailed(_, let error) = error else {
             self.init(remedy: .nothing)
             return
