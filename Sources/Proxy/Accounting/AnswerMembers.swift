@@ -15,10 +15,11 @@ struct AnswerMembers {
     /// There are `choices`, but none.
     private var hasNoChoices = false
     private var isWhole = false
+    private let text: [UInt8]
 
-    /// It is the event in which a provider says, because it was asked to, what a stream has cost:
+    /// It is the event in which a provider says, because it was asked to, what a stream has cost, and nothing besides:
     /// `{"choices":[],"usage":{…}}`.
-    var isUsageAlone: Bool { isWhole && hasNoChoices && hasUsage }
+    var isUsageAlone: Bool { isWhole && hasNoChoices && hasUsage && hasNothingBesides }
 
     /// Nil if none can be read.
     var usage: Usage? {
@@ -29,6 +30,7 @@ struct AnswerMembers {
 
     /// - Parameter text: may be cut off: then it says what it says up to there.
     init(_ text: [UInt8]) {
+        self.text = text
         var reader = JSONReader(text, allowsNonFinite: true)
         do throws(JSONError) {
             try read(&reader, of: text, isInner: false)
@@ -76,5 +78,35 @@ struct AnswerMembers {
         var usage = (isInner ? inner : outer) ?? said
         usage.update(with: said)
         if isInner { inner = usage } else { outer = usage }
+    }
+}
+
+// MARK: - What stands beside the usage
+
+extension AnswerMembers {
+    /// What providers write into every chunk, so that nothing is lost with it: OpenAI, Azure and most others the first
+    /// eight, OpenRouter `provider`, OpenAI `obfuscation`, a padding (docs/usage.md).
+    private static let ofEveryChunk: [StaticString] = [
+        "id", "object", "created", "model", "system_fingerprint", "service_tier", "choices", "usage", "provider",
+        "obfuscation",
+    ]
+
+    private var hasNothingBesides: Bool {
+        var reader = JSONReader(text, allowsNonFinite: true)
+        var hasNothing = true
+        try? reader.readObject { key, reader throws(JSONError) in
+            let value = text[try reader.skipValue()]
+            let isKnown = Self.ofEveryChunk.contains { key == $0 }
+            hasNothing = hasNothing && (isKnown || Self.saysNothing(value))
+        }
+        return hasNothing
+    }
+
+    private static func saysNothing(_ value: ArraySlice<UInt8>) -> Bool {
+        let empty: [StaticString] = ["null", #""""#, "[]", "{}"]
+        return value.count <= 4
+            && value.withUnsafeBytes { bytes in
+                empty.contains { bytes.count == $0.utf8CodeUnitCount && bytes.has($0, at: 0) }
+            }
     }
 }

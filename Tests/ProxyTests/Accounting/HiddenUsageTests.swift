@@ -29,6 +29,41 @@ import Transport
     }
 
     @Test(
+        "What every chunk has, and what is empty, is hidden with it",
+        arguments: [
+            #""object":"chat.completion.chunk","created":1,"model":"m","system_fingerprint":"fp","service_tier":"default""#,
+            #""provider":"OpenAI","obfuscation":"aX3""#, #""error":null,"timings":null,"citations":[],"x_groq":{}"#,
+            #""system_fingerprint":null,"warning":"""#,
+        ])
+    func hidesOrdinary(members: String) {
+        for event in [
+            #"{\#(members),"choices":[],"usage":{"prompt_tokens":8}}"#,
+            #"{"usage":{"prompt_tokens":8},"choices":[ ],\#(members)}"#,
+        ] {
+            for stream in streams("data: \(event)\n\ndata: [DONE]\n\n") {
+                #expect(stream.text == "data: [DONE]\n\n" && stream.usage?.input == 8)
+            }
+        }
+    }
+
+    @Test(
+        "With anything else in it, the event passes as it is, and is counted",
+        arguments: [
+            #""timings":{"prompt_n":1,"predicted_per_second":81.2}"#, #""citations":["https://a.example"]"#,
+            #""search_results":[{"title":"t"}]"#, #""x_groq":{"id":"req_1"}"#, #""prompt_filter_results":[{}]"#,
+            #""time_info":{"queue_time":0.1}"#, #""Model":"m""#, #""x":0"#, #""x":false"#, #""":1"#,
+        ])
+    func passesOthers(member: String) {
+        for event in [
+            #"{"id":"c",\#(member),"choices":[],"usage":{"prompt_tokens":8}}"#,
+            #"{"id":"c","choices":[],"usage":{"prompt_tokens":8},\#(member)}"#,
+        ] {
+            let text = "data: \(event)\n\ndata: [DONE]\n\n"
+            for stream in streams(text) { #expect(stream.text == text && stream.usage?.input == 8) }
+        }
+    }
+
+    @Test(
         "It is hidden where a stream ends without a mark too, be it unfinished",
         arguments: ["", "\n", "\n\n", "\r\n\r"])
     func hidesLast(end: String) {
