@@ -3,6 +3,8 @@ package struct TransportError: Error, Equatable {
     package enum Kind: Sendable, Equatable {
         case unresolved, refused, handshake, tls, connectTimeout, firstByteTimeout, idleTimeout, timeout
         case reset, malformed, canceled, invalidRequest, tooLarge
+        /// The time of the whole invocation ran out, not that of the exchange.
+        case deadline
     }
 
     package let kind: Kind

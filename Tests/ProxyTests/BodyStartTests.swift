@@ -15,9 +15,9 @@ import Testing
         "A body is told by its first bytes, and not before they can be told",
         arguments: [
             ("data: {}", .events), ("event: a", .events), ("id:1", .events), ("retry:5", .events), (": hi", .events),
-            ("\n\r\n\ndata:", .events), ("\u{FEFF}data:", .events), ("\u{FEFF}\n:", .events),
+            ("\n\r\n\ndata:", .events), ("\u{FEFF}data:", .events), ("\u{FEFF}\n:", .events), ("error: {}", .events),
             (#"{"data:"#, .json), (" \n\t[1]", .json), ("\u{FEFF}{", .json), ("dataset", .other), (" data:", .other),
-            ("<html>", .other), ("1", .other), ("\u{FEFB}x", .other), ("datum", .other),
+            ("<html>", .other), ("1", .other), ("\u{FEFB}x", .other), ("datum", .other), ("error 1", .other),
         ] as [(String, BodyStart)])
     func tells(text: String, expected: BodyStart) throws {
         let starts = starts(text)

@@ -59,6 +59,15 @@ import Transport
         #expect(heard.body == Self.refusal)
     }
 
+    @Test("Where an endpoint has no streams, or none of OpenAI's, the upstream's own head is waited for")
+    func staysSilentElsewhere() throws {
+        for path in ["/a/v1/embeddings", "/a/v1/messages"] {
+            let server = Samples.server("a") { $0.endpoints = [.init("messages")] }
+            let heard = try Heard.of([server], [Self.answer(40_000, 418, [:], "{}")], path: path, body: Self.wish)
+            #expect(heard.status == "418" && !heard.body.contains("keepalive"))
+        }
+    }
+
     @Test("Whatever fails later is told in one event, in which lines don't matter")
     func tellsFailures() throws {
         let refused = try heard([Self.answer(20_000, 401, [:], "{\"error\":\n{\"message\":\"no\"}\r\n}")])

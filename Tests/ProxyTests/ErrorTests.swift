@@ -28,13 +28,14 @@ import Transport
         (.upstreamSentNoAnswer(server: "a", status: 200, .noJSON), 502, "upstream_not_json"),
         (.upstreamSentNoAnswer(server: "a", status: 200, .cutOff), 502, "upstream_not_json"),
         (.upstreamTruncated(server: "a"), 502, "upstream_truncated"),
-        (.eventTooLarge(server: "a", limit: 1), 502, "event_too_large"),
+        (.upstreamSaidNothing(server: "a"), 502, "upstream_empty"),
         (failed(.unresolved), 502, "upstream_unresolved"), (failed(.refused), 502, "upstream_refused"),
         (failed(.tls), 502, "upstream_tls"), (failed(.connectTimeout), 504, "upstream_timeout"),
         (failed(.timeout), 504, "upstream_timeout"), (failed(.firstByteTimeout), 504, "upstream_timeout"),
         (failed(.idleTimeout), 504, "upstream_timeout"), (failed(.reset), 502, "upstream_disconnected"),
         (failed(.canceled), 503, "shutting_down"), (failed(.malformed), 502, "upstream_malformed"),
-        (failed(.tooLarge), 502, "upstream_malformed"), (failed(.invalidRequest), 502, "upstream_url"),
+        (failed(.deadline), 504, "deadline_exceeded"), (failed(.tooLarge), 502, "upstream_malformed"),
+        (failed(.invalidRequest), 502, "upstream_url"),
     ]
 
     private static func failed(_ kind: TransportError.Kind) -> ProxyError {

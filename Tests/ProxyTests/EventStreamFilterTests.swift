@@ -1,3 +1,5 @@
+import HTTPTypes
+import LambdaRuntime
 import Testing
 import Transport
 
@@ -62,7 +64,7 @@ import Transport
         }
     }
 
-    @Test("A reverse proxy's stream passes unread; only its break is told")
+    @Test("A reverse proxy's stream passes unread; if it breaks off, it is cut off here too")
     func passesUnread() {
         let route = Samples.route(.opaque, streamEnd: .unmarked) { $0.isReverseProxy = true }
         let text = "data: [DONE]\n\ndata: {\"error\":\"no\"}\n\nevent: error\ndata: x\n\ndata: half"
@@ -71,8 +73,35 @@ import Transport
         }
         let whole = text.dropLast("data: half".count)
         for stream in FilteredStream.inAllPieces(text, error: Self.broken, route: route) {
-            #expect(stream.text.hasPrefix(whole + "data: {\"error\":{") && stream.ending == .partial)
+            #expect(stream.text == whole && stream.ending == .failed)
         }
+    }
+
+    @Test("A stream whose dialect isn't known is cut off where it breaks off: its clients ignore OpenAI's errors")
+    func cutsOffUnknown() {
+        let whole = "event: message_start\ndata: {\"type\":\"message_start\"}\n\n"
+        for half in ["", "event: content", "data: {}\n"] {
+            let route = Samples.route(.opaque, streamEnd: .unmarked)
+            for stream in FilteredStream.inAllPieces(whole + half, error: Self.broken, route: route) {
+                #expect(stream.text == whole && stream.ending == .failed)
+            }
+            for stream in FilteredStream.inAllPieces(whole + half, route: route) {
+                #expect(stream.text == whole + half && stream.ending == .complete)
+            }
+        }
+    }
+
+    @Test("A stream that is cut off because the invocation ends says so in its record")
+    func cutsOffAtDeadline() throws {
+        var filter = EventStreamFilter(
+            for: Samples.route(.opaque, streamEnd: .unmarked), meter: Samples.meter(),
+            isDeadline: { $0.kind == .timeout })
+        var output: [UInt8] = []
+        let end = filter.end(TransportError(.timeout, "too slow"), into: &output)
+        let invocation = try #require(Invocation(fields: [.known("Lambda-Runtime-Aws-Request-Id"): "1"], payload: []))
+        let record = RequestRecord(invocation, at: 0)
+        record.note(end)
+        #expect(record.failure?.type == "upstream_deadline_exceeded" && record.failure?.detail == "too slow")
     }
 
     @Test("A stream without a byte is given one, since an empty body hangs behind a function URL")

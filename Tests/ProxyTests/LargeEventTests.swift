@@ -4,54 +4,194 @@ import Transport
 @testable import Proxy
 
 @Suite struct LargeEventTests {
-    private static let limit = EventStreamFilter.largestEvent
+    private static let limit = EventStreamFilter.largestHeld
+    private static let first = "data: {\"id\":\"a\"}\n\n"
+    private static let done = "data: [DONE]\n\n"
+    private static let image = String(repeating: "x", count: limit)
 
-    /// A data event of that many bytes.
-    private func event(_ size: Int) -> [UInt8] {
-        Array("data: ".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: size - 8) + Array("\n\n".utf8)
+    private func pieces(_ text: String, _ size: Int) -> [ArraySlice<UInt8>] {
+        let bytes = Array(text.utf8)
+        return stride(from: 0, to: bytes.count, by: size).map { bytes[$0..<min($0 + size, bytes.count)] }
     }
 
-    private func pieces(_ bytes: [UInt8], _ size: Int) -> [ArraySlice<UInt8>] {
-        stride(from: 0, to: bytes.count, by: size).map { bytes[$0..<min($0 + size, bytes.count)] }
+    private func stream(
+        _ text: String, _ size: Int = 65_536, error: TransportError? = nil, end: StreamEnd = .done,
+        hidesUsage: Bool = false, _ change: (inout Server) -> Void = { _ in }
+    ) -> FilteredStream {
+        FilteredStream(
+            pieces(text, size), error: error, route: Samples.route(streamEnd: end, change), hidesUsage: hidesUsage)
     }
 
-    @Test("An event of 8 MB passes as a whole, and its memory is given back", arguments: [1000, 65_536, 9_000_000])
-    func passesLargest(size: Int) {
+    /// What an SDK reads behind so much of a stream.
+    private func errors(in stream: FilteredStream, behind passed: String) -> [[String: String]] {
+        EventReader(Array(stream.output.dropFirst(passed.utf8.count))).errors
+    }
+
+    @Test("An event of 1 MB passes as a whole, and its memory is given back", arguments: [1000, 9_000_000])
+    func holdsUpToLimit(size: Int) {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []
-        let bytes = event(Self.limit)
-        for piece in pieces(bytes, size) {
+        let text = "data: " + String(repeating: "x", count: Self.limit - 8) + "\n\n"
+        for piece in pieces(text, size) {
             #expect(output.isEmpty)
             piece.withUnsafeBytes { _ = filter.receive($0, into: &output) }
         }
-        #expect(output == bytes)
+        #expect(output == Array(text.utf8))
         #expect(filter.held.capacity <= 64 * 1024)
     }
 
-    @Test("A larger one ends the stream with an error event, wherever it is cut", arguments: [1000, 65_536, 9_000_000])
-    func refusesLarger(size: Int) {
-        let first = Array("data: a\n\n".utf8)
-        for more in [[], Array("data: b\n\n".utf8)] {
-            let stream = FilteredStream(pieces(first + event(Self.limit + 1) + more, size), route: Samples.route())
-            #expect(stream.output.starts(with: first) && stream.output.count < 1000)
-            let reader = EventReader(stream.output)
-            #expect(reader.events.count == 2 && reader.errors.map { $0["code"] } == ["event_too_large"])
-            #expect(stream.ending == .partial && stream.trailers == 2)
+    @Test("A larger one passes as it comes: nothing of it is kept, and nothing stands inside of it")
+    func passesAsItComes() {
+        var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
+        var (sent, passed) = (0, 0)
+        for piece in pieces("data: " + Self.image + Self.image, 4096) {
+            var output: [UInt8] = []
+            piece.withUnsafeBytes { _ = filter.receive($0, into: &output) }
+            if sent + piece.count > Self.limit { filter.fillSilence(into: &output) }
+            sent += piece.count
+            passed += output.count
+            #expect(passed == (sent > Self.limit ? sent : 0))
+            #expect(sent <= Self.limit || filter.held.capacity == 0)
         }
     }
 
-    @Test("An event that never ends is given up as soon as it is too large, and nothing of it is kept")
-    func givesUp() {
-        var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
-        var output: [UInt8] = []
-        let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
-        var received = 0
-        var end: BodyPipe.End?
-        while end == nil {
-            end = piece.withUnsafeBytes { filter.receive($0, into: &output) }
-            received += piece.count
+    @Test(
+        "What follows a large event is read as always, whatever it has",
+        arguments: [
+            "data: \(image)\n\n", "data: {\"a\":\"\(image)\"}\r\n\r\n", ": \(image)\r\r", ": \(image)\ndata: {}\n\n",
+            "data: {}\n: \(image)\n\n", "event: x\rid: 1\rdata: \(image)\rdata: x\r\r",
+            String(repeating: "data: x\n", count: 140_000) + "\n", "\u{FEFF}data: \(image)\n\n", "x: \(image)\n\n",
+            "data: {\"error\":null,\"a\":\"\(image)\"}\n\n", "data: {\"a\":\"\(image)\",\"error\":{}}\n\n",
+            "data: {\"a\":{\"error\":{\"message\":\"m\"}},\"b\":\"\(image)\"}\n\n",
+            "data: {\"b\":\"\(image)\",\"a\":{\"error\":{\"message\":\"m\"}}}\n\n",
+        ])
+    func passes(event: String) {
+        let stream = stream(event + Self.done + "data: late\n\n")
+        #expect(stream.text == event + Self.done && stream.ending == .complete)
+    }
+
+    @Test("A large event may come in pieces of any size", arguments: [1000, 9_000_000])
+    func passesPieces(size: Int) {
+        let event = Self.first + "data: {\"a\":\"\(Self.image)\"}\n\n"
+        let whole = stream(event + Self.done, size)
+        #expect(whole.text == event + Self.done && whole.ending == .complete)
+        let broken = stream(event, size)
+        #expect(broken.ending == .partial)
+        #expect(errors(in: broken, behind: event).map { $0["code"] } == ["upstream_truncated"])
+    }
+
+    @Test(
+        "What breaks off inside of one is cut off, also where the stream just ends",
+        arguments: [
+            (nil, .done, true), (nil, .done, false), (TransportError(.reset, ""), .response, true),
+            (TransportError(.idleTimeout, ""), .done, true), (TransportError(.canceled, ""), .unmarked, true),
+            (nil, .unmarked, true),
+        ] as [(TransportError?, StreamEnd, Bool)])
+    func cutsOff(error: TransportError?, end: StreamEnd, expectsDone: Bool) {
+        let half = Self.first + "data: {\"a\":\"" + Self.image
+        for isReverseProxy in end == .unmarked ? [true, false] : [false] {
+            let stream = stream(half, error: error, end: end) {
+                $0.expectsDone = expectsDone
+                $0.isReverseProxy = isReverseProxy
+            }
+            #expect(stream.text == half && stream.ending == .failed)
         }
-        #expect(received == Self.limit + 4096)
-        #expect(filter.held.capacity == 0)
+    }
+
+    @Test("An end inside of the last line end is one")
+    func endsBetweenLineEnds() {
+        let text = "data: " + Self.image + "\r\n\r"
+        let stream = stream(text) { $0.expectsDone = false }
+        #expect(stream.text == text && stream.ending == .complete)
+    }
+
+    @Test("Behind a large comment the mark of the end counts", arguments: [65_536, 9_000_000])
+    func endsBehindComment(size: Int) {
+        let text = ": \(Self.image)\ndata: [DONE]\n\n"
+        let stream = stream(text + "data: late\n\n", size)
+        #expect(stream.text == text && stream.ending == .complete)
+    }
+
+    @Test(
+        "A response with a large picture is complete, and its usage is counted, in whichever order they stand",
+        arguments: [
+            ("event: response.completed\n", #""type":"response.completed","sequence_number":7,"#, ""),
+            ("", #""type":"response.incomplete","#, ""), ("event: message\n", #" "type" : "response.completed","#, ""),
+            ("event: message\n", "", #","sequence_number":7,"type":"response.completed""#),
+            ("", "", #","type":"response.failed","sequence_number":7"#), ("event: response.completed\n", "", ""),
+        ])
+    func completesResponses(name: String, before: String, behind: String) {
+        let response =
+            #""response":{"model":"gpt-5","output":[{"type":"image_generation_call","result":"\#(Self.image)"}],"#
+        let rest = #""usage":{"input_tokens":37,"output_tokens":11},"metadata":{"type":"x"}}"#
+        let text = "\(name)data: {\(before)\(response)\(rest)\(behind)}\n\n"
+        let stream = stream(text + "data: late\n\n", end: .response)
+        #expect(stream.text == text && stream.ending == .complete)
+        #expect(stream.usage == Usage(input: 37, output: 11, cachedInput: 0, isEstimate: false))
+        #expect(stream.model == "gpt-5" && stream.estimate.output == 1)
+    }
+
+    @Test(
+        "A large event of another type doesn't complete a response",
+        arguments: [
+            ("event: response.completed\n", #""type":"response.image_generation_call.partial_image","#, ""),
+            ("", "", #","metadata":{"type":"response.completed"}"#), ("", "", #","type":"response.created""#),
+        ])
+    func goesOn(name: String, before: String, behind: String) {
+        let text = "\(name)data: {\(before)\"b64\":\"\(Self.image)\"\(behind)}\n\n"
+        #expect(stream(text + Self.done, end: .response).text == text + Self.done)
+    }
+
+    @Test("A large event is never hidden; its usage counts")
+    func showsUsage() {
+        let text =
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":8},\"obfuscation\":\"\(Self.image)\"}\n\n" + Self.done
+        let stream = stream(text, hidesUsage: true)
+        #expect(stream.text == text && stream.usage?.input == 8)
+    }
+
+    @Test(
+        "An error that large is told by its first words, and ends the stream",
+        arguments: [
+            "data: {\"error\":{\"message\":\"No! \(image)\"}}", "event: error\ndata: No! \(image)",
+            "error: No! \(image)", "data: {\"id\":\"a\",\"error\":{\"a\":\"No! \(image)",
+            "event: error\r\ndata: {\"message\":\"No!\",\"more\":\"\(image)\"}",
+        ])
+    func reportsErrors(event: String) {
+        let stream = stream(Self.first + event + "\n\n" + Self.done)
+        let errors = errors(in: stream, behind: Self.first)
+        #expect(stream.text.hasPrefix(Self.first) && stream.output.count < 10_000 && stream.ending == .partial)
+        #expect(errors.count == 1 && errors[0]["message"]?.contains("No!") == true)
+    }
+
+    @Test(
+        "An error at the end of a large event ends the stream; one that the SDKs don't see there is told once more",
+        arguments: [
+            (#"data: {"choices":[{"delta":"\#(image)"}],"error":{"message":"No!"}}"#, true),
+            (#"data: {"choices":[{"delta":"\#(image)"}],"error":"No!"}"#, false),
+            (": \(image)\(image)\ndata: {\"error\":{\"message\":\"No!\"}}", true),
+            ("data: {\"choices\":[{\"delta\":\"\(image)\"}]}\nerror: No!", false),
+        ])
+    func reportsLateErrors(event: String, isSeen: Bool) {
+        let event = event + "\n\n"
+        let stream = stream(event + Self.done)
+        #expect(stream.text.hasPrefix(event) && stream.ending == .partial)
+        #expect(errors(in: stream, behind: event).map { $0["message"] } == (isSeen ? [] : ["No!"]))
+    }
+
+    @Test("Where errors aren't understood, a large one passes and ends the stream")
+    func leavesForeignErrors() {
+        let text = "event: error\ndata: {\"message\":\"\(Self.image)\"}\n\n"
+        let stream = stream(text + "data: late\n\n", end: .unmarked)
+        #expect(stream.text == text && stream.ending == .partial)
+    }
+
+    @Test("The server's token is taken out, wherever the event is cut", arguments: [7, 65_536])
+    func redacts(size: Int) {
+        let filler = String(repeating: "xs", count: Self.limit / 2 - 20)
+        let text = "data: {\"a\":\"\(filler) sk-0123456789 \(filler.prefix(1000)) sk\\u002d0123456789 s\"}\n\n"
+        let expected = "data: {\"a\":\"\(filler) [redacted] \(filler.prefix(1000)) [redacted] s\"}\n\n"
+        let stream = stream(text + Self.done, size) { $0.token = Secret("sk-0123456789") }
+        #expect(stream.text == expected + Self.done && stream.ending == .complete)
     }
 }

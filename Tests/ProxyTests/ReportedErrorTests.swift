@@ -57,6 +57,57 @@ import Transport
         }
     }
 
+    @Test(
+        "An error in a field of its own, which SDKs don't read, becomes an error event that ends the stream",
+        arguments: [
+            (#"error: {"code":500,"message":"no","type":"server_error"}"#, ["no", "server_error", nil, "500"]),
+            (#"error:{"code":500,"message":"no","type":"server_error"}"#, ["no", "server_error", nil, "500"]),
+            (#"Error: {"message":"no"}"#, ["no", "upstream_error", nil, nil]),
+            (#"ERROR:{"error":{"message":"no","type":"t","param":"p","code":"c"}}"#, ["no", "t", "p", "c"]),
+            (#"error: {"error":"no"}"#, ["no", "upstream_error", nil, nil]),
+            ("error: out of memory", ["out of memory", "upstream_error", nil, nil]),
+            ("error: no more memory", ["no more memory", "upstream_error", nil, nil]),
+            ("error: {\nerror: \"message\": \"no\"\nerror: }", ["no", "upstream_error", nil, nil]),
+            ("data: {\"choices\":[]}\nerror: {\"message\":\"no\"}", ["no", "upstream_error", nil, nil]),
+            ("error: {\"message\":\"no\"}\ndata: [DONE]", ["no", "upstream_error", nil, nil]),
+            ("event: error\nid: 1\nerror: {\"message\":\"no\"}", ["no", "upstream_error", nil, nil]),
+            ("error: {\"message\":\"é \\\"sk-a\\\"\"}\n: note", ["é \"sk-a\"", "upstream_error", nil, nil]),
+        ] as [(String, [String?])], ["\n", "\r\n", "\r"])
+    func readsErrorField(field: (String, [String?]), lineEnd: String) {
+        let event = field.0.split(separator: "\n").joined(separator: lineEnd)
+        check(event + lineEnd + lineEnd) { stream in
+            let error = EventReader(stream.output).errors.last ?? [:]
+            #expect([error["message"], error["type"], error["param"], error["code"]] == field.1)
+        }
+        for text in [event, event + lineEnd] {
+            for stream in FilteredStream.inAllPieces(text, route: Samples.route { $0.expectsDone = false }) {
+                #expect(EventReader(stream.output).errors.count == 1 && stream.ending == .partial)
+            }
+        }
+    }
+
+    @Test(
+        "A field that says nothing of an error is none",
+        arguments: [
+            "error:", "error: ", "error", "error: null", "error: {}", "error: \"\"", "error: false", "error:[]",
+            "error: 0",
+            "errors: no", "terror: no", ": error: no", "data: error: no", " error: no", "error no",
+        ])
+    func leavesOtherFields(field: String) {
+        let text = "\(field)\n\n\(field)\ndata: 1\n\ndata: [DONE]\n\n"
+        for stream in FilteredStream.inAllPieces(text, route: Samples.route()) {
+            #expect(stream.text == text && stream.ending == .complete)
+        }
+    }
+
+    @Test("A token in such a field is taken out")
+    func redactsErrorField() {
+        let route = Samples.route { $0.token = Secret("sk-0123456789") }
+        for stream in FilteredStream.inAllPieces("error: bad key sk-0123456789\n\n", route: route) {
+            #expect(EventReader(stream.output).errors.map { $0["message"] } == ["bad key [redacted]"])
+        }
+    }
+
     private static let summary = "The server 'a' reported an error in its answer."
 
     @Test(
@@ -85,11 +136,19 @@ import Transport
         }
     }
 
-    @Test("Errors are seen where no end is expected, too")
-    func seesErrorsWithoutEnd() {
-        let text = "event: error\ndata: {\"message\":\"no\"}\n\ndata: late\n\n"
-        for stream in FilteredStream.inAllPieces(text, route: Samples.route(streamEnd: .unmarked)) {
-            #expect(EventReader(stream.output).errors.map { $0["message"] } == ["no"])
+    @Test(
+        "Where OpenAI's errors aren't understood, the provider's own passes as it is, and ends the stream",
+        arguments: [
+            "event: error\ndata: {\"message\":\"no\"}", "data: {\"error\":\"no\"}", "error: no", "event: error",
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}",
+        ])
+    func leavesForeignErrors(event: String) {
+        let route = Samples.route(.opaque, streamEnd: .unmarked)
+        for stream in FilteredStream.inAllPieces(event + "\n\ndata: late\n\n", route: route) {
+            #expect(stream.text == event + "\n\n" && stream.ending == .partial)
+        }
+        for stream in FilteredStream.inAllPieces(event + "\n", route: route) {
+            #expect(stream.text == event + "\n" && stream.ending == .partial)
         }
     }
 }

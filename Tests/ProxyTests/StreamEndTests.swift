@@ -16,6 +16,17 @@ import Transport
             (.response, "event: response.failed\ndata: {\"response\":{\"error\":{\"message\":\"m\"}}}\n\n"),
             (.response, "data: {\"type\":\"response.created\"}\n\ndata: {\"type\": \"response.completed\"}\n\n"),
             (.response, "data: [DONE]\n\n"),
+            (.response, "event: message\ndata: {\"type\":\"response.completed\"}\n\n"),
+            (.response, "event: response.output_text.done\ndata: {\"type\":\"response.incomplete\"}\n\n"),
+            (
+                .response,
+                "event: error\ndata: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"m\"}}}\n\n"
+            ),
+            (.response, "event: x\ndata: {\"response\":{\"type\":\"x\"},\"type\" :\t\"response.completed\"}\n\n"),
+            (.response, "event: x\ndata: { \"type\" : \"response.completed\" }\n\n"),
+            (.response, "data: {\ndata: \"type\":\"response.completed\"}\n\n"),
+            (.response, "event: response.completed\ndata: {\"type\":null}\n\n"),
+            (.response, "event: response.completed\ndata: {\"\\u0074ype\":\"response.completed\"}\n\n"),
         ] as [(StreamEnd, String)])
     func ends(at mark: StreamEnd, text: String) {
         for rest in ["", "data: late\n\n", "data: {\"error\":{\"message\":\"late\"}}\n\n", ": la"] {
@@ -34,7 +45,12 @@ import Transport
             (.done, "data: \"[DONE]\"\n\n", ""), (.done, ": data: [DONE]\n\n", ""), (.done, "data: [DONE]x\n\n", ""),
             (.done, "event: response.completed\ndata: {}\n\n", ""), (.done, "data: a\n\n", "data: [DON"),
             (.response, "event: response.created\ndata: {}\n\n", "event: response.completed\ndata: {}\n"),
-            (.response, "event: response.output_text.done\ndata: {\"type\":\"response.completed\"}\n\n", ""),
+            (.response, "event: response.completed\ndata: {\"type\":\"response.output_text.done\"}\n\n", ""),
+            (.response, "event: response.completed\ndata: {\"a\":1,\"type\":\"response.created\"}\n\n", ""),
+            (.response, "data: {\"response\":{\"type\":\"response.completed\"}}\n\n", ""),
+            (.response, "data: {\"type\":\"x\",\"delta\":\"response.completed\"}\n\n", ""),
+            (.response, "data: {\"delta\":\"\\\"type\\\":\\\"response.completed\\\"\"}\n\n", ""),
+            (.response, "event: error\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n", ""),
         ] as [(StreamEnd, String, String)])
     func reportsMissingEnd(of mark: StreamEnd, whole: String, half: String) {
         let whole = half == "all" ? "" : whole
@@ -62,6 +78,36 @@ import Transport
             for stream in FilteredStream.inAllPieces(text, route: route) {
                 #expect(stream.text == text && stream.ending == .complete)
             }
+        }
+    }
+
+    @Test(
+        "A stream that ends without a single event is an error, also where no mark is expected",
+        arguments: [StreamEnd.done, .response])
+    func reportsSilence(mark: StreamEnd) {
+        let route = Samples.route(streamEnd: mark) { $0.expectsDone = false }
+        for text in ["", "\n", "\r\n\r\n", ": keepalive\n\n", ": a\n\n: b", "event: x\n\n", "retry: 5\n\n\n", "id"] {
+            for stream in FilteredStream.inAllPieces(text, route: route) {
+                let reader = EventReader([0x0A] + stream.output)
+                #expect(reader.events.count == 1 && reader.errors.map { $0["code"] } == ["upstream_empty"], "\(text)")
+                #expect(stream.ending == .partial)
+            }
+        }
+    }
+
+    @Test(
+        "In the Responses API an error is what its type says, whatever the event is called",
+        arguments: [
+            "event: message\ndata: {\"type\":\"error\",\"message\":\"no\"}",
+            "event: response.completed\ndata: {\"type\":\"error\",\"message\":\"no\"}",
+            "data: {\"message\":\"no\",\"code\":null,\"type\":\"error\"}",
+            "event: error\ndata: {\"message\":\"no\"}",
+            "event: error\ndata: {\"type\":\"server_error\",\"message\":\"no\"}",
+            "data: {\"type\":\"error\",\"error\":{\"message\":\"no\"}}",
+        ])
+    func readsTypedErrors(event: String) {
+        for stream in FilteredStream.inAllPieces(event + "\n\n", route: Samples.route(streamEnd: .response)) {
+            #expect(EventReader(stream.output).errors.map { $0["message"] } == ["no"] && stream.ending == .partial)
         }
     }
 

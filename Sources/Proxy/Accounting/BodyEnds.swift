@@ -9,13 +9,22 @@ struct BodyEnds {
     private(set) var head: [UInt8] = []
     private(set) var tail: [UInt8] = []
     /// Nothing is missing between them.
-    private var isWhole = true
+    private(set) var isWhole = true
+
+    init() {}
+
+    /// Of a body of which something is missing between these.
+    init(head: [UInt8], tail: [UInt8]) {
+        self.head = head
+        self.tail = tail
+        isWhole = false
+    }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         let first = bytes.prefix(Self.longest - head.count)
-        head += first
+        head += UnsafeRawBufferPointer(rebasing: first)
         let rest = bytes[first.endIndex...]
-        tail += rest.suffix(Self.longestTail)
+        tail += UnsafeRawBufferPointer(rebasing: rest.suffix(Self.longestTail))
         if rest.count > Self.longestTail { isWhole = false }
         // Rarely, so that many small pieces don't move it each time.
         if tail.count > 2 * Self.longestTail {

@@ -25,7 +25,7 @@ extension ProxyError {
         case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
         case .deadlineExceeded: .gatewayTimeout
         case .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream,
-            .eventTooLarge:
+            .upstreamSaidNothing:
             .badGateway
         }
     }
@@ -62,7 +62,7 @@ extension ProxyError {
         case .upstreamSentNoAnswer: "upstream_not_json"
         case .upstreamSentNoStream: "upstream_not_streaming"
         case .upstreamTruncated: "upstream_truncated"
-        case .eventTooLarge: "event_too_large"
+        case .upstreamSaidNothing: "upstream_empty"
         }
     }
 
@@ -143,8 +143,8 @@ extension ProxyError {
         case .upstreamTruncated(let server):
             "The server '\(server)' ended its answer without the event that closes one, so the answer is incomplete. "
                 + "If it never sends 'data: [DONE]', the owner of this proxy can set 'expects_done: false' for it."
-        case .eventTooLarge(let server, let limit):
-            "The server '\(server)' sent an event of more than \(limit) bytes, which is too large to be relayed."
+        case .upstreamSaidNothing(let server):
+            "The server '\(server)' ended its stream without a single event, so there is no answer. Try again."
         }
     }
 

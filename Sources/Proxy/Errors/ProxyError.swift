@@ -51,7 +51,8 @@ enum ProxyError: Error, Equatable {
     case upstreamTruncated(server: String)
     /// The answer had been begun as a stream, and then something else came.
     case upstreamSentNoStream
-    case eventTooLarge(server: String, limit: Int)
+    /// A stream that has no event at all.
+    case upstreamSaidNothing(server: String)
 
     var fault: Fault {
         switch self {
@@ -66,7 +67,7 @@ enum ProxyError: Error, Equatable {
         case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
         case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded,
-            .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream, .eventTooLarge:
+            .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream, .upstreamSaidNothing:
             .upstream
         }
     }

@@ -4,7 +4,7 @@ import Transport
 extension TransportError {
     var isTimeout: Bool {
         switch kind {
-        case .timeout, .connectTimeout, .firstByteTimeout, .idleTimeout: true
+        case .timeout, .connectTimeout, .firstByteTimeout, .idleTimeout, .deadline: true
         default: false
         }
     }
@@ -18,6 +18,7 @@ extension TransportError {
         case .refused: "upstream_refused"
         case .handshake, .tls: "upstream_tls"
         case .timeout, .connectTimeout, .firstByteTimeout, .idleTimeout: "upstream_timeout"
+        case .deadline: "deadline_exceeded"
         case .reset: "upstream_disconnected"
         case .canceled: "shutting_down"
         case .malformed, .tooLarge: "upstream_malformed"
@@ -37,6 +38,7 @@ extension TransportError {
         case .idleTimeout: "The server '\(server)' stopped in the middle of its answer."
         case .connectTimeout: "The server '\(server)' could not be connected to in time."
         case .canceled: "This proxy is being shut down before the answer is complete. Try again."
+        case .deadline: ProxyError.deadlineExceeded(server: server).message
         case .reset: "The server '\(server)' closed the connection before its answer was complete."
         case .malformed, .tooLarge: "The server '\(server)' sent something that is not a proper HTTP answer."
         case .invalidRequest: "The server '\(server)' can't be called: the owner of this proxy should check its 'url'."

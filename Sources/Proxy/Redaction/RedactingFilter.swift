@@ -5,6 +5,8 @@ struct RedactingFilter<Inner: BodyFilter>: BodyFilter {
     private var inner: Inner
     private var redactor: Redactor
     private var buffer: [UInt8] = []
+    /// More than this is given back. In bytes.
+    private static var keptCapacity: Int { 64 * 1024 }
 
     init(_ inner: Inner, _ redactor: Redactor) {
         self.inner = inner
@@ -32,6 +34,6 @@ struct RedactingFilter<Inner: BodyFilter>: BodyFilter {
 
     private mutating func redact(into output: inout [UInt8]) {
         buffer.withUnsafeBytes { redactor.receive($0, into: &output) }
-        buffer.removeAll(keepingCapacity: true)
+        buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacity)
     }
 }

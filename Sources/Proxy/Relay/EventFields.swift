@@ -7,6 +7,7 @@ struct EventFields {
     private var nameRange = 0..<0
     private var dataRange = 0..<0
     private var dataLines = 0
+    private var hasErrorField = false
 
     init(_ event: UnsafeRawBufferPointer) {
         hasMark = event.count >= 3 && event[0] == 0xEF && event[1] == 0xBB && event[2] == 0xBF
@@ -17,6 +18,8 @@ struct EventFields {
                 dataLines += 1
             } else if let value = value(of: "event", in: line) {
                 nameRange = value
+            } else if value(of: "error", in: line, ignoringCase: true) != nil {
+                hasErrorField = true
             }
         }
     }
@@ -29,8 +32,7 @@ struct EventFields {
     /// Whether it begins as the chunks of an answer do, which are most events, and not like whatever else a provider may
     /// have to say.
     var beginsLikeChunk: Bool {
-        guard dataLines == 1 else { return false }
-        let data = UnsafeRawBufferPointer(rebasing: event[dataRange])
+        guard let data = onlyLine else { return false }
         return Self.chunkStarts.contains { data.has($0, at: 0) }
     }
 
@@ -47,16 +49,34 @@ struct EventFields {
         return UnsafeRawBufferPointer(rebasing: event[dataRange.lowerBound..<end]).isEqual(to: "[DONE]")
     }
 
+    /// The data, if it is one line.
+    var onlyLine: UnsafeRawBufferPointer? {
+        dataLines == 1 ? UnsafeRawBufferPointer(rebasing: event[dataRange]) : nil
+    }
+
     /// The data, its lines joined.
-    var data: [UInt8] {
-        guard dataLines > 1 else { return Array(event[dataRange]) }
-        var data: [UInt8] = []
+    var data: [UInt8] { dataLines > 1 ? values(of: "data") : Array(event[dataRange]) }
+
+    /// What stands behind `error:`, where llama.cpp's server says that it gives up (`server_sent_event` in its
+    /// `server.cpp`). No SDK reads that field. Empty if nothing does, or what stands for nothing.
+    var error: [UInt8] {
+        guard hasErrorField else { return [] }
+        let error = values(of: "error", ignoringCase: true)
+        let words = error.withoutOuterBlanks
+        return Self.noErrors.contains { words.elementsEqual($0.utf8) } ? [] : error
+    }
+
+    /// As some servers write it into every event.
+    private static let noErrors = ["", "null", "false", "0", "{}", "[]", #""""#]
+
+    private func values(of field: StaticString, ignoringCase: Bool = false) -> [UInt8] {
+        var values: [UInt8] = []
         forEachLine { line in
-            guard let value = value(of: "data", in: line) else { return }
-            if !data.isEmpty { data.append(0x0A) }
-            data += event[value]
+            guard let value = value(of: field, in: line, ignoringCase: ignoringCase) else { return }
+            if !values.isEmpty { values.append(0x0A) }
+            values += event[value]
         }
-        return data
+        return values
     }
 
     private func forEachLine(_ body: (Range<Int>) -> Void) {
@@ -68,11 +88,12 @@ struct EventFields {
         }
     }
 
-    private func value(of field: StaticString, in line: Range<Int>) -> Range<Int>? {
+    private func value(of field: StaticString, in line: Range<Int>, ignoringCase: Bool = false) -> Range<Int>? {
         let end = line.lowerBound + field.utf8CodeUnitCount
         guard end <= line.upperBound else { return nil }
-        for index in 0..<field.utf8CodeUnitCount where event[line.lowerBound + index] != field.utf8Start[index] {
-            return nil
+        for index in 0..<field.utf8CodeUnitCount {
+            let (byte, letter) = (event[line.lowerBound + index], field.utf8Start[index])
+            guard byte == letter || ignoringCase && UInt8.isSameLetter(byte, letter) else { return nil }
         }
         guard end < line.upperBound else { return end..<end }
         guard event[end] == UInt8(ascii: ":") else { return nil }

@@ -13,17 +13,21 @@ struct EventWatcher {
     /// - Parameter isWhole: false for what is left at the end of a stream: SDKs lose an event that isn't closed.
     func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventVerdict {
         let fields = EventFields(event)
+        if let error = error(besides: fields) { return .fails(error) }
         if end != .unmarked, fields.isDone { return .ends }
         let words = event.watchedWords
         let members = words.usage != nil ? AnswerMembers(fields.data) : nil
         if let usage = members?.usage { meter.noteUsage(usage) }
-        if end == .response, isWhole, let last = lastState(fields) {
-            meter.noteEvent(fields)
-            if last == StreamEnd.failedState { meter.noteFailure() }
-            return .ends
+        var isCertain = fields.name.isError
+        if end == .response {
+            let kind = ResponseEvent(fields, of: event, hasError: words.hasError)
+            if isWhole, case .last(let isFailure) = kind {
+                meter.noteEvent(fields)
+                return ends(isFailure: isFailure)
+            }
+            isCertain = kind == .error
         }
-        let isNamed = fields.name.isError
-        if isNamed || words.hasError, let error = ReportedError(place.redacted(fields.data), isCertain: isNamed) {
+        if isCertain || words.hasError, let error = ReportedError(place.redacted(fields.data), isCertain: isCertain) {
             return .fails(error)
         }
         if hidesUsage, members?.isUsageAlone == true { return .hides }
@@ -31,21 +35,53 @@ struct EventWatcher {
         return words.mayTellError || !fields.beginsLikeChunk ? .tells : .passes
     }
 
-    /// SDKs go by `type` in the data, so a server may leave the event's name out.
-    private func lastState(_ fields: EventFields) -> String? {
-        guard fields.name.isEmpty else { return StreamEnd.lastStates.first { fields.name.isEqual(to: $0) } }
-        let data = fields.data
-        var type: String?
-        var reader = JSONReader(data, allowsNonFinite: true)
-        try? reader.readObject { key, reader throws(JSONError) in
-            guard key == "type", try reader.peekKind() == .string else { return try _ = reader.skipValue() }
-            type = try reader.readString()
-        }
-        return type.flatMap { StreamEnd.lastStates.contains($0) ? $0 : nil }
+    private func ends(isFailure: Bool) -> EventVerdict {
+        if isFailure { meter.noteFailure() }
+        return .ends
+    }
+
+    /// An error in a field of its own, whatever the data says.
+    private func error(besides fields: EventFields) -> ReportedError? {
+        let error = fields.error
+        return error.isEmpty ? nil : ReportedError(place.redacted(error), isCertain: true)
     }
 }
 
-extension UnsafeRawBufferPointer {
-    /// "error", in capitals too.
-    fileprivate var isError: Bool { elementsEqual("error".utf8, by: UInt8.isSameLetter) }
+// MARK: - Events too large to be held
+
+extension EventWatcher {
+    /// What an event means that has passed, by its beginning and its end.
+    func judge(_ event: LargeEvent) -> EventVerdict {
+        if let whole = event.whole { return whole.withUnsafeBytes { judge($0) } }
+        let data = event.data
+        if let usage = data.usage { meter.noteUsage(usage) }
+        if event.hasData { event.head.withUnsafeBytes { meter.noteEvent(EventFields($0)) } }
+        if end == .response, case .last(let isFailure) = responseEvent(event, data) {
+            return ends(isFailure: isFailure)
+        }
+        let last =
+            error(in: event) ?? event.tail.withUnsafeBytes { error(besides: EventFields($0)) }
+            ?? data.lastMembers(from: #""error""#).flatMap { ReportedError(place.redacted($0), isCertain: false) }
+        return last.map { .fails($0) } ?? .passes
+    }
+
+    /// The error as which it begins.
+    func error(in event: LargeEvent) -> ReportedError? {
+        event.head.withUnsafeBytes { head in
+            let fields = EventFields(head)
+            if let error = error(besides: fields) { return error }
+            let members = EventMembers(fields.data)
+            let isNamed =
+                end == .response ? ResponseEvent(type: members.type, name: fields.name) == .error : fields.name.isError
+            guard isNamed || members.hasError else { return nil }
+            return ReportedError(place.redacted(fields.data), isCertain: true)
+        }
+    }
+
+    /// The type of an event that ends a response stands at its beginning (OpenAI), or behind the response (vLLM).
+    private func responseEvent(_ event: LargeEvent, _ data: BodyEnds) -> ResponseEvent {
+        let last = data.lastMembers(from: #""type""#).map { EventMembers($0) }
+        let type = EventMembers(data.head).type ?? last.flatMap { $0.isWhole ? $0.type : nil }
+        return event.head.withUnsafeBytes { ResponseEvent(type: type, name: EventFields($0).name) }
+    }
 }

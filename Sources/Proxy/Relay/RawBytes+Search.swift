@@ -13,6 +13,28 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
+    /// The first offset at or behind `start` at which a word stands; nil if it doesn't. Tests eight bytes at a time for its
+    /// first one.
+    func offset(of word: StaticString, from start: Int) -> Int? {
+        let first = word.utf8Start[0]
+        let pattern = UInt64(first) &* 0x0101_0101_0101_0101
+        var index = start
+        while index < count {
+            if index &+ 8 <= count {
+                let text = UInt64(littleEndian: loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let marks = Self.marks(pattern, text)
+                guard marks != 0 else {
+                    index &+= 8
+                    continue
+                }
+                index &+= marks.trailingZeroBitCount / 8
+            }
+            if self[index] == first, has(word, at: index) { return index }
+            index &+= 1
+        }
+        return nil
+    }
+
     /// Marks the top bit of each byte of the word that is that of the pattern: their difference has a zero byte, from
     /// which a one is borrowed. A borrow may mark bytes above too, so only the lowest mark counts.
     private static func marks(_ pattern: UInt64, _ word: UInt64) -> UInt64 {
@@ -66,7 +88,7 @@ extension UnsafeRawBufferPointer {
         return start < count ? start : nil
     }
 
-    private func endOfBlanks(from start: Int) -> Int {
+    func endOfBlanks(from start: Int) -> Int {
         var index = start
         while index < count, [0x20, 0x0A, 0x0D, 0x09].contains(self[index]) { index &+= 1 }
         return index

@@ -52,8 +52,10 @@ final class UpstreamRequest: @unchecked Sendable {
     /// Whether the usage at the end of a stream from there is none of the caller's.
     func hidesUsage(on route: Route) -> Bool { body.addsUsage(for: route) }
 
-    /// After how many milliseconds without a word from upstream the caller is answered all the same; nil if never.
+    /// After how many milliseconds without a word from upstream the caller is answered all the same; nil if never. Where the
+    /// end of a stream has no mark, no error event is known in which a failure could be told then.
     func longestSilence(on route: Route) -> Int? {
-        body.wantsStream && route.server.commitsEarly ? route.server.limits.silence : nil
+        body.wantsStream && route.server.commitsEarly && route.streamEnd != .unmarked
+            ? route.server.limits.silence : nil
     }
 }

@@ -57,7 +57,7 @@ import Transport
         let (text, _) = try record(
             [Step(outcome: .answer(200, Self.stream, ": note\n\n"))], runtimeStatus: runtimeStatus)
         #expect(text.contains(Self.input) == (runtimeStatus == 410))
-        #expect(text.contains(#""error.type":"proxy_undelivered""#) == (runtimeStatus == 410))
+        #expect(text.contains(#""error.type":"upstream_empty""#))
     }
 
     @Test("An upstream's own error stays the cause, and is free", arguments: [true, false])

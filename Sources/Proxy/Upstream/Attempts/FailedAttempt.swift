@@ -45,7 +45,7 @@ extension FailedAttempt {
         case .tls, .malformed, .tooLarge, .invalidRequest: (.otherURL, false)
         // Whoever has waited for minutes shouldn't wait thrice, and the provider may bill each time.
         case .timeout, .firstByteTimeout, .idleTimeout: (.otherURL, false)
-        case .canceled: (.nothing, false)
+        case .canceled, .deadline: (.nothing, false)
         }
     }
 }

@@ -1,0 +1,82 @@
+/// What an event of the Responses API means for its stream.
+///
+/// `type` in the data says it, since that is all OpenAI's SDKs look at. The name of the event says it where the data has
+/// no `type`: a server that writes only the name is done all the same, and other clients go by that.
+enum ResponseEvent: Equatable {
+    case part
+    case last(isFailure: Bool)
+    case error
+
+    /// Longer than any type. In bytes.
+    private static let longestType = 64
+
+    /// - Parameters:
+    ///   - event: that of the fields.
+    ///   - hasError: whether the word `"error"` stands in it.
+    init(_ fields: EventFields, of event: UnsafeRawBufferPointer, hasError: Bool) {
+        if let type = fields.onlyLine.flatMap(Self.firstMember) {
+            self.init(type: type, name: fields.name)
+        } else if hasError || Self.isLast(fields.name) || fields.name.isError || Self.hasLastState(event) {
+            self.init(type: EventMembers(fields.data).type, name: fields.name)
+        } else {
+            self = .part
+        }
+    }
+
+    /// - Parameter type: nil if there is none.
+    init(type: [UInt8]?, name: UnsafeRawBufferPointer) {
+        if let type {
+            self = type.withUnsafeBytes { .init(type: $0, name: name) }
+        } else if Self.isLast(name) {
+            self = .last(isFailure: name.isEqual(to: StreamEnd.failedState))
+        } else {
+            self = name.isError ? .error : .part
+        }
+    }
+
+    private init(type: UnsafeRawBufferPointer, name: UnsafeRawBufferPointer) {
+        if Self.isLast(type) {
+            self = .last(isFailure: type.isEqual(to: StreamEnd.failedState))
+        } else {
+            // An error of another API is called "error", and has a type of its own.
+            self = type.isEqual(to: "error") || name.isError && !type.has("response.", at: 0) ? .error : .part
+        }
+    }
+
+    private static func isLast(_ text: UnsafeRawBufferPointer) -> Bool {
+        StreamEnd.lastStates.contains { text.isEqual(to: $0) }
+    }
+
+    /// The `type` of an object that begins with it, as OpenAI's do: most events need not be read as JSON.
+    private static func firstMember(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard text.first == UInt8(ascii: "{") else { return nil }
+        let key = text.endOfBlanks(from: 1)
+        guard text.has(#""type""#, at: key), let quote = text.startOfValue(behind: key + 6),
+            text[quote] == UInt8(ascii: "\"")
+        else { return nil }
+        let value = text[(quote + 1)...].prefix(longestType)
+        guard let end = value.firstIndex(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            return nil
+        }
+        return value[end] == UInt8(ascii: "\"") ? .init(rebasing: value[..<end]) : nil
+    }
+
+    /// Whether the name of a last state stands somewhere as a string.
+    private static func hasLastState(_ event: UnsafeRawBufferPointer) -> Bool {
+        let start: StaticString = #""response."#
+        var index = event.offset(of: start, from: 0)
+        while let place = index {
+            let end = place + start.utf8CodeUnitCount
+            for state: StaticString in [#"completed""#, #"incomplete""#, #"failed""#] where event.has(state, at: end) {
+                return true
+            }
+            index = event.offset(of: start, from: end)
+        }
+        return false
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// "error", in capitals too.
+    var isError: Bool { elementsEqual("error".utf8, by: UInt8.isSameLetter) }
+}
