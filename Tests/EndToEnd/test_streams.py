@@ -7,6 +7,7 @@ import threading
 
 import answers
 import calls
+import openai
 import pytest
 
 CHAT = "/scripted/v1/chat/completions"
@@ -87,11 +88,59 @@ def test_an_event_that_holds_an_image_arrives_whole(upstream, call):
     assert call("POST", CHAT, calls.chat(stream=True)).body == body
 
 
-def test_an_event_too_large_to_hold_becomes_an_error_event(upstream, call):
-    first = answers.event(answers.delta("x"))
-    upstream.script(answers.pieces([first, answers.event("x" * 9_000_000), answers.event("[DONE]")]))
-    body = call("POST", CHAT, calls.chat(stream=True)).body
-    assert json.loads(body.removeprefix(first).removeprefix(b"data: "))["error"]["code"] == "event_too_large"
+def test_an_event_too_large_to_hold_passes_as_it_comes(upstream, proxy):
+    """Its beginning is seen before its end is written, and the SDK reads it like any other."""
+    event = answers.event(answers.delta("x" * 9_000_000))
+    seen = threading.Event()
+    upstream.script(answers.stepwise([(None, event[:3_000_000]), (seen, event[3_000_000:] + answers.event("[DONE]"))]))
+    with calls.opened(proxy.origin, "POST", CHAT, calls.chat(stream=True)) as (_, pieces):
+        body = b""
+        for piece in pieces:
+            body += piece
+            if len(body) > 2_000_000:
+                seen.set()
+    assert body == event + answers.event("[DONE]")
+
+
+def test_a_response_that_ends_with_a_large_picture_is_complete(upstream, sdk):
+    output = [{"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": "x" * 9_000_000}]
+    completed = {"type": "response.completed", "sequence_number": 1, "response": {"id": "r", "output": output}}
+    upstream.script(answers.pieces([b"event: message\n" + answers.event(completed)]))
+    (event,) = sdk().responses.create(model="m", input="Hi", stream=True)
+    assert event.type == "response.completed"
+    assert len(event.response.output[0].result) == 9_000_000
+
+
+def test_an_event_that_breaks_off_when_it_has_passed_in_part_is_no_silent_success(upstream, sdk):
+    def break_off(exchange):
+        exchange.start(200, answers.SSE)
+        exchange.chunk(answers.event(answers.delta("Half")) + answers.event(answers.delta("x" * 3_000_000))[:-9])
+        exchange.close()
+
+    upstream.script(break_off)
+    got = []
+    with pytest.raises(openai.APIConnectionError):
+        for chunk in sdk().chat.completions.create(model="m", messages=calls.MESSAGES, stream=True):
+            got.append(chunk.choices[0].delta.content)
+    assert got == ["Half"]
+
+
+def test_where_openais_errors_are_not_understood_a_stream_that_breaks_off_is_cut_off(upstream, proxy):
+    event = b'event: message_start\ndata: {"type":"message_start"}\n\n'
+    path = "/speech/v1/files/messages"
+
+    def break_off(exchange):
+        exchange.start(200, answers.SSE)
+        exchange.chunk(event + b"event: content_block_start\n")
+        exchange.close()
+
+    upstream.script(break_off)
+    body = b""
+    with pytest.raises(calls.wire.Disconnected), calls.opened(proxy.origin, "POST", path, b"{}") as (_, pieces):
+        for piece in pieces:
+            body += piece
+    assert b"error" not in body and event.startswith(body)
+    proxy.log_where(lambda log: f"POST {path}: " in log and "Runtime.TruncatedResponse" in log, path)
 
 
 def test_tool_call_deltas_arrive_intact(upstream, sdk):

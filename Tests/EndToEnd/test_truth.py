@@ -42,6 +42,19 @@ def test_an_empty_stream_is_no_silent_success(upstream, sdk):
         list(ask(sdk, stream=True))
 
 
+def test_a_stream_of_comments_is_no_silent_success_even_without_done(upstream, sdk):
+    upstream.script(answers.pieces([b": keepalive\n\n", b"\n"]))
+    with pytest.raises(openai.APIError, match="without a single event") as caught:
+        list(sdk("undone").chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
+    assert caught.value.code == "upstream_empty"
+
+
+def test_a_response_is_complete_by_the_type_that_the_sdk_reads(upstream, call):
+    body = b"event: message\n" + answers.event({"response": {}, "type": "response.completed"})
+    upstream.script(answers.pieces([body]))
+    assert call("POST", "/scripted/v1/responses", {"input": "Hi", "stream": True}).body == body
+
+
 def test_a_response_that_is_never_completed_is_no_silent_success(upstream, sdk):
     upstream.script(answers.pieces([b"event: response.created\n" + answers.event({"type": "response.created"})]))
     with pytest.raises(openai.APIError, match="incomplete"):
@@ -56,8 +69,10 @@ def test_a_response_that_is_never_completed_is_no_silent_success(upstream, sdk):
         answers.event({**answers.delta(""), "error": {"code": 503, "message": "Overloaded."}}),
         b"event: error\n" + answers.event({"message": "Overloaded.", "code": 503}),
         b"event: error\n" + answers.event("Overloaded."),
+        b'error: {"code":500,"message":"Overloaded.","type":"server_error"}\n\n',
+        b"error:Overloaded.\r\n\r\n",
     ],
-    ids=["OpenAI's", "text", "in a chunk", "unwrapped", "not json"],
+    ids=["OpenAI's", "text", "in a chunk", "unwrapped", "not json", "llama.cpp's", "text in a field of its own"],
 )
 def test_an_error_inside_a_stream_reaches_the_sdk_and_ends_it(upstream, sdk, event):
     upstream.script(answers.pieces([FIRST, event, answers.event(answers.delta("late")), answers.event("[DONE]")]))

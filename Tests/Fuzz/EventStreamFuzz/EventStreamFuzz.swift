@@ -3,8 +3,8 @@ import Transport
 @testable import Proxy
 
 /// Whole, in pieces or with silence filled, a stream passes byte for byte up to where it ends; what has passed so far
-/// are whole events, and all of them; and behind those a failure is exactly one more event. Its meter says the same of
-/// it in any pieces; and where the usage is hidden, nothing is missing but events that are one.
+/// are whole events, and all of them; and behind those a failure is exactly one more event, or where the end has no mark
+/// the body is cut off. Its meter says the same of it in any pieces; and where the usage is hidden, nothing is missing but events that are one.
 enum EventStreamFuzz: FuzzTarget {
     private static func route(_ end: StreamEnd) -> Route {
         let server = Server(name: "a", url: "https://a.example/v1")
@@ -35,7 +35,12 @@ enum EventStreamFuzz: FuzzTarget {
             require(hiding.meter.usage == whole.meter.usage, "what is hidden isn't counted")
             require(slow.received.events == cut.received.events, "what fills the silence changes the events")
             for error in [nil, TransportError(.reset, "reset")] {
-                checkEnd(cut.ended(error), isEarly: cut.end != nil, of: input)
+                let ended = cut.ended(error)
+                if route.streamEnd == .unmarked {
+                    checkForeignEnd(ended, isEarly: cut.end != nil, isBroken: error != nil, of: input)
+                } else {
+                    checkEnd(ended, isEarly: cut.end != nil, of: input)
+                }
             }
         }
     }
@@ -57,6 +62,23 @@ enum EventStreamFuzz: FuzzTarget {
         // Behind a carriage return a line feed may be waited for.
         let isAll = stream.sent.events.count == stream.received.events.count
         require(isAll || last == 0x0D, "what has passed is not every event that has ended")
+    }
+
+    /// Where no error event would be understood.
+    private static func checkForeignEnd(_ stream: FilteredStream, isEarly: Bool, isBroken: Bool, of input: [UInt8]) {
+        var isCutOff = false
+        switch stream.end {
+        case .complete: require(isEarly || !isBroken, "a stream that breaks off looks complete")
+        case .partial: break
+        case .failed:
+            isCutOff = true
+            require(isBroken && !isEarly, "a stream that doesn't break off is cut off")
+            require(stream.received.isBetweenEvents, "a part of an event has passed")
+        case nil: require(false, "a stream has no end")
+        }
+        let all = input.isEmpty && !isBroken ? [0x0A] : input
+        require(
+            isEarly || isCutOff ? all.starts(with: stream.output) : all == stream.output, "other bytes than were sent")
     }
 
     /// - Parameter isEarly: the filter has ended the stream, whatever was to come.
