@@ -20,7 +20,7 @@ enum ModelWork {
         switch error.kind {
         // Nothing was sent.
         case .unresolved, .refused, .connectTimeout, .handshake, .tls, .invalidRequest: false
-        case .firstByteTimeout, .idleTimeout, .timeout, .reset, .malformed, .canceled, .tooLarge: true
+        case .firstByteTimeout, .idleTimeout, .timeout, .deadline, .reset, .malformed, .canceled, .tooLarge: true
         }
     }
 

@@ -44,8 +44,11 @@ enum ModelList {
     private static func extended(_ entries: Entries, of body: [UInt8], _ server: Server) -> [UInt8]? {
         let aliases = aliases(of: server, besides: entries)
         guard let end = entries.end, !aliases.isEmpty else { return nil }
-        let comma: [UInt8] = entries.isEmpty ? [] : [UInt8(ascii: ",")]
-        return body[..<end] + comma + aliases.joined(separator: [UInt8(ascii: ",")]) + body[end...]
+        var list = Array(body[..<end])
+        if !entries.isEmpty { list.append(UInt8(ascii: ",")) }
+        list += separated(aliases)
+        list += body[end...]
+        return list
     }
 
     /// Only `data` is kept: some servers have the same list again beside it.
@@ -54,8 +57,16 @@ enum ModelList {
     ) -> [UInt8] {
         let kept = entries.models.filter { models.allow($0.id, at: server) }.map { Array(body[$0.place]) }
         let aliases = aliases(of: server, besides: entries) { models.allow($0, at: server) }
-        let data = (kept + aliases).joined(separator: [UInt8(ascii: ",")])
-        return Array(#"{"object":"list","data":["#.utf8) + data + Array("]}".utf8)
+        return Array(#"{"object":"list","data":["#.utf8) + separated(kept + aliases) + Array("]}".utf8)
+    }
+
+    private static func separated(_ entries: [[UInt8]]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for entry in entries {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+            bytes += entry
+        }
+        return bytes
     }
 
     /// Without those that the provider lists itself.
