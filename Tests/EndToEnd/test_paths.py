@@ -132,7 +132,7 @@ def test_a_base_url_called_as_it_is_says_what_is_missing(upstream, call, path):
 @pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/v1", "/chat/completions", "/v1/scripted"])
 def test_without_a_server_the_error_lists_the_base_urls_for_the_key(upstream, proxy, base):
     client = openai.OpenAI(base_url=proxy.origin + base, api_key="secret-of-refusing", max_retries=0)
-    with pytest.raises(openai.NotFoundError, match=r"you may use: refusing \(/refusing/v1\)\.") as caught:
+    with pytest.raises(openai.NotFoundError, match="address followed by '/refusing/v1'") as caught:
         client.chat.completions.create(model="m", messages=calls.MESSAGES)
     assert caught.value.code == "unknown_server"
     assert "scripted" not in str(caught.value)

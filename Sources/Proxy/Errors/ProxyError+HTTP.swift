@@ -105,8 +105,8 @@ extension ProxyError {
             "Incorrect API key provided: it isn't valid for the server '\(server)'. Ask the owner of this proxy for one that is."
         case .unknownServer(let name, let usable):
             (name.isEmpty ? "The path names no server." : "There is no server '\(name.shortened(to: longest))'.")
-                + " The base URL is this proxy's address followed by the path of a server. With this key you may use: "
-                + usable.map { "\($0) (/\($0)/v1)" }.joined(separator: ", ") + "."
+                + " With this key you may use: \(usable.joined(separator: ", ")). Set the client's base URL to this proxy's "
+                + "address followed by \(usable.map { "'/\($0)/v1'" }.joined(separator: " or "))."
         case .endpointNotOpen(let server, let path):
             "'\(path.shortened(to: longest))' is not open on the server '\(server)'. The path is /\(server)/v1/<endpoint>; "
                 + "the owner of this proxy can open more endpoints in the server's 'endpoints' list."

@@ -170,9 +170,9 @@ extension RequestTarget.Segment {
             default: break
             }
         }
+        guard !name.isEmpty else { throw .invalidPath("nothing stands before or after an encoded slash") }
         // Tomcat and Jetty take what follows a semicolon for parameters of the segment: they read `..;x` as `..`.
         let bare = name.prefix { $0 != UInt8(ascii: ";") }
-        guard !bare.isEmpty else { throw .invalidPath("it has an empty segment") }
         guard !bare.elementsEqual(".".utf8), !bare.elementsEqual("..".utf8) else {
             throw .invalidPath("it has a dot segment")
         }

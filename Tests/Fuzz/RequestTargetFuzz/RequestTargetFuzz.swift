@@ -43,7 +43,7 @@ enum RequestTargetFuzz: FuzzTarget {
             let isPlain = part.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
             let bare = part.prefix { $0 != UInt8(ascii: ";") }
             let isDots = bare.elementsEqual(".".utf8) || bare.elementsEqual("..".utf8)
-            require(isPlain && !isDots && !bare.isEmpty, "not one plain segment: \(name)")
+            require(isPlain && !isDots && !part.isEmpty, "not one plain segment: \(name)")
         }
     }
 
