@@ -159,7 +159,7 @@ CHECKS = [
     Check("preflight", "preflight", is_preflight),
     Check("base URL with a slash at its end", "plain", is_answer, base="/tried{suffix}/"),
     Check("base URL with two slashes", "plain", is_answer, base="//tried{suffix}"),
-    Check("models, with two slashes", "models", is_list_of_models, base="/tried{suffix}//"),
+    Check("models with two slashes", "models", is_list_of_models, base="/tried{suffix}//"),
     Check("base URL without /v1", "plain", is_refusal(r"/tried/v1(?!/)"), base="/tried"),
     Check("base URL with the endpoint", "plain", is_refusal(r"/tried/v1(?!/)"), base="/tried/v1/chat/completions"),
     Check("wrong key", "plain", is_refusal("Incorrect API key provided"), key=WRONG_KEY, shows_error=True),

@@ -15,6 +15,7 @@ import programs
 
 HERE = pathlib.Path(__file__).resolve().parent
 INSTALLED = programs.ROOT / ".build-clients"
+GUARDED = ["setpriv", "--pdeathsig", "KILL"]  # Ends with this process, however that ends.
 PATIENCE = 60  # Seconds for one call, the client's own retries among them.
 
 
@@ -32,8 +33,8 @@ def install(client):
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     if client.packages:
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
-        if subprocess.run([*pip, "install", "--quiet", *client.packages.split()]).returncode:
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python, "install", "--quiet"]
+        if subprocess.run([*GUARDED, *pip, *client.packages.split()]).returncode:
             raise Failed("pip could not install it, see above")
     stamp.write_text(wanted)
     return python
@@ -49,10 +50,14 @@ class Process:
         environment |= dict(zip(client.variables, values, strict=False))
         self.log = tempfile.TemporaryFile("w+", dir=home)
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", python, HERE / "probe.py", HERE / client.file],
+            [*GUARDED, python, HERE / "probe.py", HERE / client.file],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment, cwd=home,
         )  # fmt: skip
-        self.functions = self._line()["functions"]
+        try:
+            self.functions = self._line()["functions"]
+        except Failed:
+            self.close()
+            raise
 
     def call(self, function, *arguments):
         with contextlib.suppress(BrokenPipeError):  # Then there's no answer either.

@@ -94,9 +94,9 @@ def spend(proxy, upstream):
 
 
 def main(names):
-    unknown = set(names) - {client.name for client in CLIENTS}
-    if unknown:
-        sys.exit(f"There is no client {sorted(unknown)}. There are: {', '.join(c.name for c in CLIENTS)}.")
+    known = list(dict.fromkeys(client.name for client in CLIENTS))
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"There is no client '{unknown[0]}'. There are: {', '.join(known)}.")
     chosen = [client for client in CLIENTS if client.name in names or not names and not client.is_big]
     upstream = Upstream()
     table = checks.TABLE.replace("UP", upstream.origin)
