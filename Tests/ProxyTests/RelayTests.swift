@@ -122,7 +122,9 @@ import Transport
         (#"{"error":{"message":"cu"#, words(#"{"error":{"message":"cu"#)),
         (#"{"error":1"#, [#"{"error":1"#, "upstream_error", nil, "1"]),
         ("  No\u{1B}[1m such\r\n\tmodel\u{7F} ", words("No [1m such model")), ("Modèle 日本", words("Modèle 日本")),
-        ("\u{FEFF}text", words("text")), ("a < b", words("a < b")), ("true story", words("true story")),
+        ("\u{FEFF}text", words("text")), ("a < b", words("a < b")),
+        (#"{"detail":"<|im_start|> is reserved"}"#, words("<|im_start|> is reserved")),
+        ("true story", words("true story")),
         (String(repeating: "é", count: 5000), words(String(repeating: "é", count: 2000))),
         (#"{"error":"\#(String(repeating: "é", count: 5000))"}"#, words(String(repeating: "é", count: 2000))),
     ]
@@ -130,6 +132,7 @@ import Transport
     /// What stays out.
     private static let unsaid: [(String, [String?])] = [
         "", " \n", "null", "{}", "[]", "0", "\"\"", #"{"error":{}}"#, #"{"error":null}"#, #"{"error":false,"x":null}"#,
+        #"{"detail":"<html>502</html>"}"#, #""\n<!doctype html>""#, "data: <?xml?>\n\n",
         "<html>502</html>", "\u{FEFF}\r\n <!DOCTYPE html>", "<?xml version='1.0'?><Error/>", "<!-- x -->",
         "<Error>x</Error>",
         "\u{0}\u{1}\u{2}PNG\u{3}\u{4}",

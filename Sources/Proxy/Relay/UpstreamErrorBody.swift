@@ -18,7 +18,7 @@ enum UpstreamErrorBody {
         if error?.isReadable == true, !isEvents { return .whole(prelude, body) }
         var prelude = prelude
         prelude.fields[.contentType] = "application/json"
-        let words = error?.text.map { ": \($0)" } ?? "."
+        let words = error?.text.flatMap { $0.beginsAsPage ? nil : ": \($0)" } ?? "."
         let message = "The server '\(route.server.name)' answered \(response.status.code)\(words)"
         let wrapped = error?.body(message: message) ?? ProxyError.body(message: message, fault: .upstream, code: nil)
         return .whole(prelude, wrapped)
@@ -65,6 +65,15 @@ enum UpstreamErrorBody {
             first = first ?? ReportedError(fields.data, isCertain: true)
         }
         return first
+    }
+}
+
+extension String {
+    /// Whether these are no words, but a page in a JSON text: `<html>`, `<!doctype`, but not `<|im_start|>`.
+    fileprivate var beginsAsPage: Bool {
+        var bytes = utf8.prefix(2).makeIterator()
+        guard bytes.next() == UInt8(ascii: "<"), let second = bytes.next() else { return false }
+        return second.isLetter || second == UInt8(ascii: "!") || second == UInt8(ascii: "?")
     }
 }
 
