@@ -55,6 +55,22 @@ import Testing
         #expect(words(in: text + #","error""#).hasError)
     }
 
+    @Test("A text is found wherever it stands, whatever begins like it", arguments: 0...20)
+    func findsText(length: Int) {
+        for filler in ["x", "\"", "\"respons", "é"] {
+            let before = String(repeating: filler, count: length)
+            let bytes = Array((before + "\"response." + before + "\"response.").utf8)
+            let start = before.utf8.count
+            bytes.withUnsafeBytes { text in
+                #expect(text.offset(of: "\"response.", from: 0) == start)
+                #expect(text.offset(of: "\"response.", from: start + 1) == 2 * start + 10)
+                #expect(text.offset(of: "\"response.", from: 2 * start + 11) == nil)
+                #expect(
+                    UnsafeRawBufferPointer(rebasing: text.dropLast()).offset(of: "\"response.", from: start + 1) == nil)
+            }
+        }
+    }
+
     @Test("A line ends at the first LF or CR, wherever it stands and whatever stands around it", arguments: 0...20)
     func findsLineEnd(length: Int) {
         for other: UInt8 in [0x09, 0x0B, 0x0C, 0x0E, 0x00, 0x8A, 0x8D, 0xFF] {

@@ -48,6 +48,12 @@ import Transport
         #expect(late.body == ": keepalive\n" + Self.content + Self.done)
     }
 
+    @Test("A stream that begins with llama.cpp's error is told as one", arguments: [nil, "text/plain"])
+    func knowsErrorField(type: String?) throws {
+        let heard = try heard(type, "error: {\"message\":\"no\"}\n\n" + Self.done, asking: #"{"stream":true}"#)
+        #expect(heard.body.hasPrefix(#"data: {"error":{"message":"no","#) && !heard.body.contains("DONE"))
+    }
+
     @Test("JSON that calls itself a stream is none, if none was asked for", arguments: ["{}", #"{"stream":false}"#])
     func knowsJSON(request: String) throws {
         let heard = try heard("text/event-stream", Self.answer, asking: request)

@@ -88,7 +88,6 @@ struct EventStreamFilter: BodyFilter {
         isEmpty = false
         output += Self.keepalive
     }
-
 }
 
 // MARK: - Whole events
