@@ -67,7 +67,7 @@ struct EventFields {
     }
 
     /// As some servers write it into every event.
-    private static let noErrors = ["", "null", "false", "0", "{}", "[]", #""""#]
+    static let noErrors = ["", "null", "false", "0", "{}", "[]", #""""#]
 
     private func values(of field: StaticString, ignoringCase: Bool = false) -> [UInt8] {
         var values: [UInt8] = []

@@ -23,9 +23,11 @@ struct EventMembers {
         try reader.readObject { key, reader throws(JSONError) in
             switch (key, try reader.peekKind()) {
             case ("type", .string): type = try reader.readStringBytes()
-            case ("error", _):
-                hasError = ErrorProbe.isError(text[reader.position...])
-                try reader.skipValue()
+            case ("error", let kind):
+                // As far as it goes: the rest may be missing.
+                hasError = [.object, .array, .string].contains(kind)
+                let value = text[try reader.skipValue()]
+                hasError = !EventFields.noErrors.contains { value.elementsEqual($0.utf8) }
             default: try reader.skipValue()
             }
         }
