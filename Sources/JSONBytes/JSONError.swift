@@ -1,15 +1,16 @@
 /// Why some bytes are not the JSON that was expected, and where.
 @usableFromInline package struct JSONError: Error, Equatable {
+    /// As sentences about the text.
     @usableFromInline package enum Reason: String, Sendable {
-        case unexpectedEnd = "the text ends too early"
-        case unexpectedByte = "a character that can't stand here"
-        case invalidEscape = "an escape sequence that JSON doesn't have"
-        case controlCharacter = "a control character inside a string"
-        case invalidUTF8 = "bytes that are not UTF-8"
-        case tooDeep = "nested too deeply"
-        case tooMany = "too many values"
-        case wrongType = "a value of another type than expected"
-        case trailingBytes = "something after the end of the JSON text"
+        case unexpectedEnd = "it ends too early"
+        case unexpectedByte = "it has a character that can't stand there"
+        case invalidEscape = "it has an escape sequence that JSON doesn't have"
+        case controlCharacter = "it has a control character inside a string"
+        case invalidUTF8 = "it has bytes that are not UTF-8"
+        case tooDeep = "it is nested too deeply"
+        case tooMany = "it has too many values"
+        case wrongType = "it has a value of another type than expected"
+        case trailingBytes = "something follows its end"
     }
 
     package let reason: Reason

@@ -116,6 +116,7 @@ import Transport
         ("data: {\"error\":{\"message\":\"m\",\"code\":5}}\n\n", ["m", "upstream_error", nil, "5"]),
         (": hi\r\n\r\nevent: ping\r\ndata: {}\r\n\r\nevent: error\r\ndata: {\"message\":\"m\"}\r\n\r\n", words("m")),
         ("event: error\rdata: text\r\rdata: [DONE]\r\r", words("text")), ("data: {\"detail\":\"d\"}", words("d")),
+        ("error: {\"code\":500,\"message\":\"m\"}\n\ndata: [DONE]\n\n", ["m", "upstream_error", nil, "500"]),
         ("{\"status\":\"busy\"}\n{\"error\":\"m\"}\n", words("m")),
         ("{\"error\":{\"message\":\"m\",\"code\":5}}\n{}", ["m", "upstream_error", nil, "5"]),
         (#"{"error":{"message":"m","code":5,"par"#, ["m", "upstream_error", nil, "5"]),

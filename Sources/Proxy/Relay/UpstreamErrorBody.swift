@@ -59,9 +59,9 @@ enum UpstreamErrorBody {
             let end = boundary.next(in: events, from: start) ?? events.count
             let fields = EventFields(.init(rebasing: events[start..<end]))
             start = end
+            if !fields.error.isEmpty { return ReportedError(fields.error, isCertain: true) }
             guard fields.hasData, !fields.isDone else { continue }
-            let isNamed = fields.name.elementsEqual("error".utf8, by: UInt8.isSameLetter)
-            if let error = ReportedError(fields.data, isCertain: isNamed) { return error }
+            if let error = ReportedError(fields.data, isCertain: fields.name.isError) { return error }
             first = first ?? ReportedError(fields.data, isCertain: true)
         }
         return first
