@@ -164,5 +164,5 @@ CHECKS = [
     Check("base URL with the endpoint", "plain", is_refusal(r"/tried/v1(?!/)"), base="/tried/v1/chat/completions"),
     Check("wrong key", "plain", is_refusal("Incorrect API key provided"), key=WRONG_KEY, shows_error=True),
     # The last, since a client that goes on trying is ended.
-    Check("limit of a day", "plain", is_refusal(""), base="/spent{suffix}", shows_error=True),
+    Check("limit of a day", "plain", is_refusal("(?i)limit"), base="/spent{suffix}", shows_error=True),
 ]

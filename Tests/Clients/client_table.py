@@ -21,8 +21,8 @@ def rows():
 
 
 def write(attempts):
-    """Replace the rows of those that were tried, and keep the others'."""
-    known = rows() | {attempt.client.title: row(attempt) for attempt in attempts}
+    """Replace the rows of those with which all went well, and keep the others'."""
+    known = rows() | {attempt.client.title: row(attempt) for attempt in attempts if not attempt.failures}
     table = "".join(known[client.title] for client in CLIENTS if client.title in known)
     before, _, rest = PAGE.read_text().partition(BEGIN)
     PAGE.write_text(before + BEGIN + HEAD + table + END + rest.partition(END)[2])
@@ -30,8 +30,6 @@ def write(attempts):
 
 def row(attempt):
     works = ", ".join(attempt.works)
-    if attempt.failures:
-        works += f"; **fails**: {', '.join(attempt.failures)}"
     errors = ", ".join(f"`{error}`" for error in attempt.errors)
     endpoints = ", ".join(f"`{endpoint}`" for endpoint in attempt.endpoints)
     cells = [attempt.client.title, setting(attempt.client), endpoints, works, errors, remark(attempt.client)]
