@@ -2,6 +2,17 @@ extension BodyPipe {
     /// Reads the whole body.
     /// - Parameter limit: in bytes; a longer body is canceled and `tooLarge` is thrown.
     package func collect(upTo limit: Int) async throws(TransportError) -> [UInt8] {
+        guard let body = try await collect(ifUpTo: limit) else {
+            cancel()
+            throw TransportError(.tooLarge, "a body of more than \(limit) bytes")
+        }
+        return body
+    }
+
+    /// Reads the whole body.
+    /// - Parameter limit: in bytes.
+    /// - Returns: nil for a longer body, which can still be read from its beginning.
+    package func collect(ifUpTo limit: Int) async throws(TransportError) -> [UInt8]? {
         var body = readAll()
         while body.count <= limit {
             switch end {
@@ -15,8 +26,8 @@ extension BodyPipe {
             // The first may have room for the whole: see `expect`.
             if body.capacity == 0 { body = more } else { body.append(contentsOf: more) }
         }
-        cancel()
-        throw TransportError(.tooLarge, "a body of more than \(limit) bytes")
+        putBack(body)
+        return nil
     }
 
     /// Waits until more has come than the caller has seen, or the end.

@@ -144,6 +144,13 @@ extension BodyPipe {
         return bytes
     }
 
+    /// What was read is to be read again.
+    package func putBack(_ bytes: [UInt8]) {
+        buffer = count == 0 ? bytes : bytes + buffer[start...]
+        start = 0
+        wasFull = wasFull || isFull
+    }
+
     /// The reader doesn't want the rest: the transfer that writes is ended.
     package func cancel() {
         guard !isCanceled else { return }

@@ -118,6 +118,23 @@ import Testing
         #expect(pipe.isCanceled)
     }
 
+    @Test("A body over the limit can be left as it is, and its writer goes on when it is read", arguments: 0...7)
+    func leavesLongBody(limit: Int) async throws {
+        let pipe = BodyPipe(highMark: 4)
+        var drained = 0
+        pipe.onDrained = { drained += 1 }
+        for text in ["abc", "def"] { write(text, to: pipe) }
+        #expect(read(pipe, atMost: 1) == "a")
+        if limit >= 5 { pipe.finish(nil) }
+        let body = try await pipe.collect(ifUpTo: limit)
+        #expect(body == (limit >= 5 ? Array("bcdef".utf8) : nil))
+        if let body { pipe.putBack(body) }
+        #expect(pipe.isFull && !pipe.isCanceled)
+        drained = 0
+        #expect(read(pipe) == "bcdef")
+        #expect(drained == (limit >= 5 ? 0 : 1))
+    }
+
     @Test("Collecting a body that breaks off throws what broke it")
     func collectsFailure() async {
         let pipe = BodyPipe()

@@ -209,6 +209,10 @@ extension NoAnswer {
         case .cutOff: "with JSON that is cut off. Try again."
         case .page: "with a web page in place of an answer. The owner of this proxy should check its 'url'."
         case .noJSON: "with something that is no JSON object. The owner of this proxy should check its 'url'."
+        case .noList: "with something that is no list of models. The owner of this proxy should check its 'url'."
+        case .longList:
+            "with a list of models that is too long to be read, and this key is for certain models only. Ask for one "
+                + "model: 'models/<id>'."
         }
     }
 }

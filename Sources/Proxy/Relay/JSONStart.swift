@@ -30,6 +30,8 @@ enum JSONStart: Equatable {
 /// Why an answer is none, though its status is one of success: what its body is instead.
 enum NoAnswer: Equatable {
     case empty, page, noJSON, cutOff
+    /// Where a list of models was asked for.
+    case noList, longList
 }
 
 extension UnsafeRawBufferPointer {

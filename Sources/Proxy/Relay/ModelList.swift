@@ -7,7 +7,8 @@ import Transport
 /// the server's aliases, of which the provider knows nothing.
 enum ModelList {
     enum Shown {
-        /// Whatever the provider has. Only aliases are added, and all else stays byte for byte.
+        /// Whatever the provider has. Only aliases are added, and all else stays byte for byte. What can't be read, or is
+        /// too long, passes without.
         case all
         case allowed([ModelPattern])
     }
@@ -15,40 +16,53 @@ enum ModelList {
     /// Far more than any provider has. In bytes.
     private static let limit = 8 * 1024 * 1024
 
+    /// - Returns: nil if the list passes as it comes. Its body is untouched.
     static func answer(
-        _ response: TransportResponse, _ prelude: Prelude, showing models: Shown, of place: SharedServer
-    ) async throws(ProxyError) -> Answer {
-        do throws(TransportError) {
-            let body = try await response.body.collect(upTo: limit)
-            return .whole(prelude, place.redacted(try shown(body, models, of: place.server)))
-        } catch {
-            throw .upstreamFailed(server: place.server.name, error)
+        _ response: TransportResponse, _ prelude: Prelude, showing models: Shown, for route: Route
+    ) async throws(ProxyError) -> Answer? {
+        guard let body = try await body(of: response, route.server.name) else {
+            if case .all = models { return nil }
+            throw Relay.refusal(of: response, .longList, for: route)
         }
-    }
-
-    static func shown(_ body: [UInt8], _ models: Shown, of server: Server) throws(TransportError) -> [UInt8] {
-        switch models {
-        // What isn't such a list passes, though not as nothing: behind a function URL that hangs until the time-out.
-        case .all where body.isEmpty: return [UInt8(ascii: "\n")]
-        case .all: return (try? Entries(body)).flatMap { extended($0, of: body, server) } ?? body
-        case .allowed(let models):
-            do throws(JSONError) {
-                return filtered(try Entries(body), of: body, models, server)
-            } catch {
-                throw TransportError(.malformed, "its list of models can't be read: \(error)")
+        do throws(JSONError) {
+            if let list = try shown(body.withoutMark, models, of: route.server) {
+                return .whole(prelude, route.place.redacted(list))
             }
+        } catch {
+            throw Relay.refusal(of: response, .noList, for: route)
+        }
+        response.body.putBack(body)
+        return nil
+    }
+
+    /// Nil if it is too long.
+    private static func body(of response: TransportResponse, _ server: String) async throws(ProxyError) -> [UInt8]? {
+        do throws(TransportError) {
+            return try await response.body.collect(ifUpTo: limit)
+        } catch {
+            throw .upstreamFailed(server: server, error)
         }
     }
 
-    /// Nil if it has no `data` to which an alias could be added.
+    /// - Returns: nil if it stays as it is.
+    static func shown(_ body: [UInt8], _ models: Shown, of server: Server) throws(JSONError) -> [UInt8]? {
+        switch models {
+        case .all: (try? Entries(body)).flatMap { extended($0, of: body, server) }
+        case .allowed(let models): filtered(try Entries(body), of: body, models, server)
+        }
+    }
+
+    /// Nil if there is no list to which an alias could be added, or no alias.
     private static func extended(_ entries: Entries, of body: [UInt8], _ server: Server) -> [UInt8]? {
         let aliases = aliases(of: server, besides: entries)
-        guard let end = entries.end, !aliases.isEmpty else { return nil }
-        var list = Array(body[..<end])
-        if !entries.isEmpty { list.append(UInt8(ascii: ",")) }
-        list += separated(aliases)
-        list += body[end...]
-        return list
+        guard let place = entries.place, !aliases.isEmpty else { return nil }
+        var added = separated(aliases)
+        if entries.isNull {
+            added = [UInt8(ascii: "[")] + added + [UInt8(ascii: "]")]
+        } else if !entries.isEmpty {
+            added = [UInt8(ascii: ",")] + added
+        }
+        return [Splice(place, added)].applied(to: body)
     }
 
     /// Only `data` is kept: some servers have the same list again beside it.
@@ -84,10 +98,12 @@ private struct Entries {
     private(set) var models: [(id: String, place: Range<Int>)] = []
     /// Whether there is nothing at all in the list.
     private(set) var isEmpty = true
-    /// The offset of the bracket that closes `data`; nil if there is none.
-    private(set) var end: Int?
+    /// Where more can be added: before the bracket that closes the list, or in place of null. Nil if there is no list.
+    private(set) var place: Range<Int>?
+    /// `data` is null, as Go writes a list without elements.
+    private(set) var isNull = false
 
-    /// Reads an object with `data`, or a bare array.
+    /// Reads an object with `data`, or a bare array (Together).
     init(_ body: [UInt8]) throws(JSONError) {
         var reader = JSONReader(body, allowsNonFinite: true)
         if try reader.peekKind() == .array {
@@ -95,11 +111,17 @@ private struct Entries {
         } else {
             try reader.readObject { key, reader throws(JSONError) in
                 guard key == "data" else { return try _ = reader.skipValue() }
-                try readElements(&reader)
-                end = reader.position - 1
+                try readData(&reader)
             }
         }
         try reader.finish()
+    }
+
+    private mutating func readData(_ reader: inout JSONReader) throws(JSONError) {
+        isNull = try reader.peekKind() == .null
+        guard isNull else { return try readElements(&reader) }
+        (models, isEmpty) = ([], true)
+        place = try reader.skipValue()
     }
 
     private mutating func readElements(_ reader: inout JSONReader) throws(JSONError) {
@@ -115,5 +137,6 @@ private struct Entries {
             }
             if let id { models.append((id, start..<reader.position)) }
         }
+        place = reader.position - 1..<reader.position - 1
     }
 }

@@ -37,8 +37,10 @@ enum Relay {
             if isRead, let error = try await ErrorInSuccess.answer(response, prelude, for: route, meter) {
                 return error
             }
-            if let models = route.shownModels {
-                return try await ModelList.answer(response, prelude, showing: models, of: route.place)
+            if let models = route.shownModels,
+                let list = try await ModelList.answer(response, prelude, showing: models, for: route)
+            {
+                return list
             }
             let filter = PlainFilter(meter: meter, isRead: isRead, expectsJSON: isRead && route.expectsJSON)
             attach(filter, to: response.body, isSearched: isError || isRead || isText, route)

@@ -1,15 +1,16 @@
 import HTTPTypes
 import JSONBytes
 import Testing
+import Transport
 
 @testable import Proxy
 
 @Suite struct ModelListTests {
     private static let aliased = Samples.server("a") { $0.modelAliases = ["nick": "small", "fast": "large"] }
 
-    private func shown(_ list: String, _ models: [String]? = nil, of server: Server = aliased) throws -> String {
+    private func shown(_ list: String, _ models: [String]? = nil, of server: Server = aliased) throws -> String? {
         let models = models.map { ModelList.Shown.allowed($0.map { ModelPattern($0) }) } ?? .all
-        return String(decoding: try ModelList.shown(Array(list.utf8), models, of: server), as: UTF8.self)
+        return try ModelList.shown(Array(list.utf8), models, of: server).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private static func entry(_ name: String) -> String {
@@ -29,7 +30,9 @@ import Testing
             ),
             (#"[{"id":"large"},{"id":"small"}]"#, #"{"id":"small"}"#), (#"{"data":[]}"#, ""), ("{}", ""),
             (#"{"data":["small",1,null,{"name":"small"},{"id":7}]}"#, ""),
-            (#"{"data":[{"id":"\u0073mall"}]}"#, #"{"id":"\u0073mall"}"#),
+            (#"{"data":[{"id":"\u0073mall"}]}"#, #"{"id":"\u0073mall"}"#), (#"{"object":"list","data":null}"#, ""),
+            (#"{"data":[{"id":"small"}],"data":null}"#, ""),
+            (#"{"data":null,"data":[{"id":"small"}]}"#, #"{"id":"small"}"#),
         ])
     func filters(list: String, kept: String) throws {
         let shown = try shown(list, ["small", "mini-*"], of: Samples.server("a"))
@@ -44,6 +47,7 @@ import Testing
             (#"{"data":[@]}"#, "fast,nick"), (#"{"data":[ @]}"#, "fast,nick"), (#"{"data":["text",1@]}"#, ",fast,nick"),
             (#"{"data":[{"id":"nick"},{"id":"large"}@]}"#, ",fast"), (#"{"data":[{"id":"n\u0069ck"}@]}"#, ",fast"),
             (#"{"data":[{"id":"Nick"}@]}"#, ",fast,nick"), (#"{"data":[{"id":"nick"}],"data":[@]}"#, "fast,nick"),
+            (#"[{"id":"small"}@]"#, ",fast,nick"), (" [ @] ", "fast,nick"), (#"[{"id":"nick"},"text"@]"#, ",fast"),
         ])
     func addsAliases(list: String, added: String) throws {
         let comma = added.hasPrefix(",") ? "," : ""
@@ -52,14 +56,27 @@ import Testing
     }
 
     @Test(
+        "Where a provider writes null for no models, aliases are all there is",
+        arguments: [
+            (#"{"object":"list","data":@}"#, "null"), (#"{ "data" : @ , "x":1}"#, "null"),
+            (#"{"data":[{"id":"nick"}],"data":@}"#, "null"),
+        ])
+    func replacesNull(list: String, null: String) throws {
+        let aliases = "[" + ["fast", "nick"].map(Self.entry).joined(separator: ",") + "]"
+        let sent = list.replacing("@", with: null)
+        #expect(try shown(sent) == list.replacing("@", with: aliases))
+        #expect(try shown(sent, of: Samples.server("a")) == nil)
+        #expect(try shown(sent, ["nick"]) == #"{"object":"list","data":[\#(Self.entry("nick"))]}"#)
+    }
+
+    @Test(
         "A list to which nothing can be added passes as it is",
         arguments: [
-            #"{"models":[{"name":"small"}]}"#, #"[{"id":"small"}]"#, #"{"data":null}"#, #"{"data":{}}"#, "[]", "<html>",
-            #"{"data":[{"id":"small"}]"#, #"{"data":[{"id":"nick"},{"id":"fast"}]}"#,
+            #"{"models":[{"name":"small"}]}"#, #"{"data":{}}"#, "null", "<html>", #"{"data":[{"id":"small"}]"#, "",
+            #"{"data":[{"id":"nick"},{"id":"fast"}]}"#, #"[{"id":"nick"},{"id":"fast"}]"#, "[] x",
         ])
     func passesOthers(list: String) throws {
-        #expect(try shown(list) == list)
-        #expect(try shown("") == "\n", "nothing at all would hang")
+        #expect(try shown(list) == nil)
     }
 
     @Test(
@@ -83,7 +100,8 @@ import Testing
     func listsOnce() throws {
         let server = Samples.server("a") { $0.modelAliases = ["small": "large"] }
         for models in [["small"], ["large"]] {
-            #expect(try shown(#"{"data":[{"id":"small"}]}"#, models, of: server).hasSuffix(#"[{"id":"small"}]}"#))
+            #expect(
+                try shown(#"{"data":[{"id":"small"}]}"#, models, of: server)?.hasSuffix(#"[{"id":"small"}]}"#) == true)
         }
     }
 
@@ -105,9 +123,72 @@ import Testing
     }
 
     @Test(
-        "What is no list is an error", arguments: ["", "<html>", #"{"data":{}}"#, #"{"data":[{"id":"small"}"#, "[] x"])
+        "What is no list is an error",
+        arguments: [
+            "", "<html>", "null", "1", #"{"data":{}}"#, #"{"data":"x"}"#, #"{"data":[{"id":"small"}"#, "[] x",
+        ])
     func refuses(list: String) {
         #expect(throws: (any Error).self) { try shown(list, ["small"]) }
+    }
+
+    /// What becomes of a provider's list on its way through the relay.
+    private func answered(
+        _ list: [UInt8], _ models: ModelList.Shown, type: String = "application/json"
+    ) async throws -> [UInt8] {
+        let body = BodyPipe()
+        body.write(list)
+        body.finish(nil)
+        var route = Route(
+            place: SharedServer(Self.aliased), pathAndQuery: "/models", body: .opaque, operation: .models)
+        route.shownModels = models
+        let response = TransportResponse(status: .ok, fields: [.contentType: type], body: body)
+        switch try await Relay.answer(response, for: route, meter: Samples.meter()) {
+        case .whole(_, let bytes): return bytes
+        case .stream(_, let body): return body.readAll()
+        }
+    }
+
+    private static let small = ModelList.Shown.allowed([ModelPattern("small")])
+
+    @Test(
+        "A byte order mark before a list is skipped", arguments: [#"{"data":[{"id":"small"}]}"#, #"[{"id":"small"}]"#])
+    func skipsMark(list: String) async throws {
+        for models in [.all, Self.small] {
+            let plain = try await answered(Array(list.utf8), models)
+            #expect(try await answered(Array("\u{FEFF}\(list)".utf8), models) == plain)
+            #expect(String(decoding: plain, as: UTF8.self).contains(Self.entry("nick")))
+        }
+    }
+
+    private static let unreadable = [
+        #"{"data":{}}"#, #"{"data":[{"id":"small"},]}"#, #"{"data":[{"id":small}]}"#, #"[{"id":"small"}}]"#,
+    ]
+
+    @Test("What can't be read is told to a caller with an allow-list, and passes to others", arguments: unreadable)
+    func relaysUnreadable(list: String) async throws {
+        let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .noList)
+        await #expect(throws: error) { try await answered(Array(list.utf8), Self.small) }
+        #expect(try await answered(Array(list.utf8), .all) == Array(list.utf8))
+    }
+
+    @Test("What isn't even called JSON is no list for a caller with an allow-list, and an empty one doesn't hang")
+    func relaysMedia() async throws {
+        let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .noList)
+        for list in ["", "sound"] {
+            await #expect(throws: error) { try await answered(Array(list.utf8), Self.small, type: "audio/mpeg") }
+            let passed = try await answered(Array(list.utf8), .all, type: "audio/mpeg")
+            #expect(passed == Array((list.isEmpty ? "\n" : list).utf8))
+        }
+    }
+
+    @Test("A list that is too long to be read passes as it comes, but not to a caller with an allow-list")
+    func relaysLong() async throws {
+        let list =
+            Array(#"{"data":[{"id":"small"}],"x":""#.utf8) + Array(repeating: 0x78, count: 8 << 20)
+            + Array("\"}".utf8)
+        #expect(try await answered(list, .all) == list)
+        let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .longList)
+        await #expect(throws: error) { try await answered(list, Self.small) }
     }
 
     @Test("A caller with an allow-list sees a server's list filtered, others as it is")

@@ -27,7 +27,9 @@ import Transport
 
     @Test(
         "Where nothing came it may come yet, and where a page came another place may have the answer",
-        arguments: [(.empty, .sameURL), (.cutOff, .sameURL), (.page, .otherURL), (.noJSON, .otherURL)]
+        arguments: [
+            (.empty, .sameURL), (.cutOff, .sameURL), (.page, .otherURL), (.noJSON, .otherURL), (.noList, .otherURL),
+        ]
             as [(NoAnswer, FailedAttempt.Remedy)])
     func judgesNoAnswers(reason: NoAnswer, remedy: FailedAttempt.Remedy) {
         let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, reason)
