@@ -27,6 +27,10 @@ import Transport
         (.upstreamSentNoAnswer(server: "a", status: 200, .page), 502, "upstream_not_json"),
         (.upstreamSentNoAnswer(server: "a", status: 200, .noJSON), 502, "upstream_not_json"),
         (.upstreamSentNoAnswer(server: "a", status: 200, .cutOff), 502, "upstream_not_json"),
+        (.upstreamSentNoAnswer(server: "a", status: 200, .noList), 502, "upstream_not_json"),
+        (.upstreamSentNoAnswer(server: "a", status: 200, .longList), 502, "upstream_not_json"),
+        (.modelNotAllowed("m", key: "web"), 403, "model_not_allowed"),
+        (.filledInModelNotAllowed(key: "web"), 403, "model_not_allowed"),
         (.upstreamTruncated(server: "a"), 502, "upstream_truncated"),
         (.upstreamSaidNothing(server: "a"), 502, "upstream_empty"),
         (failed(.unresolved), 502, "upstream_unresolved"), (failed(.refused), 502, "upstream_refused"),
@@ -50,6 +54,17 @@ import Transport
         #expect(members["code"] == code)
         #expect(members.keys.sorted() == ["code", "message", "param", "type"])
         #expect(members["message"]?.hasSuffix(".") == true)
+    }
+
+    @Test("A key that can't be used is told in OpenAI's words, by which clients know it")
+    func saysIncorrect() {
+        for error in [.keyExpired("web"), .keyOfAnotherServer("a"), .invalidKey(RejectedKey(Secret("wrong")))]
+            as [ProxyError]
+        {
+            #expect(error.message.hasPrefix("Incorrect API key provided: "))
+        }
+        let expired = "the key 'web' has expired. Ask the owner of this proxy for a new one."
+        #expect(ProxyError.keyExpired("web").message == "Incorrect API key provided: \(expired)")
     }
 
     @Test("No error of the proxy's own gets into a shared cache", arguments: all.map(\.0))

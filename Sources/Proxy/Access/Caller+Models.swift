@@ -27,6 +27,9 @@ extension Caller {
             guard case .json = route.body else { throw .modelUnknown("its body isn't read", key: key.id) }
             try Self.refuseDisguises(target, body, key)
             guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
+            guard body.modelName != nil || models.allow(model, at: route.server) else {
+                throw .filledInModelNotAllowed(key: key.id)
+            }
             try Self.check(model, at: route.server, key, models)
             route.fallbacks.removeAll { route in
                 body.modelName(for: route).map { !models.allow($0, at: route.server) } ?? true

@@ -9,8 +9,8 @@ extension ProxyError {
         switch self {
         case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel: .badRequest
         case .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
-        case .serverNotAllowed, .modelNotAllowed, .modelUnknown, .uncountable, .toolNotAllowed,
-            .storedDataNotAllowed, .tierNotAllowed:
+        case .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown, .uncountable,
+            .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed:
             .forbidden
         case .pathTooLong: .uriTooLong
         case .overLimit: .tooManyRequests
@@ -37,7 +37,7 @@ extension ProxyError {
         case .missingKey, .invalidKey, .keyOfAnotherServer: "invalid_api_key"
         case .keyExpired: "expired_api_key"
         case .serverNotAllowed: "server_not_allowed"
-        case .modelNotAllowed, .modelUnknown: "model_not_allowed"
+        case .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown: "model_not_allowed"
         case .toolNotAllowed: "tool_not_allowed"
         case .storedDataNotAllowed: "stored_data_not_allowed"
         case .tierNotAllowed: "tier_not_allowed"
@@ -80,10 +80,14 @@ extension ProxyError {
                     ? " The 'Authorization' header that was sent isn't 'Bearer', a space and a key." : "")
         case .invalidKey(let key):
             "Incorrect API key provided: \(key.masked). \(key.advice) Ask the owner of this proxy for a key that works."
-        case .keyExpired(let key): "The key '\(key)' has expired. Ask the owner of this proxy for a new one."
+        case .keyExpired(let key):
+            "Incorrect API key provided: the key '\(key)' has expired. Ask the owner of this proxy for a new one."
         case .serverNotAllowed(let server, let key): "The key '\(key)' is not for the server '\(server)'."
         case .modelNotAllowed(let model, let key):
             "The key '\(key)' is not for the model '\(model.shortened(to: longest))'."
+        case .filledInModelNotAllowed(let key):
+            "The request names no model, and the key '\(key)' is not for the one that the server fills in. "
+                + "Set 'model' to one that the key is for."
         case .modelUnknown(let reason, let key):
             "The key '\(key)' is for certain models only, and this request can't be checked: "
                 + "\(reason.shortened(to: longest))."

@@ -11,6 +11,8 @@ enum ProxyError: Error, Equatable {
     case keyOfAnotherServer(String)
     case serverNotAllowed(String, key: String)
     case modelNotAllowed(String, key: String)
+    /// The request names no model, and the key isn't for the one that the table fills in, which isn't the caller's to know.
+    case filledInModelNotAllowed(key: String)
     /// It can't be told which model would be asked, and the key is for certain ones.
     case modelUnknown(_ reason: String, key: String)
     /// A tool that the provider runs, and the caller is limited.
@@ -61,8 +63,8 @@ enum ProxyError: Error, Equatable {
             .invalidBody,
             .tooManyValues, .duplicateModel, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
             .caller
-        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .modelUnknown, .toolNotAllowed,
-            .storedDataNotAllowed, .tierNotAllowed, .uncountable, .overLimit:
+        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown,
+            .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed, .uncountable, .overLimit:
             .policy
         case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy

@@ -118,6 +118,22 @@ import Testing
     }
 
     @Test(
+        "An error doesn't name the model that is filled in, since the caller hasn't",
+        arguments: ["a-model", "nick", ""])
+    func hidesFilledIn(model: String) throws {
+        let server = Samples.server("a") { ($0.model, $0.modelAliases) = (model, ["nick": "large"]) }
+        for body in ["{}", #"{"messages":[]}"#] {
+            let refused = try heard(body, servers: [server])
+            #expect(refused.status == "403" && refused.calls.isEmpty)
+            #expect(refused.body.contains("The request names no model, and the key 'web' is not for the one that"))
+            #expect(refused.body.contains(#""code":"model_not_allowed""#))
+            for name in ["a-model", "nick", "large", "''"] { #expect(!refused.body.contains(name)) }
+            #expect(refused.records.allSatisfy { !$0.contains("a-model") && !$0.contains("nick") })
+        }
+        #expect(try heard(#"{"model":""}"#, servers: [server]).body.contains("is not for the model ''."))
+    }
+
+    @Test(
         "A query that names a model is refused",
         arguments: [
             "model=large", "a=b&model=large", "mod%65l=large", "Model=large", "a=b;model=large", "model%20=large",
