@@ -56,6 +56,7 @@ package struct LoadedTable {
         for server in table.servers {
             warnings += server.token?.advice.map { "the token of the server '\(server.name)' \($0)" } ?? []
         }
+        warnings += table.servers.flatMap(\.unusedPriceWarnings)
         for server in table.servers where !server.missingVariables.isEmpty {
             let names = server.missingVariables.joined(separator: ", ")
             warnings.append("the server '\(server.name)' can't be used until \(names) is set in the environment")

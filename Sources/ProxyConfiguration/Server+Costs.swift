@@ -18,6 +18,21 @@ extension Server {
             "could never be reached without prices; "
                 + "give 'input_cost_per_token' and 'output_cost_per_token', or 'model_costs'")
     }
+
+    /// Prices that are written for an alias, though they go by the model that is sent. A pattern may be meant for others
+    /// where there is a price for the rest.
+    var unusedPriceWarnings: [String] {
+        guard !prices.models.isEmpty else { return [] }
+        return modelAliases.sorted { $0.key < $1.key }.compactMap { alias, model in
+            let price = prices.models.first { $0.pattern.matches(alias) }?.pattern.text
+            guard let price, price == alias || prices.standard == nil,
+                !prices.models.contains(where: { $0.pattern.matches(model) })
+            else { return nil }
+            return
+                "the price for '\(price)' in 'model_costs' of the server '\(name)' isn't used for the alias '\(alias)', "
+                + "which stands for '\(model)'; write the price under '\(model)'"
+        }
+    }
 }
 
 extension Section {

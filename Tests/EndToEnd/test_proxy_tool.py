@@ -142,6 +142,18 @@ def test_check_warns_of_variables_that_bring_no_secret(tmp_path):
     assert key in done.stdout
 
 
+def test_check_warns_of_a_price_that_an_alias_hides(tmp_path):
+    table = """
+a:
+  url: http://127.0.0.1:9
+  model_aliases: {fast: small}
+  model_costs: {fast: {input_cost_per_token: 0.1, output_cost_per_token: 0.1}}
+"""
+    done = check(table, tmp_path)
+    hidden = "the price for 'fast' in 'model_costs' of the server 'a' isn't used for the alias 'fast'"
+    assert f"warning: {hidden}, which stands for 'small'; write the price under 'small'\n" in done.stdout
+
+
 @pytest.mark.parametrize("name", test_configuration.TABLES)
 def test_check_refuses_what_the_proxy_refuses(name, tmp_path):
     table, line, words = test_configuration.TABLES[name]

@@ -44,6 +44,35 @@ import Testing
         }
     }
 
+    private static let cost = "{input_cost_per_token: 1, output_cost_per_token: 1}"
+    /// Aliases, prices of models, whether there is a price for the rest, and the price and alias that are warned of.
+    private static let aliased: [(aliases: String, prices: [String], isForRest: Bool, warned: [(String, String)])] = [
+        ("fast: q", ["fast"], false, [("fast", "fast")]), ("fast: q", ["fast"], true, [("fast", "fast")]),
+        ("fast: q", ["f*"], false, [("f*", "fast")]), ("fast: q", ["f*"], true, []),
+        ("fast: q, faster: q", ["fast*"], false, [("fast*", "fast"), ("fast*", "faster")]),
+        ("fast: q", ["fast", "q"], false, []), ("fast: q", ["q*", "fast"], true, []), ("fast: q", ["*"], false, []),
+        ("fast: q", ["q"], false, []), ("fast: q", ["Fast", "other"], false, []), ("fast: q", [], true, []),
+        // The price under 'b' is that of 'a', which is sent as 'b'. What is asked for as 'b' is sent as 'c'.
+        ("a: b, b: c", ["b"], false, [("b", "b")]), ("fast: fast", ["fast"], false, []),
+    ]
+
+    @Test("A price for an alias is warned of if what the alias stands for has none", arguments: aliased.indices)
+    func warnsOfAliases(index: Int) throws {
+        let (aliases, prices, isForRest, warned) = Self.aliased[index]
+        let costs = prices.map { "\"\($0)\": \(Self.cost)" }.joined(separator: ", ")
+        let rest = isForRest ? "input_cost_per_token: 1, output_cost_per_token: 1, " : ""
+        let table = "a: {url: 'http://a', \(rest)model_aliases: {\(aliases)}, model_costs: {\(costs)}}"
+        let loaded = try load(table)
+        let warnings = loaded.warnings.filter { $0.contains("model_costs") }
+        #expect(warnings.count == warned.count)
+        for (warning, (price, alias)) in zip(warnings, warned) {
+            let model = loaded.table.servers[0].modelAliases[alias] ?? ""
+            let what =
+                "the price for '\(price)' in 'model_costs' of the server 'a' isn't used for the alias '\(alias)', "
+            #expect(warning == what + "which stands for '\(model)'; write the price under '\(model)'")
+        }
+    }
+
     @Test(
         "A server's streams are asked for their usage where something is counted by it, or as the owner says",
         arguments: [
