@@ -8,6 +8,7 @@ import answers
 import calls
 import openai
 import pytest
+import records
 import sdks
 import wire
 from lambda_emulator import event
@@ -112,6 +113,56 @@ def test_to_the_sdk_an_alias_is_a_model_like_any_other(upstream, start):
             web.chat.completions.create(model=name, messages=calls.MESSAGES)
         assert f"'{name}'" in refused.value.message and never not in refused.value.message
     assert upstream.saw_nothing
+
+
+def test_to_the_sdk_aliases_are_there_whatever_shape_the_list_has(upstream, start):
+    """Go writes null for an empty list; a byte order mark is what some gateways add."""
+    proxy = start(ALIASED.format(up=upstream.origin))
+    web, everybody = [
+        sdks.client(openai.OpenAI, proxy.origin, "aliased", key) for key in (calls.KEY, "a-key-for-all-models")
+    ]
+    empty = {"object": "list", "data": None}
+    for listed in (answers.plain(empty), answers.plain(b"\xef\xbb\xbf" + json.dumps(empty).encode())):
+        upstream.script(listed, listed)
+        assert [model.id for model in web.models.list()] == ["fast"]
+        assert [model.id for model in everybody.models.list()] == ["big", "fast"]
+    upstream.script(answers.plain([{"id": "small"}]))
+    listed = calls.call(proxy.origin, "GET", "/aliased/v1/models", key="a-key-for-all-models").json
+    assert [model["id"] for model in listed] == ["small", "big", "fast"]
+
+
+def test_a_list_that_can_not_be_filtered_is_told_by_the_sdk(upstream, start):
+    proxy = start(ALIASED.format(up=upstream.origin))
+    upstream.script(answers.plain({"data": {}}))
+    with pytest.raises(openai.InternalServerError) as told:
+        sdks.client(openai.OpenAI, proxy.origin, "aliased").models.list()
+    assert told.value.code == "upstream_not_json" and "is no list of models" in told.value.message
+    # Longer than what is read.
+    long = json.dumps({"data": [{"id": "small"}], "more": "x" * 9_000_000}).encode()
+    upstream.script(answers.plain(long), answers.plain(long))
+    refused = calls.call(proxy.origin, "GET", "/aliased/v1/models")
+    assert (refused.status, refused.error["code"]) == (502, "upstream_not_json")
+    assert "too long" in refused.error["message"]
+    everybody = calls.call(proxy.origin, "GET", "/aliased/v1/models", key="a-key-for-all-models")
+    assert (everybody.status, everybody.body == long) == (200, True)
+
+
+@pytest.mark.parametrize("status", [400, 200])
+def test_an_error_that_tells_a_usage_is_charged(status, upstream, start):
+    """Groq refuses what its model has written if that is no tool call."""
+    proxy = start(TABLE.format(url=upstream.origin))
+    client = sdks.client(openai.OpenAI, proxy.origin, "server")
+    failed = answers.error("Failed to call a function.", code="400")
+    failed["error"]["failed_generation"] = "<tool>"
+    used = {"prompt_tokens": 60_000, "completion_tokens": 40_000}
+    upstream.script(answers.plain({**failed, "usage": used}, status))
+    with pytest.raises(openai.BadRequestError) as told:
+        client.chat.completions.create(model="m", messages=calls.MESSAGES)
+    record = records.of_id(proxy, told.value.response.headers["x-proxy-request-id"])
+    assert (record["gen_ai.usage.input_tokens"], record["gen_ai.usage.output_tokens"]) == (60_000, 40_000)
+    assert "estimated" not in record
+    with pytest.raises(openai.RateLimitError, match="tokens a day"):
+        client.chat.completions.create(model="m", messages=calls.MESSAGES)
 
 
 def test_a_client_whose_month_is_used_up_starts_and_is_told_at_once(upstream, start):

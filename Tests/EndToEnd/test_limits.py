@@ -129,16 +129,20 @@ async def test_a_request_that_could_not_be_sent_any_more_uses_nothing_up(dynamod
         assert (await api.ask(CHAT)).status == 200
 
 
+@pytest.mark.parametrize(
+    "status, refusal",
+    [("404 Not Found", b'{"error":{}}'), ("200 OK", b'{"error":{"message":"It does not exist.","code":404}}')],
+)
 @asynchronous
-async def test_lists_and_what_a_provider_refuses_take_nothing_of_the_month(dynamodb):
+async def test_lists_and_what_a_provider_refuses_take_nothing_of_the_month(dynamodb, status, refusal):
     listing = event("GET", "/server/v1/models")
     unknown = event("POST", "/server/v1/chat/completions", calls.chat(name="unknown"))
 
     def answer_or_refuse(request):
         if request.name != "unknown":
             return answer(request)
-        head = wire.head("HTTP/1.1 404 Not Found", [("Content-Type", "application/json"), ("Content-Length", 12)])
-        return request.send(head + b'{"error":{}}')
+        fields = [("Content-Type", "application/json"), ("Content-Length", len(refusal))]
+        return request.send(wire.head(f"HTTP/1.1 {status}", fields) + refusal)
 
     limits = {"key": "requests_per_month: 1, tokens_per_month: 100", "server": "requests_per_month: 1"}
     async with environments(dynamodb, 2, answer_or_refuse, **limits) as (processes, _):

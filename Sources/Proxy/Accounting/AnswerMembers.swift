@@ -41,7 +41,18 @@ struct AnswerMembers {
         }
     }
 
-    /// The Responses API has it in `response`, Groq in `x_groq`, Moonshot in its choices.
+    /// Of an error in place of an answer: an object, the first one of an array, or the data of events. In any other text
+    /// an object may be the caller's own.
+    init(ofError body: [UInt8]) {
+        self = body.withUnsafeBytes { bytes in
+            if BodyStart(bytes) == .events { return AnswerMembers(EventFields(bytes).data) }
+            var start = bytes.startOfContent
+            if start < bytes.count, bytes[start] == UInt8(ascii: "[") { start += 1 }
+            return AnswerMembers(Array(bytes[start...]))
+        }
+    }
+
+    /// The Responses API has it in `response`, Groq in `x_groq`, Moonshot in its choices; some have it in an error.
     private mutating func read(_ reader: inout JSONReader, of text: [UInt8], isInner: Bool) throws(JSONError) {
         try reader.readObject { key, reader throws(JSONError) in
             switch (key, try reader.peekKind()) {
@@ -50,7 +61,8 @@ struct AnswerMembers {
                 if model == nil, !name.isEmpty { model = String(name.unicodeScalars.prefix(Self.longestModel)) }
             case ("usage", .object): try readUsage(&reader, of: text, isInner: isInner)
             case ("choices", .array): try readChoices(&reader, of: text)
-            case ("response", .object) where !isInner, ("x_groq", .object) where !isInner:
+            case ("response", .object) where !isInner, ("x_groq", .object) where !isInner,
+                ("error", .object) where !isInner:
                 try read(&reader, of: text, isInner: true)
             default: try reader.skipValue()
             }

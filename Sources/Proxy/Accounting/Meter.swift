@@ -27,8 +27,11 @@ final class Meter: @unchecked Sendable {
     /// How the last error of a provider speaks of the option by which it is asked for a stream's usage.
     private(set) var usageRefusal: UsageRefusal?
 
-    /// The last error of a provider shows that its model has worked.
-    private(set) var errorTellsWork = false
+    /// What the last error of a provider says of its model's work; nil if it says nothing.
+    private(set) var workInError: ModelWork.Sign?
+
+    /// What the last error of a provider says that the request took.
+    private(set) var usageInError: Usage?
 
     /// As the events of a stream have told it.
     private var counted: Usage?
@@ -71,10 +74,21 @@ extension Meter {
 
     func noteFailure() { hasFailed = true }
 
+    /// A server has answered: what the one before it said in an error is past.
+    func noteAttempt() { (workInError, usageInError) = (nil, nil) }
+
     /// What a provider has answered in place of an answer.
     func noteError(_ body: [UInt8]) {
         usageRefusal = UsageRefusal(body)
-        errorTellsWork = ModelWork.isTold(in: body)
+        guard body.withUnsafeBytes({ ModelWork.isTold(in: $0) }) else { return }
+        workInError = .begun
+        usageInError = AnswerMembers(ofError: body).usage
+    }
+
+    /// What it says, if its status was one of success. Behind a part of the answer, or a usage, it changes nothing.
+    func noteError(_ error: ReportedError) {
+        guard workInError == nil, firstOutput == nil, usage == nil else { return }
+        if ModelWork.isRefusal(error) { workInError = .refused }
     }
 
     func noteOutput() { if firstOutput == nil { firstOutput = now() } }

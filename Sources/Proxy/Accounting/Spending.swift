@@ -11,7 +11,11 @@ struct Spending {
         guard let meter = record.meter, !record.isRead else { return nil }
         let counted = meter.usage
         if let server = record.server, counted != nil || meter.firstOutput != nil {
-            self.init(counted ?? record.operation.estimate(meter), server, record.model)
+            var usage = counted ?? record.operation.estimate(meter)
+            if let error = record.errorUsage, error.server.name == server.name { usage?.add(error.usage) }
+            self.init(usage, server, record.model)
+        } else if let (usage, server, model) = record.errorUsage {
+            self.init(usage, server, model)
         } else if let (server, model) = record.unheard {
             self.init(record.operation.estimate(meter), server, model)
         } else {

@@ -16,6 +16,13 @@ struct Usage: Equatable, Sendable {
         cachedInput = min(cachedInput, input)
     }
 
+    /// Adds what another answer took.
+    mutating func add(_ other: Usage) {
+        input += other.input
+        output += other.output
+        cachedInput += other.cachedInput
+    }
+
     /// In dollars.
     func cost(at price: Price) -> Double {
         let cached = min(cachedInput, input)

@@ -4,15 +4,22 @@ import Transport
 /// Whether a model may have begun to work on a request, judged by how its server answered. If none has, the request doesn't
 /// count for the day and the month. What isn't known for certain counts: docs/decisions/0023.
 enum ModelWork {
+    /// What an error in place of an answer says of that, whatever the status of the answer.
+    enum Sign { case begun, refused }
+
     static func mayHaveBegun(_ status: Int, on route: Route) -> Bool {
         // Nobody knows what a status means on an opened endpoint or behind a reverse proxy.
         guard case .json = route.body else { return true }
+        return !isRefusal(status)
+    }
+
+    private static func isRefusal(_ status: Int) -> Bool {
         switch status {
         // The server was too slow (Azure bills that), or its model has failed (SageMaker).
-        case 408, 424: return true
+        case 408, 424: false
         // A redirect, a refusal, or no capacity (RFC 9110, section 15; 529 is Anthropic's "overloaded").
-        case 300...451, 503, 529: return false
-        default: return true
+        case 300...451, 503, 529: true
+        default: false
         }
     }
 
@@ -26,9 +33,32 @@ enum ModelWork {
 
     /// Whether an error shows that the model has worked all the same: by a usage, or by what the model has written
     /// (`failed_generation`, in Groq's 400s).
-    static func isTold(in error: [UInt8]) -> Bool {
-        error.withUnsafeBytes { text in
-            text.watchedWords.usage != nil || text.indices.contains { text.has("\"failed_generation\"", at: $0) }
-        }
+    static func isTold(in error: UnsafeRawBufferPointer) -> Bool {
+        error.watchedWords.usage != nil || error.offset(of: "\"failed_generation\"", from: 0) != nil
+    }
+}
+
+// MARK: - Errors in a success
+
+extension ModelWork {
+    /// By which providers tell that they have refused a request: OpenAI's codes and types, Anthropic's types, Google's
+    /// statuses in words.
+    private static let refusals = [
+        "model_not_found", "invalid_api_key", "insufficient_quota", "rate_limit_exceeded", "context_length_exceeded",
+        "invalid_request_error", "unknown_parameter", "unsupported_parameter", "unsupported_value", "invalid_value",
+        "missing_required_parameter", "billing_hard_limit_reached", "billing_not_active",
+        "authentication_error", "billing_error", "permission_error", "not_found_error", "request_too_large",
+        "rate_limit_error", "overloaded_error",
+        "INVALID_ARGUMENT", "FAILED_PRECONDITION", "UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND",
+        "RESOURCE_EXHAUSTED", "UNAVAILABLE",
+    ]
+
+    /// Whether an error that came with a status of success says what would have come with one of refusal: by a status, else
+    /// by its code, else by its type.
+    static func isRefusal(_ error: ReportedError) -> Bool {
+        guard error.isAlone else { return false }
+        if let status = error.status { return isRefusal(status) }
+        guard let label = error.code ?? error.type else { return false }
+        return refusals.contains { $0.utf8.elementsEqual(label.utf8) }
     }
 }

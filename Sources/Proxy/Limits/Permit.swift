@@ -25,6 +25,8 @@ final class Permit: @unchecked Sendable {
     private var countedForWork: [(counter: Counter, scope: Scope)] = []
     /// The servers at which a model may have worked.
     private var workedAt: Set<String> = []
+    /// The server whose stream has begun, and what notes whether it was nothing but a refusal.
+    private var stream: (server: String, meter: Meter)?
     /// Those that were counted for a server that isn't asked after all.
     private var countedInVain: [Counter] = []
     private var leases: [(lease: Lease, scope: Scope)] = []
@@ -59,6 +61,9 @@ final class Permit: @unchecked Sendable {
     func hasWork(at server: Server) {
         if !countedForWork.isEmpty { workedAt.insert(server.name) }
     }
+
+    /// The same of a stream that has begun: its first event may still say that the request was refused.
+    func hasWork(at server: Server, unlessRefusedIn meter: Meter) { stream = (server.name, meter) }
 
     /// - Parameter isRefused: whether the server isn't asked.
     func note(_ judged: [JudgedClaim], isRefused: Bool) {
@@ -101,7 +106,10 @@ final class Permit: @unchecked Sendable {
 
     /// Where a scope is all servers together, work at any of them is enough.
     private var countedWithoutWork: [Counter] {
-        countedForWork.compactMap { counter, scope in
+        guard !countedForWork.isEmpty else { return [] }
+        var workedAt = workedAt
+        if let stream, stream.meter.workInError != .refused { workedAt.insert(stream.server) }
+        return countedForWork.compactMap { counter, scope in
             let hasWorked = scope.server.map { workedAt.contains($0) } ?? !workedAt.isEmpty
             return hasWorked ? nil : counter
         }

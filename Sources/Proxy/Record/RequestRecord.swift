@@ -43,6 +43,8 @@ final class RequestRecord: @unchecked Sendable {
     var answeredModel: String? { meter?.model.map { place?.redacted($0) ?? $0 } }
     /// How many requests were sent up.
     private(set) var attempts = 0
+    /// What the requests took that a server has answered with errors; of the last one that says so.
+    private(set) var errorUsage: (usage: Usage, server: Server, model: String?)?
     /// Who has read the request, and will want to be paid for it, though nobody hears the answer.
     private(set) var unheard: (server: Server, model: String?)?
 
@@ -120,6 +122,14 @@ final class RequestRecord: @unchecked Sendable {
         self.place = place
         self.model = model
         attempts += 1
+    }
+
+    /// The server that was asked last says in an error what the request took.
+    func noteErrorUsage(_ usage: Usage) {
+        guard let server else { return }
+        var usage = usage
+        if let errorUsage, errorUsage.server.name == server.name { usage.add(errorUsage.usage) }
+        errorUsage = (usage, server, model)
     }
 
     /// Nobody waits any more for the answer of the server that was asked last.

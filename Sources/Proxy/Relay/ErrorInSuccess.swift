@@ -24,6 +24,7 @@ enum ErrorInSuccess {
         }
         let body = try await UpstreamErrorBody.collect(response, for: route, meter)
         guard let error = ReportedError(body, isCertain: true) else { return nil }
+        if case .json = route.body { meter.noteError(error) }
         var prelude = prelude
         prelude.status = .init(code: error.status ?? 502)
         if error.isReadable { return .whole(prelude, body) }

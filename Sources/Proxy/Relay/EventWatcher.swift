@@ -13,7 +13,7 @@ struct EventWatcher {
     /// - Parameter isWhole: false for what is left at the end of a stream: SDKs lose an event that isn't closed.
     func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventVerdict {
         let fields = EventFields(event)
-        if let error = error(besides: fields) { return .fails(error) }
+        if let error = error(besides: fields) { return fails(error, event) }
         if end != .unmarked, fields.isDone { return .ends }
         let words = event.watchedWords
         let members = words.usage != nil ? AnswerMembers(fields.data) : nil
@@ -28,11 +28,16 @@ struct EventWatcher {
             isCertain = kind == .error
         }
         if isCertain || words.hasError, let error = ReportedError(place.redacted(fields.data), isCertain: isCertain) {
-            return .fails(error)
+            return fails(error, event)
         }
         if hidesUsage, members?.isUsageAlone == true { return .hides }
         if fields.hasData { meter.noteEvent(fields) }
         return words.mayTellError || !fields.beginsLikeChunk ? .tells : .passes
+    }
+
+    private func fails(_ error: ReportedError, _ event: UnsafeRawBufferPointer) -> EventVerdict {
+        if end != .unmarked, !ModelWork.isTold(in: event) { meter.noteError(error) }
+        return .fails(error)
     }
 
     private func ends(isFailure: Bool) -> EventVerdict {

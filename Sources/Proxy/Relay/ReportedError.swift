@@ -27,6 +27,9 @@ struct ReportedError {
     /// The status that it would have had, had it come in time.
     var status: Int? { words.status }
 
+    var code: String? { words.code }
+    var type: String? { words.type }
+
     /// Nothing of an answer stands beside it.
     var isAlone: Bool { !words.isAnswer }
 

@@ -32,7 +32,7 @@ import Testing
             (#"{"usage":{"prompt_tokens":1}}"#, 1, 0),
             (#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#, 2, 0),
             (#"{"response":{"usage":{"input_tokens":1}}}"#, 1, 0),
-            (#"{"x_groq":{"usage":{"prompt_tokens":1}}}"#, 1, 0),
+            (#"{"x_groq":{"usage":{"prompt_tokens":1}}}"#, 1, 0), (#"{"error":{"usage":{"prompt_tokens":1}}}"#, 1, 0),
             (#"{"choices":[{"index":0,"delta":{},"usage":{"prompt_tokens":1,"completion_tokens":2}}]}"#, 1, 2),
             (#"{"usage":null,"choices":[{"usage":null},7,{"usage":{"prompt_tokens":1}}]}"#, 1, 0),
             // What stands outside counts more, but for what it hasn't.
@@ -52,7 +52,8 @@ import Testing
             #"{"usage":null}"#, #"{"tools":[{"usage":{"prompt_tokens":2}}]}"#, #"{"x":{"usage":{"prompt_tokens":2}}}"#,
             #"{"usage":{"prompt_tokens":1"#, #"{"response":{"response":{"usage":{"prompt_tokens":1}}}}"#,
             #"{"choices":[{"message":{"usage":{"prompt_tokens":1}}}]}"#, #"{"usage":{"a":1}}"#,
-            #"{"choices":[[{"usage":{"prompt_tokens":1}}]]}"#,
+            #"{"choices":[[{"usage":{"prompt_tokens":1}}]]}"#, #"{"detail":[{"input":{"usage":{"prompt_tokens":1}}}]}"#,
+            #"{"error":{"response":{"usage":{"prompt_tokens":1}}}}"#, #"{"error":[{"usage":{"prompt_tokens":1}}]}"#,
         ])
     func findsNoUsage(text: String) {
         #expect(members(text).usage == nil)

@@ -130,7 +130,19 @@ import Transport
         steps.append(answer(404, #"{"error":{"message":"see \"usage\"","usage":null}}"#))
         steps.append(answer(429, "busy"))
         steps.append(answer(400, ""))
-        return steps
+        // The caller hears of those in a success by the status that they tell, or by 502.
+        let told = [
+            #"{"error":{"message":"no","code":404}}"#, #"{"error":{"message":"no","code":"400"}}"#,
+            #"{"error":{"message":"no","status":429}}"#, #"[{"error":{"code":503,"message":"no"}}]"#,
+            #"{"object":"error","message":"no","code":401}"#, #"{"error":"no","status":403}"#,
+            #"{"error":{"message":"no","code":"model_not_found"}}"#,
+            #"{"error":{"message":"no","type":"invalid_request_error","code":"context_length_exceeded"}}"#,
+            #"{"error":{"message":"no","type":"invalid_request_error","code":null}}"#,
+            #"{"type":"error","error":{"type":"overloaded_error","message":"no"}}"#,
+            #"{"error":{"message":"no","status":"NOT_FOUND"}}"#,
+            #"{"errors":[{"message":"no","code":"invalid_value"}]}"#,
+        ]
+        return steps + told.map { answer(200, $0) }
     }()
 
     @Test("What no model has worked for is given back for the day and the month", arguments: refusals.indices)
@@ -154,12 +166,20 @@ import Transport
         var steps = statuses.map { answer($0) }
         steps += kinds.map { Step(outcome: .error($0)) }
         steps.append(ok)
-        steps.append(answer(200, #"{"error":{"message":"no","code":404}}"#))
+        let told = [
+            #"{"error":{"message":"no"}}"#, #"{"error":{"message":"no","code":500}}"#,
+            #"{"error":{"message":"no","code":424}}"#, #"{"error":{"message":"no","code":"content_filter"}}"#,
+            #"{"error":{"message":"no","type":"invalid_request_error","code":"odd"}}"#,
+            #"{"error":{"message":"no","code":"Model_Not_Found"}}"#, #"{"error":{"message":"model_not_found"}}"#,
+            #"{"error":{"message":"no","code":404},"usage":{"prompt_tokens":1}}"#,
+            #"{"error":{"message":"no","code":404,"failed_generation":"<tool"}}"#,
+            #"{"error":{"message":"no","code":404},"choices":[{"message":{"content":"hi"}}]}"#,
+            #"{"id":1,"error":{"message":"no","code":404}}"#, #"{"id":1,"code":404}"#,
+        ]
+        steps += told.map { answer(200, $0) }
         steps.append(answer(400, #"{"error":{"usage":{"total_tokens":1}}}"#))
         steps.append(answer(404, #"{"usage": {"total_tokens": 1}, "error": {}}"#))
         steps.append(answer(400, #"{"error":{"message":"no tool","failed_generation":"<tool"}}"#))
-        let events: HTTPFields = [.contentType: "text/event-stream"]
-        steps.append(Step(outcome: .answer(200, events, "data: {\"error\":{\"code\":404}}\n\n")))
         steps.append(Step(outcome: .answer(200, [.contentType: "application/json", .contentEncoding: "br"], "{}")))
         return steps
     }()
@@ -170,6 +190,45 @@ import Transport
         _ = try caller.ask(Self.worked[index])
         #expect(try Period.allCases.map { try caller.counted($0) } == [0, 1, 1])
         #expect(caller.store.added["key/web"] == nil)
+    }
+
+    private static let notFound = #"{"error":{"message":"no","code":404}}"#
+    private static let chunk = "data: {\"choices\":[{\"delta\":{}}]}\n\n"
+    /// Streams, and whether they count.
+    private static let streams: [(events: String, count: Int)] = [
+        ("data: \(notFound)\n\n", 0), (": note\n\nevent: error\ndata: \(notFound)\n\n", 0), ("data: \(notFound)", 0),
+        ("data: \(notFound)\n\ndata: [DONE]\n\n", 0), ("error: {\"code\":400,\"message\":\"no\"}\n\n", 0),
+        (#"data: {"error":{"message":"no","code":"model_not_found"}}"# + "\n\n", 0),
+        (#"data: {"error":{"message":"no","code":500}}"# + "\n\n", 1),
+        (#"data: {"error":{"message":"no"}}"# + "\n\n", 1),
+        (chunk + "data: \(notFound)\n\n", 1), (chunk + "data: [DONE]\n\n", 1), ("data: [DONE]\n\n", 1), ("", 1),
+        (#"data: {"choices":[],"usage":{"prompt_tokens":1}}"# + "\n\ndata: \(notFound)\n\n", 1),
+        (#"data: {"error":{"message":"no","code":404},"usage":{"prompt_tokens":1}}"# + "\n\n", 1),
+        (#"data: {"error":{"message":"no","code":400,"failed_generation":"<tool"}}"# + "\n\n", 1),
+        (#"data: {"error":{"message":"no","code":404},"choices":[{"text":"hi"}]}"# + "\n\n", 1),
+    ]
+
+    @Test("A stream is given back if it is nothing but a refusal", arguments: streams)
+    func judgesStreams(events: String, count: Int) throws {
+        let stream = Step(outcome: .answer(200, [.contentType: "text/event-stream"], events))
+        for isBehindRefusal in [false, true] {
+            let caller = Caller([Self.day], [Samples.server("a") { $0.retries = isBehindRefusal ? 1 : 0 }])
+            let steps = isBehindRefusal ? [Self.answer(429), stream] : [stream]
+            let heard = try Heard.of(
+                caller.servers, steps, body: #"{"model":"m","stream":true}"#, on: caller.loop, store: caller.store,
+                settings: caller.settings)
+            #expect(heard.status == "200")
+            #expect(try caller.counted(.day) == count)
+        }
+    }
+
+    @Test("A refusal in a stream doesn't undo what an attempt before it has counted")
+    func keepsBeforeStreams() throws {
+        let caller = Caller([Self.day], [Samples.server("a") { $0.retries = 1 }])
+        let stream = Step(outcome: .answer(200, [.contentType: "text/event-stream"], "data: \(Self.notFound)\n\n"))
+        let heard = try caller.ask(Self.answer(500), stream, body: #"{"model":"m","stream":true}"#)
+        #expect(heard.calls.count == 2)
+        #expect(try caller.counted(.day) == 1)
     }
 
     @Test("One attempt of several that may have worked is enough")
@@ -227,7 +286,8 @@ import Transport
         let server = Samples.server("a") {
             ($0.isReverseProxy, $0.endpoints, $0.retries) = (isReverseProxy, [EndpointPattern("*")], 0)
         }
-        for (step, count) in [(Self.answer(404), 1), (Step(outcome: .error(.refused)), 0)] {
+        let told = Self.answer(200, Self.notFound)
+        for (step, count) in [(Self.answer(404), 1), (told, 1), (Step(outcome: .error(.refused)), 0)] {
             let caller = Caller([Self.day], [server])
             _ = try caller.ask(step, step, path: "/a/v1/messages")
             #expect(try caller.counted(.day) == count)

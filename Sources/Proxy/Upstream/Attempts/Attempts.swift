@@ -61,13 +61,20 @@ struct Attempts {
         let permit = request.exchange.permit
         do throws(ProxyError) {
             let response = try await open(sent, route.server.name)
-            let status = response.status.code
-            if ModelWork.mayHaveBegun(status, on: route) { permit.hasWork(at: route.server) }
+            request.meter.noteAttempt()
+            var hasWork = ModelWork.mayHaveBegun(response.status.code, on: route)
+            defer { if hasWork { permit.hasWork(at: route.server) } }
             let answer = try await Relay.answer(
                 response, for: route, meter: request.meter, asksForStream: request.mayStream,
                 hidesUsage: request.hidesUsage(on: route)
             ) { timeLeft.explains($0, within: limits) }
-            if status >= 400, request.meter.errorTellsWork { permit.hasWork(at: route.server) }
+            if case .stream = answer {
+                permit.hasWork(at: route.server, unlessRefusedIn: request.meter)
+                hasWork = false
+            } else if let sign = request.meter.workInError {
+                hasWork = sign == .begun
+            }
+            if let usage = request.meter.usageInError { request.exchange.record.noteErrorUsage(usage) }
             return answer
         } catch {
             guard case .upstreamFailed(let server, let cause) = error else { throw error }
