@@ -7,10 +7,6 @@ struct LoadContext {
         ConfigurationError(file: file, line: line, message: message)
     }
 
-    func unknownKey(_ key: String, _ line: Int, in title: String, among keys: [String]) -> ConfigurationError {
-        error(line, "\(title) has an unknown key '\(key)'; \(NearestName.hint(key, among: keys))")
-    }
-
     /// What is wrong with a variable that counts as missing, behind its name.
     func problem(ofMissing name: String) -> String {
         guard case .unusable(let reason) = VariableValue(environment[name], for: .secret) else { return "is not set" }

@@ -10,9 +10,12 @@ struct Section {
     /// Variables without a default that are not set: what depends on them can't be used.
     private(set) var missing: [String] = []
 
-    /// - Parameter aliases: other names for some of the keys.
+    /// - Parameters:
+    ///   - aliases: other names for some of the keys.
+    ///   - alternatives: keys that say the same in different ways, so that one replaces another that is merged.
     init(
-        _ node: YAMLNode, _ title: String, keys: [String], aliases: [String: String] = [:], _ context: LoadContext
+        _ node: YAMLNode, _ title: String, keys: [String], aliases: [String: String] = [:],
+        alternatives: [String] = [], _ context: LoadContext
     ) throws(ConfigurationError) {
         self.title = title
         self.context = context
@@ -24,15 +27,33 @@ struct Section {
         for member in all {
             let (written, line) = (member.key, member.line)
             let key = aliases[written] ?? written
+            let note = Self.mergeNote(member, into: node.line)
             guard keys.contains(key) else {
-                throw context.unknownKey(written, line, in: title, among: keys + aliases.keys.sorted())
+                let hint = NearestName.hint(written, among: keys + aliases.keys.sorted())
+                throw context.error(line, "\(title) has an unknown key '\(written)'; \(hint)\(note)")
             }
-            if let earlier = members.updateValue(member, forKey: key) {
+            if let earlier = members[key] {
                 let alias = written == key ? earlier.key : written
-                throw context.error(line, "\(title) has '\(key)' twice, once as '\(alias)'")
+                guard earlier.mapping != member.mapping else {
+                    throw context.error(line, "\(title) has '\(key)' twice, once as '\(alias)'\(note)")
+                }
+                // `<<` compares keys as they are written. With another spelling, too, what is nearer wins.
+                continue
             }
+            let isReplaced =
+                alternatives.contains(key)
+                && alternatives.contains { other in
+                    members[other].map { $0.mapping != member.mapping && !$0.value.isNull } ?? false
+                }
+            if !isReplaced { members[key] = member }
         }
         self.members = members
+    }
+
+    /// The line of an error is that of the mapping from which `<<` has taken the member over, so it says where to.
+    private static func mergeNote(_ member: YAMLNode.Member?, into line: Int) -> String {
+        guard let member, member.line < line else { return "" }
+        return " (merged by '<<' into the mapping at line \(line))"
     }
 
     /// A mapping inside this one, called "<name> of <this>" in errors. `adopt` what turns out to be missing there.
@@ -54,7 +75,9 @@ struct Section {
 
     /// - Parameter line: where to point if not at the key: at an element of its list.
     func error(_ key: String, _ message: String, line: Int? = nil) -> ConfigurationError {
-        context.error(line ?? members[key]?.line ?? self.line, "\(title): '\(key)' \(message)")
+        let member = members[key]
+        let note = Self.mergeNote(member, into: self.line)
+        return context.error(line ?? member?.line ?? self.line, "\(title): '\(key)' \(message)\(note)")
     }
 
     /// The value with its environment variables filled in; nil if the key isn't there.

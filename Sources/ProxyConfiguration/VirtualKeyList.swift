@@ -21,7 +21,8 @@ struct VirtualKeyList {
     init(for servers: [ServerEntry]) { self.servers = servers }
 
     mutating func append(_ node: YAMLNode, _ context: LoadContext) throws(ConfigurationError) {
-        var section = try Section(node, "a virtual key", keys: VirtualKey.keys, context)
+        var section = try Section(
+            node, "a virtual key", keys: VirtualKey.keys, alternatives: ["key", "key_hash"], context)
         guard let name = try section.text("name")?.text, !name.isEmpty else {
             throw section.error("name", "is missing: it stands for the key in logs")
         }

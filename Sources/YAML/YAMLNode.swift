@@ -4,6 +4,7 @@ package struct YAMLNode: Sendable {
         /// `isPlain`: written without quotes, so that `true` and `5` mean what they look like.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
+        /// What `<<` has taken over stands behind the mapping's own members, the nearest first.
         case mapping([Member])
     }
 
@@ -11,6 +12,8 @@ package struct YAMLNode: Sendable {
         package let key: String
         /// The key's line, from 1.
         package let line: Int
+        /// The number of the mapping in which it is written: another one if `<<` has taken it over.
+        package let mapping: Int
         package let value: YAMLNode
     }
 

@@ -10,6 +10,7 @@ package struct YAMLParser: ~Copyable {
     private let text: UnsafeMutableBufferPointer<UInt8>
     private var anchors: [String: YAMLNode] = [:]
     private var merges = MergeBudget()
+    private var mappings = 0
     private let tagRefusal: String?
 
     private init(_ bytes: [UInt8], _ tagRefusal: String?) {
@@ -78,6 +79,8 @@ package struct YAMLParser: ~Copyable {
     }
 
     private mutating func mapping(_ depth: Int) throws(YAMLError) -> [YAMLNode.Member] {
+        mappings += 1
+        let number = mappings
         var members: [YAMLNode.Member] = []
         var merge: YAMLNode.Member?
         while true {
@@ -94,7 +97,7 @@ package struct YAMLParser: ~Copyable {
                     line: event.line, message: "'\(event.text)' is there twice, first in line \(earlier.line)")
             }
             let value = try node(try next(), depth: depth + 1)
-            let member = YAMLNode.Member(key: event.text, line: event.line, value: value)
+            let member = YAMLNode.Member(key: event.text, line: event.line, mapping: number, value: value)
             if isMerge { merge = member } else { members.append(member) }
         }
     }

@@ -63,6 +63,58 @@ import YAML
         #expect(table.settings.virtualKeys.map(\.allowedServers) == [["a"], ["a"]])
     }
 
+    @Test(
+        "What stands nearer wins, however it is spelt",
+        arguments: [
+            ("{<<: *url, api_base: 'http://own'}", "http://own", "base"),
+            ("{api_base: 'http://own', <<: *url}", "http://own", "base"),
+            ("{<<: *url, base_url: 'http://own', api_key: own}", "http://own", "own"),
+            ("{<<: *api_base, url: 'http://own'}", "http://own", "base"),
+            ("{<<: *base_url, api_base: 'http://own', token: own}", "http://own", "own"),
+            ("{<<: *base_url, api_base: ['http://own']}", "http://own", "base"),
+            ("{<<: [*url, *api_base]}", "http://url", "base"), ("{<<: [*api_base, *url]}", "http://api_base", "base"),
+            ("{<<: [*api_base, *base_url, *url], api_key: own}", "http://api_base", "own"),
+            ("{<<: *nested}", "http://nested", "base"), ("{<<: *nested, base_url: 'http://own'}", "http://own", "base"),
+            ("{<<: [{url: 'http://one'}, {api_base: 'http://two'}]}", "http://one", nil),
+            ("{<<: *url, api_key: ~}", "http://url", nil),
+        ] as [(String, String, String?)])
+    func prefersNearer(server: String, url: String, token: String?) throws {
+        let table = try load(
+            """
+            .url: &url {url: http://url, token: base}
+            .api_base: &api_base {api_base: http://api_base, api_key: base}
+            .base_url: &base_url {base_url: http://base_url, token: base}
+            .nested: &nested {<<: *url, api_base: http://nested}
+            a: \(server)
+            """
+        ).table
+        #expect(table.servers[0].urls.map(\.text) == [url])
+        #expect(table.servers[0].token == token.map { Secret($0) })
+    }
+
+    /// The SHA-256 of "own".
+    private static let hash = "5b3975651c3cab92d044c096dc30a1c2d9525497457472de48c51ecb363d1f4a"
+
+    @Test(
+        "A virtual key's own 'key' or 'key_hash' replaces either of them",
+        arguments: [
+            ("{<<: *key, name: b, key_hash: \(hash)}", "own"), ("{key_hash: \(hash), <<: *key, name: b}", "own"),
+            ("{<<: *hash, name: b, key: own-own-own-own}", "own-own-own-own"), ("{<<: [*key, *hash], name: b}", "key"),
+            ("{<<: *hash, name: b, key: ~}", "own"), ("{<<: *key, name: b, key_hash: ~}", "key"),
+        ])
+    func prefersOwnKey(key: String, login: String) throws {
+        let keys = try load(
+            """
+            a: {url: http://a}
+            .key: &key {key: key, rpm: 5}
+            .hash: &hash {key_hash: \(Self.hash), rpm: 5}
+            settings: {virtual_keys: [\(key)]}
+            """
+        ).table.settings.virtualKeys
+        #expect(keys.map(\.digest) == [KeyDigest(of: Secret(login))])
+        #expect(keys.map(\.allowance.ceilings) == [[Ceiling(.requests, each: .minute, 5)]])
+    }
+
     @Test("All servers can be merged at once")
     func mergesServers() throws {
         #expect(try load(".all: &all {a: {url: 'http://a'}}\n<<: *all").table.servers.map(\.name) == ["a"])
@@ -81,7 +133,24 @@ import YAML
         Refusal(".x: &x\n  modle: m\na:\n  <<: *x\n  url: http://a", 2, "server 'a' has an unknown key 'modle'"),
         Refusal(".x: &x\n  timeout: soon\na:\n  <<: *x\n  url: http://a", 2, "server 'a': 'timeout' must be a number"),
         Refusal(
-            ".x: &x\n  url: http://x\na:\n  <<: *x\n  api_base: http://a", 2, "'a' has 'url' twice, once as 'api_base'"),
+            ".x: &x\n  url: http://x\n  api_base: http://y\na:\n  <<: *x", 3,
+            "'a' has 'url' twice, once as 'api_base' (merged by '<<' into the mapping at line 5)"),
+        Refusal(
+            ".x: &x\n  url: http://x\na:\n  <<: *x\n  api_base: http://a\n  base_url: http://b", 6,
+            "'a' has 'url' twice, once as 'base_url'"),
+        Refusal(
+            ".x: &x\n  timeout: soon\na:\n  url: http://a\n  <<: *x", 2,
+            "from 0.001 to 86400 (merged by '<<' into the mapping at line 4)"),
+        Refusal(
+            ".x: &x\n  tokne: t\na:\n  <<: *x\n  url: http://a", 2,
+            "did you mean 'token'? (merged by '<<' into the mapping at line 4)"),
+        Refusal(
+            "a: {url: 'http://a'}\nsettings:\n  virtual_keys:\n    - &k {name: k, key: x, rpm: 0}", 4,
+            "from 1 to 1000000000000"),
+        Refusal(
+            "a: {url: 'http://a'}\n.k: &k\n  key: x\n  key_hash: y\nsettings:\n  virtual_keys:\n    - {<<: *k, name: k}",
+            3,
+            "must be given, and not both (merged by '<<' into the mapping at line 7)"),
         Refusal(".x: &x {a: 1}\na:\n  url: http://a\n  url: http://b\n  <<: *x", 4, "'url' is there twice"),
         Refusal(".x: {url: 'http://a'}", nil, "the file lists no server"),
         Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "let its name begin with a dot"),
