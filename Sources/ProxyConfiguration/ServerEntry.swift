@@ -49,6 +49,6 @@ struct ServerEntry {
     private static func isSegment(_ name: String) -> Bool {
         let separators = [UInt8(ascii: "/"), UInt8(ascii: "\\")]
         let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && !separators.contains($0) }
-        return isPlain && !name.isEmpty && name != "." && name != ".."
+        return isPlain && !name.isEmpty && !name.utf8.isDotSegment
     }
 }

@@ -161,6 +161,13 @@ import Testing
     }
 
     @Test(
+        "A name that no path can have is no server's",
+        arguments: [" .", " ..", " . .", " ...;x", "a/b", "a\\b"])
+    func refusesUnreachableNames(name: String) throws {
+        try Refusal("a: {url: http://a}\n'\(name)': {url: http://b}", 2, "it is the first part of a path").expect()
+    }
+
+    @Test(
         "The paths of the proxy itself are no servers' names", arguments: [("v1", "/v1/models"), ("health", "/health")])
     func refusesReservedNames(name: String, path: String) throws {
         let message = "'\(name)' can't be a server's name: \(path) is the proxy's own path"

@@ -7,10 +7,12 @@ import Testing
         "A path is taken apart, and what a URL can't hold is escaped",
         arguments: [
             ("/a/v1/models", ["a", "v1", "models"]), ("/a/v1/models/gpt%2D4", ["a", "v1", "models", "gpt%2D4"]),
-            ("/a/b c", ["a", "b%20c"]), ("/é", ["%C3%A9"]), ("/", []), ("/a/", ["a"]), ("/a/...", ["a", "..."]),
+            ("/a/b c", ["a", "b%20c"]), ("/é", ["%C3%A9"]), ("/", []), ("/a/", ["a"]), ("/a/...x", ["a", "...x"]),
             ("/a/ft:gpt-4o:x::1", ["a", "ft:gpt-4o:x::1"]), ("/a/%252e%252e", ["a", "%252e%252e"]),
             ("/a/b?c", ["a", "b%3Fc"]), ("/a/b;c=1,d", ["a", "b;c=1,d"]), ("/a/..x;y", ["a", "..x;y"]),
             ("/a/;x=1", ["a", ";x=1"]), ("/a/b;..", ["a", "b;.."]),
+            ("/a/a..b", ["a", "a..b"]), ("/.well-known/x..", [".well-known", "x.."]), ("/a/%20", ["a", "%20"]),
+            ("/a/. x", ["a", ".%20x"]), ("/a/.-.", ["a", ".-."]), ("/a/.%C2%A0", ["a", ".%C2%A0"]),
         ])
     func accepts(path: String, segments: [String]) throws {
         let target = try RequestTarget(path: path, query: "")
@@ -54,6 +56,8 @@ import Testing
         "A path that another server could read differently is refused",
         arguments: [
             "", "a", "/.", "/a/./b", "/a//../b", "/a/..", "/a/%2e%2e/b", "/a/%2E/b", "/a/.%2e/b", "/../a",
+            "/a/...", "/a/....;x/b", "/a/..%20", "/a/%20..", "/a/. ./b", "/a/%20.", "/a/.%20;x", "/a/%2e%20%2e", "/...",
+            "/a/..%09", "/a/.%09.", "/a/v1/models/b%2F..%20", "/a/v1/models/%20.%2Fb", "/a/v1/models/b%2F...%2Fc",
             "/a/..;", "/a/..;/b", "/a/.;x", "/a/..;x=1/b", "/a/..%3B", "/a/%2e%2E%3bx",
             "/a/b%2Fc", "/a/b%2fc", "/a%2Fv1/models", "/a/v1/models%2Fb", "/a/v1%2Fmodels/b", "/a/v1/files/b%2Fc",
             "/a/v1/models/..%2Fb", "/a/v1/models/b%2F..", "/a/v1/models/b%2F..%2Fc", "/a/v1/models/b%2f%2E%2e%2fc",

@@ -48,6 +48,15 @@ struct RequestTarget: Equatable {
     }
 }
 
+extension Collection<UInt8> {
+    /// Whether some server might take the name, decoded, for `.` or `..`. IIS and .NET drop blanks and dots at its end.
+    /// Tomcat and Jetty take what follows a semicolon for parameters: they read `..;x` as `..`.
+    package var isDotSegment: Bool {
+        let bare = prefix { $0 != UInt8(ascii: ";") }
+        return bare.contains(UInt8(ascii: ".")) && bare.allSatisfy { $0 == UInt8(ascii: ".") || $0 == 0x20 }
+    }
+}
+
 extension ProxyError {
     static let encodedSlash = ProxyError.invalidPath("it has an encoded slash")
 }
@@ -171,11 +180,7 @@ extension RequestTarget.Segment {
             }
         }
         guard !name.isEmpty else { throw .invalidPath("nothing stands before or after an encoded slash") }
-        // Tomcat and Jetty take what follows a semicolon for parameters of the segment: they read `..;x` as `..`.
-        let bare = name.prefix { $0 != UInt8(ascii: ";") }
-        guard !bare.elementsEqual(".".utf8), !bare.elementsEqual("..".utf8) else {
-            throw .invalidPath("it has a dot segment")
-        }
+        guard !name.isDotSegment else { throw .invalidPath("it has a dot segment") }
     }
 
     static func decode(_ raw: some Collection<UInt8>) throws(ProxyError) -> [UInt8] {
