@@ -6,9 +6,7 @@ extension Section {
     mutating func endpoints(_ key: String) throws(ConfigurationError) -> [EndpointPattern] {
         var patterns: [EndpointPattern] = []
         for element in try elements(key) ?? [] {
-            if let problem = Self.problem(ofEndpoint: element.text) {
-                throw error(key, "has '\(element.text)', \(problem)", line: element.line)
-            }
+            if let problem = Self.problem(ofEndpoint: element.text) { throw error(key, problem, line: element.line) }
             patterns.append(EndpointPattern(element.text))
         }
         return patterns
@@ -16,13 +14,37 @@ extension Section {
 
     /// Why a path would open nothing.
     private static func problem(ofEndpoint text: String) -> String? {
-        let segments = text.split(separator: "/")
-        guard let first = segments.first else {
-            return "which is no path; write one such as 'audio/speech', or '*' for all"
+        // Not shown: what they go on with may be a key.
+        if text.contains("://") { return "has a URL; write the path behind '/v1' alone, such as 'files'" }
+        if text.contains("?") || text.contains("#") {
+            return "has a path with a query; write the path alone, such as 'files'"
         }
-        guard first != "v1" else { return "but paths begin behind '/v1'; leave that out" }
-        let path = segments.last == "*" ? segments.dropLast() : segments
-        return path.contains { $0.contains("*") } ? "but a star must be the whole last segment, as in 'files/*'" : nil
+        let segments = text.split(separator: "/")
+        guard !segments.isEmpty else {
+            return "has '\(text)', which is no path; write one such as 'audio/speech', or '*' for all"
+        }
+        return (wrongCharacters(text) ?? wrongSegment(segments)).map { "has '\(text)', but \($0)" }
+    }
+
+    private static func wrongCharacters(_ text: String) -> String? {
+        if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
+            return "a path has no blanks; write the path alone, such as 'files', which opens all methods"
+        }
+        if text.contains("%") { return "paths are compared decoded; write the character instead of its '%' code" }
+        if text.contains("\\") { return "no path has a backslash; write '/'" }
+        return nil
+    }
+
+    private static func wrongSegment(_ segments: [Substring]) -> String? {
+        if segments.contains(where: { $0.lowercased() == "v1" }) {
+            return "paths begin behind '/v1'; leave that out, and what stands before it"
+        }
+        if segments.contains(where: { $0.utf8.isDotSegment }) { return "no path has a dot segment; leave that out" }
+        if segments.contains(where: { $0.first == ":" || $0.contains { "{}<>[]^|".contains($0) } }) {
+            return "names in a path can't be left open like that; a star opens all that lies below, as in 'files/*'"
+        }
+        let path = segments.last == "*" ? segments.dropLast() : segments[...]
+        return path.contains { $0.contains("*") } ? "a star must be the whole last segment, as in 'files/*'" : nil
     }
 
     /// Refuses URLs that end in an endpoint, because it would be asked for twice.
@@ -38,15 +60,24 @@ extension Section {
         }
     }
 
-    private static func endpoint(atEndOf url: String) -> String? {
+    /// The endpoint in which a URL ends, before any query.
+    static func endpoint(atEndOf url: String) -> String? {
+        let address = url.lowercased().prefix { $0 != "?" && $0 != "#" }
         // Without scheme and host.
-        let path = url.lowercased().split(separator: "/").dropFirst(2)
-        if path.suffix(2) == ["chat", "completions"] { return "chat/completions" }
-        let words = ["completions", "embeddings", "responses", "moderations", "models", "messages", "chat"]
-        // Behind a version only: https://….services.ai.azure.com/models is a base URL.
-        guard let last = path.last, words.contains(String(last)), path.contains(where: \.isVersion) else { return nil }
-        return String(last)
+        let segments = address.split(separator: "/").dropFirst(2)
+        let path = "/" + segments.joined(separator: "/")
+        if let endpoint = everywhere.first(where: { path.hasSuffix("/" + $0) }) { return endpoint }
+        guard let last = segments.last.map({ String($0) }), behindVersion.contains(last) else { return nil }
+        return segments.contains(where: \.isVersion) ? last : nil
     }
+
+    /// No base URL ends like that.
+    private static let everywhere = [
+        "chat/completions", "audio/speech", "audio/transcriptions", "audio/translations", "images/generations",
+        "images/edits", "images/variations", "completions", "embeddings", "responses", "moderations", "rerank",
+    ]
+    /// Without a version before it, the last word of a base URL: https://….services.ai.azure.com/models.
+    private static let behindVersion = ["models", "messages", "chat"]
 }
 
 extension Substring {

@@ -59,7 +59,12 @@ extension Section {
             throw error(key, "must begin with https:// or http://", line: line)
         }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("?"), !text.contains("#") else {
-            throw error(key, "must not have blanks, '?', '#' or characters that are not ASCII", line: line)
+            // Azure's portal shows such URLs.
+            let endpoint = Self.endpoint(atEndOf: url.text).map {
+                "; it also ends in '/\($0)': unless 'reverse_proxy' is on, leave that out too, the proxy appends the endpoint"
+            }
+            throw error(
+                key, "must not have blanks, '?', '#' or characters that are not ASCII\(endpoint ?? "")", line: line)
         }
         while text.hasSuffix("/") { text.removeLast() }
         let host = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }

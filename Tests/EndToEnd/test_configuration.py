@@ -20,6 +20,21 @@ TABLES = {
         "a:\n  url: https://a.example/v1/chat/completions\n", 2, ["url", "/chat/completions", "https://api.openai.com/v1"]
     ),
     "a star that opens nothing": ("a:\n  url: https://a.example\n  endpoints: [files*]\n", 3, ["files*", "files/*"]),
+    "a url of an endpoint with a query": (
+        "a:\n  url: https://a.example/deployments/x/chat/completions?api-version=1\n", 2, ["'?'", "chat/completions"]
+    ),
+    "a method in an endpoint": (
+        "a:\n  url: https://a.example\n  endpoints: [POST files]\n", 3, ["POST files", "blanks"]
+    ),
+    "a placeholder in an endpoint": (
+        "a:\n  url: https://a.example\n  endpoints: ['files/{id}']\n", 3, ["files/{id}", "files/*"]
+    ),
+    "a url in place of an endpoint": (
+        "a:\n  url: https://a.example\n  endpoints: [https://a.example/files]\n", 3, ["endpoints", "URL", "'files'"]
+    ),
+    "a whole path in place of an endpoint": (
+        "a:\n  url: https://a.example\n  endpoints: [a/v1/files]\n", 3, ["a/v1/files", "/v1"]
+    ),
     "a merge of a word": ("a:\n  url: https://a.example\n  <<: b\n", 3, ["<<", "mapping"]),
     "a typing error in what is merged": (
         "a: &a\n  url: https://a.example\n.b: &b\n  tokne: t\nc: {<<: [*b, *a]}\n", 4, ["tokne", "token"]

@@ -60,6 +60,16 @@ import Testing
             server.endpoints == ["audio/speech", "files/*", "batches", "*", "rerank"].map { EndpointPattern($0) })
     }
 
+    @Test(
+        "An unusual path is opened as it is written",
+        arguments: [
+            "v2/rerank", "v1beta/models", "models/m:generate", ".well-known/x", "a..b", "a;b=1,c", "é", "files/*",
+            "organization/usage", "v11", "~x/(y)",
+        ])
+    func readsUnusualEndpoints(path: String) throws {
+        #expect(try server("  endpoints: ['\(path)']").endpoints == [EndpointPattern(path)])
+    }
+
     /// What stands behind the URL of a server, from line 3.
     private static let refused: [(String, Int, String)] = [
         ("model_aliases: [x]", 3, "'model_aliases' must be a mapping from the caller's names"),
@@ -86,6 +96,29 @@ import Testing
         ("endpoints: [v1/files]", 3, "has 'v1/files', but paths begin behind '/v1'"),
         ("endpoints: ['/v1/files/*']", 3, "but paths begin behind '/v1'; leave that out"),
         ("endpoints: ['']", 3, "has '', which is no path"), ("endpoints: [/]", 3, "has '/', which is no path"),
+        ("endpoints:\n    - files\n    - mock/v1/files", 5, "leave that out, and what stands before it"),
+        ("endpoints: [V1/files]", 3, "has 'V1/files', but paths begin behind '/v1'"),
+        ("endpoints: [files/v1]", 3, "but paths begin behind '/v1'"),
+        ("endpoints:\n    - files\n    - POST files", 5, "has 'POST files', but a path has no blanks"),
+        ("endpoints: ['files, batches']", 3, "but a path has no blanks; write the path alone, such as 'files'"),
+        ("endpoints: [\"files\\t*\"]", 3, "but a path has no blanks"),
+        ("endpoints: ['files/{id}']", 3, "has 'files/{id}', but names in a path can't be left open like that"),
+        ("endpoints: ['files/:id']", 3, "a star opens all that lies below, as in 'files/*'"),
+        ("endpoints: ['files/<id>/content']", 3, "a star opens all that lies below, as in 'files/*'"),
+        ("endpoints: ['^files']", 3, "can't be left open like that"), ("endpoints: ['a|b']", 3, "can't be left open"),
+        ("endpoints: ['files/[a-z]']", 3, "can't be left open like that"),
+        (
+            "endpoints: ['https://a.example/files?k=secret']", 3,
+            "'endpoints' has a URL; write the path behind '/v1' alone"
+        ),
+        ("endpoints: ['files?key=secret']", 3, "'endpoints' has a path with a query; write the path alone"),
+        ("endpoints: ['files#x']", 3, "has a path with a query"),
+        ("endpoints: [../files]", 3, "has '../files', but no path has a dot segment; leave that out"),
+        ("endpoints: [files/./x]", 3, "but no path has a dot segment"),
+        ("endpoints: [files/.../x]", 3, "but no path has a dot segment"),
+        ("endpoints: ['files/..;x']", 3, "but no path has a dot segment"),
+        ("endpoints: [audio%2Fspeech]", 3, "has 'audio%2Fspeech', but paths are compared decoded; write the character"),
+        ("endpoints: ['audio\\speech']", 3, "but no path has a backslash; write '/'"),
         ("num_retries: 11", 3, "'num_retries' must be a whole number from 0 to 10"),
         ("num_retries: -1", 3, "'num_retries' must be a whole number from 0 to 10"),
         ("num_retries: 2.5", 3, "'num_retries' must be a whole number from 0 to 10"),

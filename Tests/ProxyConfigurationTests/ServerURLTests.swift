@@ -76,6 +76,15 @@ import Testing
             ("https://h/v1/RESPONSES", "responses"), ("https://h/v1/models", "models"), ("https://h/v4/chat", "chat"),
             ("https://h/v1beta/openai/models/", "models"), ("https://h/anthropic/v1/messages", "messages"),
             ("https://h/v1/moderations", "moderations"), ("${H}/chat/completions", "chat/completions"),
+            ("https://h/v1/audio/speech", "audio/speech"), ("https://h/audio/Speech/", "audio/speech"),
+            ("https://h/v1/audio/transcriptions", "audio/transcriptions"),
+            ("https://h/v1/audio/translations", "audio/translations"),
+            ("https://h/openai/v1/images/generations", "images/generations"),
+            ("https://h/images/edits", "images/edits"),
+            ("https://h/v1/images/variations", "images/variations"), ("https://h/v2/rerank", "rerank"),
+            ("https://h/rerank/", "rerank"), ("https://h/completions", "completions"),
+            ("https://h/openai/embeddings", "embeddings"), ("https://h/api/Responses//", "responses"),
+            ("https://h/moderations", "moderations"), ("https://h/openai/deployments/x/completions", "completions"),
         ])
     func refusesEndpoints(url: String, endpoint: String) throws {
         let message = "'url' ends in '/\(endpoint)'; leave that out, as in https://api.openai.com/v1"
@@ -98,10 +107,29 @@ import Testing
             "https://x.services.ai.azure.com/models", "https://models/v1", "https://chat/v1",
             "https://h/completions/v1",
             "https://h/v1/chat-completions", "https://completions", "https://h/chat", "https://h/xchat/completions/v1",
+            "https://h/messages", "https://h/api/models", "https://rerank", "https://embeddings/v1", "https://h/speech",
+            "https://h/v1/rerankers", "https://h/responses-api", "https://h/my-completions", "https://h/audio",
             "https://h/models/org/name/v1", "https://h/v1/chatter/completions2", "https://chat/completions2",
         ])
     func keepsOtherURLs(url: String) throws {
         #expect(try load("a: {url: '\(url)'}").table.servers[0].urls == [WeightedURL(url)])
+    }
+
+    @Test(
+        "A URL with a query that ends in an endpoint is told both",
+        arguments: [
+            ("https://x.openai.azure.com/openai/deployments/x/chat/completions?api-version=1", "chat/completions"),
+            ("https://h/v1/Responses/?x=secret", "responses"), ("https://h/v1/embeddings#x", "embeddings"),
+            ("https://h/v1/audio/speech?a=/v1/models", "audio/speech"), ("https://h/v1?x=/chat/completions", nil),
+            ("https://h/models?x=1", nil),
+        ] as [(String, String?)])
+    func refusesEndpointsWithQuery(url: String, endpoint: String?) throws {
+        for text in ["a:\n  url: '\(url)'", "a:\n  api_base:\n    - '\(url)'", "a:\n  url:\n    - {url: '\(url)'}"] {
+            let error = try #require(throws: ConfigurationError.self) { try load(text) }
+            #expect(error.message.contains("must not have blanks, '?', '#'"))
+            #expect(error.message.contains("ends in '/\(endpoint ?? "")") == (endpoint != nil), "\(error)")
+            #expect(!error.message.contains("secret"))
+        }
     }
 
     @Test("A list of URLs that can't be right is refused with the element's line", arguments: refused)
