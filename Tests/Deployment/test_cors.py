@@ -112,6 +112,10 @@ def test_a_page_can_read_what_the_sdk_needs_for_request_ids_and_retries(cors):
     assert {"x-request-id", "retry-after", "retry-after-ms", "x-should-retry", *limits} <= set(cors["ExposeHeaders"])
 
 
+def test_a_page_can_read_anthropics_request_id(cors):
+    assert "request-id" in cors["ExposeHeaders"]
+
+
 def test_a_page_can_read_how_an_answer_came_about(cors):
     assert {"x-proxy-request-id", "x-proxy-server", "x-proxy-attempts"} <= set(cors["ExposeHeaders"])
 

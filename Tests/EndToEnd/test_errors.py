@@ -121,6 +121,7 @@ def test_a_page_in_place_of_an_error_stays_out_whatever_its_label(upstream, call
 
 def test_what_a_client_needs_to_wait_arrives(upstream, call):
     told = {"retry-after": "7", "retry-after-ms": "7100", "x-should-retry": "true", "x-request-id": "req_1"}
+    told |= {"request-id": "req_2"}
     told |= {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-tokens": "6m0s", "openai-processing-ms": "5"}
     upstream.script(answers.plain(answers.error(), 429, told.items()))
     response = call("POST", "/scripted/v1/chat/completions", calls.chat())

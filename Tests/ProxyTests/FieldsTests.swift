@@ -78,7 +78,8 @@ import Transport
     }
 
     private static let received: HTTPFields = [
-        .contentType: "text/event-stream", .known("x-request-id"): "r", .known("openai-processing-ms"): "5",
+        .contentType: "text/event-stream", .known("x-request-id"): "r", .known("request-id"): "q",
+        .known("openai-processing-ms"): "5",
         .known("x-ratelimit-remaining-requests"): "9", .retryAfter: "1", .known("retry-after-ms"): "900",
         .known("x-should-retry"): "true", .setCookie: "c", .server: "nginx", .known("alt-svc"): "h3",
         .connection: "close", .transferEncoding: "chunked", .known("content-length"): "5", .contentEncoding: "gzip",
@@ -90,8 +91,8 @@ import Transport
         let fields = ResponseFields.rewrite(Self.received, for: Samples.route())
         #expect(
             names(fields) == [
-                "content-type", "x-request-id", "openai-processing-ms", "x-ratelimit-remaining-requests", "retry-after",
-                "retry-after-ms", "x-should-retry",
+                "content-type", "x-request-id", "request-id", "openai-processing-ms",
+                "x-ratelimit-remaining-requests", "retry-after", "retry-after-ms", "x-should-retry",
             ])
     }
 

@@ -9,6 +9,8 @@ enum ResponseFields {
     private static let allowed: Set<HTTPField.Name> = [
         .contentType, .contentDisposition, .contentLanguage, .cacheControl, .retryAfter, .shouldRetry,
         .known("retry-after-ms"), .known("x-request-id"),
+        // The same of Anthropic's, by which its SDK knows the request.
+        .known("request-id"),
     ]
     private static let allowedPrefixes = ["openai-", "x-ratelimit-", "anthropic-ratelimit-", "x-proxy-"]
 
