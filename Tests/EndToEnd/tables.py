@@ -11,6 +11,7 @@ tokenless:     {{url: "{up}/v1", model: ""}}
 impatient:     {{url: "{up}/v1", token: other, timeout: 0.3}}
 undone:        {{url: "{up}/v1", token: other, expects_done: false}}
 speech:        {{url: "{up}/v1", token: other, endpoints: [audio/speech, "files/*"]}}
+star:          {{url: "{up}/v1", token: other, endpoints: ["*"]}}
 reverse:       {{url: "{up}/root", token: raw-token, reverse_proxy: true, auth_header: X-aws-proxy-auth}}
 forwarding:    {{url: "{up}/v1", token: other, forward_headers: [OpenAI-Organization]}}
 aliased:       {{api_base: "{up}/v1/", api_key: alias-token, model: alias-model}}

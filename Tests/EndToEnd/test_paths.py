@@ -6,6 +6,11 @@ import openai
 import pytest
 
 MODEL = {"id": "m", "object": "model", "created": 0, "owned_by": "scripted"}
+OPEN = """
+my server: {{url: "{up}/v1"}}
+page: {{url: "{up}", reverse_proxy: true}}
+settings: {{allow_anonymous: true}}
+"""
 RESTRICTED = """
 scripted: {{url: "{up}/v1", token: t}}
 settings:
@@ -117,6 +122,88 @@ def test_the_error_says_which_base_url_is_right(upstream, proxy, base):
         client.chat.completions.create(model="m", messages=calls.MESSAGES, extra_query={"api-version": "1"})
     assert caught.value.code == "endpoint_not_open"
     assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize(
+    "base", ["/star/v1/v1", "/star/v1/chat/completions", "/star/v1/files/v1", "/star/v1/models", "/star/V1"]
+)
+def test_a_star_opens_no_path_with_a_base_url_too_many(upstream, proxy, base):
+    client = openai.OpenAI(base_url=proxy.origin + base, api_key=calls.KEY, max_retries=0)
+    with pytest.raises(openai.NotFoundError, match="address followed by '/star/v1'"):
+        client.chat.completions.create(model="m", messages=calls.MESSAGES)
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("base", ["/star/v1/v1", "/star/v1/chat/completions", "/star/v1/embeddings"])
+def test_a_star_lists_no_models_behind_a_base_url_too_many(upstream, proxy, base):
+    client = openai.OpenAI(base_url=proxy.origin + base, api_key=calls.KEY, max_retries=0)
+    with pytest.raises(openai.NotFoundError, match="address followed by '/star/v1'"):
+        client.models.list()
+    with pytest.raises(openai.NotFoundError, match="address followed by '/star/v1'"):
+        client.models.retrieve("m")
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "chat/completions/c1/messages"),
+        ("DELETE", "chat/completions/c1"),
+        ("GET", "responses/r1/input_items"),
+        ("POST", "responses/compact"),
+        ("POST", "messages/count_tokens"),
+        ("POST", "chat/completions;x"),
+    ],
+)
+def test_a_star_opens_what_lies_below_an_endpoint(upstream, call, method, path):
+    upstream.script(answers.plain({}))
+    assert call(method, f"/star/v1/{path}", b"{}").status == 200
+    assert upstream.request().target == f"/v1/{path}"
+
+
+@pytest.mark.parametrize("path", ["/scripted/v1/v1/messages", "/scripted/v1/chat/completions/v1/messages"])
+def test_a_client_that_appends_v1_itself_is_told_a_base_url_without(upstream, call, path):
+    response = call("POST", path, b"{}")
+    assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
+    assert "'/scripted/v1', or '/scripted' if the client appends '/v1' itself" in response.error["message"]
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize(
+    "path", ["chat/completions%20", "Chat/Completions", "%20models", "MODELS", "%20v1/messages", "V1/messages"]
+)
+def test_a_capital_or_a_blank_too_many_is_told_the_base_url(upstream, call, path):
+    response = call("POST", f"/scripted/v1/{path}", b"{}")
+    assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
+    assert "address followed by '/scripted/v1'" in response.error["message"]
+    assert upstream.saw_nothing
+
+
+def test_without_a_server_nobody_is_told_of_a_key_that_was_not_sent(upstream, start):
+    proxy = start(OPEN.format(up=upstream.origin))
+    response = calls.call(proxy.origin, "POST", "/v1/chat/completions", calls.chat(), key=None)
+    assert (response.status, response.error["code"]) == (404, "unknown_server")
+    assert response.error["message"].endswith("address followed by '/my%20server/v1' or '/page'.")
+    assert "key" not in response.error["message"]
+    for path, target in [("/my%20server/v1/models", "/v1/models"), ("/page/v1/models", "/v1/models")]:
+        upstream.script(answers.plain({"object": "list", "data": []}))
+        assert calls.call(proxy.origin, "GET", path, key=None).status == 200
+        assert upstream.request().target == target
+
+
+@pytest.mark.parametrize("segment", ["..%20", "%20..", "...", ".%20.", "..%20;x", "%2e%2e%2e", ".."])
+def test_dots_with_blanks_are_refused_like_dots(upstream, call, segment):
+    for path in (f"/reverse/{segment}/x", f"/star/v1/files/{segment}", f"/scripted/v1/models/x%2F{segment}"):
+        response = call("GET", path)
+        assert (response.status, response.error["code"]) == (400, "invalid_path")
+    assert upstream.saw_nothing
+
+
+@pytest.mark.parametrize("name", ["a..b", ".well-known", "...x", "x..", ".-."])
+def test_a_name_with_dots_in_it_passes(upstream, call, name):
+    upstream.script(answers.plain({}))
+    assert call("GET", f"/reverse/{name}/x").status == 200
+    assert upstream.request().target == f"/root/{name}/x"
 
 
 @pytest.mark.parametrize("path", ["/scripted", "/scripted/", "/scripted/v1", "/scripted/v1/"])

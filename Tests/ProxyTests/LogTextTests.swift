@@ -166,7 +166,7 @@ extension KeyDigest {
     func boundsMessages() {
         let long = String(repeating: "a/", count: 5000)
         let errors: [ProxyError] = [
-            .unknownServer(long, usable: ["a"]), .endpointNotOpen(server: "a", path: long),
+            .unknownServer(long, baseURLs: ["/a/v1"]), .endpointNotOpen(server: "a", path: long),
             .methodNotAllowed(.init(String(repeating: "A", count: 20_000))!, allowed: [.get]),
             .modelNotAllowed(long, key: "k"), .modelUnknown("its body has '\(long)'", key: "k"),
         ]
@@ -174,6 +174,6 @@ extension KeyDigest {
             #expect(error.message.utf8.count < 500)
             #expect(error.detail.utf8.count < 3000)
         }
-        #expect(ProxyError.unknownServer("é", usable: []).message.hasPrefix("There is no server 'é'."))
+        #expect(ProxyError.unknownServer("é", baseURLs: []).message.hasPrefix("There is no server 'é'."))
     }
 }

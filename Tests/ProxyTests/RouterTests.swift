@@ -12,6 +12,8 @@ import Testing
             $0.isReverseProxy = true
         },
         Samples.server("unset") { $0.missingVariables = ["A_TOKEN"] },
+        Samples.server("star") { $0.endpoints = [EndpointPattern("*")] },
+        Samples.server("claude") { $0.endpoints = [EndpointPattern("messages"), EndpointPattern("files/*")] },
     ]
 
     private func route(
@@ -48,6 +50,18 @@ import Testing
             (.get, "/open/v1/files/f1/content", "https://open.example/v1/files/f1/content"),
             (.get, "/page//x//y//", "https://page.example//x//y//"), (.get, "//page", "https://page.example/"),
             (.get, "//page//", "https://page.example//"), (.get, "/page/x%2e;y", "https://page.example/x%2e;y"),
+            (.post, "/star/v1/responses/compact", "https://star.example/v1/responses/compact"),
+            (.get, "/star/v1/responses/r1/input_items", "https://star.example/v1/responses/r1/input_items"),
+            (.get, "/star/v1/chat/completions/c1", "https://star.example/v1/chat/completions/c1"),
+            (.get, "/star/v1/chat/completions/c1/messages", "https://star.example/v1/chat/completions/c1/messages"),
+            (.delete, "/star/v1/models/models", "https://star.example/v1/models/models"),
+            (.delete, "/star/v1/models/v1", "https://star.example/v1/models/v1"),
+            (.get, "/star/v1/files/v1/content", "https://star.example/v1/files/v1/content"),
+            (.post, "/star/v1/v2/rerank", "https://star.example/v1/v2/rerank"),
+            (.post, "/star/v1/openai/chat/completions", "https://star.example/v1/openai/chat/completions"),
+            (.post, "/star/v1/chat/completions;x", "https://star.example/v1/chat/completions;x"),
+            (.post, "/claude/v1/messages", "https://claude.example/v1/messages"),
+            (.post, "/page/v1/v1/messages", "https://page.example/v1/v1/messages"),
         ] as [(HTTPRequest.Method, String, String)])
     func routes(method: HTTPRequest.Method, path: String, url: String) throws {
         #expect(try route(method, path).url(at: 0) == url)
@@ -59,8 +73,9 @@ import Testing
     }
 
     private static let closed = [
-        "/a/v1/files", "/a/v1/fine_tuning/jobs", "/a/v1/chat/completions/x", "/a/v1/chat", "/a/v1/Models",
-        "/a/v1/messages",
+        "/a/v1/files", "/a/v1/fine_tuning/jobs", "/a/v1/chat/completions/x", "/a/v1/chat", "/a/v1/messages",
+        "/a/v1/chat/completions/c1/messages", "/a/v1/responses/r1/input_items", "/a/v1/responses/compact",
+        "/claude/v1/chat/completions/c1/messages", "/claude/v1/chat/completions/audio/speech",
         "/open/v1/filesystem", "/open/v1/filesx/y", "/open/v1/audio/speech/x", "/open/v1/audio",
     ]
     private static let behindOtherBaseURL = [
@@ -69,7 +84,19 @@ import Testing
         "/a/v1/chat/completions/models", "/a/v1/chat/completions/v1/messages", "/a/v1/responses/responses",
         "/a/v1/embeddings/completions", "/a/v1/models/chat/completions", "/a/v1/openai/chat/completions",
         "/a/openai/v1/chat/completions", "/a/openai/deployments/gpt/chat/completions", "/open/files",
-        "/open/v1/v1/files",
+        "/open/v1/v1/files", "/star/files",
+        // Open as far as the star goes.
+        "/star/v1/v1", "/star/v1/v1/chat/completions", "/star/v1/v1/files", "/star/v1/v1/v1/models",
+        "/star/v1/chat/completions/chat/completions", "/star/v1/chat/completions/models",
+        "/star/v1/chat/completions/models/m", "/star/v1/chat/completions/v1/messages", "/star/v1/responses/responses",
+        "/star/v1/embeddings/v1/embeddings", "/star/v1/models/chat/completions", "/star/v1/files/v1/chat/completions",
+        "/star/v1/openai/v1/responses", "/open/v1/files/v1/chat/completions", "/open/v1/files/v1/models",
+        // Behind another endpoint's URL.
+        "/claude/v1/chat/completions/messages", "/claude/v1/responses/files/f1", "/claude/v1/moderations/messages",
+        "/claude/v1/completions/v1/messages", "/open/v1/chat/completions/audio/speech",
+        // With a capital, or a blank that was pasted along.
+        "/a/v1/Models", "/a/v1/Chat/Completions", "/a/v1/chat/completions%20", "/a/v1/%20embeddings",
+        "/a/v1/V1/messages", "/a/v1%20/models", "/a/%20v1/models", "/a/v1/RESPONSES/Chat/completions",
     ]
 
     @Test("What is not open is not found", arguments: closed)
@@ -85,6 +112,32 @@ import Testing
         let server = path.split(separator: "/")[0]
         #expect(error.code == "endpoint_not_open" && error.status == .notFound && error.fault == .caller)
         #expect(error.message.contains("followed by '/\(server)/v1'"))
+    }
+
+    @Test(
+        "Whatever the method, a star opens no path with a base URL too many",
+        arguments: [
+            "/star/v1/v1/models", "/star/v1/chat/completions/models", "/star/v1/chat/completions/chat/completions",
+            "/star/v1/responses/models/m", "/star/v1/files/v1/models",
+        ])
+    func tellsBaseURLForAnyMethod(path: String) {
+        for method in [HTTPRequest.Method.get, .post, .delete, .put] {
+            let error = #expect(throws: ProxyError.self) { try route(method, path) }
+            #expect(error?.message.contains("followed by '/star/v1'") == true)
+        }
+    }
+
+    @Test(
+        "A client that appends '/v1' itself, such as Anthropic's SDK, is told a base URL without",
+        arguments: [
+            ("/a/v1/v1/messages", true), ("/claude/v1/v1/messages", true), ("/a/v1/chat/completions/v1/messages", true),
+            ("/a/openai/v1/chat/completions", true), ("/a/v1/chat/completions/chat/completions", false),
+            ("/a/chat/completions", false), ("/a/v1", false), ("/a/v2/models", false),
+        ])
+    func tellsBaseURLWithoutVersion(path: String, isTold: Bool) throws {
+        let error = try #require(throws: ProxyError.self) { try route(.post, path) }
+        let server = path.split(separator: "/")[0]
+        #expect(error.message.contains("'/\(server)/v1', or '/\(server)' if the client appends '/v1' itself") == isTold)
     }
 
     @Test(
@@ -110,25 +163,46 @@ import Testing
 
     @Test("An unknown server is answered with those that the caller may use")
     func listsServers() {
-        #expect(throws: ProxyError.unknownServer("x", usable: ["a", "open", "page", "unset"])) {
-            try route(.post, "/x/v1/models")
-        }
-        #expect(throws: ProxyError.unknownServer("", usable: ["a"])) {
+        let all = ["/a/v1", "/open/v1", "/page", "/unset/v1", "/star/v1", "/claude/v1"]
+        #expect(throws: ProxyError.unknownServer("x", baseURLs: all)) { try route(.post, "/x/v1/models") }
+        #expect(throws: ProxyError.unknownServer("", baseURLs: ["/a/v1"])) {
             try route(.get, "/", caller: .owner(of: ["a"]))
         }
     }
 
     @Test(
-        "A base URL without a server is told those that the key may use",
+        "A base URL is told as it is written in a URL, and leads to its server",
+        arguments: [
+            ("my srv", "/my%20srv/v1"), ("50%25", "/50%2525/v1"), ("é?#", "/%C3%A9%3F%23/v1"), ("a;b=1", "/a;b=1/v1"),
+        ])
+    func encodesBaseURLs(name: String, path: String) throws {
+        let router = Router(Samples.table([Samples.server(name)]))
+        func error(_ path: String) throws -> ProxyError {
+            let target = try RequestTarget(path: path, query: "")
+            return try #require(throws: ProxyError.self) { try router.route(.post, target, for: .anonymous) }
+        }
+        #expect(try error("/x").message.hasSuffix("followed by '\(path)'."))
+        #expect(try error("\(path)/v1/models").message.contains("followed by '\(path)', or"))
+        #expect(try error("\(path)/files").message.contains("The path is \(path)/<endpoint>"))
+    }
+
+    @Test(
+        "A base URL without a server is told those that the caller may use",
         arguments: [
             "/v1/chat/completions", "/chat/completions", "/v1", "/", "//", "/v1/a/chat/completions",
             "/openai/a/v1/models",
         ])
     func tellsBaseURLs(path: String) throws {
-        let error = try #require(throws: ProxyError.self) { try route(.post, path, caller: .owner(of: ["a", "open"])) }
-        #expect(error.code == "unknown_server" && error.status == .notFound)
-        #expect(error.message.contains("With this key you may use: a, open. "))
-        #expect(error.message.hasSuffix("this proxy's address followed by '/a/v1' or '/open/v1'."))
+        for caller in [Caller.owner(of: ["a", "page"]), .anonymous] {
+            let error = try #require(throws: ProxyError.self) { try route(.post, path, caller: caller) }
+            #expect(error.code == "unknown_server" && error.status == .notFound)
+            let bases = caller == .anonymous ? "'/a/v1' or '/open/v1' or '/page' or" : "'/a/v1' or '/page'."
+            #expect(
+                error.message.contains(
+                    "To use one that is open to you, set the client's base URL to this proxy's address followed by \(bases)"
+                ))
+            #expect(!error.message.contains(" key"))
+        }
     }
 
     @Test("The token of one server opens no other")

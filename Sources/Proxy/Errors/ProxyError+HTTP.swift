@@ -107,16 +107,16 @@ extension ProxyError {
             "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
         case .keyOfAnotherServer(let server):
             "Incorrect API key provided: it isn't valid for the server '\(server)'. Ask the owner of this proxy for one that is."
-        case .unknownServer(let name, let usable):
+        case .unknownServer(let name, let baseURLs):
             (name.isEmpty ? "The path names no server." : "There is no server '\(name.shortened(to: longest))'.")
-                + " With this key you may use: \(usable.joined(separator: ", ")). Set the client's base URL to this proxy's "
-                + "address followed by \(usable.map { "'/\($0)/v1'" }.joined(separator: " or "))."
+                + " To use one that is open to you, set the client's base URL to this proxy's address followed by "
+                + "\(baseURLs.map { "'\($0)'" }.joined(separator: " or "))."
         case .endpointNotOpen(let server, let path):
-            "'\(path.shortened(to: longest))' is not open on the server '\(server)'. The path is /\(server)/v1/<endpoint>; "
+            "'\(path.shortened(to: longest))' is not open on the server '\(server)'. The path is \(BaseURL.root(server))/v1/<endpoint>; "
                 + "the owner of this proxy can open more endpoints in the server's 'endpoints' list."
         case .wrongBaseURL(let server, let path):
-            "There is no endpoint '\(path.shortened(to: longest))' on the server '\(server)'. Set the client's base URL to this "
-                + "proxy's address followed by '/\(server)/v1': the client appends the endpoint, such as '/chat/completions'."
+            "There is no endpoint '\(path.shortened(to: longest))' on the server '\(server)'. "
+                + BaseURL.advice(server, insteadOf: path)
         case .methodNotAllowed(let method, let allowed):
             "\(method.rawValue.shortened(to: longest)) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
         case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."

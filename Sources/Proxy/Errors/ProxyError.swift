@@ -29,7 +29,8 @@ enum ProxyError: Error, Equatable {
     indirect case overLimit(Overrun)
     /// It can't be counted what is used, and nothing may pass uncounted.
     case limitsUnavailable
-    case unknownServer(String, usable: [String])
+    /// - Parameter baseURLs: those that the caller may use, behind the proxy's address.
+    case unknownServer(String, baseURLs: [String])
     case endpointNotOpen(server: String, path: String)
     /// The client's base URL isn't `/<server>/v1`: something is missing in it, or there is too much.
     case wrongBaseURL(server: String, path: String)

@@ -16,8 +16,16 @@ package struct EndpointPattern: Sendable, Equatable {
         return zip(path, segments).allSatisfy { $0.isNamed($1) }
     }
 
-    /// Whether a longer path ends like this.
-    func isEnd(of path: [RequestTarget.Segment]) -> Bool {
-        !isPrefix && path.count > segments.count && matches(Array(path.suffix(segments.count)))
+    /// What stands behind this in a longer path; nil if the path doesn't begin so.
+    func rest(of path: [RequestTarget.Segment]) -> [RequestTarget.Segment]? {
+        guard !isPrefix, path.count > segments.count, matches(Array(path.prefix(segments.count))) else { return nil }
+        return Array(path.dropFirst(segments.count))
+    }
+
+    /// What stands before this in a path; nil if the path doesn't end so. Case and blanks don't matter.
+    func base(of path: [RequestTarget.Segment]) -> ArraySlice<RequestTarget.Segment>? {
+        guard !isPrefix, path.count >= segments.count else { return nil }
+        guard zip(path.suffix(segments.count), segments).allSatisfy({ $0.isNamedAlmost($1) }) else { return nil }
+        return path.dropLast(segments.count)
     }
 }

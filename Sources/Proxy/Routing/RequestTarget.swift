@@ -11,6 +11,12 @@ struct RequestTarget: Equatable {
 
         /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining marks.
         func isNamed(_ name: String) -> Bool { decoded.utf8.elementsEqual(name.utf8) }
+
+        /// Whether it is the name but for case and for blanks around it. Good for hints only.
+        /// - Parameter name: in lower case.
+        func isNamedAlmost(_ name: String) -> Bool {
+            decoded.utf8.withoutOuterBlanks.elementsEqual(name.utf8) { UInt8.isSameLetter($0, $1) }
+        }
     }
 
     /// Without empty ones: a base URL with a slash at its end makes `//v1/models`, and means `/v1/models`.

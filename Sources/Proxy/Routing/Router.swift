@@ -26,7 +26,8 @@ struct Router {
     private func place(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> SharedServer {
         guard let place = servers.first(where: { target.segments.first?.isNamed($0.server.name) == true }) else {
             let name = target.segments.first?.decoded ?? ""
-            throw .unknownServer(name, usable: servers.filter { caller.mayUse($0.server) }.map(\.server.name))
+            throw .unknownServer(
+                name, baseURLs: servers.filter { caller.mayUse($0.server) }.map { BaseURL.path(of: $0.server) })
         }
         guard caller.mayUse(place.server) else { throw caller.refusal(of: place.server) }
         return place
@@ -55,9 +56,12 @@ struct Router {
                 operation: standard.operation, streamEnd: standard.streamEnd,
                 asksForUsage: standard.hasUsageOption && server.asksForUsage)
         }
+        guard !path.repeatsBaseURL(method) else {
+            throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
+        }
         guard !server.opens(path) else { return Route(place: place, pathAndQuery: target.pathAndQuery, body: .opaque) }
         // No method is right for `models/chat/completions`.
-        guard standard.map({ $0.operation == .model }) ?? true, path.isBehindOtherBaseURL else {
+        guard standard.map({ $0.operation == .model }) ?? true, path.isBehindOtherBaseURL(of: server) else {
             throw standard.map { .methodNotAllowed(method, allowed: $0.methods) }
                 ?? .endpointNotOpen(server: server.name, path: target.decodedPathBehindFirst)
         }
@@ -92,9 +96,27 @@ extension Server {
 }
 
 extension [RequestTarget.Segment] {
-    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint.
-    fileprivate var isBehindOtherBaseURL: Bool {
-        contains { $0.isNamed("v1") } || Endpoint.standard.contains { $0.pattern.isEnd(of: self) }
+    /// Whether `/v1` or an endpoint stands there once too often. No provider has such a path, so no star opens it: it
+    /// would go up unread.
+    fileprivate func repeatsBaseURL(_ method: HTTPRequest.Method) -> Bool {
+        if first?.isNamed("v1") == true { return true }
+        return Endpoint.standard.contains { endpoint in
+            if endpoint.pattern.base(of: self)?.last?.isNamed("v1") == true { return true }
+            guard let rest = endpoint.pattern.rest(of: self) else { return false }
+            let isPost = endpoint.methods.contains(.post)
+            if isPost, rest.first?.isNamed("v1") == true { return true }
+            // Behind `models` may stand any name.
+            return Endpoint.standard.contains { $0.pattern.matches(rest) && (isPost || $0.methods.contains(method)) }
+        }
+    }
+
+    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint, or a capital letter or a
+    /// blank keeps the path from being an endpoint.
+    fileprivate func isBehindOtherBaseURL(of server: Server) -> Bool {
+        contains { $0.isNamedAlmost("v1") }
+            || Endpoint.standard.contains { endpoint in
+                endpoint.pattern.base(of: self) != nil || endpoint.pattern.rest(of: self).map(server.opens) ?? false
+            }
     }
 }
 

@@ -204,6 +204,6 @@ import Testing
         let failed = try Heard.of([a, Samples.server("b")], [.init(outcome: .answer(500))], settings: settings)
         #expect(failed.calls.count == 1)
         let unknown = try Heard.of([a, Samples.server("b")], [], path: "/c/v1/chat/completions", settings: settings)
-        #expect(unknown.body.contains("you may use: a."))
+        #expect(unknown.body.contains("this proxy's address followed by '/a/v1'."))
     }
 }
