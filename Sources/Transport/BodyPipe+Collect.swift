@@ -9,6 +9,16 @@ extension BodyPipe {
         return body
     }
 
+    /// Reads the body up to a length in bytes. What is longer is canceled.
+    package func collectBeginning(
+        upTo limit: Int
+    ) async throws(TransportError) -> (bytes: [UInt8], isWhole: Bool) {
+        if let body = try await collect(ifUpTo: limit) { return (body, true) }
+        let beginning = readAll().prefix(limit)
+        cancel()
+        return (Array(beginning), false)
+    }
+
     /// Reads the whole body.
     /// - Parameter limit: in bytes.
     /// - Returns: nil for a longer body, which can still be read from its beginning.

@@ -18,6 +18,8 @@ import Testing
             ("\n\r\n\ndata:", .events), ("\u{FEFF}data:", .events), ("\u{FEFF}\n:", .events), ("error: {}", .events),
             (#"{"data:"#, .json), (" \n\t[1]", .json), ("\u{FEFF}{", .json), ("dataset", .other), (" data:", .other),
             ("<html>", .other), ("1", .other), ("\u{FEFB}x", .other), ("datum", .other), ("error 1", .other),
+            ("Error: {}", .events), ("ERROR:{", .events), ("Error: no", .other), ("error:no", .other),
+            ("Data: 1", .other),
         ] as [(String, BodyStart)])
     func tells(text: String, expected: BodyStart) throws {
         let starts = starts(text)

@@ -11,13 +11,15 @@ import Transport
 
     /// Answers a body that comes in these pieces, each when it is waited for.
     private func answer(
-        _ pieces: [String], fields: HTTPFields = json, error: TransportError? = nil,
+        _ pieces: [String], fields: HTTPFields = json, error: TransportError? = nil, asksForStream: Bool = false,
         _ change: (inout Server) -> Void = { _ in }
     ) async throws -> (status: Int, body: String, isStream: Bool) {
         let pipe = BodyPipe()
         let response = TransportResponse(status: .ok, fields: fields, body: pipe)
         let route = Samples.route(.json(model: "m"), change)
-        let task = Task { try await Relay.answer(response, for: route, meter: Samples.meter()) }
+        let task = Task {
+            try await Relay.answer(response, for: route, meter: Samples.meter(), asksForStream: asksForStream)
+        }
         for piece in pieces {
             await isWaiting(pipe)
             Array(piece.utf8).withUnsafeBytes { pipe.write($0) }
@@ -67,8 +69,18 @@ import Transport
             ("\u{FEFF}" + #"{"error":"no"}"#, 502, "no", "null"), (#"{"error":{"detail":"no"}}"#, 502, "no", "null"),
             (#"{"error":{"message":"cu"#, 502, #"{\"error\":{\"message\":\"cu"#, "null"),
             ("{\"error\":\"no\"}\n\ndata: [DONE]\n\n", 502, "no", "null"),
-            (#"{"error":{"code":"c"}}"#, 502, "The server 'a' reported an error in its answer.", "\"c\""),
-        ])
+            (#"{"error":{"code":"c"}}"#, 502, summary, "\"c\""), (#"{"error":"<html>no"}"#, 502, summary, "null"),
+            (#"{"error":{"message":"<html>no"}}"#, 502, summary, "null"),
+            (#"{"errors":["<html>no"]}"#, 502, summary, "null"),
+            (#"{"detail":"no"}"#, 502, "no", "null"), (#"{"message":"no","code":500}"#, 500, "no", "\"500\""),
+            (#"{"success":false,"errors":[{"message":"no"}]}"#, 502, "no", "null"),
+            (#"{"status":"error","message":"no"}"#, 502, "no", "null"),
+            (#"{"msg":"no","data":null}"#, 502, "no", "null"),
+            (#"{"errors":["no"],"choices":[]}"#, 502, "no", "null"),
+            (#"{"error":null,"message":"no"}"#, 502, "no", "null"),
+            (#"{"code":500,"error":["no"]}"#, 500, "no", "\"500\""), (#"{"id":1,"error":"no"}"#, 502, "no", "null"),
+            (#"{"timestamp":1,"status":503,"error":"no","path":"/"}"#, 503, "no", "null"),
+        ] as [(String, Int, String, String)])
     func wraps(body: String, status: Int, message: String, code: String) async throws {
         let expected = #"{"error":{"message":"\#(message)","type":"upstream_error","param":null,"code":\#(code)}}"#
         for pieces in [[body], body.map { String($0) }] {
@@ -77,19 +89,48 @@ import Transport
         }
     }
 
+    private nonisolated static let summary = "The server 'a' reported an error in its answer."
+
+    @Test(
+        "An error that SDKs read passes byte for byte, wherever it stands",
+        arguments: [
+            #"{"id":null,"error":{"message":"no"}}"#, #"{"object":null,"choices":null,"error":{"message":"no"}}"#,
+            #"{"code":"x","error":{"message":"no"}}"#,
+        ])
+    func passesReadable(body: String) async throws {
+        for pieces in [[body], body.map { String($0) }] {
+            let answer = try await answer(pieces)
+            #expect(answer == (502, body, false))
+        }
+    }
+
     @Test(
         "Whatever else a JSON answer begins with passes as it is",
         arguments: [
             #"{"error":null,"id":1}"#, #"{"error": false}"#, #"{"error":""}"#, #"{"error":{ }}"#, #"{"error":[]}"#,
-            #"{"error":0}"#, #"{"id":1,"error":{"message":"m"}}"#, #"["error"]"#, "{}", "[]", "[[0.1]]", "[{}]",
+            #"{"error":0}"#, #"["error"]"#, "{}", "[]", "[[0.1]]", "[{}]",
             #"[{"id":"m"}]"#, #"{"object":"list","data":[]}"#, #"{"object":"errors"}"#, #"{"type":"message"}"#,
             #"{"errors":[],"id":1}"#, #"{"errors":null}"#, #"{"errors":["w"],"choices":[{}]}"#,
             #"{"errors":[{}],"data":[{"embedding":[1]}]}"#, #"{"error_code":0,"error_msg":"","result":"r"}"#,
-            #"{"error_msg":"success","result":"r"}"#, String(repeating: " ", count: 5000) + #"{"error":1}"#,
-            "\u{FEFF}{}",
+            #"{"error_msg":"success","result":"r"}"#, "\u{FEFF}{}", #"{"deleted":true}"#, #"{"errors":{}}"#,
+            // Of all endpoints, and of the servers that speak OpenAI's language.
+            #"{"id":"m","object":"model","created":1,"owned_by":"o","error":null}"#,
+            #"{"id":"m","object":"model","description":"no <html>","errors":["w"],"error":{"message":"w"}}"#,
+            #"{"owned_by":"o","id":"m","object":"model","message":"old"}"#,
+            #"{"name":"m","description":"It is large."}"#,
+            #"{"id":"r","object":"response","status":"failed","error":{"message":"m"},"output":[]}"#,
+            #"{"error":null,"id":"r","object":"response","output":[{"type":"message"}]}"#,
+            #"{"error":null,"message":"","choices":[{"message":{"content":"Hi"}}]}"#,
+            #"{"message":"ok","code":0,"data":[{"embedding":[1]}]}"#,
+            #"{"status":"ok","message":"ok","result":{"a":1}}"#,
+            #"{"model":"m","message":{"content":"Hi"},"done":true}"#, #"{"response":"Hi","done":true}"#,
+            #"{"message":"ok","models":[{"name":"m"}]}"#, #"{"detail":"d","embeddings":[[1]]}"#,
+            #"{"results":[{"flagged":false}],"message":"m"}"#, #"{"id":"m","results":[{"error":"no"}]}"#,
+            #"{"choices":[{"message":{"content":"an \"error\": no"}}],"detail":"d"}"#,
+            #"{"message":{"role":"assistant","content":"Hi"}}"#, #"[{"id":"m","description":"d","message":"m"}]"#,
         ])
     func passesAnswers(body: String) async throws {
-        for pieces in body.count > 100 ? [[body]] : [[body], body.map { String($0) }] {
+        for pieces in [[body], body.map { String($0) }] {
             let answer = try await answer(pieces)
             #expect(answer == (200, body, true))
         }
@@ -114,10 +155,71 @@ import Transport
         #expect(try await answer([body]) { $0.isReverseProxy = true } == (200, body, true))
     }
 
-    @Test("An error too long to be one is told without its words")
+    @Test("Of an error too long to be held the words are told")
     func wrapsLong() async throws {
-        let answer = try await answer([#"{"error":{"message":""# + String(repeating: "x", count: 300_000) + "\"}}"])
-        #expect(answer.status == 502 && answer.body.contains("The server 'a' reported an error in its answer."))
+        let answer = try await answer([
+            #"{"error":{"message":"no"},"x":""# + String(repeating: "x", count: 300_000) + "\"}"
+        ])
+        #expect(answer.status == 502 && answer.body.hasPrefix(#"{"error":{"message":"no","type":"upstream_error""#))
+    }
+
+    @Test(
+        "A stream that wasn't asked for is an error: its own, if it begins with one",
+        arguments: [
+            ("data: {\"error\":{\"message\":\"no\",\"code\":429}}\n\n", 429),
+            (": hi\n\ndata: {\"error\":\"no\"}\n\n", 502),
+            ("error: {\"message\":\"no\"}\n\n", 502), ("event: error\ndata: {\"message\":\"no\"}\n\n", 502),
+            ("data: {\"detail\":\"no\"}\n\n", 502), ("data: {\"error\":\"no\"}", 502),
+            ("event: error\ndata: no\n\n", 502),
+        ])
+    func refusesUnaskedErrors(body: String, status: Int) async throws {
+        for type in ["text/event-stream", "text/plain"] {
+            let fields: HTTPFields = [.contentType: type, .retryAfter: "7"]
+            for pieces in [[body], body.map { String($0) }] {
+                let answer = try await answer(pieces, fields: fields)
+                #expect(answer.status == status && answer.body.hasPrefix(#"{"error":{"message":"no","#))
+            }
+        }
+    }
+
+    @Test(
+        "Else it says that it wasn't asked for",
+        arguments: [
+            "data: {\"choices\":[{}]}\n\n", "data: [DONE]\n\n", "data: Hi\n\n", ": hi\n\n", "data: {\"type\":\"x\"}",
+        ])
+    func refusesUnasked(body: String) async throws {
+        for pieces in [[body], body.map { String($0) }] {
+            await #expect(throws: ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .events)) {
+                try await answer(pieces, fields: [.contentType: "text/event-stream"])
+            }
+        }
+    }
+
+    @Test("JSON or a page that calls itself a stream is told as what it is, if it is here already")
+    func refusesMisnamed() async throws {
+        func answer(_ body: String) async throws -> Answer {
+            let pipe = BodyPipe()
+            pipe.write(Array(body.utf8))
+            pipe.finish(nil)
+            let response = TransportResponse(status: .ok, fields: [.contentType: "text/event-stream"], body: pipe)
+            return try await Relay.answer(
+                response, for: Samples.route(), meter: Samples.meter(), asksForStream: true)
+        }
+        for body in [#"{"error":{"message":"no","code":429}}"#, #"[{"error":{"message":"no","code":429}}]"#] {
+            guard case .whole(let prelude, let error) = try await answer(body) else {
+                Issue.record("it is an error")
+                continue
+            }
+            #expect(prelude.status.code == 429 && String(decoding: error, as: UTF8.self).contains(#""message":"no""#))
+        }
+        await #expect(throws: ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .page)) {
+            _ = try await answer("\n<html>")
+        }
+        guard case .stream(_, let pipe) = try await answer(#"{"choices":[{}]}"#) else {
+            Issue.record("it is no error")
+            return
+        }
+        #expect(String(decoding: pipe.readAll(), as: UTF8.self).contains(#"data: {"error":"#), "it is no stream")
     }
 
     @Test("A JSON answer that breaks off before anything was passed on is an error, not half a success")

@@ -28,6 +28,7 @@ import Transport
         (.upstreamSentNoAnswer(server: "a", status: 200, .page), 502, "upstream_not_json"),
         (.upstreamSentNoAnswer(server: "a", status: 200, .noJSON), 502, "upstream_not_json"),
         (.upstreamSentNoAnswer(server: "a", status: 200, .cutOff), 502, "upstream_not_json"),
+        (.upstreamSentNoAnswer(server: "a", status: 200, .events), 502, "upstream_not_json"),
         (.upstreamSentNoAnswer(server: "a", status: 200, .noList), 502, "upstream_not_json"),
         (.upstreamSentNoAnswer(server: "a", status: 200, .longList), 502, "upstream_not_json"),
         (.modelNotAllowed("m", key: "web"), 403, "model_not_allowed"),
@@ -92,6 +93,12 @@ import Transport
         #expect(ProxyError.methodNotAllowed(.get, allowed: [.post]).prelude.fields[.allow] == "POST")
         #expect(ProxyError.bodyEncoded("gzip").prelude.fields[.acceptEncoding] == "identity")
         #expect(ProxyError.misconfigured(server: "a", variables: []).prelude.fields[.shouldRetry] == "false")
+        for (reason, isFinal) in [
+            (NoAnswer.page, true), (.events, true), (.noJSON, false), (.empty, false), (.cutOff, false),
+        ] {
+            let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, reason)
+            #expect((error.prelude.fields[.shouldRetry] == "false") == isFinal)
+        }
     }
 
     private func members(_ body: [UInt8]) throws -> [String: String] {

@@ -64,7 +64,7 @@ import Transport
         #expect([error["message"], error["type"], error["param"], error["code"]] == [message] + expected.dropFirst())
     }
 
-    private static let wrapped: [(String, [String?])] = said + saidByOthers + unsaid
+    private static let wrapped: [(String, [String?])] = said + saidByOthers + pages + unsaid
 
     /// Body; words, type, param and code.
     private static let said: [(String, [String?])] = [
@@ -86,6 +86,7 @@ import Transport
         (#"{"object":"error","message":"m","type":"T","code":400}"#, ["m", "T", nil, "400"]),
         (#"{"type":"error","code":"c","message":"m"}"#, ["m", "upstream_error", nil, "c"]),
         (#"{"success":false,"why":"m"}"#, words(#"{"success":false,"why":"m"}"#)),
+        ("42", words("42")), ("-1.5", words("-1.5")), (#"{"text":"m"}"#, words(#"{"text":"m"}"#)),
         (#""text""#, words("text")), (#" "a\nb\u0007" "#, words("a b")), ("[1]", words("[1]")),
     ]
 
@@ -117,6 +118,12 @@ import Transport
         (": hi\r\n\r\nevent: ping\r\ndata: {}\r\n\r\nevent: error\r\ndata: {\"message\":\"m\"}\r\n\r\n", words("m")),
         ("event: error\rdata: text\r\rdata: [DONE]\r\r", words("text")), ("data: {\"detail\":\"d\"}", words("d")),
         ("error: {\"code\":500,\"message\":\"m\"}\n\ndata: [DONE]\n\n", ["m", "upstream_error", nil, "500"]),
+        ("id: must not be empty", words("id: must not be empty")), (": the words", words(": the words")),
+        ("retry: the words\n\nmore", words("retry: the words more")), ("event: a\nb", words("event: a b")),
+        (chunk + "error: {\"message\":\"m\"}\n\n", words("m")), (chunk + "data: {\"detail\":\"m\"}\n\n", words("m")),
+        (chunk + "data: {\"id\":\"x\",\"message\":\"m\"}\n\ndata: [DONE]\n\n", words("m")),
+        ("data: {\"type\":\"response.created\",\"response\":{\"id\":\"r\"}}\n\ndata: m\n\n", words("m")),
+        ("ERROR: {\"message\":\"m\"}\n\n", words("m")), ("data: {}\n\ndata: {\"detail\":\"m\"}\n\n", words("m")),
         ("{\"status\":\"busy\"}\n{\"error\":\"m\"}\n", words("m")),
         ("{\"error\":{\"message\":\"m\",\"code\":5}}\n{}", ["m", "upstream_error", nil, "5"]),
         (#"{"error":{"message":"m","code":5,"par"#, ["m", "upstream_error", nil, "5"]),
@@ -129,6 +136,22 @@ import Transport
         (String(repeating: "é", count: 5000), words(String(repeating: "é", count: 2000))),
         (#"{"error":"\#(String(repeating: "é", count: 5000))"}"#, words(String(repeating: "é", count: 2000))),
     ]
+
+    /// A page behind other words is left out, and so is one in JSON.
+    private static let pages: [(String, [String?])] = [
+        ("upstream error: <!DOCTYPE html><html>", "upstream error:"), ("a <HTML lang='en'>", "a"), ("a\n<?xml?>", "a"),
+        ("a <body>", "a"), ("a<head>", "a"), ("a <headers> b", "a <headers> b"), ("a <p> b", "a <p> b"),
+        (#"{"message":"upstream error","detail":"<html>x</html>"}"#, "upstream error"),
+        (#"{"message":"Error: 413 <html><body>x"}"#, "Error: 413"), (#"{"error":{"message":"no <html>x"}}"#, "no"),
+        (#"{"error":{"message":"no","detail":"<html>x"}}"#, "no"), (#"{"error":{"message":"\u003chtml>x"}}"#, nil),
+        (#"{"error":{"message":"<!doctype html>"}}"#, nil), (#"{"error":" \n<html>x"}"#, nil),
+        (#"{"errors":["<html>x"]}"#, nil), (#"{"errors":["no","<html>x"]}"#, "no"), (#"{"why":"<html>x"}"#, nil),
+        ("data: no <html>\n\n", "no"), ("error: {\"message\":\"<html>\"}\n\n", nil), (chunk, nil),
+    ].map { ($0.0, words($0.1)) }
+
+    /// A part of an answer, which says nothing of the error behind it.
+    private static let chunk =
+        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n"
 
     /// What stays out.
     private static let unsaid: [(String, [String?])] = [
@@ -161,10 +184,31 @@ import Transport
         #expect(try await text(answer(500, [:], list)).contains("m; m; m"))
     }
 
-    @Test("An error too long to be one is wrapped")
-    func wrapsLongErrors() async throws {
-        let answer = try await answer(500, [:], #"{"error":""# + String(repeating: "x", count: 300_000) + "\"}")
-        #expect(text(answer).contains("The server 'a' answered 500."))
+    @Test(
+        "Of an error too long to be held the words at its beginning are told, and no half of it passes",
+        arguments: [
+            (
+                #"{"error":{"message":"the words","type":"t","param":"p","code":"c"},"echo":""#,
+                ["the words", "t", "p", "c"]
+            ),
+            (
+                #"{"detail":[{"type":"missing","loc":["body","model"],"msg":"the words","input":{"x":""#,
+                ["model: the words", "missing", "model", nil]
+            ),
+            ("{\"error\":{\"message\":\"the words\"}}\n\n\n\n", words("the words")),
+            ("the words\0\0\0", nil),
+        ] as [(String, [String?]?)])
+    func wrapsLongErrors(start: String, expected: [String?]?) async throws {
+        let blank = start.hasSuffix("\n")
+        let body = start + String(repeating: blank ? " " : "x", count: 300_000) + "\"}}]}"
+        let wrapped = try await text(answer(500, [.contentType: "application/json"], body))
+        let error = EventReader(Array("data: \(wrapped)\n\n".utf8)).errors.first ?? [:]
+        let words = [error["message"], error["type"], error["param"], error["code"]]
+        if let expected {
+            #expect(words == ["The server 'a' answered 500: " + (expected[0] ?? "")] + expected.dropFirst())
+        } else {
+            #expect(words[0]?.contains("the words xxx") == true && wrapped.utf8.count < 3000)
+        }
     }
 
     @Test(
@@ -236,18 +280,51 @@ import Transport
     @Test(
         "A success that is no answer is an error that says what came",
         arguments: [
-            ("", .empty), (" \r\n\t", .empty), ("\u{FEFF}\n", .empty), ("<html>", .page), ("\n<!doctype html>", .page),
-            ("\u{FEFF}<?xml?>", .page), ("null", .noJSON), ("true", .noJSON), ("\"ok\"", .noJSON), ("1", .noJSON),
-            ("OK", .noJSON), ("dataset", .noJSON), ("\u{1F}\u{8B}", .noJSON),
-        ] as [(String, NoAnswer)], [nil, "application/json", "text/html", "text/plain"])
-    func refusesNothing(body: (String, NoAnswer), type: String?) async {
+            ("", .empty, nil), (" \r\n\t", .empty, nil), ("\u{FEFF}\n", .empty, nil), ("<html>", .page, nil),
+            ("\n<!doctype html>", .page, nil), ("\u{FEFF}<?xml?>", .page, nil),
+            ("null", .noJSON, nil), ("true", .noJSON, nil),
+            ("\"ok\"", .noJSON, "ok"), ("1", .noJSON, "1"), ("OK", .noJSON, "OK"), ("dataset", .noJSON, "dataset"),
+            ("Model is\n overloaded\u{7}", .noJSON, "Model is overloaded"), ("Oh: <html>x", .noJSON, "Oh:"),
+            ("error: the words", .noJSON, "error: the words"),
+            ("\u{1F}\u{8B}", .noJSON, nil),
+        ] as [(String, NoAnswer, String?)], [nil, "application/json", "text/html", "text/plain"])
+    func refusesNothing(body: (String, NoAnswer, String?), type: String?) async {
         var fields = HTTPFields()
         fields[.contentType] = type
         for (status, asksForStream) in [(200, false), (201, true)] {
-            await #expect(throws: ProxyError.upstreamSentNoAnswer(server: "a", status: status, body.1)) {
+            await #expect(
+                throws: ProxyError.upstreamSentNoAnswer(server: "a", status: status, body.1, words: body.2)
+            ) {
                 try await answer(status, fields, body.0, asksForStream: asksForStream)
             }
         }
+    }
+
+    @Test("White space before an answer is waited out, in a mark's company too")
+    func skipsBlanks() async throws {
+        for blanks in ["\n", "\u{FEFF} "].map({ $0 + String(repeating: "\n", count: 5000) }) {
+            for (body, reason, words) in [("<html>", .page, nil), ("", .empty, nil), ("OK", .noJSON, "OK")]
+                as [(String, NoAnswer, String?)]
+            {
+                await #expect(throws: ProxyError.upstreamSentNoAnswer(server: "a", status: 200, reason, words: words)) {
+                    try await answer(200, [.contentType: "application/json"], blanks + body)
+                }
+            }
+            let error = try await answer(200, [.contentType: "text/plain"], blanks + #"{"error":{"message":"no"}}"#)
+            guard case .whole(let prelude, _) = error, prelude.status == .badGateway else {
+                Issue.record("it is an error")
+                continue
+            }
+        }
+    }
+
+    @Test("The server's token isn't among the words of such a text, and the log gets none of them")
+    func keepsWordsFromLog() async {
+        let error = await #expect(throws: ProxyError.self) {
+            try await answer(200, [:], "No such key: sk-0123456789") { $0.token = Secret("sk-0123456789") }
+        }
+        #expect(error?.message.hasSuffix("It said: No such key: [redacted]") == true)
+        #expect(error?.detail.contains("No such key") == false)
     }
 
     @Test("What says that it is neither text nor JSON passes, if it isn't a page")
@@ -270,9 +347,10 @@ import Transport
 
     @Test(
         "A long answer whose JSON ends too early is cut off, so that it doesn't pass for a whole one",
-        arguments: [#"{"a":"#, "[\"", ""])
+        arguments: [#"{"a":"#, "[\"", "\n"])
     func cutsPlain(start: String) async throws {
-        let long = start + String(repeating: start.isEmpty ? " " : "x", count: 5000)
+        let blanks = String(repeating: " ", count: start == "\n" ? 40_000 : 0)
+        let long = start + blanks + String(repeating: "x", count: 5000)
         let answer = try await answer(200, [.contentType: "application/json"], long)
         guard case .stream(_, let pipe) = answer, case .failed = pipe.end else {
             Issue.record("the chunked body must be aborted")
@@ -280,9 +358,16 @@ import Transport
         }
     }
 
-    @Test("A long answer that is whole passes", arguments: ["", " \n", "\u{FEFF}"])
-    func passesLong(start: String) async throws {
-        let long = start + #"{"a":""# + String(repeating: "x", count: 5000) + "\"} \n"
+    @Test(
+        "A long answer that is whole passes",
+        arguments: ["", " \n", "\u{FEFF}"],
+        ["", " \n", "\0", "\u{1A}"])
+    func passesLong(start: String, end: String) async throws {
+        try await passesWhole(start + #"{"a":""# + String(repeating: "x", count: 5000) + "\"}" + end)
+        try await passesWhole(start + String(repeating: "\n", count: 40_000) + "{}" + end)
+    }
+
+    private func passesWhole(_ long: String) async throws {
         let answer = try await answer(200, [.contentType: "application/json"], long)
         guard case .stream(_, let pipe) = answer, case .complete = pipe.end else {
             Issue.record("it is whole")
@@ -295,7 +380,14 @@ import Transport
         "An event stream is told by its media type alone",
         arguments: ["text/event-stream", "Text/Event-Stream; charset=utf-8", " text/event-stream ;x=y"])
     func knowsEventStreams(type: String) async throws {
-        let answer = try await answer(200, [.contentType: type], "data: half", error: TransportError(.reset, ""))
+        let answer = try await answer(
+            200, [.contentType: type], "data: half", error: TransportError(.reset, ""), asksForStream: true)
         #expect(text(answer).contains(#"data: {"error":"#))
+    }
+
+    @Test("What stands behind whole JSON is left to the client", arguments: ["\0", ";", "\u{1A}", "\n//", "}"])
+    func passesTrailing(end: String) async throws {
+        #expect(
+            try await text(answer(200, [.contentType: "application/json"], #"{"id":1}"# + end)) == #"{"id":1}"# + end)
     }
 }

@@ -90,10 +90,11 @@ import Transport
         #expect(heard.body == lines + Self.content + Self.done)
     }
 
-    @Test("A stream that was not asked for is one all the same")
-    func keepsUnaskedStreams() throws {
+    @Test("A stream that was not asked for is an error, and isn't asked for again")
+    func refusesUnaskedStreams() throws {
         let heard = try heard("text/event-stream", Self.content, asking: "{}")
-        #expect(heard.body.contains("upstream_truncated"))
+        #expect(heard.status == "502" && heard.body.contains("upstream_not_json"))
+        #expect(heard.fields["x-should-retry"] == "false")
     }
 
     @Test("JSON that comes in place of a stream passes as it is, unless it is an error")

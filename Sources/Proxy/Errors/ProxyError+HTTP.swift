@@ -58,7 +58,7 @@ extension ProxyError {
         case .deadlineExceeded: "deadline_exceeded"
         case .upstreamRedirected: "upstream_redirected"
         case .upstreamEncoded: "upstream_encoded"
-        case .upstreamSentNoAnswer(_, _, .empty): "upstream_empty"
+        case .upstreamSentNoAnswer(_, _, .empty, _): "upstream_empty"
         case .upstreamSentNoAnswer: "upstream_not_json"
         case .upstreamSentNoStream: "upstream_not_streaming"
         case .upstreamTruncated: "upstream_truncated"
@@ -141,8 +141,8 @@ extension ProxyError {
             "The server '\(server)' answered \(status), a redirect. Redirects are not followed: its 'url' must be exact."
         case .upstreamEncoded(let server, let encoding):
             "The server '\(server)' sent its answer encoded as '\(encoding.prefix(20))', although it was asked not to."
-        case .upstreamSentNoAnswer(let server, let status, let reason):
-            "The server '\(server)' answered \(status) \(reason.words)"
+        case .upstreamSentNoAnswer(let server, let status, let reason, let words):
+            "The server '\(server)' answered \(status) \(reason.words)" + (words.map { " It said: \($0)" } ?? "")
         case .upstreamSentNoStream: "A stream was asked for, but the server answered with something else."
         case .upstreamTruncated(let server):
             "The server '\(server)' ended its answer without the event that closes one, so the answer is incomplete. "
@@ -160,7 +160,9 @@ extension ProxyError {
         case .invalidKey, .keyExpired, .keyOfAnotherServer:
             fields[.wwwAuthenticate] = Self.challenge + #", error="invalid_token""#
         case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
-        case .misconfigured, .upstreamRedirected, .upstreamEncoded: fields[.shouldRetry] = "false"
+        case .misconfigured, .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer(_, _, .page, _),
+            .upstreamSentNoAnswer(_, _, .events, _):
+            fields[.shouldRetry] = "false"
         case .overLimit(let overrun): overrun.write(to: &fields)
         // RFC 9110, 15.5.16
         case .bodyEncoded: fields[.acceptEncoding] = "identity"
@@ -212,6 +214,7 @@ extension NoAnswer {
         case .empty: "without a body. Try again."
         case .cutOff: "with JSON that is cut off. Try again."
         case .page: "with a web page in place of an answer. The owner of this proxy should check its 'url'."
+        case .events: "with a stream of events, which was not asked for. Ask for one with 'stream: true'."
         case .noJSON: "with something that is no JSON object. The owner of this proxy should check its 'url'."
         case .noList: "with something that is no list of models. The owner of this proxy should check its 'url'."
         case .longList:

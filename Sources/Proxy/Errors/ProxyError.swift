@@ -50,7 +50,8 @@ enum ProxyError: Error, Equatable {
     case upstreamRedirected(server: String, status: Int)
     case upstreamEncoded(server: String, encoding: String)
     /// It calls a success what is no answer.
-    case upstreamSentNoAnswer(server: String, status: Int, NoAnswer)
+    /// - Parameter words: of the text that came in its place.
+    case upstreamSentNoAnswer(server: String, status: Int, NoAnswer, words: String? = nil)
     case upstreamTruncated(server: String)
     /// The answer had been begun as a stream, and then something else came.
     case upstreamSentNoStream
@@ -81,7 +82,13 @@ enum ProxyError: Error, Equatable {
         case .upstreamFailed(_, let error): error.detail
         // Not even masked does a key get into the log.
         case .invalidKey: "The key that was sent is not known here."
-        default: message(quoting: 2000)
+        default: unquoted.message(quoting: 2000)
         }
+    }
+
+    /// Without a provider's own words, which may quote a prompt: for the log and for Lambda.
+    var unquoted: ProxyError {
+        guard case .upstreamSentNoAnswer(let server, let status, let reason, _) = self else { return self }
+        return .upstreamSentNoAnswer(server: server, status: status, reason)
     }
 }

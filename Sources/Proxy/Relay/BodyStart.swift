@@ -6,30 +6,29 @@ enum BodyStart: Equatable {
     case json
     case other
 
-    private static let mark: StaticString = "\u{FEFF}"
-    /// With the colon, since no provider writes a field without: "data" may begin a text. `error` is llama.cpp's.
-    private static let fields: [StaticString] = ["data:", "event:", "id:", "retry:", ":", "error: {", "error:{"]
+    /// With the colon, since no provider writes a field without: "data" may begin a text.
+    private static let fields: [StaticString] = ["data:", "event:", "id:", "retry:", ":"]
+    /// llama.cpp's, in any case. With the brace, since many a text begins with "Error:".
+    private static let errorFields: [StaticString] = ["error: {", "error:{"]
 
     /// Nil if more bytes are needed to tell.
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        var index = 0
-        switch bytes.begins(with: Self.mark, at: 0) {
-        case true?: index = Self.mark.utf8CodeUnitCount
-        case nil: return nil
-        case false?: break
+    /// - Parameter start: what is known to be white space ends there.
+    init?(_ bytes: UnsafeRawBufferPointer, from start: Int = 0) {
+        let index = bytes.startOfContent(from: start)
+        guard index < bytes.count, index > 0 || bytes.begins(with: UnsafeRawBufferPointer.mark, at: 0) != nil else {
+            return nil
         }
-        var isLineStart = true
-        while index < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[index]) {
-            isLineStart = bytes[index] == 0x0A || bytes[index] == 0x0D
-            index += 1
-        }
-        guard index < bytes.count else { return nil }
-        let isField = isLineStart ? Self.fields.map { bytes.begins(with: $0, at: index) } : []
+        let isLineStart = index == bytes.endOfMark || bytes[index - 1] == 0x0A || bytes[index - 1] == 0x0D
         if bytes[index] == UInt8(ascii: "{") || bytes[index] == UInt8(ascii: "[") {
             self = .json
-        } else if isField.contains(true) {
+            return
+        }
+        let isField =
+            Self.fields.map { bytes.begins(with: $0, at: index) }
+            + Self.errorFields.map { bytes.begins(with: $0, at: index, ignoringCase: true) }
+        if isLineStart, isField.contains(true) {
             self = .events
-        } else if isField.contains(nil) {
+        } else if isLineStart, isField.contains(nil) {
             return nil
         } else {
             self = .other
@@ -38,18 +37,24 @@ enum BodyStart: Equatable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The offset of the first byte behind a byte order mark and white space; the end if there is none.
-    var startOfContent: Int {
-        var index = has("\u{FEFF}", at: 0) ? 3 : 0
-        while index < count, self[index].isWhiteSpace { index += 1 }
-        return index
-    }
+    /// A byte order mark in UTF-8. It is one at the very start only.
+    static let mark: StaticString = "\u{FEFF}"
 
-    /// Whether a word stands at this offset; nil if the bytes end within it.
-    fileprivate func begins(with word: StaticString, at start: Int) -> Bool? {
+    /// The offset behind a byte order mark; 0 if there is none.
+    fileprivate var endOfMark: Int { has(Self.mark, at: 0) ? Self.mark.utf8CodeUnitCount : 0 }
+
+    /// The offset of the first byte behind a byte order mark and white space; the end if there is none.
+    var startOfContent: Int { startOfContent(from: 0) }
+
+    /// - Parameter start: what is known to be white space ends there.
+    func startOfContent(from start: Int) -> Int { endOfBlanks(from: start > 0 ? start : endOfMark) }
+
+    /// Whether a word in lower case stands at this offset; nil if the bytes end within it.
+    fileprivate func begins(with word: StaticString, at start: Int, ignoringCase: Bool = false) -> Bool? {
         for index in 0..<word.utf8CodeUnitCount {
             guard start + index < count else { return nil }
-            guard self[start + index] == word.utf8Start[index] else { return false }
+            let (byte, letter) = (self[start + index], word.utf8Start[index])
+            guard byte == letter || ignoringCase && UInt8.isSameLetter(byte, letter) else { return false }
         }
         return true
     }
@@ -57,5 +62,8 @@ extension UnsafeRawBufferPointer {
 
 extension [UInt8] {
     /// Without a byte order mark, at which parsers of JSON fail.
-    var withoutMark: [UInt8] { withUnsafeBytes { $0.has("\u{FEFF}", at: 0) } ? Array(dropFirst(3)) : self }
+    var withoutMark: [UInt8] {
+        let end = withUnsafeBytes { $0.endOfMark }
+        return end > 0 ? Array(self[end...]) : self
+    }
 }

@@ -40,19 +40,21 @@ struct ErrorLabels {
     }
 }
 
-/// Words of a provider's error as they may be shown: not long, and without control characters.
+/// Words of a provider's error as they may be shown: not long, without control characters and web pages.
 enum ErrorText {
     /// Longer than any sentence that is meant for people. In Unicode scalars.
     private static let longest = 2000
     private static let longestLabel = 200
     private static let mostSteps = 20
 
-    /// What stands between two words becomes one blank.
+    /// What stands between two words becomes one blank. A page, as a gateway sends it, is left out, with all behind it.
     static func cleaned(_ bytes: some Collection<UInt8>, longest: Int = longest) -> String {
         var text = String.UnicodeScalarView()
         var isBehindBlank = true
         // A scalar has four bytes at most.
-        for scalar in String(decoding: bytes.prefix(4 * longest), as: UTF8.self).unicodeScalars.prefix(longest) {
+        let beginning = Array(bytes.drop { $0 <= 0x20 }.prefix(4 * longest))
+        let words = beginning.prefix(beginning.startOfPage)
+        for scalar in String(decoding: words, as: UTF8.self).unicodeScalars.prefix(longest) {
             let isBlank = scalar.value <= 0x20 || (0x7F...0x9F).contains(scalar.value)
             if !isBlank { text.append(scalar) } else if !isBehindBlank { text.append(" ") }
             isBehindBlank = isBlank
@@ -60,6 +62,9 @@ enum ErrorText {
         if isBehindBlank, !text.isEmpty { text.removeLast() }
         return String(text)
     }
+
+    /// JSON in which nothing is known to be words; empty if a page is quoted in it.
+    static func cleanedJSON(_ bytes: [UInt8]) -> String { bytes.hasPage ? "" : cleaned(bytes) }
 
     /// The next value as a label: a string, or what else is written there.
     static func label(_ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) -> String? {
@@ -82,5 +87,39 @@ enum ErrorText {
             if !steps.isEmpty || step != "body" { steps.append(step) }
         }
         return steps.isEmpty ? nil : steps.joined(separator: ".")
+    }
+}
+
+extension [UInt8] {
+    /// Where a web page begins among words: with any tag if it is their start (`<Error>`, but not `<|im_start|>`), else
+    /// with one that only pages have. The end if there is none.
+    var startOfPage: Int {
+        var index = 0
+        var isStart = true
+        while index < count {
+            let byte = self[index]
+            if byte == UInt8(ascii: "<"), isStart && beginsTag(at: index) || beginsPage(at: index) { return index }
+            if byte > 0x20 { isStart = false }
+            index += 1
+        }
+        return count
+    }
+
+    var hasPage: Bool { startOfPage < count }
+
+    private func beginsTag(at start: Int) -> Bool {
+        guard start + 1 < count else { return false }
+        let byte = self[start + 1]
+        return byte.isLetter || byte == UInt8(ascii: "!") || byte == UInt8(ascii: "?")
+    }
+
+    private func beginsPage(at start: Int) -> Bool {
+        let words: [StaticString] = ["<html", "<head", "<body", "<!doctype", "<?xml"]
+        return words.contains { word in
+            let end = start + word.utf8CodeUnitCount
+            // What goes on is another word: `<headers>`.
+            guard end <= count, end == count || !self[end].isLetter else { return false }
+            return self[start..<end].elementsEqual(word.utf8Bytes, by: UInt8.isSameLetter)
+        }
     }
 }

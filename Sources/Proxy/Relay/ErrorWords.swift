@@ -37,6 +37,10 @@ struct ErrorWords {
     private(set) var hasError = false
     /// It has what answers have.
     private(set) var isAnswer = false
+    /// It has a message or details, as only errors have at the top.
+    private(set) var isComplaint = false
+    /// A web page stands among its words, and is left out.
+    private(set) var hasPage = false
     /// `error` is an object in which OpenAI's SDKs find the message themselves.
     private(set) var isReadable = false
 
@@ -44,6 +48,9 @@ struct ErrorWords {
 
     /// An error without an `error` around it: OpenAI's Responses API says so in `type`, vLLM in `object`.
     var isUnwrapped: Bool { hasMessage && (labels.type == "error" || object == "error") }
+
+    /// It is nothing but a number.
+    var isNumber: Bool { number != nil && !isEmpty }
 
     var type: String? { innerLabels.knownType ?? labels.knownType }
     var param: String? { innerLabels.param ?? labels.param }
@@ -93,7 +100,11 @@ extension ErrorWords {
             case "loc": self = .location
             case "status", "statuscode": self = .status
             case "object": self = .object
-            case "choices", "data", "output", "result", "results": self = .answer
+            // Of OpenAI's and of other dialects; an error names no model.
+            case "choices", "data", "output", "outputs", "result", "results", "embedding", "embeddings", "models",
+                "model",
+                "candidates", "predictions", "content", "text", "generatedtext", "delta", "usage", "scores":
+                self = .answer
             default: self = .other
             }
         }
@@ -114,9 +125,11 @@ extension ErrorWords {
                 try readElement(&reader, of: text)
             }
         case .string:
-            let words = ErrorText.cleaned(try reader.readStringBytes())
-            isEmpty = words.isEmpty
-            if !isEmpty { elements = [words] }
+            let string = try reader.readStringBytes()
+            let words = ErrorText.cleaned(string)
+            hasPage = string.hasPage
+            isEmpty = words.isEmpty && !hasPage
+            if !words.isEmpty { elements = [words] }
         case .number:
             number = try ErrorText.label(&reader, of: text)
             isEmpty = number == "0"
@@ -129,14 +142,18 @@ extension ErrorWords {
         switch Member(key) {
         case .text(let place): try readText(key, at: place.rawValue, &reader, of: text)
         case .type: labels.type = try ErrorText.label(&reader, of: text)
-        case .code: labels.code = try ErrorText.label(&reader, of: text)
+        case .code:
+            labels.code = try ErrorText.label(&reader, of: text)
+            if key.bytes.first == UInt8(ascii: "e"), let code = labels.code, code != "0" { isComplaint = true }
         case .status: labels.status = try ErrorText.label(&reader, of: text)
-        case .object: object = try ErrorText.label(&reader, of: text)
+        case .object:
+            object = try ErrorText.label(&reader, of: text)
+            if let object, object != "error" { isAnswer = true }
         case .param where try reader.peekKind() == .string: labels.param = try ErrorText.label(&reader, of: text)
         case .location where try reader.peekKind() == .array:
             location = try ErrorText.path(&reader, of: text)
             labels.param = location
-        case .answer: if try !reader.skipsNothing(of: text) { isAnswer = true }
+        case .answer: if try !reader.skipsNothing(of: text) { (isAnswer, hasMore) = (true, true) }
         case .param, .location, .other: if try !reader.skipsNothing(of: text) { hasMore = true }
         }
     }
@@ -149,7 +166,7 @@ extension ErrorWords {
         defer { note(value, key, kind, at: place) }
         try value.readInside(&reader, of: text)
         guard value.text == nil, value.hasMore else { return }
-        let all = ErrorText.cleaned(text[start..<reader.position])
+        let all = ErrorText.cleanedJSON(Array(text[start..<reader.position]))
         // Details are for programs, unless nothing else is said.
         if place == Member.Text.detail.rawValue { unknown = all } else { value.elements = [all] }
     }
@@ -161,18 +178,26 @@ extension ErrorWords {
         innerLabels.add(value.innerLabels, value.labels, isBetter: isError)
         if isError, let number = value.number { innerLabels.code = number }
         if key == "message" { hasMessage = kind == .string }
+        hasPage = hasPage || value.hasPage
+        let isDetail = key == "detail" && (kind == .string || kind == .array)
+        let isMessage = place == Member.Text.message.rawValue && kind == .string
+        if isDetail || isMessage || place == Member.Text.errors.rawValue, !value.isEmpty { isComplaint = true }
         guard key == "error" else { return }
         hasError = !value.isEmpty
         let isFound = value.hasMessage && (words == nil || value.texts[Member.Text.message.rawValue] != nil)
-        isReadable = kind == .object && isFound
+        isReadable = kind == .object && isFound && !value.hasPage
     }
 
     private mutating func readElement(_ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) {
         var element = ErrorWords(depth: depth + 1)
         defer {
-            if count == 1 { hasError = element.hasError || element.isUnwrapped }
+            if count == 1 {
+                hasError = element.hasError || element.isUnwrapped
+                (isComplaint, isAnswer) = (element.isComplaint, element.isAnswer)
+            }
             let words = element.text
-            if words == nil, !element.isEmpty { hasMore = true }
+            hasPage = hasPage || element.hasPage
+            if words == nil, !element.isEmpty, !element.hasPage { hasMore = true }
             if let words { elements.append(words) }
             innerLabels.add(element.innerLabels, element.labels, isBetter: false)
         }

@@ -1,3 +1,5 @@
+import JSONBytes
+
 /// What a JSON answer is, by how it begins.
 enum JSONStart: Equatable {
     case answer
@@ -5,6 +7,8 @@ enum JSONStart: Equatable {
     case error
     /// It begins with a member that errors have, and perhaps an answer too.
     case perhapsError
+    /// It is whole, and doesn't begin as answers do, or has an `error` further behind: all of it has to be read.
+    case unclear
     case nothing(NoAnswer)
 
     /// - Parameters:
@@ -21,9 +25,9 @@ enum JSONStart: Equatable {
             return
         }
         var probe = ErrorProbe(bytes: bytes, position: start)
-        let tells = probe.find() ?? .answer
-        let isCutOff = isWhole && bytes.last { !$0.isWhiteSpace } != closer
-        self = isCutOff && tells != .error ? .nothing(.cutOff) : tells
+        let tells = probe.find(isWhole: isWhole) ?? .answer
+        let isCutOff = isWhole && tells != .error && bytes.isCutOff(from: start, closer)
+        self = isCutOff ? .nothing(.cutOff) : tells
     }
 }
 
@@ -32,6 +36,8 @@ enum NoAnswer: Equatable {
     case empty, page, noJSON, cutOff
     /// Where a list of models was asked for.
     case noList, longList
+    /// A stream that wasn't asked for.
+    case events
 }
 
 extension UnsafeRawBufferPointer {
@@ -39,6 +45,14 @@ extension UnsafeRawBufferPointer {
     var isPage: Bool {
         let start = startOfContent
         return start < count && self[start] == UInt8(ascii: "<")
+    }
+
+    /// Whether the JSON that begins here has no end. What stands behind one, as some servers write a NUL there, is left to
+    /// the client.
+    fileprivate func isCutOff(from start: Int, _ closer: UInt8) -> Bool {
+        guard last(where: { !$0.isWhiteSpace }) != closer else { return false }
+        var reader = JSONReader(Array(self[start...]), allowsNonFinite: true)
+        return (try? reader.skipValue()) == nil
     }
 }
 
@@ -60,14 +74,35 @@ private struct ErrorProbe {
     let bytes: UnsafeRawBufferPointer
     var position: Int
 
+    /// With what answers begin: chat completions, embeddings, responses, models, moderations.
+    private static let answerKeys: [StaticString] = [
+        "\"id\"", "\"object\"", "\"choices\"", "\"created\"", "\"model\"", "\"data\"", "\"usage\"",
+    ]
+
     /// - Returns: nil if it is no error.
-    mutating func find() -> JSONStart? {
-        if bytes[position] == UInt8(ascii: "[") { _ = next() }
+    mutating func find(isWhole: Bool) -> JSONStart? {
+        let isArray = bytes[position] == UInt8(ascii: "[")
+        if isArray { _ = next() }
         guard next() == UInt8(ascii: "{") else { return nil }
-        if reads(["\"error\""]) { return readsSomething() ? .error : nil }
-        if reads(["\"object\"", "\"type\""]) { return readsColon() && reads(["\"error\""]) ? .error : nil }
-        if reads(["\"errors\"", "\"error_code\"", "\"error_msg\""]) { return readsSomething() ? .perhapsError : nil }
-        return nil
+        let start = position
+        if reads(["\"error\""]), readsSomething() { return .error }
+        position = start
+        if reads(["\"object\"", "\"type\""]), readsColon(), reads(["\"error\""]) { return .error }
+        position = start
+        if reads(["\"errors\"", "\"error_code\"", "\"error_msg\""]), readsSomething() { return .perhapsError }
+        position = start
+        guard isWhole, !isArray else { return nil }
+        return !reads(Self.answerKeys) || hasErrorBehind() ? .unclear : nil
+    }
+
+    /// Whether an `error` that isn't empty stands further behind.
+    private mutating func hasErrorBehind() -> Bool {
+        guard bytes.watchedWords.hasError else { return false }
+        while let start = bytes.offset(of: "\"error\"", from: position) {
+            position = start + 7
+            if readsSomething() { return true }
+        }
+        return false
     }
 
     /// Whether a value follows that is neither empty nor false: some servers write `"error": null` into every answer.

@@ -7,8 +7,7 @@ struct PlainFilter: BodyFilter {
     private let isRead: Bool
     private let expectsJSON: Bool
     private var isEmpty = true
-    /// The first and the last byte that aren't white space; 0 before there is one.
-    private var (first, last): (UInt8, UInt8) = (0, 0)
+    private var ends = ContentEnds()
 
     /// - Parameter expectsJSON: whether it must be a whole JSON object or array.
     init(meter: Meter, isRead: Bool, expectsJSON: Bool) {
@@ -23,7 +22,7 @@ struct PlainFilter: BodyFilter {
             meter.noteBytes(bytes.count)
             meter.noteOutput()
             if isRead { meter.noteText(bytes) }
-            if expectsJSON { noteEnds(of: bytes) }
+            if expectsJSON { ends.note(bytes) }
         }
         output.append(contentsOf: bytes)
         return nil
@@ -32,8 +31,8 @@ struct PlainFilter: BodyFilter {
     /// A body that breaks off can't be mended: it is cut off here too, so that it doesn't pass for a short success.
     mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
         if let error { return .failed(error) }
-        if expectsJSON, first == 0 || first.closer.map({ $0 != last }) ?? false {
-            return .failed(TransportError(.malformed, "its JSON ends too early"))
+        if expectsJSON, !ends.areJSON {
+            return .failed(TransportError(.malformed, "it is no JSON, or its JSON ends too early"))
         }
         // Behind a function URL an empty body hangs until the time-out.
         if isEmpty { output.append(UInt8(ascii: "\n")) }
@@ -41,10 +40,36 @@ struct PlainFilter: BodyFilter {
     }
 
     mutating func fillSilence(into output: inout [UInt8]) {}
+}
 
-    private mutating func noteEnds(of bytes: UnsafeRawBufferPointer) {
-        guard let last = bytes.last(where: { !$0.isWhiteSpace }) else { return }
-        self.last = last
-        if first == 0 { first = bytes[bytes.startOfContent] }
+/// The first and the last byte of a body that aren't white space.
+private struct ContentEnds {
+    /// 0 before there is one.
+    private var (first, last): (UInt8, UInt8) = (0, 0)
+    /// How much of a byte order mark has come at the very start.
+    private var markLength = 0
+    private var hasBegun = false
+
+    /// Whether they open and close a JSON object or array.
+    var areJSON: Bool { first.closer.map { $0 == last } ?? false }
+
+    mutating func note(_ bytes: UnsafeRawBufferPointer) {
+        let start = bytes.endOfBlanks(from: hasBegun ? 0 : skipMark(bytes))
+        guard start < bytes.count else { return }
+        hasBegun = true
+        if first == 0 { first = bytes[start] }
+        // What stands for nothing, as a NUL behind the text does, can't be a part of JSON that is cut off.
+        last = bytes.last { $0 > 0x20 } ?? last
+    }
+
+    /// The offset behind the byte order mark, of which pieces may have come before.
+    private mutating func skipMark(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let mark = UnsafeRawBufferPointer.mark
+        var start = 0
+        while start < bytes.count, markLength < mark.utf8CodeUnitCount, bytes[start] == mark.utf8Start[markLength] {
+            (start, markLength) = (start + 1, markLength + 1)
+        }
+        hasBegun = start < bytes.count
+        return start
     }
 }

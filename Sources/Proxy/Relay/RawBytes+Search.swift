@@ -90,7 +90,7 @@ extension UnsafeRawBufferPointer {
 
     func endOfBlanks(from start: Int) -> Int {
         var index = start
-        while index < count, [0x20, 0x0A, 0x0D, 0x09].contains(self[index]) { index &+= 1 }
+        while index < count, self[index].isWhiteSpace { index &+= 1 }
         return index
     }
 

@@ -26,7 +26,10 @@ enum Relay {
         }
         let isText = !MediaType(response.fields.value(of: .contentType)).isBinary && encoding(of: response) == nil
         switch try await kind(of: response, for: route, asksForStream: asksForStream) {
+        case .events where route.expectsJSON && !asksForStream:
+            return try await ErrorInSuccess.unaskedStream(response, prelude, for: route, meter)
         case .events(let isLabelled):
+            if isLabelled, let error = try await misnamed(response, prelude, for: route, meter) { return error }
             // Of an ordinary server's stream only the events that may tell an error are searched for its token.
             let isSearched = isError || route.server.isReverseProxy && isText
             if !isLabelled { prelude.fields[.contentType] = EarlyAnswer.prelude.fields[.contentType] }
@@ -57,6 +60,19 @@ enum Relay {
         }
     }
 
+    /// The error that calls itself a stream, if it is here already: a stream's head waits for nothing.
+    private static func misnamed(
+        _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter
+    ) async throws(ProxyError) -> Answer? {
+        guard route.expectsJSON else { return nil }
+        switch response.body.withBuffered({ $0.startOfContent < $0.count ? $0[$0.startOfContent] : nil }) {
+        case UInt8(ascii: "<"): throw refusal(of: response, .page, for: route)
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            return try await ErrorInSuccess.answer(response, prelude, for: route, meter)
+        default: return nil
+        }
+    }
+
     private enum Kind {
         case events(isLabelled: Bool)
         case plain(isJSON: Bool)
@@ -71,12 +87,14 @@ enum Relay {
         let isExpected = asksForStream ? type.isEventStream : type.isJSON
         guard route.expectsJSON, !isExpected, !type.isMedia else { return asLabelled }
         let body = response.body
-        switch try await FirstBytes.look(at: body, server: route.server.name, BodyStart.init) {
+        switch try await FirstBytes.look(at: body, server: route.server.name, { BodyStart($0, from: $1) }) {
         case .events: return .events(isLabelled: type.isEventStream)
         case .json: return .plain(isJSON: true)
         case .other where body.withBuffered { $0.isPage }: throw refusal(of: response, .page, for: route)
         case .other where type.isBinary: return asLabelled
-        case .other: throw refusal(of: response, .noJSON, for: route)
+        case .other:
+            _ = try await FirstBytes.wait(for: body, server: route.server.name, isFree: false)
+            throw refusal(of: response, .noJSON, for: route)
         // It has ended before it began, or begins with nothing but empty lines.
         case nil where body.end != nil && body.withBuffered { $0.startOfContent == $0.count }:
             throw refusal(of: response, .empty, for: route)
@@ -86,10 +104,14 @@ enum Relay {
         }
     }
 
-    /// Drops what isn't the answer that was asked for.
+    /// Drops what isn't the answer that was asked for. Of a text the words are kept.
     static func refusal(of response: TransportResponse, _ reason: NoAnswer, for route: Route) -> ProxyError {
+        let isText = reason == .noJSON && encoding(of: response) == nil
+        let text = isText ? response.body.withBuffered { Array($0) }.withoutMark : []
         response.body.cancel()
-        return .upstreamSentNoAnswer(server: route.server.name, status: response.status.code, reason)
+        return .upstreamSentNoAnswer(
+            server: route.server.name, status: response.status.code, reason,
+            words: UpstreamErrorBody.words(of: route.place.redacted(text)))
     }
 
     /// What can't be passed on, whatever its body says.

@@ -19,8 +19,9 @@ struct ReportedError {
         self.words = words
         isReadable = isWhole && words.isReadable
         // Where it isn't known what says something, all is shown.
-        let isUnknown = !isWhole || words.hasMore && !words.hasError
-        let all = isUnknown ? ErrorText.cleaned(text) : ""
+        let isUnknown = !isWhole || (words.hasMore || words.isNumber) && !words.hasError
+        let isJSON = text.withUnsafeBytes { BodyStart($0) } == .json
+        let all = !isUnknown ? "" : isJSON ? ErrorText.cleanedJSON(text) : ErrorText.cleaned(text)
         self.text = words.text ?? (all.isEmpty ? nil : all)
     }
 
@@ -30,8 +31,11 @@ struct ReportedError {
     var code: String? { words.code }
     var type: String? { words.type }
 
-    /// Nothing of an answer stands beside it.
-    var isAlone: Bool { !words.isAnswer }
+    /// It says what errors say, and nothing of an answer stands beside that.
+    var isAlone: Bool { (words.hasError || words.isUnwrapped || words.isComplaint) && !words.isAnswer }
+
+    /// It is a part of an answer that streams.
+    var isPart: Bool { words.isAnswer || words.type?.utf8.starts(with: "response.".utf8) == true }
 
     /// `{"error":{…}}` as OpenAI's clients read it, with what is known.
     func body(message: String) -> [UInt8] {

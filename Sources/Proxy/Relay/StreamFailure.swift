@@ -8,7 +8,7 @@ struct StreamFailure {
     let end: BodyPipe.End
 
     init(_ error: ProxyError) {
-        self.init(error.body, type: Failure(error).type, reason: error.detail, message: error.message)
+        self.init(error.body, type: Failure(error).type, reason: error.detail, message: error.unquoted.message)
     }
 
     /// - Parameters:

@@ -29,7 +29,9 @@ import Transport
         body.finish(nil)
         let response = TransportResponse(status: .init(code: status), fields: [.contentType: type], body: body)
         let route = Samples.route(.json(model: nil), change)
-        if case .stream(_, let output) = try await Relay.answer(response, for: route, meter: meter) {
+        let isStream = type == "text/event-stream"
+        let answer = try await Relay.answer(response, for: route, meter: meter, asksForStream: isStream)
+        if case .stream(_, let output) = answer {
             #expect(output.readAll() == Array((text.isEmpty ? "\n" : text).utf8))
         }
         return meter

@@ -28,7 +28,8 @@ import Transport
     @Test(
         "Where nothing came it may come yet, and where a page came another place may have the answer",
         arguments: [
-            (.empty, .sameURL), (.cutOff, .sameURL), (.page, .otherURL), (.noJSON, .otherURL), (.noList, .otherURL),
+            (.empty, .sameURL), (.cutOff, .sameURL), (.page, .otherURL), (.noJSON, .otherURL), (.events, .otherURL),
+            (.noList, .otherURL),
         ]
             as [(NoAnswer, FailedAttempt.Remedy)])
     func judgesNoAnswers(reason: NoAnswer, remedy: FailedAttempt.Remedy) {

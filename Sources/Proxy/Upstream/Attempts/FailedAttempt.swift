@@ -23,7 +23,7 @@ extension FailedAttempt {
             self.init(remedy: .otherServer)
             return
         }
-        if case .upstreamSentNoAnswer(_, _, let reason) = error {
+        if case .upstreamSentNoAnswer(_, _, let reason, _) = error {
             // Nothing may have been a mishap; a page will be there again.
             self.init(remedy: reason == .empty || reason == .cutOff ? .sameURL : .otherURL)
             return
