@@ -8,6 +8,7 @@ import openai
 import pytest
 import records
 import sdks
+import wire
 
 TABLE = """
 up: {{url: "{up}/v1", num_retries: 0, stream_usage: auto}}
@@ -129,6 +130,66 @@ def test_a_success_that_is_no_answer_is_an_error_to_the_sdk(upstream, shared, bo
         with pytest.raises(openai.InternalServerError, match="answered 200") as caught:
             ask()
         assert caught.value.code == code
+
+
+WORDS = {
+    "text": (b"Model is overloaded", openai.InternalServerError),
+    "long text behind blanks": (b"\n" * 5000 + b"Model is overloaded", openai.InternalServerError),
+    "detail": (b'{"detail": "Model is overloaded"}', openai.InternalServerError),
+    "message": (b'{"message": "Model is overloaded", "code": 429}', openai.RateLimitError),
+    "errors": (b'{"success": false, "errors": [{"message": "Model is overloaded"}]}', openai.InternalServerError),
+    "error behind": (b'{"id": null, "error": {"message": "Model is overloaded"}}', openai.InternalServerError),
+    "large": (
+        b'{"error": {"message": "Model is overloaded", "code": 400}, "x": "' + b"x" * 300_000 + b'"}',
+        openai.BadRequestError,
+    ),
+    "events": (answers.event(answers.error("Model is overloaded")), openai.InternalServerError),
+    "field": (b'error: {"message": "Model is overloaded"}\n\n', openai.InternalServerError),
+}
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/event-stream", "text/plain"])
+@pytest.mark.parametrize("body", WORDS)
+def test_words_in_place_of_an_answer_reach_the_sdk(upstream, shared, body, content_type):
+    body, error = WORDS[body]
+    upstream.script(answers.raw(200, [("Content-Type", content_type)], body))
+    client = sdks.client(openai.OpenAI, shared.origin, "up")
+    with pytest.raises(error, match="Model is overloaded") as caught:
+        client.chat.completions.create(model="m", messages=calls.MESSAGES)
+    assert "x" * 2000 not in str(caught.value)
+
+
+def test_a_stream_that_was_not_asked_for_is_an_error_to_the_sdk(upstream, shared):
+    upstream.script(answers.pieces(EVENTS))
+    client = sdks.client(openai.OpenAI, shared.origin, "up", max_retries=2)
+    with pytest.raises(openai.InternalServerError, match="was not asked for") as caught:
+        client.chat.completions.create(model="m", messages=calls.MESSAGES)
+    assert (caught.value.code, caught.value.response.headers["x-should-retry"]) == ("upstream_not_json", "false")
+    upstream.request()
+    assert upstream.saw_nothing
+
+
+def test_a_byte_order_mark_among_blanks_ends_no_process(upstream, shared):
+    mark, blanks, body = b"\xef\xbb\xbf", b"\n" * 50_000, json.dumps(answers.completion()).encode()
+    upstream.script(answers.pieces([mark + blanks, body], answers.JSON), answers.pieces([blanks, mark], answers.JSON))
+    assert calls.call(shared.origin, "POST", PATH, calls.chat()).body == mark + blanks + body
+    with pytest.raises(wire.Disconnected):
+        calls.call(shared.origin, "POST", PATH, calls.chat())
+    upstream.script(answers.plain(answers.completion()))
+    assert calls.call(shared.origin, "POST", PATH, calls.chat()).status == 200
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_page_in_an_error_stays_out(upstream, shared, status):
+    bodies = [
+        b'{"error": "<html>secret</html>"}', b'{"error": {"message": "no <html>secret</html>"}}',
+        b'{"message": "upstream error", "detail": "<html>secret</html>"}', b"upstream error: <!DOCTYPE html>secret",
+    ]  # fmt: skip
+    upstream.script(*[answers.raw(status, answers.JSON, body) for body in bodies])
+    for _ in bodies:
+        response = calls.call(shared.origin, "POST", PATH, calls.chat())
+        assert response.status == (502 if status == 200 else status)
+        assert response.error["message"] and b"secret" not in response.body
 
 
 def test_an_answer_that_is_none_is_asked_for_again(upstream, start):

@@ -42,7 +42,7 @@ def test_http_in_its_less_usual_forms(upstream, call, head, body):
 def test_a_head_that_comes_byte_by_byte(upstream, call):
     whole = OK + b"Content-Type: text/event-stream\r\nContent-Length: 14\r\n\r\ndata: [DONE]\n\n"
     upstream.script(sends(*[whole[i : i + 1] for i in range(len(whole))]))
-    response = call("POST", CHAT, calls.chat())
+    response = call("POST", CHAT, calls.chat(stream=True))
     assert (response.header("content-type"), response.body) == ("text/event-stream", b"data: [DONE]\n\n")
 
 

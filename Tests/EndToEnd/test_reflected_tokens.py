@@ -68,7 +68,7 @@ def test_an_error_comes_without_it(upstream, program, send, server, status, head
     [
         b'data: {"error":{"message":%s}}\n\n' % SAID,
         b'event: error\ndata: {"message":%s}\n\n' % SAID,
-        b"event: error\ndata: %s\n\n" % PAGE,
+        b"event: error\ndata: Bad key: %s\n\n" % PAGE,
         b'data: {"error":%s}' % SAID,
     ],
 )
