@@ -21,6 +21,7 @@ import Transport
             ("\u{FEFF}", false),
             ("\u{FEFF}  ", false), ("\n\u{FEFF}", false), ("\n\u{FEFF}{}", false), ("\u{FEFF}\u{FEFF}{}", false),
             ("<html>", false), ("OK", false), ("1", false), ("\n<p>", false), (" ", false), ("", false), ("{};", false),
+            ("\0{}", false),
         ] as [(String, Bool)])
     func tellsWhole(text: String, isWhole: Bool) {
         let bytes = Array(text.utf8)
@@ -43,5 +44,6 @@ import Transport
         #expect(pass([blanks, body]).isWhole)
         #expect(!pass([blanks, mark, body]).isWhole)
         #expect(!pass([blanks, mark]).isWhole)
+        #expect(!pass([Array(mark.dropLast()), body]).isWhole, "half a mark is none")
     }
 }

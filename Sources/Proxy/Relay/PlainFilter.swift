@@ -44,20 +44,19 @@ struct PlainFilter: BodyFilter {
 
 /// The first and the last byte of a body that aren't white space.
 private struct ContentEnds {
-    /// 0 before there is one.
-    private var (first, last): (UInt8, UInt8) = (0, 0)
+    private var (first, last): (UInt8?, UInt8?)
     /// How much of a byte order mark has come at the very start.
     private var markLength = 0
     private var hasBegun = false
 
     /// Whether they open and close a JSON object or array.
-    var areJSON: Bool { first.closer.map { $0 == last } ?? false }
+    var areJSON: Bool { first?.closer.map { $0 == last } ?? false }
 
     mutating func note(_ bytes: UnsafeRawBufferPointer) {
         let start = bytes.endOfBlanks(from: hasBegun ? 0 : skipMark(bytes))
         guard start < bytes.count else { return }
         hasBegun = true
-        if first == 0 { first = bytes[start] }
+        first = first ?? bytes[start]
         // What stands for nothing, as a NUL behind the text does, can't be a part of JSON that is cut off.
         last = bytes.last { $0 > 0x20 } ?? last
     }
@@ -70,6 +69,8 @@ private struct ContentEnds {
             (start, markLength) = (start + 1, markLength + 1)
         }
         hasBegun = start < bytes.count
+        // Half a mark is none.
+        if hasBegun, markLength > 0, markLength < mark.utf8CodeUnitCount { first = mark.utf8Start[0] }
         return start
     }
 }
