@@ -66,7 +66,7 @@ def test_unicode_survives_byte_by_byte(upstream, call):
         b": a comment\r\ndata: {}\r\n\r\nevent: x\r\ndata: 1\r\ndata: 2\r\n\r\ndata: [DONE]\r\n\r\n",
         b"data:{}\rid: 7\r\rdata: [DONE]\r\r",
         b"data: {}\n\ndata: [DONE]",
-        b"\xff\xfe not UTF-8\n\ndata: [DONE]\n\n",
+        b"\xff\xfe not UTF-8\n\ndata: {}\n\ndata: [DONE]\n\n",
     ],
     ids=["crlf", "cr", "no last blank line", "not utf-8"],
 )

@@ -37,9 +37,11 @@ def test_a_server_that_never_sends_done_is_taken_at_its_word(upstream, sdk):
 
 
 def test_an_empty_stream_is_no_silent_success(upstream, sdk):
-    upstream.script(answers.pieces([]))
-    with pytest.raises(openai.APIError, match="incomplete"):
-        list(ask(sdk, stream=True))
+    for parts in ([], [b"\xef\xbb\xbf"], [answers.event("[DONE]")], [b": hello\n\n", answers.event("[DONE]")]):
+        upstream.script(answers.pieces(parts))
+        with pytest.raises(openai.APIError, match="without a single event") as caught:
+            list(ask(sdk, stream=True))
+        assert caught.value.code == "upstream_empty"
 
 
 def test_a_stream_of_comments_is_no_silent_success_even_without_done(upstream, sdk):
@@ -71,15 +73,53 @@ def test_a_response_that_is_never_completed_is_no_silent_success(upstream, sdk):
         b"event: error\n" + answers.event("Overloaded."),
         b'error: {"code":500,"message":"Overloaded.","type":"server_error"}\n\n',
         b"error:Overloaded.\r\n\r\n",
+        answers.event({"errors": [{"message": "Overloaded."}]}),
+        answers.event({"detail": "Overloaded."}),
+        answers.event({"code": 500, "message": "Overloaded."}),
+        answers.event("Overloaded."),
+        answers.event('"Overloaded."'),
+        b'{"error":{"message":"Overloaded.","code":503}}\n\n',
     ],
-    ids=["OpenAI's", "text", "in a chunk", "unwrapped", "not json", "llama.cpp's", "text in a field of its own"],
-)
+    ids=[
+        "OpenAI's", "text", "in a chunk", "unwrapped", "not json", "llama.cpp's", "text in a field of its own",
+        "a list", "FastAPI's", "a code", "bare text", "a JSON text", "no event",
+    ],
+)  # fmt: skip
 def test_an_error_inside_a_stream_reaches_the_sdk_and_ends_it(upstream, sdk, event):
     upstream.script(answers.pieces([FIRST, event, answers.event(answers.delta("late")), answers.event("[DONE]")]))
     got = []
     with pytest.raises(openai.APIError, match="Overloaded"):
         contents(ask(sdk, stream=True), got)
     assert got == ["Half"]
+
+
+@pytest.mark.parametrize("server", ["scripted", "undone"])
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"error":{"message":"Overloaded.","code":429}}', "Overloaded"),
+        (b'{\n "error": {\n  "message": "Overloaded."\n }\n}\n', "Overloaded"),
+        (b'{"detail":"Overloaded."}\n', "Overloaded"),
+        (b"<html>\n\n<body>secret</body></html>", "a web page"),
+        (b"Internal Server Error", "no JSON"),
+        (json.dumps(answers.completion()).encode(), "no JSON"),
+    ],
+    ids=["json", "many lines", "detail", "page", "text", "completion"],
+)
+def test_what_is_called_a_stream_but_is_none_is_an_error(upstream, sdk, server, body, words):
+    upstream.script(answers.raw(200, answers.SSE, body))
+    with pytest.raises(openai.APIError, match=words) as caught:
+        list(sdk(server).chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
+    assert "secret" not in str(caught.value)
+    assert "expects_done" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/speech/v1/files/events", "/reverse/v1/messages"])
+@pytest.mark.parametrize("rest", [b'event: x\ndata: {"a":', b"event: error\ndata: {}\n"])
+def test_a_stream_of_an_unknown_dialect_that_ends_within_an_event_is_cut_off(upstream, call, path, rest):
+    upstream.script(answers.pieces([b"event: x\ndata: {}\n\n", rest]))
+    with pytest.raises(calls.wire.Disconnected):
+        call("POST", path, calls.chat(stream=True))
 
 
 def test_an_error_event_of_the_responses_endpoint_reaches_the_sdk(upstream, sdk):

@@ -7,7 +7,7 @@ import Transport
 
 @Suite struct EventStreamFilterTests {
     private static let events = [
-        "data: {\"a\":\"é😀\"}\n\n", ": note\r\n\r\n", "id: 1\ndata: b\n\n", "data: c\r\r",
+        "data: {\"a\":\"é😀\"}\n\n", ": note\r\n\r\n", "id: 1\ndata: {}\n\n", "data: 3\r\r",
         "\u{FEFF}data: 123456789\n\n", ": keepalive\ndata: [1]\r\n\n", "data: [DONE]\n\n",
     ]
     private static let stream = events.joined()
@@ -67,11 +67,11 @@ import Transport
     @Test("A reverse proxy's stream passes unread; if it breaks off, it is cut off here too")
     func passesUnread() {
         let route = Samples.route(.opaque, streamEnd: .unmarked) { $0.isReverseProxy = true }
-        let text = "data: [DONE]\n\ndata: {\"error\":\"no\"}\n\nevent: error\ndata: x\n\ndata: half"
+        let whole = "data: [DONE]\n\ndata: {\"error\":\"no\"}\n\nevent: error\ndata: x\n\n"
+        let text = whole + "data: last\n"
         for stream in FilteredStream.inAllPieces(text, route: route) {
             #expect(stream.text == text && stream.ending == .complete)
         }
-        let whole = text.dropLast("data: half".count)
         for stream in FilteredStream.inAllPieces(text, error: Self.broken, route: route) {
             #expect(stream.text == whole && stream.ending == .failed)
         }
@@ -80,14 +80,38 @@ import Transport
     @Test("A stream whose dialect isn't known is cut off where it breaks off: its clients ignore OpenAI's errors")
     func cutsOffUnknown() {
         let whole = "event: message_start\ndata: {\"type\":\"message_start\"}\n\n"
-        for half in ["", "event: content", "data: {}\n"] {
+        for half in ["", "event: content", "data: {}\n", "event: x\ndata: {\"a\":", "event: error\ndata: {}\n"] {
             let route = Samples.route(.opaque, streamEnd: .unmarked)
             for stream in FilteredStream.inAllPieces(whole + half, error: Self.broken, route: route) {
                 #expect(stream.text == whole && stream.ending == .failed)
             }
             for stream in FilteredStream.inAllPieces(whole + half, route: route) {
-                #expect(stream.text == whole + half && stream.ending == .complete)
+                #expect(stream.text == whole + half && stream.ending == (half.isEmpty ? .complete : .failed))
             }
+        }
+    }
+
+    @Test("Where a stream of an unknown dialect ends behind a comment, nothing is missing", arguments: [true, false])
+    func endsBehindComments(isReverseProxy: Bool) {
+        let route = Samples.route(.opaque, streamEnd: .unmarked) { $0.isReverseProxy = isReverseProxy }
+        for rest in ["", ": ping", ": ping\n", " ", "\n", ": a\r\n: b\r\n"] {
+            for stream in FilteredStream.inAllPieces("data: {}\n\n" + rest, route: route) {
+                #expect(stream.text == "data: {}\n\n" + rest && stream.ending == .complete)
+            }
+        }
+    }
+
+    @Test(
+        "A reverse proxy's stream may end without its empty line, but not within a line or an error",
+        arguments: [
+            ("data: {\"a\":1}\n", .complete), ("event: x\r\ndata: {}\r\n", .complete), ("data: [DONE]", .complete),
+            ("{\"a\":1}", .complete), ("Internal Server Error", .complete), ("data: {\"a\":", .failed),
+            ("event: x\ndata: {\"a\":", .failed), ("event: mess", .failed), ("event: error\ndata: {}\n", .failed),
+        ] as [(String, FilteredStream.Ending)])
+    func endsLoosely(rest: String, ending: FilteredStream.Ending) {
+        let route = Samples.route(.opaque, streamEnd: .unmarked) { $0.isReverseProxy = true }
+        for stream in FilteredStream.inAllPieces("data: {}\n\n" + rest, route: route) {
+            #expect(stream.text == "data: {}\n\n" + rest && stream.ending == ending)
         }
     }
 
@@ -115,15 +139,15 @@ import Transport
         for event in Self.events.dropLast() {
             var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
             var output: [UInt8] = []
-            for text in [event, "data: ha"] {
+            for text in [event, "data: 12"] {
                 Array(text.utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
                 filter.fillSilence(into: &output)
             }
-            Array("lf\n\n".utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
+            Array("34\n\n".utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
             filter.fillSilence(into: &output)
             _ = filter.end(Self.broken, into: &output)
             let reader = EventReader(output)
-            #expect(reader.events.dropLast() == EventReader(Array((event + "data: half\n\n").utf8)).events[...])
+            #expect(reader.events.dropLast() == EventReader(Array((event + "data: 1234\n\n").utf8)).events[...])
             #expect(reader.errors.count == 1)
             #expect(!String(decoding: output, as: UTF8.self).contains("keepalive\n\n"))
         }
@@ -133,8 +157,8 @@ import Transport
     func staysSilent() {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []
-        Array("data: a\r\r".utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
+        Array("data: 1\r\r".utf8).withUnsafeBytes { _ = filter.receive($0, into: &output) }
         filter.fillSilence(into: &output)
-        #expect(output == Array("data: a\r\r".utf8))
+        #expect(output == Array("data: 1\r\r".utf8))
     }
 }

@@ -8,6 +8,7 @@ import Transport
     private static let first = "data: {\"id\":\"a\"}\n\n"
     private static let done = "data: [DONE]\n\n"
     private static let image = String(repeating: "x", count: limit)
+    private static let number = String(repeating: "1", count: limit)
 
     private func pieces(_ text: String, _ size: Int) -> [ArraySlice<UInt8>] {
         let bytes = Array(text.utf8)
@@ -31,7 +32,7 @@ import Transport
     func holdsUpToLimit(size: Int) {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []
-        let text = "data: " + String(repeating: "x", count: Self.limit - 8) + "\n\n"
+        let text = "data: " + String(repeating: "1", count: Self.limit - 8) + "\n\n"
         for piece in pieces(text, size) {
             #expect(output.isEmpty)
             piece.withUnsafeBytes { _ = filter.receive($0, into: &output) }
@@ -44,7 +45,7 @@ import Transport
     func passesAsItComes() {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var (sent, passed) = (0, 0)
-        for piece in pieces("data: " + Self.image + Self.image, 4096) {
+        for piece in pieces("data: " + Self.number + Self.number, 4096) {
             var output: [UInt8] = []
             piece.withUnsafeBytes { _ = filter.receive($0, into: &output) }
             if sent + piece.count > Self.limit { filter.fillSilence(into: &output) }
@@ -58,16 +59,21 @@ import Transport
     @Test(
         "What follows a large event is read as always, whatever it has",
         arguments: [
-            "data: \(image)\n\n", "data: {\"a\":\"\(image)\"}\r\n\r\n", ": \(image)\r\r", ": \(image)\ndata: {}\n\n",
+            "data: \(number)\n\n", "data: {\"a\":\"\(image)\"}\r\n\r\n", ": \(image)\r\r", ": \(image)\ndata: {}\n\n",
             "data: {}\n: \(image)\n\n", "event: x\rid: 1\rdata: \(image)\rdata: x\r\r",
-            String(repeating: "data: x\n", count: 140_000) + "\n", "\u{FEFF}data: \(image)\n\n", "x: \(image)\n\n",
+            "data: [\n" + String(repeating: "data: 1,\n", count: 140_000) + "\n", "\u{FEFF}data: \(number)\n\n",
+            "x: \(image)\n\n",
             "data: {\"error\":null,\"a\":\"\(image)\"}\n\n", "data: {\"a\":\"\(image)\",\"error\":{}}\n\n",
             "data: {\"a\":{\"error\":{\"message\":\"m\"}},\"b\":\"\(image)\"}\n\n",
             "data: {\"b\":\"\(image)\",\"a\":{\"error\":{\"message\":\"m\"}}}\n\n",
+            "data: {\"error\":{ },\"choices\":[{\"delta\":{\"content\":\"\(image)\"}}]}\n\n",
+            "error: { }\ndata: {\"a\":\"\(image)\",\"error\":[ ]}\n\n", "data: \"[DONE]\"\n: \(image)\n\n",
+            "data: {\"message\":{\"role\":\"assistant\",\"content\":\"\(image)\"}}\n\n",
+            "event: x\ndata: a \(image)\n\n",
         ])
     func passes(event: String) {
-        let stream = stream(event + Self.done + "data: late\n\n")
-        #expect(stream.text == event + Self.done && stream.ending == .complete)
+        let stream = stream(Self.first + event + Self.done + "data: late\n\n")
+        #expect(stream.text == Self.first + event + Self.done && stream.ending == .complete)
     }
 
     @Test("A large event may come in pieces of any size", arguments: [1000, 9_000_000])
@@ -100,14 +106,14 @@ import Transport
 
     @Test("An end inside of the last line end is one")
     func endsBetweenLineEnds() {
-        let text = "data: " + Self.image + "\r\n\r"
+        let text = "data: " + Self.number + "\r\n\r"
         let stream = stream(text) { $0.expectsDone = false }
         #expect(stream.text == text && stream.ending == .complete)
     }
 
     @Test("Behind a large comment the mark of the end counts", arguments: [65_536, 9_000_000])
     func endsBehindComment(size: Int) {
-        let text = ": \(Self.image)\ndata: [DONE]\n\n"
+        let text = Self.first + ": \(Self.image)\ndata: [DONE]\n\n"
         let stream = stream(text + "data: late\n\n", size)
         #expect(stream.text == text && stream.ending == .complete)
     }
@@ -119,16 +125,21 @@ import Transport
             ("", #""type":"response.incomplete","#, ""), ("event: message\n", #" "type" : "response.completed","#, ""),
             ("event: message\n", "", #","sequence_number":7,"type":"response.completed""#),
             ("", "", #","type":"response.failed","sequence_number":7"#), ("event: response.completed\n", "", ""),
+            ("", #""type":"response\u002ecompleted","#, ""),
+            ("", #""type":"response.created","#, #","type":"response.completed""#),
         ])
     func completesResponses(name: String, before: String, behind: String) {
         let response =
             #""response":{"model":"gpt-5","output":[{"type":"image_generation_call","result":"\#(Self.image)"}],"#
         let rest = #""usage":{"input_tokens":37,"output_tokens":11},"metadata":{"type":"x"}}"#
         let text = "\(name)data: {\(before)\(response)\(rest)\(behind)}\n\n"
-        let stream = stream(text + "data: late\n\n", end: .response)
-        #expect(stream.text == text && stream.ending == .complete)
-        #expect(stream.usage == Usage(input: 37, output: 11, cachedInput: 0, isEstimate: false))
-        #expect(stream.model == "gpt-5" && stream.estimate.output == 1)
+        // The name may stand behind the data.
+        for text in [text, "data: {\(before)\(response)\(rest)\(behind)}\n\(name)\n"] {
+            let stream = stream(text + "data: late\n\n", end: .response)
+            #expect(stream.text == text && stream.ending == .complete)
+            #expect(stream.usage == Usage(input: 37, output: 11, cachedInput: 0, isEstimate: false))
+            #expect(stream.model == "gpt-5" && stream.estimate.output == 1)
+        }
     }
 
     @Test(
@@ -179,11 +190,74 @@ import Transport
         #expect(errors(in: stream, behind: event).map { $0["message"] } == (isSeen ? [] : ["No!"]))
     }
 
+    @Test(
+        "Of a large error the words are shown, without the JSON around them",
+        arguments: [
+            "data: {\"error\":{\"message\":\"w\(image)\"}}", "data: {\"error\":\"w\(image)\"}",
+            "error: {\"message\":\"w\(image)\"}", "data: {\"object\":\"error\",\"message\":\"w\(image)\"}",
+            "data: {\"type\":\"error\",\"message\":\"w\(image)\"}", "data: {\"detail\":\"w\(image)\"}",
+            "event: error\ndata: {\"message\":\"w\(image)\"}", "data: w\(image)", "error: w\(image)",
+            "{\"error\":{\"message\":\"w\(image)\"}}",
+        ])
+    func showsWords(event: String) {
+        let stream = stream(Self.first + event + "\n\n" + Self.done)
+        #expect(errors(in: stream, behind: Self.first).map { $0["message"] } == ["w" + Self.image.prefix(1999)])
+        #expect(stream.ending == .partial)
+    }
+
+    @Test(
+        "What calls a large event an error may stand behind it",
+        arguments: [
+            "data: {\"message\":{\"a\":\"\(image)\"}}\nevent: error",
+            "data: {\"message\":{\"a\":\"\(image)\"},\"object\":\"error\"}",
+        ])
+    func reportsLateNames(event: String) {
+        let event = event + "\n\n"
+        let stream = stream(event + Self.done)
+        #expect(stream.text.hasPrefix(event) && stream.ending == .partial)
+        #expect(errors(in: stream, behind: event).count == 1)
+    }
+
+    @Test("A large page that is called a stream doesn't pass")
+    func refusesPage() {
+        let stream = stream("<html>" + Self.image)
+        #expect(EventReader(stream.output).errors.map { $0["code"] } == ["upstream_not_json"])
+        #expect(stream.output.count < 1000)
+    }
+
+    @Test(
+        "What ends in or behind a large comment is judged as always",
+        arguments: [
+            ("\ndata: [DONE]", true, .complete, nil), ("\ndata: [DONE]\n", true, .complete, nil),
+            ("\n: c", false, .complete, nil), ("", false, .complete, nil), ("", true, .partial, "upstream_truncated"),
+            ("\ndata: {\"a\":", true, .failed, nil), ("\ndata: {}\n", false, .failed, nil),
+        ] as [(String, Bool, FilteredStream.Ending, String?)])
+    func endsAfterComment(rest: String, expectsDone: Bool, ending: FilteredStream.Ending, code: String?) {
+        let text = Self.first + ": \(Self.image)" + rest
+        let stream = stream(text) { $0.expectsDone = expectsDone }
+        #expect(stream.text.hasPrefix(text) && stream.ending == ending)
+        #expect(errors(in: stream, behind: text).map { $0["code"] } == (code.map { [$0] } ?? []))
+    }
+
     @Test("Where errors aren't understood, a large one passes and ends the stream")
     func leavesForeignErrors() {
         let text = "event: error\ndata: {\"message\":\"\(Self.image)\"}\n\n"
         let stream = stream(text + "data: late\n\n", end: .unmarked)
         #expect(stream.text == text && stream.ending == .partial)
+    }
+
+    @Test(
+        "As any event, a large one that begins like a chunk is searched for the token only if it may tell of an error")
+    func searchesErrors() {
+        let chunk = "data: {\"id\":\"a\",\"b\":\"\(Self.image) sk-0123456789\""
+        let plain = chunk + "}\n\n" + Self.done
+        #expect(stream(plain) { $0.token = Secret("sk-0123456789") }.text == plain)
+        let text =
+            chunk.replacing("sk-0123456789", with: Self.image) + ",\"error\":{\"message\":\"bad sk-0123456789\"}}\n\n"
+        for size in [1000, 65_536, 9_000_000] {
+            let stream = stream(text, size) { $0.token = Secret("sk-0123456789") }
+            #expect(stream.text == text.replacing("sk-0123456789", with: "[redacted]") && stream.ending == .partial)
+        }
     }
 
     @Test("The server's token is taken out, wherever the event is cut", arguments: [7, 65_536])

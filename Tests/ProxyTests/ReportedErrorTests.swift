@@ -91,7 +91,7 @@ import Transport
         arguments: [
             "error:", "error: ", "error", "error: null", "error: {}", "error: \"\"", "error: false", "error:[]",
             "error: 0",
-            "errors: no", "terror: no", ": error: no", "data: error: no", " error: no", "error no",
+            "errors: no", "terror: no", ": error: no", " error: no", "error no",
         ])
     func leavesOtherFields(field: String) {
         let text = "\(field)\n\n\(field)\ndata: 1\n\ndata: [DONE]\n\n"
@@ -116,8 +116,7 @@ import Transport
             "{\"error\":null}", "{\"error\": null, \"choices\":[]}", "{\"error\":false}", "{\"error\":\"\"}",
             "{\"error\":{}}", "{\"error\":0}", "{\"error\":[]}", "{\"delta\":{\"error\":{\"message\":\"m\"}}}",
             "{\"content\":\"\\\"error\\\": 1\"}", "{\"type\":\"error\"}", "{\"a\":\"error\"}", "[\"error\"]",
-            "\"error\"",
-            "{\"error\":{\"message\":\"m\"}", "{\"errors\":[1]}",
+            "{\"error\":{ }}", "{\"error\":[ ],\"message\":\"m\"}", "{\"error\":\" \"}",
         ])
     func passesOthers(data: String) {
         let text = "data: \(data)\n\nevent: errors\ndata: 1\n\ndata: [DONE]\n\n"
@@ -137,18 +136,23 @@ import Transport
     }
 
     @Test(
-        "Where OpenAI's errors aren't understood, the provider's own passes as it is, and ends the stream",
+        "Where OpenAI's errors aren't understood, the provider's own passes as it is; it ends the stream if it is called so",
         arguments: [
-            "event: error\ndata: {\"message\":\"no\"}", "data: {\"error\":\"no\"}", "error: no", "event: error",
-            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}",
+            ("event: error\ndata: {\"message\":\"no\"}", true), ("event: error", true),
+            (
+                "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"O\"}}",
+                true
+            ),
+            ("data: {\"error\":\"no\"}", false), ("error: no", false),
+            ("data: {\"error\":{\"message\":\"no\"}}", false),
         ])
-    func leavesForeignErrors(event: String) {
+    func leavesForeignErrors(event: String, isNamed: Bool) {
         let route = Samples.route(.opaque, streamEnd: .unmarked)
         for stream in FilteredStream.inAllPieces(event + "\n\ndata: late\n\n", route: route) {
-            #expect(stream.text == event + "\n\n" && stream.ending == .partial)
+            #expect(stream.text == event + "\n\n" && stream.ending == (isNamed ? .partial : .failed))
         }
         for stream in FilteredStream.inAllPieces(event + "\n", route: route) {
-            #expect(stream.text == event + "\n" && stream.ending == .partial)
+            #expect(stream.text == event + "\n" && stream.ending == .failed)
         }
     }
 }

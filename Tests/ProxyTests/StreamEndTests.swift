@@ -7,15 +7,15 @@ import Transport
     @Test(
         "The mark that a stream is whole ends it, whatever follows",
         arguments: [
-            (.done, "data: {}\n\ndata: [DONE]\n\n"), (.done, "data:[DONE]\r\n\n"),
-            (.done, "data: a\r\rdata: [DONE]\r\r"),
-            (.done, ": keepalive\ndata: [DONE]\n\n"), (.done, "event: done\ndata: [DONE]\n\n"),
-            (.done, "\u{FEFF}data: [DONE]\n\n"), (.done, "data: [DONE] \nid: 4\n\n"),
+            (.done, "data: {}\n\ndata: [DONE]\n\n"), (.done, "data: {}\n\ndata:[DONE]\r\n\n"),
+            (.done, "data: 1\r\rdata: [DONE]\r\r"),
+            (.done, "data: {}\n\n: keepalive\ndata: [DONE]\n\n"), (.done, "data: {}\n\nevent: done\ndata: [DONE]\n\n"),
+            (.done, "\u{FEFF}data: {}\n\ndata: [DONE]\n\n"), (.done, "data: {}\n\ndata: [DONE] \nid: 4\n\n"),
             (.response, "event: response.created\ndata: {}\n\nevent: response.completed\ndata: {}\n\n"),
             (.response, "data: {}\nevent:response.incomplete\n\n"),
             (.response, "event: response.failed\ndata: {\"response\":{\"error\":{\"message\":\"m\"}}}\n\n"),
             (.response, "data: {\"type\":\"response.created\"}\n\ndata: {\"type\": \"response.completed\"}\n\n"),
-            (.response, "data: [DONE]\n\n"),
+            (.response, "data: {}\n\ndata: [DONE]\n\n"),
             (.response, "event: message\ndata: {\"type\":\"response.completed\"}\n\n"),
             (.response, "event: response.output_text.done\ndata: {\"type\":\"response.incomplete\"}\n\n"),
             (
@@ -27,6 +27,11 @@ import Transport
             (.response, "data: {\ndata: \"type\":\"response.completed\"}\n\n"),
             (.response, "event: response.completed\ndata: {\"type\":null}\n\n"),
             (.response, "event: response.completed\ndata: {\"\\u0074ype\":\"response.completed\"}\n\n"),
+            (.response, "data: {\"type\":\"response\\u002ecompleted\",\"response\":{}}\n\n"),
+            (.response, "data: {\"type\":\"r\\u0065sponse.completed\"}\n\n"),
+            (.response, "data: {\"response\":{},\"type\":\"response\\u002Ecompleted\"}\n\n"),
+            (.response, "data: {\"type\":\"response.created\",\"type\":\"response.completed\"}\n\n"),
+            (.response, "data: {\"type\":\"error\",\"message\":\"m\",\"type\":\"response.incomplete\"}\n\n"),
         ] as [(StreamEnd, String)])
     func ends(at mark: StreamEnd, text: String) {
         for rest in ["", "data: late\n\n", "data: {\"error\":{\"message\":\"late\"}}\n\n", ": la"] {
@@ -39,21 +44,21 @@ import Transport
     @Test(
         "A stream that just stops gets an error event, and loses half an event",
         arguments: [
-            (.done, "", ""), (.done, "data: {}\n\n", ""), (.done, "data: {}\r\n\r", ""),
-            (.done, ": keepalive\n", "all"),
-            (.done, "data: {}\n\n", "data: {\"a"), (.done, "data: x\ndata: [DONE]\n\n", ""),
-            (.done, "data: \"[DONE]\"\n\n", ""), (.done, ": data: [DONE]\n\n", ""), (.done, "data: [DONE]x\n\n", ""),
-            (.done, "event: response.completed\ndata: {}\n\n", ""), (.done, "data: a\n\n", "data: [DON"),
+            (.done, "data: {}\n\n", ""), (.done, "data: {}\r\n\r", ""), (.done, "data: {}\n\n", ": keepalive\n"),
+            (.done, "data: {}\n\n", "data: {\"a"), (.done, "data: [\ndata: \"[DONE]\"]\n\n", ""),
+            (.done, "data: \"[DONE]\"\n\n", ""), (.done, "data: {}\n\n: data: [DONE]\n\n", ""),
+            (.done, "data: [DONE]x\n\n", ""),
+            (.done, "event: response.completed\ndata: {}\n\n", ""), (.done, "data: 1\n\n", "data: [DON"),
             (.response, "event: response.created\ndata: {}\n\n", "event: response.completed\ndata: {}\n"),
             (.response, "event: response.completed\ndata: {\"type\":\"response.output_text.done\"}\n\n", ""),
             (.response, "event: response.completed\ndata: {\"a\":1,\"type\":\"response.created\"}\n\n", ""),
             (.response, "data: {\"response\":{\"type\":\"response.completed\"}}\n\n", ""),
+            (.response, "data: {\"type\":\"response.completed\",\"type\":\"response.created\"}\n\n", ""),
             (.response, "data: {\"type\":\"x\",\"delta\":\"response.completed\"}\n\n", ""),
             (.response, "data: {\"delta\":\"\\\"type\\\":\\\"response.completed\\\"\"}\n\n", ""),
             (.response, "event: error\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n", ""),
         ] as [(StreamEnd, String, String)])
     func reportsMissingEnd(of mark: StreamEnd, whole: String, half: String) {
-        let whole = half == "all" ? "" : whole
         for stream in FilteredStream.inAllPieces(whole + half, route: Samples.route(streamEnd: mark)) {
             #expect(stream.text.utf8.starts(with: whole.utf8))
             let reader = EventReader(Array(stream.output.dropFirst(whole.utf8.count)))
@@ -74,7 +79,8 @@ import Transport
     @Test("Where no mark is expected, a stream ends as it likes", arguments: [StreamEnd.unmarked, .done, .response])
     func expectsNothing(mark: StreamEnd) {
         let route = Samples.route(streamEnd: mark) { $0.expectsDone = false }
-        for text in ["data: {}\n\n", "data: {}\n\ndata: half", "data: {\"error\":null}", "data: b\r\n\r"] {
+        let halves = mark == .unmarked ? [] : ["data: {}\n\ndata: {\"half", "data: {\"error\":null}"]
+        for text in ["data: {}\n\n", "data: 1\r\n\r"] + halves {
             for stream in FilteredStream.inAllPieces(text, route: route) {
                 #expect(stream.text == text && stream.ending == .complete)
             }
@@ -82,11 +88,15 @@ import Transport
     }
 
     @Test(
-        "A stream that ends without a single event is an error, also where no mark is expected",
-        arguments: [StreamEnd.done, .response])
-    func reportsSilence(mark: StreamEnd) {
-        let route = Samples.route(streamEnd: mark) { $0.expectsDone = false }
-        for text in ["", "\n", "\r\n\r\n", ": keepalive\n\n", ": a\n\n: b", "event: x\n\n", "retry: 5\n\n\n", "id"] {
+        "A stream that ends without a single event is an error, whether or not a mark is expected, and if it has one",
+        arguments: [StreamEnd.done, .response], [true, false])
+    func reportsSilence(mark: StreamEnd, expectsDone: Bool) {
+        let route = Samples.route(streamEnd: mark) { $0.expectsDone = expectsDone }
+        let silent = [
+            "", "\n", "\r\n\r\n", "  ", "\u{FEFF}", ": keepalive\n\n", ": a\n\n: b", "event: x\n\n", "retry: 5\n\n\n",
+            "id", "data: [DONE]\n\n", ": a\n\ndata: [DONE]\n\n", "data: [DONE]", "\u{FEFF}data: [DONE] \n\n",
+        ]
+        for text in silent {
             for stream in FilteredStream.inAllPieces(text, route: route) {
                 let reader = EventReader([0x0A] + stream.output)
                 #expect(reader.events.count == 1 && reader.errors.map { $0["code"] } == ["upstream_empty"], "\(text)")

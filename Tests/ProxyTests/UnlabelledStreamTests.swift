@@ -75,11 +75,14 @@ import Transport
     }
 
     @Test(
-        "A stream that ends within its first field is a truncated one, whatever its type says",
-        arguments: ["d", "da", "data", "event", "id"], [nil, "text/plain", "application/json"])
-    func completesBeginnings(body: String, type: String?) throws {
-        let heard = try heard(type, body, asking: #"{"stream":true}"#)
-        #expect(heard.body.contains("upstream_truncated"))
+        "A stream that ends within its first field is an error, whatever its type says",
+        arguments: [
+            ("d", "upstream_not_json"), ("da", "upstream_not_json"), ("data", "upstream_truncated"),
+            ("event", "upstream_empty"), ("id", "upstream_empty"),
+        ], [nil, "text/plain", "application/json"])
+    func completesBeginnings(body: (text: String, code: String), type: String?) throws {
+        let heard = try heard(type, body.text, asking: #"{"stream":true}"#)
+        #expect(heard.body.contains(body.code))
         #expect(heard.fields["content-type"] == "text/event-stream; charset=utf-8")
     }
 

@@ -107,18 +107,17 @@ extension AnswerMembers {
         var reader = JSONReader(text, allowsNonFinite: true)
         var hasNothing = true
         try? reader.readObject { key, reader throws(JSONError) in
-            let value = text[try reader.skipValue()]
-            let isKnown = Self.ofEveryChunk.contains { key == $0 }
-            hasNothing = hasNothing && (isKnown || Self.saysNothing(value))
+            if key == "x_groq", try reader.peekKind() == .object {
+                // Groq repeats the usage there, and the id of the request.
+                try reader.readObject { key, reader throws(JSONError) in
+                    let isEmpty = try reader.skipsEmpty(of: text)
+                    hasNothing = hasNothing && (isEmpty || key == "id" || key == "usage")
+                }
+            } else {
+                let isEmpty = try reader.skipsEmpty(of: text)
+                hasNothing = hasNothing && (isEmpty || Self.ofEveryChunk.contains { key == $0 })
+            }
         }
         return hasNothing
-    }
-
-    private static func saysNothing(_ value: ArraySlice<UInt8>) -> Bool {
-        let empty: [StaticString] = ["null", #""""#, "[]", "{}"]
-        return value.count <= 4
-            && value.withUnsafeBytes { bytes in
-                empty.contains { bytes.count == $0.utf8CodeUnitCount && bytes.has($0, at: 0) }
-            }
     }
 }

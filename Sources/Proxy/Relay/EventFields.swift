@@ -8,6 +8,8 @@ struct EventFields {
     private var dataRange = 0..<0
     private var dataLines = 0
     private var hasErrorField = false
+    /// A line begins as JSON and HTML do, and not as a field.
+    private(set) var hasForeignLine = false
 
     init(_ event: UnsafeRawBufferPointer) {
         hasMark = event.count >= 3 && event[0] == 0xEF && event[1] == 0xBB && event[2] == 0xBF
@@ -20,9 +22,14 @@ struct EventFields {
                 nameRange = value
             } else if value(of: "error", in: line, ignoringCase: true) != nil {
                 hasErrorField = true
+            } else if !hasForeignLine {
+                let start = self.event.endOfBlanks(from: line.lowerBound)
+                hasForeignLine = start < line.upperBound && Self.foreignStarts.contains(self.event[start])
             }
         }
     }
+
+    private static let foreignStarts = Array("{[\"<".utf8)
 
     /// What stands behind `event:`; empty if nothing does.
     var name: UnsafeRawBufferPointer { .init(rebasing: event[nameRange]) }
@@ -62,12 +69,35 @@ struct EventFields {
     var error: [UInt8] {
         guard hasErrorField else { return [] }
         let error = values(of: "error", ignoringCase: true)
-        let words = error.withoutOuterBlanks
-        return Self.noErrors.contains { words.elementsEqual($0.utf8) } ? [] : error
+        return error.withUnsafeBytes { $0.isEmptyJSON } ? [] : error
     }
 
-    /// As some servers write it into every event.
-    static let noErrors = ["", "null", "false", "0", "{}", "[]", #""""#]
+    /// Whether it is more than comments and blanks.
+    var saysSomething: Bool {
+        var isSaid = false
+        forEachLine { line in
+            let isComment = event[line.lowerBound] == UInt8(ascii: ":")
+            isSaid = isSaid || !isComment && event[line].contains { !$0.isWhiteSpace }
+        }
+        return isSaid
+    }
+
+    /// The lines that are neither fields nor comments: clients ignore them.
+    var foreignLines: [UInt8] {
+        var lines: [UInt8] = []
+        forEachLine { line in
+            guard event[line.lowerBound] != UInt8(ascii: ":"), !isField(line) else { return }
+            if !lines.isEmpty { lines.append(0x0A) }
+            lines += event[line]
+        }
+        return lines
+    }
+
+    private func isField(_ line: Range<Int>) -> Bool {
+        let fields: [StaticString] = ["data", "event", "id", "retry"]
+        return fields.contains { value(of: $0, in: line) != nil }
+            || value(of: "error", in: line, ignoringCase: true) != nil
+    }
 
     private func values(of field: StaticString, ignoringCase: Bool = false) -> [UInt8] {
         var values: [UInt8] = []

@@ -1,8 +1,8 @@
 import Transport
 
-/// Passes server-sent events byte for byte, but only whole ones, and says how the stream ended: if the upstream breaks
-/// off, gives up or just stops, the caller gets one error event instead of half a JSON text or a silent success. Where no
-/// error event can be understood, in a dialect that isn't known or inside of an event, the body is cut off.
+/// Passes server-sent events byte for byte, up to 1 MB only whole ones, and says how the stream ended: if the upstream
+/// breaks off, gives up or just stops, the caller gets one error event instead of half a JSON text or a silent success.
+/// Where no error event can be understood, in a dialect that isn't known or inside of an event, the body is cut off.
 struct EventStreamFilter: BodyFilter {
     /// A larger event passes as it comes. In bytes.
     static let largestHeld = 1024 * 1024
@@ -11,21 +11,26 @@ struct EventStreamFilter: BodyFilter {
 
     static let keepalive = Array(": keepalive\n".utf8)
 
-    private let place: SharedServer
+    /// What is kept of lines that are no events. In bytes.
+    private static let longestForeign = 4 * 1024
+
+    let place: SharedServer
     private var server: String { place.server.name }
-    private let meter: Meter
+    let meter: Meter
     /// Nil if what the events say is none of our business.
-    private let watcher: EventWatcher?
+    let watcher: EventWatcher?
     /// Whether the clients of this endpoint understand OpenAI's error events.
-    private let takesErrors: Bool
+    let takesErrors: Bool
     private let expectsDone: Bool
     private var boundary = EventBoundary()
     /// The beginning of an event whose end hasn't come yet. Nobody can use half an event, so nobody waits for it.
-    private(set) var held: [UInt8] = []
+    var held: [UInt8] = []
     /// The event that is passing as it comes.
-    private var large: LargeEvent?
+    var large: LargeEvent?
     /// Nothing has passed.
-    private var isEmpty = true
+    var isEmpty = true
+    /// What has passed before anything was said: perhaps a text or JSON that is called a stream.
+    private var unsaid: [UInt8] = []
 
     /// Whether an error comes of the invocation's end.
     private let isDeadline: @Sendable (TransportError) -> Bool
@@ -61,24 +66,18 @@ struct EventStreamFilter: BodyFilter {
 
     mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
         if boundary.endsWithBytes, let last = pass(.init(start: nil, count: 0), into: &output) { return last }
-        guard large == nil else {
-            return cutOff(error ?? TransportError(.reset, "the stream ended inside of an event"))
-        }
+        if let last = endInsideLarge(error, into: &output) { return last }
         let verdict = held.withUnsafeBytes { watcher?.judge($0, isWhole: false) }
+        guard takesErrors else { return endUnknown(error, into: &output) }
         switch verdict {
-        case .fails(let failure) where takesErrors: return report(failure, as: nil, into: &output)
-        case .ends where error == nil: break
-        default:
-            if let error { return takesErrors ? report(failure(error), into: &output) : cutOff(error) }
-            if takesErrors, expectsDone { return report(.upstreamTruncated(server: server), into: &output) }
-            if takesErrors, hasSaidNothing { return reportSilence(into: &output) }
+        case .fails(let failure): return report(failure, as: nil, into: &output)
+        case .isNoAnswer(let reason): return report(reason, into: &output)
+        case .ends where error == nil && !hasSaidNothing: break
+        default: if let last = reportBreak(error, into: &output) { return last }
         }
         if case .hides = verdict { held = [] }
         // Perhaps half of an error event, of which nobody can tell what it is.
-        output += watcher == nil ? held : place.redacted(held)
-        if isEmpty, held.isEmpty { output.append(UInt8(ascii: "\n")) }
-        if case .fails = verdict { return reported }
-        return .complete
+        return endWhole(into: &output)
     }
 
     /// A comment between two events, as one line: behind the empty line that would end it as an event of its own, the
@@ -118,7 +117,9 @@ extension EventStreamFilter {
         let verdict = isEmptyLine ? .passes : watcher?.judge(event)
         switch verdict {
         case .fails(let failure): return report(failure, as: event, into: &output)
+        case .isNoAnswer(let reason): return report(reason, into: &output)
         case .hides: return nil
+        case .ends where hasSaidNothing: return reportBreak(nil, into: &output)
         case .tells, .ends: output += place.redacted(Array(event))
         case .passes: output += event
         case nil:
@@ -127,50 +128,8 @@ extension EventStreamFilter {
         }
         isEmpty = false
         if case .ends = verdict { return .complete }
+        if hasSaidNothing, !isEmptyLine, unsaid.count + event.count <= Self.longestForeign { unsaid += event }
         return nil
-    }
-}
-
-// MARK: - Events too large to be held
-
-extension EventStreamFilter {
-    /// Passes the next bytes of such an event, the first time with those held.
-    private mutating func passPart(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
-        guard large != nil else { return beginLarge(with: bytes, into: &output) }
-        large?.note(bytes)
-        large?.pass(bytes, into: &output)
-        return nil
-    }
-
-    /// Nothing passes of an error: the stream ends with it, and its first words will do.
-    private mutating func beginLarge(
-        with bytes: UnsafeRawBufferPointer, into output: inout [UInt8]
-    ) -> BodyPipe.End? {
-        var beginning: [UInt8] = []
-        swap(&beginning, &held)
-        var event = LargeEvent(watcher == nil ? nil : place.redactor)
-        beginning.withUnsafeBytes { event.note($0) }
-        event.note(bytes)
-        if takesErrors, let error = watcher?.error(in: event) { return report(error, as: nil, into: &output) }
-        if event.hasData { meter.noteOutput() }
-        output.reserveCapacity(output.count + beginning.count + bytes.count)
-        beginning.withUnsafeBytes { event.pass($0, into: &output) }
-        event.pass(bytes, into: &output)
-        large = event
-        isEmpty = false
-        return nil
-    }
-
-    private mutating func endLarge(into output: inout [UInt8]) -> BodyPipe.End? {
-        guard var event = large else { return nil }
-        large = nil
-        event.finish(into: &output)
-        switch watcher?.judge(event) {
-        case .ends: return .complete
-        case .fails(let error) where error.isReadable || !takesErrors: return reported
-        case .fails(let error): return report(error, as: nil, into: &output)
-        case .passes, .tells, .hides, nil: return nil
-        }
     }
 }
 
@@ -178,36 +137,48 @@ extension EventStreamFilter {
 
 extension EventStreamFilter {
     /// The provider's own event says it.
-    private var reported: BodyPipe.End {
+    var reported: BodyPipe.End {
         let words = ReportedError.summary(server)
         return StreamFailure.end(reason: words, message: words)
     }
 
-    private func report(_ error: ProxyError, into output: inout [UInt8]) -> BodyPipe.End {
+    /// Neither data nor a usage that is hidden has come.
+    var hasSaidNothing: Bool { takesErrors && meter.events == 0 && meter.usage == nil }
+
+    /// - Returns: nil if this is an end as good as any.
+    func reportBreak(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End? {
+        switch hasSaidNothing ? watcher?.judge(foreign: unsaid + held) : nil {
+        case .fails(let failure): return report(failure, as: nil, into: &output)
+        case .isNoAnswer(let reason) where error == nil: return report(reason, into: &output)
+        default: break
+        }
+        if let error { return report(failure(error), into: &output) }
+        if hasSaidNothing { return report(.upstreamSaidNothing(server: server), into: &output) }
+        return expectsDone ? report(.upstreamTruncated(server: server), into: &output) : nil
+    }
+
+    func report(_ error: ProxyError, into output: inout [UInt8]) -> BodyPipe.End {
         let failure = StreamFailure(error)
         output += failure.event
         return failure.end
     }
 
-    /// Neither data nor a usage that is hidden has come.
-    private var hasSaidNothing: Bool { meter.events == 0 && meter.usage == nil }
-
-    /// What is left is a comment, or an event without data: it passes, and the error becomes its data.
-    private func reportSilence(into output: inout [UInt8]) -> BodyPipe.End {
-        output += place.redacted(held)
-        if let last = held.last, last != 0x0A, last != 0x0D { output.append(0x0A) }
-        return report(.upstreamSaidNothing(server: server), into: &output)
+    /// What calls itself a stream has a status of success, and nearly always this one.
+    func report(_ reason: NoAnswer, into output: inout [UInt8]) -> BodyPipe.End {
+        report(.upstreamSentNoAnswer(server: server, status: 200, reason), into: &output)
     }
 
     /// - Parameter event: as which the provider has reported it, if that was closed.
-    private func report(
+    func report(
         _ error: ReportedError, as event: UnsafeRawBufferPointer?, into output: inout [UInt8]
     ) -> BodyPipe.End {
-        if let event, !takesErrors || isSeen(error, in: EventFields(event)) {
-            output += place.redacted(Array(event))
-            return reported
-        }
         let words = ReportedError.summary(server)
+        if let event {
+            let fields = EventFields(event)
+            if !takesErrors || isSeen(error, in: fields) { output += place.redacted(Array(event)) }
+            if !takesErrors { return endUnknown(named: fields.name) }
+            if isSeen(error, in: fields) { return reported }
+        }
         let failure = StreamFailure(error.body(summary: words), reason: words, message: words)
         output += failure.event
         return failure.end
@@ -215,7 +186,7 @@ extension EventStreamFilter {
 
     /// Whether OpenAI's SDKs find it there.
     private func isSeen(_ error: ReportedError, in fields: EventFields) -> Bool {
-        error.isReadable && !fields.hasMark && fields.error.isEmpty
+        error.isReadable && fields.hasData && !fields.hasMark && fields.error.isEmpty
     }
 
     private func failure(_ error: TransportError) -> ProxyError {
@@ -224,7 +195,7 @@ extension EventStreamFilter {
     }
 
     /// The client sees that the body has no end.
-    private func cutOff(_ error: TransportError) -> BodyPipe.End {
+    func cutOff(_ error: TransportError) -> BodyPipe.End {
         .failed(isDeadline(error) ? TransportError(.deadline, error.detail) : error)
     }
 }

@@ -10,4 +10,6 @@ enum EventVerdict {
     case ends
     /// The provider gives up.
     case fails(ReportedError)
+    /// It isn't what was asked for.
+    case isNoAnswer(NoAnswer)
 }

@@ -31,6 +31,7 @@ struct EventWatcher {
             return fails(error, event)
         }
         if hidesUsage, members?.isUsageAlone == true { return .hides }
+        if end != .unmarked, !fields.beginsLikeChunk, let stray = judgeStray(fields, isWhole: isWhole) { return stray }
         if fields.hasData { meter.noteEvent(fields) }
         return words.mayTellError || !fields.beginsLikeChunk ? .tells : .passes
     }
@@ -52,6 +53,42 @@ struct EventWatcher {
     }
 }
 
+// MARK: - What isn't like an answer
+
+extension EventWatcher {
+    /// Judges lines that are no events, of a stream that has no others.
+    /// - Returns: nil if there are none.
+    func judge(foreign text: [UInt8]) -> EventVerdict? {
+        let lines = text.withUnsafeBytes { EventFields($0).foreignLines }
+        guard !lines.withUnsafeBytes({ $0.startOfContent == $0.count }) else { return nil }
+        return judgeForeign(lines, isWhole: false) ?? .isNoAnswer(.noJSON)
+    }
+
+    /// - Parameter isWhole: whether nothing is missing at its end.
+    /// - Returns: nil if it may belong to an answer.
+    private func judgeStray(_ fields: EventFields, isWhole: Bool) -> EventVerdict? {
+        if fields.hasData { return judgeStray(fields.data, named: fields.name, isWhole: isWhole) }
+        return fields.hasForeignLine ? judgeForeign(fields.foreignLines, isWhole: isWhole) : nil
+    }
+
+    private func judgeStray(_ data: [UInt8], named name: UnsafeRawBufferPointer, isWhole: Bool) -> EventVerdict? {
+        // An event with a name of its own is meant for clients that know it.
+        guard name.isEmpty || name.isEqual(to: "message") else { return nil }
+        switch StrayData(data, isWhole: isWhole) {
+        case .answer: return nil
+        case .page: return .isNoAnswer(.page)
+        case .error, .text: return ReportedError(place.redacted(data), isCertain: true).map { .fails($0) }
+        }
+    }
+
+    /// Clients ignore lines that are no fields, so only what is certain counts.
+    private func judgeForeign(_ lines: [UInt8], isWhole: Bool) -> EventVerdict? {
+        let kind = StrayData(lines, isWhole: isWhole)
+        if kind == .page { return .isNoAnswer(.page) }
+        return ReportedError(place.redacted(lines), isCertain: kind == .error).map { .fails($0) }
+    }
+}
+
 // MARK: - Events too large to be held
 
 extension EventWatcher {
@@ -64,29 +101,49 @@ extension EventWatcher {
         if end == .response, case .last(let isFailure) = responseEvent(event, data) {
             return ends(isFailure: isFailure)
         }
-        let last =
-            error(in: event) ?? event.tail.withUnsafeBytes { error(besides: EventFields($0)) }
-            ?? data.lastMembers(from: #""error""#).flatMap { ReportedError(place.redacted($0), isCertain: false) }
-        return last.map { .fails($0) } ?? .passes
+        return judgeBeginning(of: event) ?? judgeEnd(of: event, data) ?? .passes
     }
 
-    /// The error as which it begins.
-    func error(in event: LargeEvent) -> ReportedError? {
+    /// What it is for certain, by its beginning.
+    /// - Returns: nil if it may belong to an answer.
+    func judgeBeginning(of event: LargeEvent) -> EventVerdict? {
         event.head.withUnsafeBytes { head in
             let fields = EventFields(head)
-            if let error = error(besides: fields) { return error }
-            let members = EventMembers(fields.data)
+            guard fields.error.isEmpty else { return fails(beginning: fields.error) }
+            let data = fields.data
+            let members = EventMembers(data)
             let isNamed =
                 end == .response ? ResponseEvent(type: members.type, name: fields.name) == .error : fields.name.isError
-            guard isNamed || members.hasError else { return nil }
-            return ReportedError(place.redacted(fields.data), isCertain: true)
+            if isNamed || members.hasError || members.isUnwrappedError { return fails(beginning: data) }
+            if end == .unmarked || fields.beginsLikeChunk { return nil }
+            if fields.hasData { return judgeStray(data.closedJSON, named: fields.name, isWhole: false) }
+            return fields.hasForeignLine ? judgeForeign(fields.foreignLines.closedJSON, isWhole: false) : nil
         }
+    }
+
+    /// An error of which only the beginning is known.
+    private func fails(beginning text: [UInt8]) -> EventVerdict? {
+        ReportedError(place.redacted(text.closedJSON), isCertain: true).map { .fails($0) }
+    }
+
+    /// What is said behind the data, or at its end.
+    private func judgeEnd(of event: LargeEvent, _ data: BodyEnds) -> EventVerdict? {
+        let members = data.lastMembers(from: #""error""#)
+        let error =
+            event.tail.withUnsafeBytes { self.error(besides: EventFields($0)) }
+            ?? members.flatMap { ReportedError(place.redacted($0), isCertain: false) }
+        if let error { return .fails(error) }
+        let isNamed =
+            end == .response ? responseEvent(event, data) == .error : event.name.withUnsafeBytes { $0.isError }
+        let last = data.lastMembers(from: #""object""#).map { EventMembers($0) }
+        let isUnwrapped = last.map { $0.isWhole && $0.isUnwrappedError } ?? false
+        return isNamed || isUnwrapped ? fails(beginning: data.head) : nil
     }
 
     /// The type of an event that ends a response stands at its beginning (OpenAI), or behind the response (vLLM).
     private func responseEvent(_ event: LargeEvent, _ data: BodyEnds) -> ResponseEvent {
         let last = data.lastMembers(from: #""type""#).map { EventMembers($0) }
-        let type = EventMembers(data.head).type ?? last.flatMap { $0.isWhole ? $0.type : nil }
-        return event.head.withUnsafeBytes { ResponseEvent(type: type, name: EventFields($0).name) }
+        let type = last.flatMap { $0.isWhole ? $0.type : nil } ?? EventMembers(data.head).type
+        return event.name.withUnsafeBytes { ResponseEvent(type: type, name: $0) }
     }
 }

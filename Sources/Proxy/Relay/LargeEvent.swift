@@ -10,8 +10,15 @@ struct LargeEvent {
     private var redactor: Redactor?
     /// Of the event without its comments, which say nothing and may be of any length.
     private var ends = BodyEnds()
-    private var isLineStart = true
+    /// The last line that has come is ended.
+    private(set) var isLineStart = true
     private var isComment = false
+    /// It may tell of an error. As of any event, only then the token is taken out, or if it doesn't begin like a chunk.
+    private var mayTellError = false
+    private var beginsLikeChunk: Bool?
+    /// The last bytes, in which a word may have begun: `error`, each letter escaped.
+    private var edge: [UInt8] = []
+    private static let longestEdge = 32
 
     /// - Parameter redactor: takes out what the caller must not see.
     init(_ redactor: Redactor?) { self.redactor = redactor }
@@ -21,6 +28,12 @@ struct LargeEvent {
 
     /// Whether it is more than a comment, as far as it has come.
     var hasData: Bool { ends.head.withUnsafeBytes { EventFields($0).hasData } }
+
+    /// Its name, which may stand behind the data.
+    var name: [UInt8] {
+        let last = tail.withUnsafeBytes { Array(EventFields($0).name) }
+        return last.isEmpty ? head.withUnsafeBytes { Array(EventFields($0).name) } : last
+    }
 
     /// The event as far as its first bytes go.
     var head: [UInt8] { ends.head }
@@ -36,6 +49,7 @@ struct LargeEvent {
 
     /// Notes the next bytes, all of which belong to it.
     mutating func note(_ bytes: UnsafeRawBufferPointer) {
+        noteWords(bytes)
         var index = 0
         while index < bytes.count {
             if isLineStart { isComment = bytes[index] == UInt8(ascii: ":") }
@@ -47,8 +61,22 @@ struct LargeEvent {
         }
     }
 
+    private mutating func noteWords(_ bytes: UnsafeRawBufferPointer) {
+        guard redactor != nil, !mayTellError else { return }
+        let seam = edge + bytes.prefix(Self.longestEdge)
+        mayTellError = bytes.watchedWords.mayTellError || seam.withUnsafeBytes { $0.watchedWords.mayTellError }
+        let isShort = bytes.count < Self.longestEdge
+        edge = isShort ? seam.suffix(Self.longestEdge) : Array(bytes.suffix(Self.longestEdge))
+    }
+
+    private mutating func isSearched() -> Bool {
+        let isChunk = beginsLikeChunk ?? head.withUnsafeBytes { EventFields($0).beginsLikeChunk }
+        beginsLikeChunk = isChunk
+        return mayTellError || !isChunk
+    }
+
     mutating func pass(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
-        guard redactor != nil else { return output.append(contentsOf: bytes) }
+        guard redactor != nil, isSearched() else { return output.append(contentsOf: bytes) }
         var rest = bytes
         while !rest.isEmpty {
             redactor?.receive(.init(rebasing: rest.prefix(Self.slice)), into: &output)

@@ -14,9 +14,12 @@ enum ResponseEvent: Equatable {
     ///   - event: that of the fields.
     ///   - hasError: whether the word `"error"` stands in it.
     init(_ fields: EventFields, of event: UnsafeRawBufferPointer, hasError: Bool) {
-        if let type = fields.onlyLine.flatMap(Self.firstMember) {
-            self.init(type: type, name: fields.name)
-        } else if hasError || Self.isLast(fields.name) || fields.name.isError || Self.hasLastState(event) {
+        let first = fields.onlyLine.flatMap(Self.firstMember)
+        let isNamed = Self.isLast(fields.name) || fields.name.isError
+        if let first, first.last != UInt8(ascii: "\\"), !hasError, !Self.isLast(first), !Self.hasLastState(event) {
+            self.init(type: first, name: fields.name)
+        } else if first != nil || hasError || isNamed || Self.hasLastState(event) {
+            // There may be another type behind the first, and then that one counts.
             self.init(type: EventMembers(fields.data).type, name: fields.name)
         } else {
             self = .part
@@ -47,7 +50,8 @@ enum ResponseEvent: Equatable {
         StreamEnd.lastStates.contains { text.isEqual(to: $0) }
     }
 
-    /// The `type` of an object that begins with it, as OpenAI's do: most events need not be read as JSON.
+    /// The `type` of an object that begins with it, as OpenAI's do, up to its first escape: most events need not be read as
+    /// JSON.
     private static func firstMember(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard text.first == UInt8(ascii: "{") else { return nil }
         let key = text.endOfBlanks(from: 1)
@@ -58,18 +62,18 @@ enum ResponseEvent: Equatable {
         guard let end = value.firstIndex(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
             return nil
         }
-        return value[end] == UInt8(ascii: "\"") ? .init(rebasing: value[..<end]) : nil
+        return .init(rebasing: value[end] == UInt8(ascii: "\"") ? value[..<end] : value[...end])
     }
 
-    /// Whether the name of a last state stands somewhere as a string.
+    /// Whether the name of a last state stands somewhere as a string, or a string that begins like it and goes on with an
+    /// escape.
     private static func hasLastState(_ event: UnsafeRawBufferPointer) -> Bool {
-        let start: StaticString = #""response."#
+        let start: StaticString = #""response"#
+        let states: [StaticString] = [#".completed""#, #".incomplete""#, #".failed""#, #"\"#]
         var index = event.offset(of: start, from: 0)
         while let place = index {
             let end = place + start.utf8CodeUnitCount
-            for state: StaticString in [#"completed""#, #"incomplete""#, #"failed""#] where event.has(state, at: end) {
-                return true
-            }
+            for state in states where event.has(state, at: end) { return true }
             index = event.offset(of: start, from: end)
         }
         return false

@@ -33,7 +33,8 @@ import Transport
         arguments: [
             #""object":"chat.completion.chunk","created":1,"model":"m","system_fingerprint":"fp","service_tier":"default""#,
             #""provider":"OpenAI","obfuscation":"aX3""#, #""error":null,"timings":null,"citations":[],"x_groq":{}"#,
-            #""system_fingerprint":null,"warning":"""#,
+            #""system_fingerprint":null,"warning":"""#, #""x":0,"y":false,"z":{ },"citations":[ ]"#,
+            #""x_groq":{"id":"req_1"}"#, #""x_groq":{"id":"req_1","usage":{"queue_time":0.1},"more":null}"#,
         ])
     func hidesOrdinary(members: String) {
         for event in [
@@ -50,8 +51,9 @@ import Transport
         "With anything else in it, the event passes as it is, and is counted",
         arguments: [
             #""timings":{"prompt_n":1,"predicted_per_second":81.2}"#, #""citations":["https://a.example"]"#,
-            #""search_results":[{"title":"t"}]"#, #""x_groq":{"id":"req_1"}"#, #""prompt_filter_results":[{}]"#,
-            #""time_info":{"queue_time":0.1}"#, #""Model":"m""#, #""x":0"#, #""x":false"#, #""":1"#,
+            #""search_results":[{"title":"t"}]"#, #""prompt_filter_results":[{}]"#,
+            #""time_info":{"queue_time":0.1}"#, #""Model":"m""#, #""x":true"#, #""x":0.5"#, #""":1"#,
+            #""x_groq":{"id":"req_1","seed":7}"#,
         ])
     func passesOthers(member: String) {
         for event in [
@@ -100,7 +102,6 @@ import Transport
             #"{"choices":[{"delta":{}}],"usage":{"prompt_tokens":8,"completion_tokens":9}}"#,
             #"{"choices":[{}],"x_groq":{"usage":{"prompt_tokens":8}}}"#, #"{"usage":{"prompt_tokens":8}}"#,
             #"{"choices":[],"x":{"usage":{"prompt_tokens":8}}}"#, #"{"choices":{},"usage":{}}"#,
-            #"{"choices":[],"usage":{"prompt_tokens":8}"#, #"{"choices":[],"usage":{}}x"#,
             #"{"choices":null,"usage":{"a":1}}"#, #"{"x":{"choices":[],"usage":{"prompt_tokens":8}}}"#,
         ])
     func passes(data: String) {

@@ -107,7 +107,9 @@ import Transport
         for path in ["/a/v1/chat/completions", "/a/v1/responses"] {
             for end in ["", "\n\n", "\n\ndata: [DONE]\n\n"] {
                 let heard = try heard(200, Self.events, event + end, path: path) { $0.expectsDone = false }
-                #expect(heard.body.contains("[redacted]") && !heard.body.contains("sk-ups"))
+                // A comment that nobody has ended is left out.
+                let isLeftOut = end.isEmpty && event.hasPrefix(":")
+                #expect(heard.body.contains("[redacted]") != isLeftOut && !heard.body.contains("sk-ups"))
             }
         }
     }

@@ -1,0 +1,36 @@
+import JSONBytes
+
+/// JSON that says nothing: null, false, 0, and an empty text, array or object. So do the SDKs take it, and some servers
+/// write `"error": null` and the like into every event.
+extension UnsafeRawBufferPointer {
+    /// Whether this is such a value, or blanks.
+    var isEmptyJSON: Bool {
+        let start = endOfBlanks(from: 0)
+        var end = count
+        while end > start, self[end - 1].isWhiteSpace { end -= 1 }
+        guard start < end else { return true }
+        let value = UnsafeRawBufferPointer(rebasing: self[start..<end])
+        switch value[0] {
+        case UInt8(ascii: "{"): return value.isBlank(upTo: UInt8(ascii: "}"))
+        case UInt8(ascii: "["): return value.isBlank(upTo: UInt8(ascii: "]"))
+        case UInt8(ascii: "\""): return value.isBlank(upTo: UInt8(ascii: "\""))
+        default: return Self.nothings.contains { value.count == $0.utf8CodeUnitCount && value.has($0, at: 0) }
+        }
+    }
+
+    private static let nothings: [StaticString] = ["null", "false", "0"]
+
+    /// Whether nothing but blanks stands between the first byte and the last, which is this one.
+    private func isBlank(upTo last: UInt8) -> Bool {
+        count > 1 && endOfBlanks(from: 1) == count - 1 && self[count - 1] == last
+    }
+}
+
+extension JSONReader {
+    /// Skips the next value of this text.
+    /// - Returns: whether it says nothing.
+    mutating func skipsEmpty(of text: [UInt8]) throws(JSONError) -> Bool {
+        let place = try skipValue()
+        return text.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[place]).isEmptyJSON }
+    }
+}

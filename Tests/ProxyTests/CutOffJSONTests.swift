@@ -1,0 +1,33 @@
+import JSONBytes
+import Testing
+
+@testable import Proxy
+
+@Suite struct CutOffJSONTests {
+    @Test(
+        "JSON that breaks off is closed there",
+        arguments: [
+            (#"{"error":{"message":"w"#, #"{"error":{"message":"w"}}"#), (#"[{"a":["x"#, #"[{"a":["x"]}]"#),
+            (#"{"a":"x\"#, #"{"a":"x"}"#), (#"{"a":"x\u00"#, #"{"a":"x"}"#), (#"{"a":"x\""#, #"{"a":"x\""}"#),
+            (#"{"a":"\\"#, #"{"a":"\\"}"#), (#"{"a":"]}{"#, #"{"a":"]}{"}"#), (#"{"a":1"#, #"{"a":1}"#),
+            (#" {"a":{}"#, #" {"a":{}}"#), (#"{"a":{}}"#, #"{"a":{}}"#), (#"{"a":1} {"#, #"{"a":1} {"#), ("", ""),
+            ("{", "{}"), ("plain \"text", "plain \"text"), (#""string"#, #""string"#),
+        ])
+    func closes(text: String, expected: String) {
+        #expect(String(decoding: Array(text.utf8).closedJSON, as: UTF8.self) == expected)
+    }
+
+    @Test(
+        "What stands for nothing does so with blanks inside",
+        arguments: ["", " ", "null", " false\n", "0", "{}", "{ }", "[]", "[\n\t]", #""""#, #"" ""#])
+    func isEmpty(text: String) {
+        #expect(Array(text.utf8).withUnsafeBytes { $0.isEmptyJSON })
+    }
+
+    @Test(
+        "What says something doesn't",
+        arguments: ["1", "-0.5", "true", "x", "{1}", "[0]", #""a""#, "{", "\"", "{]", "nul"])
+    func saysSomething(text: String) {
+        #expect(!Array(text.utf8).withUnsafeBytes { $0.isEmptyJSON })
+    }
+}
