@@ -29,6 +29,8 @@ struct EventStreamFilter: BodyFilter {
     var large: LargeEvent?
     /// Nothing has passed.
     var isEmpty = true
+    /// An event has been kept from the caller.
+    private var hasHidden = false
     /// What has passed before anything was said: perhaps a text or JSON that is called a stream.
     private var unsaid: [UInt8] = []
 
@@ -118,7 +120,9 @@ extension EventStreamFilter {
         switch verdict {
         case .fails(let failure): return report(failure, as: event, into: &output)
         case .isNoAnswer(let reason): return report(reason, into: &output)
-        case .hides: return nil
+        case .hides:
+            hasHidden = true
+            return nil
         case .ends where hasSaidNothing: return reportBreak(nil, into: &output)
         case .tells, .ends: output += place.redacted(Array(event))
         case .passes: output += event
@@ -143,7 +147,7 @@ extension EventStreamFilter {
     }
 
     /// Neither data nor a usage that is hidden has come.
-    var hasSaidNothing: Bool { takesErrors && meter.events == 0 && meter.usage == nil }
+    var hasSaidNothing: Bool { takesErrors && meter.events == 0 && meter.usage == nil && !hasHidden }
 
     /// - Returns: nil if this is an end as good as any.
     func reportBreak(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End? {

@@ -84,6 +84,15 @@ import Transport
         }
     }
 
+    @Test("A stream of nothing but a hidden usage is whole, be it one that can't be read")
+    func isWholeWithUsageAlone() {
+        for usage in [#"{"prompt_tokens":8}"#, #"{"a":1}"#, "{}"] {
+            for stream in streams("data: {\"choices\":[],\"usage\":\(usage)}\n\ndata: [DONE]\n\n") {
+                #expect(stream.text == "data: [DONE]\n\n" && stream.ending == .complete)
+            }
+        }
+    }
+
     @Test("A stream that breaks off behind it is told so, by one event")
     func reportsBreak() {
         for (error, code) in [(nil, "upstream_truncated"), (TransportError(.reset, ""), "upstream_disconnected")] {
