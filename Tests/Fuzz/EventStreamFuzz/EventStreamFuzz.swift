@@ -37,7 +37,7 @@ enum EventStreamFuzz: FuzzTarget {
             for error in [nil, TransportError(.reset, "reset")] {
                 let ended = cut.ended(error)
                 if route.streamEnd == .unmarked {
-                    checkForeignEnd(ended, isEarly: cut.end != nil, isBroken: error != nil, of: input)
+                    checkUnknownEnd(ended, isEarly: cut.end != nil, isBroken: error != nil, of: input)
                 } else {
                     checkEnd(ended, isEarly: cut.end != nil, of: input)
                 }
@@ -65,15 +65,17 @@ enum EventStreamFuzz: FuzzTarget {
     }
 
     /// Where no error event would be understood.
-    private static func checkForeignEnd(_ stream: FilteredStream, isEarly: Bool, isBroken: Bool, of input: [UInt8]) {
+    private static func checkUnknownEnd(_ stream: FilteredStream, isEarly: Bool, isBroken: Bool, of input: [UInt8]) {
         var isCutOff = false
         switch stream.end {
-        case .complete: require(isEarly || !isBroken, "a stream that breaks off looks complete")
+        case .complete:
+            require(isEarly || !isBroken, "a stream that breaks off looks complete")
+            require(!stream.received.hasHalfData, "a stream that ends inside of an event looks complete")
         case .partial: break
         case .failed:
-            isCutOff = true
-            require(isBroken && !isEarly, "a stream that doesn't break off is cut off")
-            require(stream.received.isBetweenEvents, "a part of an event has passed")
+            isCutOff = isBroken
+            let isWhole = stream.received.isBetweenEvents
+            require(isWhole || !isBroken, "a part of an event has passed of a stream that breaks off")
         case nil: require(false, "a stream has no end")
         }
         let all = input.isEmpty && !isBroken ? [0x0A] : input

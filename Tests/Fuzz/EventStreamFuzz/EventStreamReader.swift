@@ -9,6 +9,8 @@ struct EventStreamReader {
     private(set) var events: [Event] = []
     /// Nothing of a further event has been read.
     private(set) var isBetweenEvents = true
+    /// Data of an event that hasn't ended.
+    var hasHalfData: Bool { !event.data.isEmpty }
     private var event = Event()
     private var line: [UInt8] = []
     private var isBehindCarriageReturn = false
