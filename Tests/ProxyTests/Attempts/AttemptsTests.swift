@@ -127,7 +127,7 @@ import Transport
     @Test("A stream that has begun is the answer, however it ends")
     func keepsStreams() throws {
         let stream = Step(outcome: .answer(200, [.contentType: "text/event-stream"], "data: {}\n\n"))
-        let heard = try Heard.of([server("a")], [Self.status(500), stream])
+        let heard = try Heard.of([server("a")], [Self.status(500), stream], body: #"{"model":"gpt","stream":true}"#)
         #expect(heard.body.hasPrefix("data: {}\n\n"))
         #expect(heard.fields["x-proxy-attempts"] == "2")
         #expect(heard.fields["x-should-retry"] == nil)

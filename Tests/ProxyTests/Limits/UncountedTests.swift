@@ -140,7 +140,7 @@ import Transport
             #"{"error":{"message":"no","type":"invalid_request_error","code":null}}"#,
             #"{"type":"error","error":{"type":"overloaded_error","message":"no"}}"#,
             #"{"error":{"message":"no","status":"NOT_FOUND"}}"#,
-            #"{"errors":[{"message":"no","code":"invalid_value"}]}"#,
+            #"{"errors":[{"message":"no","code":"invalid_value"}]}"#, #"{"id":1,"error":{"message":"no","code":404}}"#,
         ]
         return steps + told.map { answer(200, $0) }
     }()
@@ -174,7 +174,7 @@ import Transport
             #"{"error":{"message":"no","code":404},"usage":{"prompt_tokens":1}}"#,
             #"{"error":{"message":"no","code":404,"failed_generation":"<tool"}}"#,
             #"{"error":{"message":"no","code":404},"choices":[{"message":{"content":"hi"}}]}"#,
-            #"{"id":1,"error":{"message":"no","code":404}}"#, #"{"id":1,"code":404}"#,
+            #"{"id":1,"code":404}"#,
         ]
         steps += told.map { answer(200, $0) }
         steps.append(answer(400, #"{"error":{"usage":{"total_tokens":1}}}"#))

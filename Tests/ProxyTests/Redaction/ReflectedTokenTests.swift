@@ -12,10 +12,12 @@ import Transport
     private static let json: HTTPFields = [.contentType: "application/json"]
     private static let events: HTTPFields = [.contentType: "text/event-stream"]
 
+    /// Asks for a stream where the answer is one.
     private func heard(
-        _ status: Int, _ fields: HTTPFields, _ body: String, request: String = #"{"model":"gpt"}"#, delay: Int = 0,
+        _ status: Int, _ fields: HTTPFields, _ body: String, request: String? = nil, delay: Int = 0,
         path: String = "/a/v1/chat/completions", _ change: (inout Server) -> Void = { _ in }
     ) throws -> Heard {
+        let request = request ?? #"{"model":"gpt","stream":\#(fields == Self.events)}"#
         let server = Samples.server("a") {
             ($0.token, $0.retries) = (Secret(Self.token), 0)
             change(&$0)
