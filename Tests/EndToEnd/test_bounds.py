@@ -46,7 +46,7 @@ def interim_heads(exchange):
 
 def huge_event(exchange):
     exchange.start(200, answers.SSE)
-    until_refused(exchange, wire.chunk(b"data: "), wire.chunk(PIECE), HUGE)
+    until_refused(exchange, wire.chunk(b'data: {"id":"'), wire.chunk(PIECE), HUGE)
 
 
 def huge_error(exchange):

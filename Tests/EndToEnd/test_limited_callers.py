@@ -13,9 +13,9 @@ import sdks
 import wire
 from lambda_emulator import event
 from lambda_process import asynchronous, running
-from many_upstreams import Upstream
+from many_upstreams import SSE, Upstream
 
-DONE = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", 14)])
+ANSWER = wire.head("HTTP/1.1 200 OK", [("Content-Type", "application/json"), ("Content-Length", 2)]) + b"{}"
 TABLE = """
 server: {{url: "{url}/v1"}}
 open: {{url: "{url}/v1", allowed_tools: [web_search*], allow_stored_data: true}}
@@ -43,7 +43,7 @@ def chat(server="server", **members):
 
 @asynchronous
 async def test_the_providers_own_tools_and_stored_data_are_closed_unless_the_owner_opens_them():
-    upstream = await Upstream.started(lambda request: request.send(DONE + b"data: [DONE]\n\n"))
+    upstream = await Upstream.started(lambda request: request.send(ANSWER))
     async with running(TABLE.format(url=upstream.origin)) as (api, _):
         for members, code in [
             ({"tools": [{"type": "web_search"}]}, "tool_not_allowed"),
@@ -65,7 +65,7 @@ async def test_the_providers_own_tools_and_stored_data_are_closed_unless_the_own
 
 @asynchronous
 async def test_where_costs_are_limited_no_other_model_may_be_named():
-    upstream = await Upstream.started(lambda request: request.send(DONE + b"data: [DONE]\n\n"))
+    upstream = await Upstream.started(lambda request: request.send(ANSWER))
     async with running(BUDGET.format(url=upstream.origin)) as (api, _):
         for members in [{"models": ["x"]}, {"MODEL": "x"}, {"fallbacks": ["x"]}, {"model": "@preset/x"}]:
             refused = await api.ask(chat(**members))
@@ -77,7 +77,7 @@ async def test_where_costs_are_limited_no_other_model_may_be_named():
 @asynchronous
 async def test_a_picture_whose_stream_breaks_off_does_not_use_up_the_day():
     def break_off(request):
-        request.send(DONE + b"data: {")
+        request.send(SSE + wire.chunk(b"data: {"))
         request.when_taken(request.connection.transport.close)
 
     upstream = await Upstream.started(break_off)
