@@ -31,9 +31,10 @@ struct EventWatcher {
             return fails(error, event)
         }
         if hidesUsage, members?.isUsageAlone == true { return .hides }
-        if end != .unmarked, !fields.beginsLikeChunk, let stray = judgeStray(fields, isWhole: isWhole) { return stray }
+        let isLikeChunk = fields.beginsLikeChunk
+        if end != .unmarked, !isLikeChunk, let stray = judgeStray(fields, isWhole: isWhole) { return stray }
         if fields.hasData { meter.noteEvent(fields) }
-        return words.mayTellError || !fields.beginsLikeChunk ? .tells : .passes
+        return words.mayTellError || !isLikeChunk ? .tells : .passes
     }
 
     private func fails(_ error: ReportedError, _ event: UnsafeRawBufferPointer) -> EventVerdict {
