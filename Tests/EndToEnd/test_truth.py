@@ -101,7 +101,7 @@ def test_an_error_inside_a_stream_reaches_the_sdk_and_ends_it(upstream, sdk, eve
         (b'{\n "error": {\n  "message": "Overloaded."\n }\n}\n', "Overloaded"),
         (b'{"detail":"Overloaded."}\n', "Overloaded"),
         (b"<html>\n\n<body>secret</body></html>", "a web page"),
-        (b"Internal Server Error", "no JSON"),
+        (b"Internal Server Error", "Internal Server Error"),
         (json.dumps(answers.completion()).encode(), "no JSON"),
     ],
     ids=["json", "many lines", "detail", "page", "text", "completion"],

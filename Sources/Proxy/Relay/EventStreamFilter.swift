@@ -153,7 +153,7 @@ extension EventStreamFilter {
     func reportBreak(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End? {
         switch hasSaidNothing ? watcher?.judge(foreign: unsaid + held) : nil {
         case .fails(let failure): return report(failure, as: nil, into: &output)
-        case .isNoAnswer(let reason) where error == nil: return report(reason, into: &output)
+        case .isNoAnswer(let reason) where error == nil: return report(reason, of: unsaid + held, into: &output)
         default: break
         }
         if let error { return report(failure(error), into: &output) }
@@ -168,8 +168,10 @@ extension EventStreamFilter {
     }
 
     /// What calls itself a stream has a status of success, and nearly always this one.
-    func report(_ reason: NoAnswer, into output: inout [UInt8]) -> BodyPipe.End {
-        report(.upstreamSentNoAnswer(server: server, status: 200, reason), into: &output)
+    /// - Parameter text: what came in place of events, to be quoted if it is for people.
+    func report(_ reason: NoAnswer, of text: [UInt8] = [], into output: inout [UInt8]) -> BodyPipe.End {
+        let words = reason == .noJSON ? UpstreamErrorBody.words(of: place.redacted(text)) : nil
+        return report(.upstreamSentNoAnswer(server: server, status: 200, reason, words: words), into: &output)
     }
 
     /// - Parameter event: as which the provider has reported it, if that was closed.
