@@ -1,7 +1,8 @@
 extension BidirectionalCollection<UInt8> {
     /// Without the blanks, tabs and line ends at both ends: HTTP takes none of them for a part of a header field's value.
     package var withoutOuterBlanks: SubSequence {
-        guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else {
+        guard let first = firstIndex(where: { !$0.isWhiteSpace }), let last = lastIndex(where: { !$0.isWhiteSpace })
+        else {
             return self[endIndex...]
         }
         return self[first...last]
@@ -17,5 +18,6 @@ extension UInt8 {
         byte == lowercase || (0x41...0x5A).contains(byte) && byte | 0x20 == lowercase
     }
 
-    fileprivate var isBlank: Bool { [0x20, 0x09, 0x0A, 0x0D].contains(self) }
+    /// A blank, a tab or a line end.
+    var isWhiteSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 }

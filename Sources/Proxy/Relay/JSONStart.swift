@@ -57,8 +57,6 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UInt8 {
-    var isWhiteSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
-
     /// With what a JSON object or array ends that begins with this; nil if none does.
     var closer: UInt8? {
         switch self {
@@ -121,7 +119,7 @@ private struct ErrorProbe {
 
     /// Whether one of these words follows.
     private mutating func reads(_ words: [StaticString]) -> Bool {
-        skipWhiteSpace()
+        position = bytes.endOfBlanks(from: position)
         guard let word = words.first(where: { bytes.has($0, at: position) }) else { return false }
         position += word.utf8CodeUnitCount
         return true
@@ -129,13 +127,9 @@ private struct ErrorProbe {
 
     /// The next byte that isn't white space.
     private mutating func next() -> UInt8? {
-        skipWhiteSpace()
+        position = bytes.endOfBlanks(from: position)
         guard position < bytes.count else { return nil }
         position += 1
         return bytes[position - 1]
-    }
-
-    private mutating func skipWhiteSpace() {
-        while position < bytes.count, bytes[position].isWhiteSpace { position += 1 }
     }
 }
