@@ -26,7 +26,6 @@ let releaseLinking =
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
     name: "lambda-openai-proxy",
@@ -37,29 +36,32 @@ let package = Package(
     ],
     dependencies: [
         // `traits: []` leaves out the Foundation URL conveniences: nothing in `bootstrap` imports Foundation.
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
     ],
     targets: [
         // The program, from the bottom up: an arrow points to what stands above it in this list.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONBytes", swiftSettings: settings),
         .target(name: "Calendar", swiftSettings: settings),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
         .target(name: "Transport", dependencies: [httpTypes], swiftSettings: settings),
         .target(
-            name: "LambdaRuntime", dependencies: ["Transport", "JSONBytes", httpTypes], swiftSettings: settings
+            name: "LambdaRuntime", dependencies: ["Transport", "JSONBytes", "Digests", httpTypes],
+            swiftSettings: settings
         ),
         .target(
-            name: "AWSSignature", dependencies: ["Calendar", "Transport", httpTypes, crypto], swiftSettings: settings),
+            name: "AWSSignature", dependencies: ["Calendar", "Digests", "Transport", httpTypes], swiftSettings: settings
+        ),
         .target(
             name: "Proxy",
-            dependencies: ["LambdaRuntime", "Transport", "JSONBytes", "Calendar", httpTypes, logging, crypto],
+            dependencies: ["LambdaRuntime", "Transport", "JSONBytes", "Calendar", "Digests", httpTypes, logging],
             swiftSettings: settings),
         .target(
             name: "DynamoDBStore",
@@ -98,7 +100,7 @@ let package = Package(
         .executableTarget(
             name: "ProxyTool",
             dependencies: [
-                "ProxyConfiguration", "Proxy", "Calendar", crypto,
+                "ProxyConfiguration", "Proxy", "Calendar", "Digests",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -112,6 +114,7 @@ let package = Package(
             path: "Sources/LimitStoreProbe",
             swiftSettings: settings),
 
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: settings),
         .testTarget(name: "CalendarTests", dependencies: ["Calendar"], swiftSettings: settings),
         .testTarget(

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import HTTPTypes
 
 /// A request in the one form that both sides can make of it, whatever happens on the way.
@@ -12,7 +12,9 @@ struct CanonicalRequest {
         signedFields = fields.map(\.name).joined(separator: ";")
         text =
             ([request.method.rawValue, Self.path(request.path), Self.query(request.query)]
-            + fields.map { "\($0.name):\($0.value)" } + ["", signedFields, SHA256.hash(data: request.body).hexadecimal])
+            + fields.map { "\($0.name):\($0.value)" } + [
+                "", signedFields, Hexadecimal.encode(SHA256.digest(of: request.body)),
+            ])
             .joined(separator: "\n")
     }
 

@@ -1,3 +1,5 @@
+import Digests
+
 /// Percent-encoding of all that RFC 3986 doesn't call unreserved, in capitals.
 enum PercentEncoding {
     static func encode(_ bytes: some Sequence<UInt8>) -> String {
@@ -17,7 +19,9 @@ enum PercentEncoding {
         var rest = Array(text)[...]
         var output: [UInt8] = []
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let high = value(rest.first), let low = value(rest.dropFirst().first) {
+            if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(Hexadecimal.value),
+                let low = rest.dropFirst().first.flatMap(Hexadecimal.value)
+            {
                 output.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {
@@ -28,10 +32,6 @@ enum PercentEncoding {
     }
 
     private static let digits = Array("0123456789ABCDEF".utf8)
-
-    private static func value(_ digit: UInt8?) -> UInt8? {
-        digit.flatMap { Character(Unicode.Scalar($0)).hexDigitValue }.map { UInt8($0) }
-    }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 package import HTTPTypes
 import Transport
 
@@ -28,9 +28,9 @@ package struct SignatureV4: Sendable {
         let scope = [time.day, region, service, Self.end]
         let text = [
             Self.algorithm, time.instant, scope.joined(separator: "/"),
-            SHA256.hash(data: Array(canonical.text.utf8)).hexadecimal,
+            Hexadecimal.encode(SHA256.digest(of: Array(canonical.text.utf8))),
         ].joined(separator: "\n")
-        let signature = sign(text, with: key(for: scope)).hexadecimal
+        let signature = Hexadecimal.encode(key(for: scope).code(for: Array(text.utf8)))
         fields[.authorization] =
             "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope.joined(separator: "/")), "
             + "SignedHeaders=\(canonical.signedFields), Signature=\(signature)"
@@ -38,14 +38,10 @@ package struct SignatureV4: Sendable {
     }
 
     /// Made of the secret key, and good for one day, region and service only.
-    private func key(for scope: [String]) -> SymmetricKey {
-        scope.reduce(SymmetricKey(data: Array("AWS4\(credentials.secretAccessKey)".utf8))) { key, part in
-            SymmetricKey(data: sign(part, with: key))
+    private func key(for scope: [String]) -> HMACKey {
+        scope.reduce(HMACKey(Array("AWS4\(credentials.secretAccessKey)".utf8))) { key, part in
+            HMACKey(key.code(for: Array(part.utf8)))
         }
-    }
-
-    private func sign(_ text: String, with key: SymmetricKey) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
     }
 
     private static let algorithm = "AWS4-HMAC-SHA256"

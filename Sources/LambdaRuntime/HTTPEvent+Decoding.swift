@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Digests
 import HTTPTypes
 import JSONBytes
 
@@ -85,9 +85,9 @@ private struct Members {
 
     private func decodedBody() throws(HTTPEvent.DecodingError) -> [UInt8] {
         guard let body, isBase64 else { return body ?? [] }
-        guard let decoded = Data(base64Encoded: Data(body)) else {
+        guard let decoded = Base64.decode(body) else {
             throw HTTPEvent.DecodingError(message: "the event's body is not the base64 that it says it is")
         }
-        return Array(decoded)
+        return decoded
     }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Digests
 package import HTTPTypes
 import JSONBytes
 
@@ -21,6 +21,6 @@ package struct InvocationError: Error, Equatable, Sendable {
 
     /// For an answer whose first bytes have gone out: sent behind its last chunk.
     package var trailers: HTTPFields {
-        [.errorType: type, .errorBody: Data(json).base64EncodedString()]
+        [.errorType: type, .errorBody: Base64.encode(json)]
     }
 }

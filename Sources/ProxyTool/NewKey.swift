@@ -1,5 +1,4 @@
-import Crypto
-import FoundationEssentials
+import Digests
 import Proxy
 import ProxyConfiguration
 
@@ -16,19 +15,18 @@ struct NewKey {
         var source = SystemRandomNumberGenerator()
         let letters = "abcdefghijklmnopqrstuvwxyz0123456789"
         let id = id ?? String((0..<8).compactMap { _ in letters.randomElement(using: &source) })
-        let secret = Data((0..<32).map { _ in UInt8.random(in: 0...255, using: &source) })
         (self.name, self.id, self.expires) = (name, id, expires)
-        text = "sk-\(id)-\(Self.base64URL(secret))"
+        text = "sk-\(id)-\(Self.base64URL(.random(count: 32)))"
     }
 
-    private static func base64URL(_ bytes: Data) -> String {
+    private static func base64URL(_ bytes: [UInt8]) -> String {
         let pairs: [Character: Character] = ["+": "-", "/": "_"]
-        return String(bytes.base64EncodedString().filter { $0 != "=" }.map { pairs[$0] ?? $0 })
+        return String(Base64.encode(bytes).filter { $0 != "=" }.map { pairs[$0] ?? $0 })
     }
 
     /// As the list in `settings.virtual_keys` has it, indented as in the shipped table.
     var entry: String {
-        let digits = SHA256.hash(data: Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digits = Hexadecimal.encode(SHA256.digest(of: Array(text.utf8)))
         var lines = ["    - name: \(Self.scalar(name))", "      id: \(Self.scalar(id))"]
         lines.append("      key_hash: sha256:\(digits)")
         if let expires { lines.append("      expires: \(Self.scalar(expires))") }

@@ -145,7 +145,7 @@ extension ExtrasWalk {
             found.add(storedData: place == .attachment ? "file" : "url")
         }
         let count = string.raw.count
-        switch Base64.content(of: string) {
+        switch Base64Sniffer.content(of: string) {
         case .file, .binary:
             if current.kind == .none { found.add(binaryBytes: count) }
             current.binaryBytes += count

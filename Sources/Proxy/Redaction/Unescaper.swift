@@ -1,3 +1,5 @@
+import Digests
+
 /// A byte of a text with its escapes resolved, and where in the text that is written.
 struct TextUnit: Equatable {
     var byte: UInt8
@@ -71,7 +73,7 @@ extension Unescaper {
         case UInt8(ascii: "\\"):
             if next == UInt8(ascii: "u") { return first < 0x80 && isBeyondASCII(at: index, of: text) ? 6 : nil }
             return isEscape(next) || next == UInt8(ascii: "x") || next == first ? nil : 2
-        case UInt8(ascii: "%"): return isEscape(next) || hexadecimal(next) != nil ? nil : 1
+        case UInt8(ascii: "%"): return isEscape(next) || Hexadecimal.value(next) != nil ? nil : 1
         default: return isEscape(next) || EntityDecoder.isPartOfName(next) ? nil : 1
         }
     }
@@ -80,7 +82,7 @@ extension Unescaper {
     private static func isBeyondASCII(at index: Int, of text: UnsafeRawBufferPointer) -> Bool {
         guard index &+ 6 <= text.count else { return false }
         let digits = UnsafeRawBufferPointer(rebasing: text[index &+ 2..<index &+ 6])
-        return digits.allSatisfy { hexadecimal($0) != nil } && !digits.has("00", at: 0)
+        return digits.allSatisfy { Hexadecimal.value($0) != nil } && !digits.has("00", at: 0)
     }
 }
 
@@ -131,12 +133,12 @@ private struct PercentDecoder {
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
         guard let opening = held.first else { return begin(unit, into: &output) }
-        guard let digit = hexadecimal(unit.byte) else {
+        guard let digit = Hexadecimal.value(unit.byte) else {
             release(into: &output)
             return begin(unit, into: &output)
         }
         held.append(unit)
-        guard held.count == 3, let high = hexadecimal(held[1].byte) else { return }
+        guard held.count == 3, let high = Hexadecimal.value(held[1].byte) else { return }
         held.removeAll(keepingCapacity: true)
         begin(TextUnit(byte: high << 4 | digit, start: opening.start, end: unit.end), into: &output)
     }
@@ -171,7 +173,7 @@ private struct BackslashDecoder {
         switch unit.byte {
         case UInt8(ascii: "{") where isUnicode && held.count == 2: held.append(unit)
         case UInt8(ascii: "}") where isBraced && held.count > 3: resolve(held[3...], upTo: unit.end, into: &output)
-        case let byte where hexadecimal(byte) != nil && held.count < (isBraced ? 9 : 6):
+        case let byte where Hexadecimal.value(byte) != nil && held.count < (isBraced ? 9 : 6):
             held.append(unit)
             guard !isBraced, held.count == (isUnicode ? 6 : 4) else { return }
             resolve(held[2...], upTo: unit.end, into: &output)
@@ -201,7 +203,7 @@ private struct BackslashDecoder {
 
     /// What it stands for is left to the next layer: a backslash that was written as a number begins no escape of this one.
     private mutating func resolve(_ digits: ArraySlice<TextUnit>, upTo end: Int, into output: inout [TextUnit]) {
-        var value = digits.reduce(UInt32(0)) { $0 << 4 | UInt32(hexadecimal($1.byte) ?? 0) }
+        var value = digits.reduce(UInt32(0)) { $0 << 4 | UInt32(Hexadecimal.value($1.byte) ?? 0) }
         var start = held[0].start
         let isByte = !isUnicode
         held.removeAll(keepingCapacity: true)
@@ -304,15 +306,6 @@ private struct EntityDecoder {
         let isHexadecimal = name.count > 1 && name[1] | 0x20 == UInt8(ascii: "x")
         let digits = String(decoding: name.dropFirst(isHexadecimal ? 2 : 1), as: UTF8.self)
         return UInt32(digits, radix: isHexadecimal ? 16 : 10).map { utf8($0) }
-    }
-}
-
-private func hexadecimal(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
     }
 }
 

@@ -1,3 +1,5 @@
+import Digests
+
 /// A path and query that have been looked at: no segment is a dot segment, or hides one, or a backslash.
 ///
 /// What passes means the same to every server that decodes it once, so what was allowed is what is called.
@@ -197,7 +199,9 @@ extension RequestTarget.Segment {
                 bytes.append(byte)
                 continue
             }
-            guard let high = hexadecimal(rest.popFirst()), let low = hexadecimal(rest.popFirst()) else {
+            guard let high = rest.popFirst().flatMap(Hexadecimal.value),
+                let low = rest.popFirst().flatMap(Hexadecimal.value)
+            else {
                 throw .invalidPath("a percent sign is not followed by two hexadecimal digits")
             }
             bytes.append(high << 4 | low)
@@ -210,8 +214,8 @@ extension RequestTarget.Segment {
         var bytes: [UInt8] = []
         var rest = raw
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let high = hexadecimal(rest.first),
-                let low = hexadecimal(rest.dropFirst().first)
+            if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(Hexadecimal.value),
+                let low = rest.dropFirst().first.flatMap(Hexadecimal.value)
             {
                 bytes.append(high << 4 | low)
                 rest = rest.dropFirst(2)
@@ -220,10 +224,6 @@ extension RequestTarget.Segment {
             }
         }
         return bytes
-    }
-
-    private static func hexadecimal(_ byte: UInt8?) -> UInt8? {
-        byte.flatMap { Character(Unicode.Scalar($0)).hexDigitValue }.map { UInt8($0) }
     }
 
     /// Escapes what may not stand in a URL; everything else, escapes included, stays as it was written.

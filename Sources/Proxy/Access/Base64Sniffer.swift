@@ -4,7 +4,7 @@ import JSONBytes
 ///
 /// A caller chooses names and types. But only what stands where providers take files is looked at, and no provider reads
 /// that as a prompt: it decodes it to what its type says, or refuses it.
-enum Base64 {
+enum Base64Sniffer {
     enum Content {
         /// By its own words, those of a `data:` URI.
         case file
@@ -71,7 +71,7 @@ enum Base64 {
 
 // MARK: - What the digits stand for
 
-extension Base64 {
+extension Base64Sniffer {
     /// How much is looked at in each place. In digits.
     private static let window = 32
 

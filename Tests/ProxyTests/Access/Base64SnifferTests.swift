@@ -4,7 +4,7 @@ import Testing
 @testable import Proxy
 
 /// Pictures and other files in base64 are told from text, in what a request is estimated to take.
-@Suite struct Base64Tests {
+@Suite struct Base64SnifferTests {
     /// As a compressed file looks: the same bytes each time.
     private static func noise(_ count: Int) -> [UInt8] {
         var state: UInt64 = 1

@@ -1,0 +1,49 @@
+import COpenSSL
+
+/// Base64 with the alphabet of RFC 4648, section 4: `+`, `/`, and padded with `=`.
+package enum Base64 {
+    /// - Parameter bytes: at most 1 GB.
+    package static func encode(_ bytes: [UInt8]) -> String {
+        String(decoding: encoded(bytes[...]), as: UTF8.self)
+    }
+
+    /// Decodes a whole text, and nothing but base64: no blanks or line ends, all padding, and no bits set behind the
+    /// last byte, so that each value has one text only.
+    ///
+    /// - Parameter text: at most 1 GB.
+    /// - Returns: nil if it is something else.
+    package static func decode(_ text: [UInt8]) -> [UInt8]? {
+        guard text.count.isMultiple(of: 4) else { return nil }
+        let padding = text.suffix(2).count { $0 == UInt8(ascii: "=") }
+        // libcrypto reads padding anywhere as zeros.
+        guard (text.firstIndex(of: UInt8(ascii: "=")) ?? text.count) == text.count - padding else { return nil }
+        guard var bytes = decodedGroups(text) else { return nil }
+        bytes.removeLast(padding)
+        let end = bytes.count - (3 - padding) % 3
+        return padding == 0 || encoded(bytes[end...]) == Array(text.suffix(4)) ? bytes : nil
+    }
+
+    /// Three bytes for each four of the text; the padding too gives bytes.
+    private static func decodedGroups(_ text: [UInt8]) -> [UInt8]? {
+        let expected = text.count / 4 * 3
+        var isWhole = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: expected) { bytes, count in
+            let made = EVP_DecodeBlock(bytes.baseAddress, text, Int32(text.count))
+            // It skips white space at both ends, and so makes less of it.
+            isWhole = Int(made) == expected
+            count = isWhole ? expected : 0
+        }
+        return isWhole ? bytes : nil
+    }
+
+    private static func encoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        let length = (bytes.count + 2) / 3 * 4
+        // One more for the zero that libcrypto writes behind the text.
+        return [UInt8](unsafeUninitializedCapacity: length + 1) { text, count in
+            bytes.withUnsafeBufferPointer { bytes in
+                _ = EVP_EncodeBlock(text.baseAddress, bytes.baseAddress, Int32(bytes.count))
+            }
+            count = length
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import COpenSSL
+
+/// SHA-256: FIPS 180-4.
+package enum SHA256 {
+    /// In bytes.
+    package static let length = 32
+
+    /// The digest of some bytes.
+    package static func digest(of bytes: [UInt8]) -> [UInt8] {
+        Array(unsafeUninitializedCapacity: length) { digest, count in
+            let isDone = EVP_Digest(bytes, bytes.count, digest.baseAddress, nil, LibCrypto.sha256, nil)
+            precondition(isDone == 1, "libcrypto could not compute a SHA-256")
+            count = length
+        }
+    }
+}
+
+/// A key for HMAC with SHA-256: RFC 2104. Prints without its bytes.
+package struct HMACKey: Sendable {
+    private let bytes: [UInt8]
+
+    /// - Parameter bytes: any number of them. More than 64 are hashed first, as the RFC says.
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The code that only a holder of the key can make of a message: 32 bytes.
+    package func code(for message: [UInt8]) -> [UInt8] {
+        Array(unsafeUninitializedCapacity: SHA256.length) { code, count in
+            let made = HMAC(
+                LibCrypto.sha256, bytes, Int32(bytes.count), message, message.count, code.baseAddress, nil)
+            precondition(made != nil, "libcrypto could not compute an HMAC")
+            count = SHA256.length
+        }
+    }
+}
+
+extension HMACKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "[key]" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension [UInt8] {
+    /// Compares in a time that depends on the lengths only, so that it tells nothing about where the bytes differ.
+    package func isEqualInConstantTime(to other: [UInt8]) -> Bool {
+        count == other.count && CRYPTO_memcmp(self, other, count) == 0
+    }
+
+    /// Unpredictable bytes, for keys.
+    package static func random(count: Int) -> [UInt8] {
+        LibCrypto.start
+        return [UInt8](unsafeUninitializedCapacity: count) { bytes, made in
+            precondition(RAND_bytes(bytes.baseAddress, Int32(count)) == 1, "the system gives no random bytes")
+            made = count
+        }
+    }
+}
