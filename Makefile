@@ -46,7 +46,7 @@ bench-check:  ## Fail if the proxy has come to need more instructions (UPDATE=1 
 soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SOAK_CONCURRENCY=32)
 	scripts/install-libraries
 	scripts/build --configuration release --product bootstrap
-	PROXY_BUILD_DIR=.build/release PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
+	PROXY_PROGRAM=.build/release/bootstrap PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
 	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache

@@ -1,6 +1,6 @@
 """Run the program for many invocations, a tenth of which go wrong, and see that it answers each and grows by none.
 
-The Runtime API and the providers are played here, on loopback. The program is the `bootstrap` of $PROXY_BUILD_DIR.
+The Runtime API and the providers are played here, on loopback. The program is $PROXY_PROGRAM.
 $SOAK_INVOCATIONS (100000) are served, $SOAK_CONCURRENCY (32) at once.
 """
 

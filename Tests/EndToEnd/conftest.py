@@ -16,6 +16,11 @@ import trustme
 import upstream as scripted
 
 
+def pytest_report_header():
+    """Say which program is tested: the suite runs against more than one."""
+    return f"program: {programs.BOOTSTRAP}"
+
+
 @pytest.fixture(scope="session")
 def session_upstream():
     server = scripted.Upstream()

@@ -7,8 +7,8 @@ import tempfile
 import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("PROXY_BUILD_DIR", ROOT / ".build" / "debug")).resolve()
-BOOTSTRAP = BUILD / "bootstrap"
+BUILD = ROOT / ".build" / "debug"
+BOOTSTRAP = pathlib.Path(os.environ.get("PROXY_PROGRAM", BUILD / "bootstrap")).resolve()
 PATIENCE = 10  # Seconds: only reached when something is broken.
 
 
@@ -83,7 +83,7 @@ class FunctionURL(Program):
         servers = pathlib.Path(self.folder.name) / "openai_servers.yaml"
         servers.write_text(table)
         super().__init__(
-            BUILD / "function-url", "--port", 0, *options,
+            BUILD / "function-url", "--port", 0, *options, BOOTSTRAP,
             env=environment(OPENAI_SERVERS_FILE=str(servers), **variables), cwd=self.folder.name,
         )  # fmt: skip
         self.origin = self.first_line("Function URL: ")

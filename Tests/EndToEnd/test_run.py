@@ -21,7 +21,7 @@ class Run:
     def __init__(self, **variables):
         self.terminal, child = pty.openpty()
         self.shown = ""
-        variables = {"PORT": "0", "CONFIGURATION": programs.BUILD.name, **variables}
+        variables = {"PORT": "0", **variables}
         self.process = subprocess.Popen(
             ["setsid", "--ctty", "make", "run"],
             cwd=programs.ROOT,

@@ -11,7 +11,7 @@ INVOCATIONS = 3000
 
 def test_three_thousand_invocations_with_faults_among_them():
     variables = programs.environment(
-        PROXY_BUILD_DIR=str(programs.BUILD),
+        PROXY_PROGRAM=str(programs.BOOTSTRAP),
         PYTHONPATH=os.path.dirname(programs.__file__),
         SOAK_INVOCATIONS=str(INVOCATIONS),
     )
