@@ -6,9 +6,7 @@ help:  ## Say what can be made (default)
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
-	scripts/install-libraries
-	scripts/build --configuration release --product bootstrap
-	scripts/build --configuration release --product function-url
+	scripts/build-release bootstrap function-url
 
 test:  ## Set up and run all tests
 	@scripts/test
@@ -44,9 +42,8 @@ bench-check:  ## Fail if the proxy has come to need more instructions (UPDATE=1 
 	cd Benchmarks && python3 -m bench check $(if $(UPDATE),--update)
 
 soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SOAK_CONCURRENCY=32)
-	scripts/install-libraries
-	scripts/build --configuration release --product bootstrap
-	PROXY_PROGRAM=.build/release/bootstrap PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
+	scripts/build-release bootstrap
+	PROXY_PROGRAM=.build-static/release/bootstrap PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
 	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache

@@ -17,12 +17,11 @@ let isFuzzing = Context.environment["FUZZING"] != nil
 let sanitizers = "-sanitize=fuzzer,address"
 if isFuzzing { settings.append(.unsafeFlags([sanitizers, "-enable-testing"])) }
 
-/// Folds equal functions, exports nothing, packs relocations, and takes from libstdc++ only what is called.
+/// Folds equal functions, exports nothing, and takes from libstdc++ only what is called.
 let linking = "\(Context.packageDirectory)/Sources/bootstrap/Linking"
 let releaseLinking =
     ["-use-ld=lld", "-L\(linking)"]
-    + ["--icf=all", "--version-script=\(linking)/exports.map", "-z", "pack-relative-relocs"]
-    .flatMap { ["-Xlinker", $0] }
+    + ["--icf=all", "--version-script=\(linking)/exports.map"].flatMap { ["-Xlinker", $0] }
 
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -43,9 +42,10 @@ let package = Package(
     ],
     targets: [
         // The program, from the bottom up: an arrow points to what stands above it in this list.
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        // Without pkg-config: it would name the system's folder before that of the static libraries.
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONBytes", swiftSettings: settings),

@@ -33,7 +33,7 @@ def first_line(done):
     return done.stdout.splitlines()[0]
 
 
-@pytest.mark.parametrize("place", ["bootstrap.bin", ".build/release/bootstrap", ".build/debug/bootstrap"])
+@pytest.mark.parametrize("place", ["bootstrap.bin", ".build-static/release/bootstrap", ".build/debug/bootstrap"])
 def test_it_starts_the_program_from_any_folder_with_arguments_and_environment(folder, place):
     compile(folder, place)
     done = start(folder / "bootstrap", "one two", "", cwd="/", COLOUR="blue")
@@ -43,8 +43,8 @@ def test_it_starts_the_program_from_any_folder_with_arguments_and_environment(fo
 
 def test_the_program_beside_it_comes_first_and_then_the_release_build(folder):
     compile(folder, ".build/debug/bootstrap")
-    compile(folder, ".build/release/bootstrap")
-    assert first_line(start(folder / "bootstrap")) == ".build/release/bootstrap"
+    compile(folder, ".build-static/release/bootstrap")
+    assert first_line(start(folder / "bootstrap")) == ".build-static/release/bootstrap"
     compile(folder, "bootstrap.bin")
     assert first_line(start(folder / "bootstrap")) == "bootstrap.bin"
 
