@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 
 #include "event_body.h"
@@ -29,6 +30,7 @@ struct slot {
     char buffer[buffer_size];
 };
 
+static const char id_header[] = "lambda-runtime-aws-request-id:";
 static CURLM *multi;
 static const char *runtime_api;
 static struct slot *slots_with_head;
@@ -61,6 +63,18 @@ static size_t keep_event(char *bytes, size_t one, size_t count, void *context) {
     slot->event_length += count;
     slot->event[slot->event_length] = 0;
     return count;
+}
+
+// Not by curl_easy_header, which a small libcurl may lack.
+static size_t see_id(char *line, size_t one, size_t count, void *context) {
+    struct slot *slot = context;
+    size_t name = strlen(id_header);
+    if (count <= name || strncasecmp(line, id_header, name)) return one * count;
+    const char *id = line + name + strspn(line + name, " ");
+    int length = (int)strcspn(id, "\r\n");
+    const char *form = "http://%s/2018-06-01/runtime/invocation/%.*s/response";
+    snprintf(slot->url, url_size, form, runtime_api, length, id);
+    return one * count;
 }
 
 // The empty line ends the upstream's head. The prelude is written; the response begins when libcurl has returned.
@@ -152,10 +166,7 @@ static void add(CURL *easy) {
 }
 
 static void ask_upstream(struct slot *slot) {
-    struct curl_header *id;
-    const char *name = "lambda-runtime-aws-request-id";
-    if (curl_easy_header(slot->next, name, 0, CURLH_HEADER, -1, &id)) fail("no header", name);
-    snprintf(slot->url, url_size, "http://%s/2018-06-01/runtime/invocation/%s/response", runtime_api, id->value);
+    if (!slot->url[0]) fail("no header", id_header);
     size_t length;
     char *body = find_body(slot->event, &length);
     if (!body) fail("no body in", slot->event);
@@ -188,6 +199,7 @@ static void go_on(void) {
         } else {
             if (!slot->upstream_done) fail("the response ended before", "the upstream");
             slot->event_length = 0;
+            slot->url[0] = 0;
             add(slot->next);
         }
     }
@@ -228,6 +240,8 @@ static CURL *make_transfer(struct slot *slot, const char *url, curl_write_callba
 static void start(struct slot *slot, const char *next_url, const char *upstream_url) {
     slot->next = make_transfer(slot, next_url, keep_event);
     curl_easy_setopt(slot->next, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(slot->next, CURLOPT_HEADERFUNCTION, see_id);
+    curl_easy_setopt(slot->next, CURLOPT_HEADERDATA, slot);
 
     slot->upstream = make_transfer(slot, upstream_url, fill);
     curl_easy_setopt(slot->upstream, CURLOPT_BUFFERSIZE, (long)buffer_size);  // 16 KB a read cost a tenth more
