@@ -30,7 +30,7 @@ def versions(subjects):
         requirements = PEERS / subject.folder.name / "requirements.txt"
         if requirements.exists():
             # The one that the peer is about; the others are its dependencies.
-            main = re.search(r"^(requests|litellm|ferrogw)==(\S+)", requirements.read_text(), re.MULTILINE)
+            main = re.search(r"^(requests|litellm|ferrogw|rolter)==(\S+)", requirements.read_text(), re.MULTILINE)
             found[subject.name] = f"{main[1]} {main[2]}"
     return {name: version for name, version in found.items() if version.split()[-1:] != ["missing"]}
 

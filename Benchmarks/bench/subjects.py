@@ -30,6 +30,7 @@ FLOOR_NAME = "C floor"
 NODE = "Node handler"
 PYTHON = "Python bootstrap"
 GO = "ferrogw"
+RUST = "rolter"
 LITELLM = "LiteLLM"
 
 
@@ -50,6 +51,7 @@ def available():
     for name, kind, peer, slow in [
         (PYTHON, "lambda", "python", False),
         (GO, "gateway", "ferrogw", False),
+        (RUST, "gateway", "rolter", False),
         (LITELLM, "gateway", "litellm", True),
     ]:
         venv, reason = setup.install(peer)
@@ -68,8 +70,8 @@ def with_names():
 
 
 def _packages(venv, peer):
-    if peer == "ferrogw":
-        return (venv / "bin" / "ferrogw",)
+    if peer in ("ferrogw", "rolter"):
+        return (venv / "bin" / peer,)
     unneeded = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence")
     packages = next(venv.glob("lib/python*/site-packages")).iterdir()
     return tuple(path for path in packages if not path.name.startswith(unneeded))
