@@ -15,6 +15,8 @@ PATIENCE = 30  # Seconds: only reached when something is broken.
 LIMIT = 1000  # Milliseconds that a call may take at most.
 SLACK = 5000  # Milliseconds: what a busy machine may add.
 
+pytestmark = pytest.mark.debug_only
+
 
 def started(dynamodb, call, endpoint=None, variables=None, **options):
     """Start a process that calls the store: `count` is its option `--count`."""

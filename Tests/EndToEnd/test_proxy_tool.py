@@ -14,6 +14,8 @@ import test_configuration
 CHAT = "/scripted/v1/chat/completions"
 EXAMPLE = programs.ROOT / "examples/governance/openai_servers.yaml"
 
+pytestmark = pytest.mark.debug_only
+
 
 def run(*arguments, **variables):
     return subprocess.run(

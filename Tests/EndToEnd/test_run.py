@@ -12,7 +12,7 @@ import programs
 import pytest
 
 PATIENCE = 60
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.debug_only]
 
 
 class Run:
