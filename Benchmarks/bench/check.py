@@ -15,26 +15,43 @@ def check(update):
     subject = subjects.with_names()
     dear = instructions.dear(subject)
     print("bodies of 6 MB, in prompts of 6 MB:", ", ".join(f"{form} {ratio:.2f}" for form, ratio in dear))
-    if dear[0][1] > MOST_PROMPTS:
-        sys.exit(f"A body of 6 MB costs more than {MOST_PROMPTS} × a prompt of that size.")
     counts = instructions.count(subject)
+    share = instructions.record_share(counts)
+    print(f"the record of a request: {share:.1%} of its instructions")
+    faults = [*_beyond(dear[0][1], share)]
     if update:
         kept = {"tolerance": TOLERANCE, "versions": _versions(), "counts": counts}
         INSTRUCTIONS.write_text(json.dumps(kept, indent=4) + "\n")
         print(f"Kept in {INSTRUCTIONS.name}: {counts}")
-        return
-    kept = json.loads(INSTRUCTIONS.read_text())
-    grown = [name for name, count in counts.items() if _say(name, count, kept["counts"][name], kept["tolerance"])]
+    else:
+        faults += _grown(counts, json.loads(INSTRUCTIONS.read_text()))
+    if faults:
+        sys.exit("\n".join(faults))
+
+
+def _beyond(prompts, record):
+    """The bounds that hold whatever was kept."""
+    if prompts > MOST_PROMPTS:
+        yield f"A body of 6 MB costs more than {MOST_PROMPTS} × a prompt of that size."
+    if record > instructions.MOST_RECORD:
+        yield f"A request's record costs {record:.1%} of the request, more than {instructions.MOST_RECORD:.1%}."
+
+
+def _grown(counts, kept):
+    grown = [name for name, count in counts.items() if _say(name, count, kept["counts"].get(name), kept["tolerance"])]
     if not grown:
         return
     here = _versions()
     others = [f"{there} (here {here.get(name)})" for name, there in kept["versions"].items() if here.get(name) != there]
     if others:
-        print(f"The counts were taken with other versions: {', '.join(others)}", file=sys.stderr)
-    sys.exit(f"More instructions than before: {', '.join(grown)}. {UPDATE}")
+        yield f"The counts were taken with other versions: {', '.join(others)}"
+    yield f"More instructions than before: {', '.join(grown)}. {UPDATE}"
 
 
 def _say(name, count, before, tolerance):
+    if before is None:
+        print(f"{name}: {count:,} instructions, none are kept to compare them with. {UPDATE}")
+        return False
     change = count / before - 1
     print(f"{name}: {count:,} instructions, {change:+.1%} of {before:,}")
     if change < -tolerance:

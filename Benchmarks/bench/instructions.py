@@ -13,8 +13,12 @@ SCENARIOS = {
     "start": ([], 1, "WARN"),
     "stream of 100 chunks": (["--chunks", "100"], 20, "WARN"),
     "stream of 100 chunks with its record": (["--chunks", "100"], 20, "INFO"),
+    "plain answer of 2 KB": (["--plain"], 50, "WARN"),
     "prompt of 1 MB": (["--plain", "--prompt-bytes", "1000000"], 5, "WARN"),
 }
+# The record may cost so much of a request: of one that is relayed as a stream.
+RECORD = ("stream of 100 chunks with its record", "stream of 100 chunks")
+MOST_RECORD = 0.035
 # A prompt of 6 MB, which is the largest event that Lambda takes, and the bodies that cost most to read: as many bytes,
 # less what an event escapes. check.py has how many prompts the dearest may cost.
 PLAIN = ["--plain", "--prompt-bytes", "6000000"]
@@ -43,6 +47,12 @@ def count(subject):
         if name != "start":
             counts[name] = (_total(subject, name, invocations) - start) // invocations
     return counts
+
+
+def record_share(counts):
+    """The part of a request's instructions that its record adds."""
+    with_record, without = (counts[name] for name in RECORD)
+    return with_record / without - 1
 
 
 def dear(subject):
