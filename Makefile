@@ -1,4 +1,4 @@
-.PHONY: help build test try-clients fuzz sanitize lint format run bench bench-check soak clean
+.PHONY: help build test try-clients fuzz sanitize lint format run bench bench-builds bench-check soak clean
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
@@ -37,6 +37,9 @@ run:  ## Run the proxy on this machine with a small real model (PORT=9000, MODEL
 
 bench:  ## Measure the proxy against what people run today: Benchmarks/RESULTS.md (ROUNDS=5)
 	cd Benchmarks && python3 -m bench measure $(if $(ROUNDS),--rounds $(ROUNDS))
+
+bench-builds:  ## Time the first builds beside an older commit's, for the results (ROUNDS=1)
+	cd Benchmarks && python3 -m bench builds $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-check:  ## Fail if the proxy has come to need more instructions (UPDATE=1 keeps the new counts)
 	cd Benchmarks && python3 -m bench check $(if $(UPDATE),--update)

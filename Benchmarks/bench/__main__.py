@@ -1,53 +1,72 @@
-"""Benchmarks: python -m bench measure|report|check [--rounds N] [--only SCENARIO] [--update]"""
+"""Benchmarks: python -m bench measure|report|check|builds [--rounds N] [--only SCENARIO] [--update]"""
 
 import argparse
 import os
 import signal
 import sys
 
-from . import check, instructions, measure, picture, readme, report, scenarios, setup, sizes, subjects
-from .paths import PICTURE, RESULTS, SAMPLES
+from . import builds, check, facts, goals, measure, picture, readme, reasons, report, scenarios, setup, subjects
+from .facts import Facts
+from .paths import FACTS, PICTURE, RESULTS, SAMPLES
 from .progress import say
 from .samples import Samples
+
+COMMANDS = "measure: all; report: write what was measured last; check: instructions; builds: the first builds"
 
 
 def main():
     parser = argparse.ArgumentParser(prog="bench", description="Measure the proxy against its peers.")
-    parser.add_argument("command", choices=["measure", "report", "check"], help="report: write what was measured last")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("command", choices=["measure", "report", "check", "builds"], help=COMMANDS)
+    parser.add_argument("--rounds", type=int, help="5 of measure, 1 of builds")
     parser.add_argument("--only", choices=scenarios.BY_NAME, help="with measure: one scenario; the others stay")
     parser.add_argument("--update", action="store_true", help="with check: keep the counts found")
     options = parser.parse_args()
     # So that what was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    setup.build()
-    if options.command == "check":
-        return check.check(options.update)
+    if options.command == "builds":
+        builds.measure(options.rounds or 1)
+    elif options.command == "check":
+        setup.build()
+        check.check(options.update)
+    elif options.command == "measure":
+        setup.build()
+        _measure(options.rounds or 5, options.only)
+    else:
+        if not (SAMPLES.exists() and FACTS.exists()):
+            sys.exit("There is nothing to report: run `make bench` first.")
+        _write(subjects.available()[0])
+
+
+def _measure(rounds, only):
     found, skipped = subjects.available()
     if os.geteuid() != 0:
         skipped.append("Start with a cold page cache: skipped, only root can drop the page cache")
     for line in skipped:
         say(line)
-    if options.command == "measure":
-        samples = Samples()
-        if options.only:
-            samples = Samples.load(SAMPLES)
-            samples.forget(options.only)
-        measure.run(found, options.rounds, min(3, options.rounds), samples, options.only)
+    samples = Samples()
+    if only:
+        samples = Samples.load(SAMPLES)
+        samples.forget(only)
+    # First, since it can fail, and is the shorter part.
+    facts.gather(found, skipped).save(FACTS)
+    try:
+        measure.run(found, rounds, min(3, rounds), samples, only)
+    finally:
         samples.save(SAMPLES)
-    write(Samples.load(SAMPLES), found, skipped)
+    _write(found)
 
 
-def write(samples, found, skipped):
-    say("counting instructions")
-    counted = [subjects.with_names(), next(s for s in found if s.name == subjects.FLOOR_NAME)]
-    counts = {subject.name: instructions.count(subject) for subject in counted}
-    profile = instructions.profile(counted[0], "stream of 100 chunks")
-    text = report.report(samples, found, skipped, counts, profile, [*sizes.rows(found)], sizes.image())
-    RESULTS.write_text(text)
+def _write(found):
+    samples, kept, why = Samples.load(SAMPLES), Facts.load(FACTS), reasons.load()
+    RESULTS.write_text(report.report(samples, found, kept, why))
     PICTURE.write_text(picture.picture(samples, found))
     readme.write(samples, found)
     say(f"written: {RESULTS.name} and {PICTURE.name} in {RESULTS.parent.name}, and the table in README.md")
+    results = [*goals.results(samples, kept)]
+    if warning := reasons.warning(results, why):
+        say(warning)
+    for key in reasons.stale(results, why):
+        say(f"NOTES.md has a reason for {key}, which is no goal")
 
 
 main()

@@ -63,13 +63,19 @@ def _latency(title, scenario, share):
 
 
 WARM_POLL = _start("exec to the first poll, warm page cache", "warm", "firstPoll")
-COLD_POLL = _start("exec to the first poll, cold page cache", "cold", "firstPoll")
+COLD_BYTE = _start("exec to the first byte of the first answer, cold page cache", "cold", "firstByte")
 FULL = _cpu("100 chunks at full speed", "full")
 PACED = _cpu("100 chunks, 10 ms apart", "paced")
+PLAIN = _cpu("one plain JSON answer of 2 KB", "plain")
 PROMPT = _cpu("a prompt of 1 MB", "prompt")
 ONE_P50, ONE_P99 = (_latency("1 stream, a chunk each 10 ms", "paced", share) for share in ("p50", "p99"))
 HUNDRED_P50, HUNDRED_P99 = (_latency("100 streams, each 10 ms", "hundred", share) for share in ("p50", "p99"))
 THOUSAND_P50, THOUSAND_P99 = (_latency("1,000 streams, each 50 ms", "thousand", share) for share in ("p50", "p99"))
+FIRST_P50, FIRST_P99 = (
+    Figure(f"warm process, {share}", "first", "µs", member("firstChunk", share), is_added=True)
+    for share in ("p50", "p99")
+)
+BULK = Figure("200 MB in one stream", "bulk", "MB/s", _scaled(1e-6, "bytesPerSecond"))
 RESIDENT = Figure("resident with one stream", "one", "MB", _scaled(1e-6, "residentBytes"), 1)
 
 SECTIONS = {
@@ -77,13 +83,13 @@ SECTIONS = {
         WARM_POLL,
         _start("the first invocation: event to first byte", "warm", "firstInvocation"),
         _start("exec to the first byte of the first answer, warm", "warm", "firstByte"),
-        COLD_POLL,
-        _start("exec to the first byte of the first answer, cold", "cold", "firstByte"),
+        _start("exec to the first poll, cold page cache", "cold", "firstPoll"),
+        COLD_BYTE,
     ],
     "Processor time for an invocation (user and system)": [
         FULL,
         PACED,
-        _cpu("one plain JSON answer of 2 KB", "plain"),
+        PLAIN,
         PROMPT,
     ],
     "Processor time for a chunk": [
@@ -100,12 +106,9 @@ SECTIONS = {
         THOUSAND_P50,
         THOUSAND_P99,
     ],
-    "Added time to first token": [
-        Figure(f"warm process, {share}", "first", "µs", member("firstChunk", share), is_added=True)
-        for share in ("p50", "p99")
-    ],
+    "Added time to first token": [FIRST_P50, FIRST_P99],
     "Bulk and memory": [
-        Figure("200 MB in one stream", "bulk", "MB/s", _scaled(1e-6, "bytesPerSecond")),
+        BULK,
         Figure("resident at its peak meanwhile", "bulk", "MB", _scaled(1e-6, "peakResidentBytes"), 1),
         RESIDENT,
         Figure("the same with TLS to the upstream", "tls", "MB", _scaled(1e-6, "residentBytes"), 1),

@@ -10,9 +10,12 @@ from .paths import ENVIRONMENT, PEERS
 
 
 def lines(subjects):
-    machine = f"{_processor()}, {os.cpu_count()} cores, {_memory()}, {_system()}"
-    yield f"Measured on {datetime.date.today():%d %B %Y} on {machine}."
+    yield f"Measured on {datetime.date.today():%d %B %Y} on {name()}."
     yield "Versions: " + ", ".join(versions(subjects).values()) + "."
+
+
+def name():
+    return f"{_processor()}, {os.cpu_count()} cores, {_memory()}, {_system()}"
 
 
 def versions(subjects):

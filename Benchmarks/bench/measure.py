@@ -4,37 +4,58 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 from . import scenarios
-from .paths import HARNESS
+from .pace import Pace
+from .paths import HARNESS, PACE
 from .progress import say
-from .subjects import TLS_NAME
 
-TO_END = 60  # seconds
+TO_END = 45  # seconds; the slowest that ends takes 20 on a quiet machine
 
 
 def run(subjects, rounds, slow_rounds, samples, only=None):
     """Adds to the samples: all scenarios, or the one that is named."""
-    for number in range(rounds):
-        for scenario in scenarios.ALL:
-            if only not in (None, scenario.name):
-                continue
-            say(f"round {number + 1} of {rounds}: {scenario.title}")
-            if scenario.needs_root and os.geteuid() != 0:
-                continue
-            for subject in subjects:
-                if number < (slow_rounds if subject.is_slow_to_start else rounds):
-                    _measure(subject, scenario, samples)
+    planned = [*_plan(subjects, rounds, slow_rounds, only)]
+    pace = Pace.load([(subject.name, scenario.name) for _, scenario, subject in planned], PACE)
+    under_way = None
+    for number, scenario, subject in planned:
+        if (number, scenario) != under_way:
+            under_way = (number, scenario)
+            left = pace.left()
+            about = "" if left is None else f", about {left / 60:.0f} min left"
+            say(f"round {number + 1} of {rounds}: {scenario.title}{about}")
+        begun = time.monotonic()
+        _measure(subject, scenario, samples)
+        pace.done((subject.name, scenario.name), time.monotonic() - begun)
+    pace.save(PACE)
     return samples
 
 
-def _measure(subject, scenario, samples):
+def _plan(subjects, rounds, slow_rounds, only):
+    """What is compared is next to each other: round, scenario, subject."""
+    for number in range(rounds):
+        for scenario in scenarios.ALL:
+            if only not in (None, scenario.name) or (scenario.needs_root and os.geteuid() != 0):
+                continue
+            for subject in subjects:
+                if takes(subject, scenario) and number < (slow_rounds if subject.is_slow_to_start else rounds):
+                    yield number, scenario, subject
+
+
+def takes(subject, scenario):
+    """Whether the scenario says something about the subject."""
     if scenario.arguments[0] == "start" and subject.kind == "direct":
-        return
-    if (scenario.name == "tls") != (subject.name == TLS_NAME):
-        return
+        return False
+    return scenario.name in subject.only if subject.only or scenario.is_for_some else True
+
+
+def _measure(subject, scenario, samples):
     if (subject.name, scenario.name) in samples.faults:
         return
+    if (subject.name, scenario.harder_than) in samples.faults:
+        easier = scenarios.BY_NAME[scenario.harder_than].title
+        return samples.fail(subject.name, scenario.name, f"not tried, since it couldn't do {easier}")
     arguments = scenario.slow_arguments if subject.is_slow_to_start else scenario.arguments
     figures, fault = harness(subject, arguments)
     if fault:

@@ -9,11 +9,17 @@ BUILD = BENCHMARKS / ".build"
 PEERS = BENCHMARKS / "Peers"
 HARNESS = BUILD / "release" / "harness"
 FLOOR = BUILD / "release" / "floor"
-# As it is deployed: with Swift's libraries inside, stripped; and with its functions' names left, for callgrind.
-PROXY = BUILD / "bootstrap"
+# The same object file, linked with the libcurl that the proxy is deployed with.
+OWN_FLOOR = BUILD / "floor-own-libcurl"
+# As it is deployed, in the folder that scripts/build-task makes; and with its functions' names left, for callgrind.
+PROXY = BUILD / "task" / "bootstrap.bin"
 PROXY_WITH_NAMES = BUILD / "bootstrap-with-names"
 SAMPLES = BUILD / "samples.json"
+FACTS = BUILD / "facts.json"
+PACE = BUILD / "pace.json"
 RESULTS = BENCHMARKS / "RESULTS.md"
+NOTES = BENCHMARKS / "NOTES.md"
+BUILDS = BENCHMARKS / "builds.json"
 PICTURE = BENCHMARKS / "results.svg"
 INSTRUCTIONS = BENCHMARKS / "instructions.json"
 

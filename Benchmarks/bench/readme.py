@@ -4,10 +4,12 @@ import re
 
 from . import figures, tables
 from .paths import ROOT
-from .subjects import DIRECT, PROXY_NAME, TLS_NAME
+from .subjects import DIRECT, OWN_FLOOR_NAME, PROXY_NAME, TLS_NAME
 
 FIGURES = [
     figures.WARM_POLL,
+    figures.COLD_BYTE,
+    figures.PLAIN,
     figures.FULL,
     figures.PACED,
     figures.PROMPT,
@@ -25,7 +27,7 @@ def write(samples, subjects):
 
 
 def _table(samples, subjects):
-    names = [subject.name for subject in subjects if subject.name not in (DIRECT, TLS_NAME)]
+    names = [subject.name for subject in subjects if subject.name not in (DIRECT, TLS_NAME, OWN_FLOOR_NAME)]
     rows = [[_title(figure), *(_cell(figure, samples, name) for name in names)] for figure in FIGURES]
     return tables.plain_table(["", *(f"**{name}**" if name == PROXY_NAME else name for name in names)], rows)
 
@@ -35,7 +37,7 @@ def _title(figure):
 
 
 _KINDS = {
-    **dict.fromkeys([figures.FULL, figures.PACED, figures.PROMPT], "processor time, "),
+    **dict.fromkeys([figures.PLAIN, figures.FULL, figures.PACED, figures.PROMPT], "processor time, "),
     **dict.fromkeys([figures.ONE_P50, figures.THOUSAND_P99], "added latency of a chunk, "),
 }
 

@@ -5,25 +5,31 @@ import shutil
 import subprocess
 import venv
 
-from .paths import BENCHMARKS, BUILD, ENVIRONMENT, PEERS, PROXY, PROXY_WITH_NAMES, ROOT
+from .paths import BENCHMARKS, BUILD, ENVIRONMENT, FLOOR, OWN_FLOOR, PEERS, PROXY, PROXY_WITH_NAMES, ROOT
 from .progress import say
 
 
 def build():
-    """The harness, the floor, and the program as it is deployed."""
+    """The harness, the floors, and the program as it is deployed."""
     subprocess.run([ROOT / "scripts" / "install-libraries", "valgrind"], check=True)
     say("building the harness and the floor")
-    swift_build("--package-path", BENCHMARKS)
+    build = [ROOT / "scripts" / "build", "--configuration", "release", "--package-path", BENCHMARKS]
+    subprocess.run(build, check=True, cwd=ROOT)
     say("building the proxy as it is deployed")
-    swift_build("--static-swift-stdlib", "--scratch-path", ROOT / ".build-static", "--product", "bootstrap")
+    subprocess.run([ROOT / "scripts" / "build-task", PROXY.parent], check=True)
     program = ROOT / ".build-static" / "release" / "bootstrap"
-    subprocess.run(["strip", "-o", PROXY, program], check=True)
     subprocess.run(["strip", "--strip-debug", "-o", PROXY_WITH_NAMES, program], check=True)
+    _link_own_floor()
 
 
-def swift_build(*options):
-    command = [ROOT / "scripts" / "build", "--configuration", "release", *options]
-    subprocess.run(command, check=True, cwd=ROOT)
+def _link_own_floor():
+    """The object file that the floor is made of, with the libcurl and OpenSSL of the proxy in place of Debian's."""
+    say("linking the floor with the proxy's libcurl")
+    command = [ROOT / "scripts" / "build-libcurl"]
+    libcurl = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    static = ROOT / "Sources" / "bootstrap" / "Linking" / "Static"
+    link = ["clang", "-fuse-ld=lld", "-Wl,--gc-sections", "-o", OWN_FLOOR, FLOOR.parent / "floor.build" / "main.c.o"]
+    subprocess.run([*link, f"-L{libcurl}", f"-L{static}", "-lcurl", "-lssl", "-lcrypto"], check=True)
 
 
 def install(peer):

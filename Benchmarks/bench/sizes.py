@@ -1,23 +1,47 @@
 """How much has to be shipped."""
 
+import dataclasses
 import os
 import re
 import subprocess
 
-from .paths import FLOOR, PROXY, ROOT
+from .paths import FLOOR, OWN_FLOOR, ROOT
 from .progress import say
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    name: str
+    bytes: int
+    what: str
+    libraries: int | None  # shared ones that the loader maps; None: the program isn't machine code
 
 
 def rows(subjects):
     for subject in subjects:
         if not subject.size:
             continue
-        what = "stripped" if subject.size in ((PROXY,), (FLOOR,)) else f"{len(subject.size)} files and folders"
-        yield subject.name, sum(_size(path) for path in subject.size), what
+        programs = [path for path in subject.size if _is_machine_code(path)]
+        what = "stripped" if programs == [*subject.size] else f"{len(subject.size)} files and folders"
+        libraries = max((_libraries(path) for path in programs), default=None)
+        yield Size(subject.name, sum(_size(path) for path in subject.size), what, libraries)
+
+
+def _is_machine_code(path):
+    if path.is_dir():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def _libraries(path):
+    """All that the loader maps, itself too; what the kernel maps is none."""
+    output = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
+    return sum("(0x" in line and "linux-vdso" not in line for line in output.splitlines())
 
 
 def _size(path):
-    if path == FLOOR:
+    if path in (FLOOR, OWN_FLOOR):
         stripped = path.with_suffix(".stripped")
         subprocess.run(["strip", "-o", stripped, path], check=True)
         path = stripped
@@ -32,7 +56,10 @@ def image():
     if not tool:
         return "Image layers: skipped, CONTAINER_BUILD does not name a command that builds an image without a daemon."
     say("building the image")
-    subprocess.run([tool, ROOT, "-n", "openai-proxy-bench"], check=True, capture_output=True)
+    built = subprocess.run([tool, ROOT, "-n", "openai-proxy-bench"], capture_output=True, text=True)
+    if built.returncode:
+        say(f"the image could not be built:\n{built.stdout}{built.stderr}")
+        return "Image layers: not measured, the image could not be built."
     command = [tool, "size", "openai-proxy-bench"]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     layers = re.search(r"own layers ([\d.]+ MB) over (\S+)", output)

@@ -6,7 +6,7 @@ import pathlib
 import shutil
 
 from . import setup
-from .paths import FLOOR, PEERS, PROXY, PROXY_WITH_NAMES
+from .paths import FLOOR, OWN_FLOOR, PEERS, PROXY, PROXY_WITH_NAMES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Subject:
     path: str = ""  # goes before PATH
     is_slow_to_start: bool = False  # gets fewer rounds
     size: tuple = ()  # the files and folders that it consists of, interpreters apart
+    only: tuple = ()  # the names of the scenarios that it is there for; none: all but those that are for some
 
     def environment(self):
         return {**os.environ, "PATH": f"{self.path}:{os.environ['PATH']}" if self.path else os.environ["PATH"]}
@@ -27,6 +28,8 @@ DIRECT = "no proxy"
 PROXY_NAME = "this proxy"
 TLS_NAME = "this proxy, TLS to the upstream"  # for its memory only
 FLOOR_NAME = "C floor"
+OWN_FLOOR_NAME = "C floor, our libcurl"
+OWN_FLOOR_SCENARIOS = ("warm", "cold", "full", "paced", "plain", "one", "thousand")
 NODE = "Node handler"
 PYTHON = "Python bootstrap"
 GO = "ferrogw"
@@ -39,8 +42,9 @@ def available():
     subjects = [
         Subject(DIRECT, "direct"),
         Subject(PROXY_NAME, "lambda", (PROXY,), PEERS / "swift", size=(PROXY,)),
-        Subject(TLS_NAME, "lambda", (PEERS / "swift" / "with-tls", PROXY)),
+        Subject(TLS_NAME, "lambda", (PEERS / "swift" / "with-tls", PROXY), only=("tls",)),
         Subject(FLOOR_NAME, "lambda", (FLOOR,), size=(FLOOR,)),
+        Subject(OWN_FLOOR_NAME, "lambda", (OWN_FLOOR,), size=(OWN_FLOOR,), only=OWN_FLOOR_SCENARIOS),
     ]
     skipped = []
     if shutil.which("node"):

@@ -2,14 +2,22 @@
 
 import statistics
 
-from . import figures, goals
+from . import figures
 from .subjects import DIRECT, FLOOR_NAME, PROXY_NAME
 
 MARKS = {True: "met", False: "**missed**", None: "not measured"}
 
 
-def goal_table(samples):
-    rows = [[result.goal, result.found, MARKS[result.is_met]] for result in goals.results(samples)]
+def goal_table(results, reasons):
+    lacking = "**missed, no reason given**"
+    rows = [
+        [
+            result.goal,
+            result.found,
+            lacking if result.is_met is False and not reasons.get(result.key) else MARKS[result.is_met],
+        ]
+        for result in results
+    ]
     return plain_table(["goal", "found", ""], rows)
 
 
@@ -72,8 +80,16 @@ def number(value, digits):
     return f"{value:,.{digits}f}"
 
 
-def size_table(rows):
-    return plain_table(["", "bytes", "of which"], [[name, f"{size:,}", what] for name, size, what in rows])
+def median(values):
+    return number(statistics.median(values), 0) if values else "–"
+
+
+def size_table(sizes):
+    rows = [
+        [size.name, f"{size.bytes:,}", size.what, "" if size.libraries is None else str(size.libraries)]
+        for size in sizes
+    ]
+    return plain_table(["", "bytes", "of which", "shared libraries"], rows)
 
 
 def plain_table(head, rows):

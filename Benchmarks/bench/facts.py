@@ -1,0 +1,45 @@
+"""What a report is made of beside the samples: kept with them, so that it can be written anew without measuring."""
+
+import dataclasses
+import json
+
+from . import instructions, machine, sizes, subjects
+from .builds import Builds
+from .progress import say
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    machine: list  # lines
+    skipped: list  # lines
+    sizes: list
+    image: str
+    counts: dict  # instructions, by subject and scenario
+    profile: list
+    builds: Builds | None
+
+    def save(self, path):
+        path.write_text(json.dumps(dataclasses.asdict(self)))
+
+    @classmethod
+    def load(cls, path):
+        kept = json.loads(path.read_text())
+        kept["sizes"] = [sizes.Size(**size) for size in kept["sizes"]]
+        # Measured by themselves, perhaps later.
+        return cls(**{**kept, "builds": Builds.load()})
+
+
+def gather(found, skipped):
+    say("counting instructions")
+    proxy = subjects.with_names()
+    floors = [subject for subject in found if subject.name in (subjects.FLOOR_NAME, subjects.OWN_FLOOR_NAME)]
+    counts = {subject.name: instructions.count(subject) for subject in (proxy, *floors)}
+    return Facts(
+        machine=[*machine.lines(found)],
+        skipped=skipped,
+        sizes=[*sizes.rows(found)],
+        image=sizes.image(),
+        counts=counts,
+        profile=instructions.profile(proxy, "stream of 100 chunks"),
+        builds=Builds.load(),
+    )
