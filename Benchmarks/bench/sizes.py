@@ -14,21 +14,22 @@ class Size:
     name: str
     bytes: int
     what: str
-    libraries: int | None  # shared ones that the loader maps; None: the program isn't machine code
+    libraries: int | None  # shared ones that the loader maps; None: there is no program of its own
 
 
 def rows(subjects):
     for subject in subjects:
         if not subject.size:
             continue
-        programs = [path for path in subject.size if _is_machine_code(path)]
+        programs = [path for path in subject.size if _is_program(path)]
         what = "stripped" if programs == [*subject.size] else f"{len(subject.size)} files and folders"
         libraries = max((_libraries(path) for path in programs), default=None)
         yield Size(subject.name, sum(_size(path) for path in subject.size), what, libraries)
 
 
-def _is_machine_code(path):
-    if path.is_dir():
+def _is_program(path):
+    """Of machine code; the modules of a Python package are none."""
+    if path.is_dir() or ".so" in path.suffixes:
         return False
     with path.open("rb") as file:
         return file.read(4) == b"\x7fELF"
