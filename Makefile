@@ -1,4 +1,4 @@
-.PHONY: help build test try-clients fuzz sanitize lint format run bench bench-builds bench-check soak clean
+.PHONY: help build zip build-Proxy test try-clients try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
@@ -8,11 +8,21 @@ help:  ## Say what can be made (default)
 build:  ## Build the proxy (`bootstrap`) and the local function URL, for release
 	scripts/build-release bootstrap function-url
 
+zip:  ## Make a zip for Lambda's runtime provided.al2023, and its template, without Docker (OPENAI_SERVERS_FILE)
+	@scripts/zip
+
+# What `sam build` runs for the zip's template: the function is called Proxy there.
+build-Proxy:
+	@scripts/build-function "$(ARTIFACTS_DIR)"
+
 test:  ## Set up and run all tests
 	@scripts/test
 
 try-clients:  ## Try real OpenAI clients from PyPI with the proxy, and write docs/clients.md (CLIENTS="openai litellm")
 	@scripts/try-clients $(CLIENTS)
+
+try-deploy:  ## Deploy the zip with the real SAM CLI to an AWS emulator on this machine, call it, and delete it
+	@scripts/try-deploy
 
 fuzz:  ## Feed the parsers with made-up inputs (FUZZ_SECONDS=60 for each, FUZZ_TARGET=EventFuzz for one)
 	@scripts/fuzz
@@ -49,4 +59,4 @@ soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SO
 	PROXY_PROGRAM=.build-static/release/bootstrap PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
-	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache
+	rm -rf .build .build-* Benchmarks/.build .venv .venv-* .aws-sam .pytest_cache .ruff_cache

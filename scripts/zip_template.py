@@ -1,0 +1,46 @@
+"""Write template.yaml as it is for a zip in place of an image: zip_template.py >.build-zip/template.yaml
+
+SAM knows no template for both: its transform takes `PackageType` only as a plain word, and `Runtime` and `Handler`,
+which a zip must have, are refused beside an image even as an `!If`. So the lines that say how the function is packed are
+replaced here, and everything else is the template itself. Paths are relative to the file's place, a folder below.
+"""
+
+import pathlib
+import sys
+
+TEMPLATE = pathlib.Path(__file__).resolve().parents[1] / "template.yaml"
+
+REPLACED = {
+    # SAM runs the target build-Proxy of the Makefile in ContextPath. It copies CodeUri first, which must not be the
+    # checkout with all that was built there.
+    """\
+      DockerContext: .
+      Dockerfile: Dockerfile
+      DockerTag: latest
+""": """\
+      BuildMethod: makefile
+      ContextPath: ..
+      WorkingDirectory: ..
+""",
+    """\
+      PackageType: Image
+""": """\
+      PackageType: Zip
+      CodeUri: function
+      Runtime: provided.al2023
+      Handler: bootstrap
+""",
+}
+
+
+def for_zip(template):
+    """Return the template's text with the function as a zip."""
+    for image, package in REPLACED.items():
+        if template.count(image) != 1:
+            sys.exit(f"template.yaml has these lines {template.count(image)} times where once is expected:\n{image}")
+        template = template.replace(image, package)
+    return template
+
+
+if __name__ == "__main__":
+    sys.stdout.write(for_zip(TEMPLATE.read_text()))
