@@ -59,4 +59,4 @@ soak:  ## Serve 100,000 invocations with faults among them (SOAK_INVOCATIONS, SO
 	PROXY_PROGRAM=.build-static/release/bootstrap PYTHONPATH=Tests/EndToEnd python3 scripts/soak.py
 
 clean:  ## Remove everything that was built or downloaded
-	rm -rf .build .build-* Benchmarks/.build .venv .venv-* .aws-sam .pytest_cache .ruff_cache
+	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache

@@ -1,0 +1,59 @@
+"""`sam deploy --guided`, answered as a user answers it: at a terminal, question by question."""
+
+import contextlib
+import os
+import pty
+import re
+import select
+import signal
+import time
+
+PATIENCE = 120  # Seconds for all of it.
+QUESTION = re.compile(r"(?P<text>\S.*?)(?P<default> \[[^\]]*\])?: $")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Failed(Exception):
+    """A sentence, and what was on the screen."""
+
+
+def run(command, answers, folder, environment):
+    """Answer what is asked: with `answers` by the question's text, else with Return where it has a default.
+
+    Return the questions that were asked, and all that was on the screen.
+    """
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        os.execve(command[0], list(map(str, command)), environment)
+    asked, screen, line = [], "", ""
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while text := _read(terminal, deadline):
+            screen += text
+            line = (line + text).rpartition("\n")[2]
+            question = QUESTION.search(COLOURS.sub("", line))
+            if question and (question["text"] in answers or question["default"]):
+                asked.append(question["text"])
+                os.write(terminal, answers.get(question["text"], "").encode() + b"\n")
+                line = ""
+        _, status = os.waitpid(process, 0)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        raise
+    finally:
+        os.close(terminal)
+    if status:
+        raise Failed(f"it ended with status {os.waitstatus_to_exitcode(status)}:\n{screen}")
+    return asked, screen
+
+
+def _read(terminal, deadline):
+    """Return what comes next, nothing at the end."""
+    if not select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
+        raise Failed(f"it did not end within {PATIENCE} seconds")
+    try:
+        return os.read(terminal, 65536).decode(errors="replace")
+    except OSError:  # What a terminal says when nobody is left at its other end.
+        return ""
