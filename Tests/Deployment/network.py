@@ -1,14 +1,17 @@
 """A network namespace of one's own: loopback, and a file of names. Run under `unshare --net --mount`."""
 
+import contextlib
 import fcntl
 import pathlib
 import socket
 import struct
 import subprocess
+import time
 
 # From <linux/sockios.h> and <linux/if.h>.
 SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
 IFF_UP = 1
+PATIENCE = 60  # Seconds, on a busy machine.
 HOSTS = pathlib.Path("/etc/hosts")
 
 
@@ -27,3 +30,14 @@ def name(host):
     """Have this name mean this machine."""
     with HOSTS.open("a") as hosts:
         hosts.write(f"127.0.0.1 {host}\n")
+
+
+def is_served(port, is_alive):
+    """Wait until somebody listens on this port, while the program that should is alive."""
+    deadline = time.monotonic() + PATIENCE
+    while is_alive() and time.monotonic() < deadline:
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port)).close()
+            return True
+        time.sleep(0.05)
+    return False

@@ -59,9 +59,12 @@ def client(service):
 
 
 @contextlib.contextmanager
-def started(*command, **variables):
+def started(port, *command, **variables):
+    """A program that serves this port."""
     program = programs.Program(*command, env={**PLAIN, **variables}, merged=True)
     try:
+        if not network.is_served(port, lambda: programs.is_alive(program.process.pid)):
+            raise Wrong(f"nobody serves port {port}: {program.log}")
         yield program
     finally:
         program.stop()
@@ -199,10 +202,8 @@ def main():
     network.bring_up(FOLDER)
     emulator = (FOLDER.parent / ".build-ministack/bin/python", HERE / "ministack_program.py")
     model = (sys.executable, programs.ROOT / "scripts/model_server.py", "--port", "8080")
-    with started(*model) as provider, started(*emulator, GATEWAY_PORT="80", AUTH="true", **ACCOUNT) as aws:
+    with started(8080, *model), started(80, *emulator, GATEWAY_PORT="80", AUTH="true", **ACCOUNT) as aws:
         try:
-            provider.log_with("Model server: ")
-            aws.log_with("Running on")
             say("sam deploy --guided")
             outputs = deploy()
             made = there()
