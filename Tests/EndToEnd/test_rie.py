@@ -53,7 +53,7 @@ def managed(servers):
     TASK.mkdir(parents=True, exist_ok=True)
     try:
         MARK.touch()
-        shutil.copy(programs.BOOTSTRAP, TASK)
+        shutil.copy(programs.BOOTSTRAP, TASK / "bootstrap")
         with emulator(servers, TASK, TASK / "bootstrap", slots=SLOTS) as program:
             yield program
     finally:
