@@ -47,6 +47,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        // Never imported: what the linker takes instead of more.
+        .target(name: "SymbolReplacements", swiftSettings: settings),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONBytes", swiftSettings: settings),
         .target(name: "Calendar", swiftSettings: settings),
@@ -77,7 +79,7 @@ let package = Package(
             name: "bootstrap",
             dependencies: [
                 "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "AWSSignature", "Proxy", "LambdaRuntime",
-                "JSONBytes", logging,
+                "JSONBytes", "SymbolReplacements", logging,
             ],
             exclude: ["Linking"],
             swiftSettings: settings,
@@ -115,6 +117,8 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
+        .testTarget(
+            name: "SymbolReplacementsTests", dependencies: ["SymbolReplacements"], swiftSettings: settings),
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: settings),
         .testTarget(name: "CalendarTests", dependencies: ["Calendar"], swiftSettings: settings),
         .testTarget(

@@ -15,7 +15,9 @@ extension Section {
     /// Why a path would open nothing.
     private static func problem(ofEndpoint text: String) -> String? {
         // Not shown: what they go on with may be a key.
-        if text.contains("://") { return "has a URL; write the path behind '/v1' alone, such as 'files'" }
+        if text.utf8.indices.contains(where: { text.utf8[$0...].starts(with: "://".utf8) }) {
+            return "has a URL; write the path behind '/v1' alone, such as 'files'"
+        }
         if text.contains("?") || text.contains("#") {
             return "has a path with a query; write the path alone, such as 'files'"
         }
