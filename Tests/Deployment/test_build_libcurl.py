@@ -1,0 +1,274 @@
+"""scripts/build-libcurl, with a real apt, from an archive in a folder that has a source package `curl` of three files.
+
+The libcurl that it really builds is what test_linked_program.py looks into; here it is about the script.
+"""
+
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+
+WITHOUT = "`make run` works without"
+PATIENCE = 30  # Seconds: only reached when something is broken.
+
+# Instead of half a minute of configure and compilation.
+CONFIGURE = """#!/bin/sh
+echo "configured with $*" >config.log
+{more}
+printf 'libcurl.la:\\n\\tmkdir .libs && echo compiled >.libs/libcurl.a\\n' >lib/Makefile
+"""
+
+
+@pytest.fixture(scope="module")
+def version():
+    command = ["dpkg-query", "-W", "-f", "${source:Version}", "libcurl4-openssl-dev"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def checkout(root, tmp_path):
+    """With a blank in its name, and nothing in it but the scripts."""
+    (tmp_path / "a checkout" / "scripts").mkdir(parents=True)
+    for name in ("build-libcurl", "children.sh", "install-libraries"):
+        shutil.copy(root / "scripts" / name, tmp_path / "a checkout" / "scripts")
+    return tmp_path / "a checkout"
+
+
+class Archive:
+    """Debian's archive, or what is taken for it, and an apt that knows nothing else."""
+
+    def __init__(self, folder, suite):
+        self.folder, self.suite = folder, suite
+        self.variables = {**os.environ, "APT_CONFIG": str(folder / "apt.conf")}
+        (folder / "parts").mkdir(parents=True)
+        (folder / "apt.conf").write_text(
+            f'Dir::Etc::SourceList "{folder}/sources.list";\nDir::Etc::SourceParts "{folder}/parts";\n'
+        )
+
+    def offer(self, version, more="true"):
+        """Put the source package into the archive; `more` is what its configure does besides."""
+        source = self.folder / "curl-1"
+        for path in ("lib", "debian/source"):
+            (source / path).mkdir(parents=True)
+        (source / "configure").write_text(CONFIGURE.format(more=more))
+        (source / "configure").chmod(0o755)
+        (source / "debian/copyright").write_text("Copyright: whoever\n")
+        (source / "debian/source/format").write_text("1.0\n")
+        (source / "debian/control").write_text(
+            "Source: curl\nMaintainer: Nobody <nobody@example.com>\n\nPackage: libcurl\nArchitecture: any\n"
+        )
+        (source / "debian/changelog").write_text(
+            f"curl ({version}) {self.suite}; urgency=low\n\n  * x\n\n"
+            " -- Nobody <nobody@example.com>  Thu, 01 Jan 2026 00:00:00 +0000\n"
+        )
+        command = ["dpkg-source", "-q", "-sn", "-b", source.name]
+        subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+        shutil.rmtree(source)
+        index = self.folder / f"dists/{self.suite}/main/source/Sources"
+        index.parent.mkdir(parents=True)
+        listed = subprocess.run(["dpkg-scansources", "."], cwd=self.folder, check=True, capture_output=True)
+        index.write_bytes(listed.stdout)
+        (self.folder / f"dists/{self.suite}/Release").write_text(
+            f"Codename: {self.suite}\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nSHA256:\n"
+            f" {hashlib.sha256(listed.stdout).hexdigest()} {len(listed.stdout)} main/source/Sources\n"
+        )
+        self.one_line(f"deb [trusted=yes] file:{self.folder} {self.suite} main")
+        return self
+
+    def one_line(self, *lines):
+        (self.folder / "sources.list").write_text("".join(f"{line}\n" for line in lines))
+
+    def paragraphs(self, name, *paragraphs):
+        (self.folder / "sources.list").unlink(missing_ok=True)
+        (self.folder / "parts" / name).write_text("\n".join(paragraphs))
+
+    def vanish(self):
+        shutil.rmtree(self.folder / "dists")
+
+
+@pytest.fixture
+def archive(tmp_path):
+    with open("/etc/os-release") as lines:
+        [suite] = re.findall("^VERSION_CODENAME=(.*)", lines.read(), re.MULTILINE)
+    return Archive(tmp_path / "archive", suite)
+
+
+def build(checkout, variables):
+    return subprocess.run(
+        [checkout / "scripts/build-libcurl"], env=variables, cwd="/", capture_output=True, text=True, timeout=PATIENCE
+    )
+
+
+def built(checkout, variables):
+    """The folder that it prints."""
+    done = build(checkout, variables)
+    assert done.returncode == 0, done.stderr
+    return checkout / done.stdout.rstrip("\n")
+
+
+def failed(checkout, variables):
+    """The sentence with which it ends; nothing may be taken for built."""
+    done = build(checkout, variables)
+    assert done.returncode == 1 and done.stdout == "", done.stderr
+    assert set(os.listdir(checkout)) <= {"scripts", ".build-libcurl-partial"}
+    sentence = done.stderr.splitlines()[-1]
+    assert sentence.startswith("build-libcurl: ") and WITHOUT in sentence
+    return sentence
+
+
+def test_it_builds_the_version_that_is_installed_and_then_needs_no_network(checkout, archive, version):
+    archive.offer(version)
+    folder = built(checkout, archive.variables)
+    assert folder == checkout / f".build-libcurl-{version}"
+    assert {path.name for path in folder.iterdir()} == {"libcurl.a", "copyright", "build-libcurl"}
+    assert (folder / "libcurl.a").read_text() == "compiled\n"
+    assert set(os.listdir(checkout)) == {"scripts", folder.name}
+    archive.vanish()
+    assert built(checkout, archive.variables) == folder
+
+
+def test_another_way_of_building_is_another_library(checkout, archive, version):
+    archive.offer(version)
+    folder = built(checkout, archive.variables)
+    (folder / "libcurl.a").write_text("of old")
+    with open(checkout / "scripts/build-libcurl", "a") as script:
+        script.write("# another option\n")
+    assert built(checkout, archive.variables) == folder
+    assert (folder / "libcurl.a").read_text() == "compiled\n"
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "Types: deb\nURIs: file:{folder}\nSuites: {suite}-updates {suite}\nComponents: main\nTrusted: yes\n",
+        "# A mirror.\ntypes: deb deb-src\nURIs: file:{folder}\nsuites: {suite}\nComponents: main\nTrusted: yes\n",
+    ],
+)
+def test_it_reads_paragraphs_of_sources_and_passes_by_what_is_not_the_distributions(
+    checkout, archive, version, paragraph
+):
+    archive.offer(version)
+    with socket.create_server(("127.0.0.1", 0)) as others:
+        url = f"http://127.0.0.1:{others.getsockname()[1]}/"
+        others.setblocking(False)
+        archive.paragraphs(
+            "machine.sources",
+            of_others(url, f"nodistro cloud-{archive.suite} {archive.suite}-pgdg"),
+            "Enabled: no\n" + of_others(url, archive.suite),
+            of_others(url, archive.suite).replace("deb", "deb-src"),
+            paragraph.format(folder=archive.folder, suite=archive.suite),
+        )
+        built(checkout, archive.variables)
+        with pytest.raises(BlockingIOError):
+            others.accept()
+
+
+def of_others(url, suites):
+    return f"Types: deb\nURIs: {url}\nSuites: {suites}\nComponents: main\n"
+
+
+def test_a_source_of_others_that_fails_does_not_matter(checkout, archive, version):
+    archive.offer(version)
+    archive.one_line(
+        f"deb http://127.0.0.1:1/debian {archive.suite} main",
+        "  deb   [trusted=yes] " + f"file:{archive.folder} {archive.suite} main contrib # the mirror",
+    )
+    built(checkout, archive.variables)
+
+
+def test_without_apt_it_says_so(checkout, tmp_path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/dirname").symlink_to(shutil.which("dirname"))
+    assert "no apt-get" in failed(checkout, {"PATH": str(tmp_path / "bin")})
+
+
+def test_without_the_network_it_says_where_apt_has_written_why(checkout, archive):
+    archive.one_line(f"deb http://127.0.0.1:1/debian {archive.suite} main")
+    assert "127.0.0.1" in log_of(failed(checkout, archive.variables))
+
+
+def test_a_machine_whose_sources_are_all_of_others_is_told(checkout, archive):
+    archive.one_line("deb http://127.0.0.1:1/debian nodistro main")
+    assert "no archive of this release" in failed(checkout, archive.variables)
+
+
+def test_a_version_that_debian_no_longer_has_is_named_with_the_way_out(checkout, archive, version):
+    archive.offer("1.0-1")
+    sentence = failed(checkout, archive.variables)
+    assert version in sentence and "apt-get install libcurl4-openssl-dev" in sentence
+
+
+def test_of_a_configure_that_fails_the_log_is_kept_and_the_next_run_begins_anew(checkout, archive, version, tmp_path):
+    archive.offer(version, more=f'[ -e "{tmp_path}/mended" ] || {{ echo "no good compiler"; exit 1; }}')
+    sentence = failed(checkout, archive.variables)
+    assert "no good compiler" in log_of(sentence)
+    [details] = re.findall(r" and (/.*/config\.log)", sentence)
+    assert "--disable-ftp" in pathlib.Path(details).read_text()
+    (tmp_path / "mended").touch()
+    built(checkout, archive.variables)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_ended_midway_is_not_taken_for_whole(checkout, archive, version, waiting, end):
+    archive.offer(version, more=waiting.more)
+    first = waiting.begun(checkout, archive.variables)
+    first.send_signal(end)
+    assert first.wait(PATIENCE) != 0
+    assert not (checkout / f".build-libcurl-{version}").exists()
+    waiting.go_on()
+    assert (built(checkout, archive.variables) / "libcurl.a").read_text() == "compiled\n"
+
+
+def test_of_two_builds_at_once_the_second_takes_what_the_first_makes(checkout, archive, version, waiting):
+    archive.offer(version, more=waiting.more)
+    first = waiting.begun(checkout, archive.variables)
+    second = start(checkout, archive.variables)
+    waiting.go_on()
+    assert [process.communicate(timeout=PATIENCE)[0] for process in (first, second)] == [
+        f"{checkout}/.build-libcurl-{version}\n"
+    ] * 2
+    assert waiting.times == 1
+
+
+class Waiting:
+    """Has configure wait, while there is a FIFO."""
+
+    def __init__(self, folder):
+        self.fifo, self.count = folder / "fifo", folder / "count"
+        os.mkfifo(self.fifo)
+        self.more = f'echo >>"{self.count}"; if [ -p "{self.fifo}" ]; then cat "{self.fifo}"; fi'
+
+    def begun(self, checkout, variables):
+        """A build that has come to configure: whoever opens a FIFO to write waits for the reader."""
+        process = start(checkout, variables)
+        self.writer = open(self.fifo, "w")
+        return process
+
+    def go_on(self):
+        self.fifo.unlink()
+        self.writer.close()
+
+    @property
+    def times(self):
+        return len(self.count.read_text().splitlines())
+
+
+@pytest.fixture
+def waiting(tmp_path):
+    return Waiting(tmp_path)
+
+
+def start(checkout, variables):
+    command = [checkout / "scripts/build-libcurl"]
+    return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def log_of(sentence):
+    [path] = re.findall(r"see (/.*?/log)\b", sentence)
+    return pathlib.Path(path).read_text()

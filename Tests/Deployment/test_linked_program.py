@@ -1,0 +1,130 @@
+"""What scripts/build-task lays out for Lambda: what the program is linked with, and where it can start."""
+
+import os
+import re
+import ssl
+import subprocess
+
+import answers
+import lambda_process
+import pytest
+import trustme
+import upstream as scripted
+
+TO_BUILD = 1800  # Seconds, from nothing; some when it is built.
+pytestmark = pytest.mark.timeout(TO_BUILD)
+
+SIZE = 14_000_000  # bytes
+# Of Lambda's `provided.al2023`.
+GLIBC = (2, 34)
+# As they stand in the names of symbols: what the program did without, and shall go on to do without.
+UNWANTED = {
+    "Foundation": r"\$[sS]\d*\D*?\d+Foundation|_?CFString|FoundationEssentials",
+    "BoringSSL": r"BoringSSL",
+    "Swift's regular expressions": r"_RegexParser|_StringProcessing\d",
+}
+
+
+@pytest.fixture(scope="module")
+def task(root, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("build") / "a task"
+    done = subprocess.run([root / "scripts/build-task", folder], capture_output=True, text=True, timeout=TO_BUILD)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def program(task):
+    return task / "bootstrap.bin"
+
+
+@pytest.fixture(scope="module")
+def unstripped(root, task):
+    return root / ".build-static/release/bootstrap"
+
+
+def read(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_it_needs_no_library_but_those_of_c(program):
+    needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", read("readelf", "--dynamic", program)))
+    loader = {name for name in needed if name.startswith("ld-linux-")}
+    assert needed - loader == {"libc.so.6", "libm.so.6", "libgcc_s.so.1"}
+
+
+def test_it_starts_where_lambda_has_the_oldest_glibc(program):
+    versions = set(re.findall(r"Name: GLIBC_(\S+)", read("readelf", "--version-info", program)))
+    # Packed relocations: they need 2.36, and have a version with letters.
+    assert not {version for version in versions if not re.fullmatch(r"[\d.]+", version)}
+    assert "(RELR)" not in read("readelf", "--dynamic", program)
+    newer = {version for version in versions if tuple(map(int, version.split(".")))[:2] > GLIBC}
+    assert not newer, f"newer than {GLIBC}: {newer}"
+
+
+def test_it_lies_anywhere_in_memory(program):
+    assert "DYN (Position-Independent Executable file)" in read("readelf", "--file-header", program)
+    assert re.search(r"FLAGS_1.*\bPIE\b", read("readelf", "--dynamic", program))
+
+
+@pytest.mark.parametrize("what", UNWANTED)
+def test_nothing_is_linked_in_that_is_not_used(unstripped, what):
+    names = {line.split()[-1] for line in read("nm", unstripped).splitlines()}
+    assert "SSL_has_pending" in names and len(names) > 10_000  # They are there to be read.
+    found = sorted(name for name in names if re.search(UNWANTED[what], name))
+    assert not found, f"{len(found)} symbols of {what}, such as {found[:3]}"
+
+
+def test_it_is_small(program):
+    assert program.stat().st_size <= SIZE
+
+
+def test_the_libcurl_in_it_is_of_debians_version(root, unstripped):
+    version = read("dpkg-query", "-W", "-f", "${source:Version}", "libcurl4-openssl-dev")
+    assert (root / f".build-libcurl-{version}" / "libcurl.a").is_file()
+    assert f"libcurl/{version.partition('-')[0]}".encode() in unstripped.read_bytes()
+
+
+def test_with_it_lie_the_launcher_the_table_and_the_licences_for_all_to_read(task, root):
+    files = {str(path.relative_to(task)): path for path in task.rglob("*") if path.is_file()}
+    licences = {"libcurl", "libssl", "libyaml", "swift", "swift-http-types", "swift-log"}
+    assert set(files) == {"bootstrap", "bootstrap.bin", "openai_servers.yaml", "LICENSE"} | {
+        f"licenses/{name}" for name in licences
+    }
+    for name in ("bootstrap", "openai_servers.yaml", "LICENSE"):
+        assert files[name].read_bytes() == (root / name).read_bytes()
+    for name in licences:
+        assert re.search("copyright|apache license", files[f"licenses/{name}"].read_text(), re.IGNORECASE), name
+    for path in [task, *task.rglob("*")]:
+        wanted = 0o555 if path.is_dir() or path.name.startswith("bootstrap") else 0o444
+        assert path.stat().st_mode & wanted == wanted, path
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_it_calls_by_tls_and_reads_no_configuration_of_openssl(program, monkeypatch, tmp_path, version):
+    """Whoever opens this file waits for a writer, and there is none."""
+    os.mkfifo(tmp_path / "openssl.cnf")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authorities.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = version
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    monkeypatch.setattr("programs.BOOTSTRAP", program)
+    variables = {
+        "OPENSSL_CONF": str(tmp_path / "openssl.cnf"),
+        "SSL_CERT_FILE": str(tmp_path / "authorities.pem"),
+    }
+
+    @lambda_process.asynchronous
+    async def call(secure):
+        table = lambda_process.table(secure=(f"{secure.origin}/v1", "model: m"))
+        async with lambda_process.running(table, **variables) as (api, _):
+            answer = await api.ask(lambda_process.chat("secure", "one", stream=False))
+            assert answer.status == 200, answer.raw
+
+    secure = scripted.Upstream(tls=context)
+    try:
+        secure.script(answers.plain({"id": "a"}))
+        call(secure)
+    finally:
+        secure.close()
