@@ -1,42 +1,42 @@
-# The image that AWS Lambda runs: the launcher, the stripped program, the server table, and the libraries it needs.
+# The image that AWS Lambda runs: what scripts/build-task makes, and the certificate authorities.
 #
 # Plain instructions only, no `RUN --mount`, here-document or `COPY --link`/`--chmod`: `sam build` calls Docker's
 # classic builder through its API, which refuses them. Both base images are Debian bookworm, so the program meets the
-# glibc, libcurl and libyaml that it was linked with. Amazon's copy of Docker's official images is not subject to
-# Docker Hub's pull limit.
+# glibc that it was linked with. Amazon's copy of Docker's official images is not subject to Docker Hub's pull limit.
 
 FROM public.ecr.aws/docker/library/swift:6.3-bookworm AS build
 
+# Named here even where the base image has them: so they are Debian's newest. dpkg-dev unpacks Debian's sources.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config \
+    && apt-get install -y --no-install-recommends \
+        ca-certificates dpkg-dev libcurl4-openssl-dev libssl-dev libyaml-dev \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /src
 
-# The dependencies first, so that a change in Sources does not fetch them again. The pattern takes Package.resolved too,
-# where there is one.
+# What changes least comes first, so that a change in Sources neither compiles libcurl nor fetches packages again. The
+# pattern takes Package.resolved too, where there is one.
+COPY scripts/build-libcurl scripts/children.sh scripts/install-libraries ./scripts/
+RUN scripts/build-libcurl
 COPY Package.* ./
-RUN swift package resolve
+RUN swift package resolve --scratch-path .build-static
 
 # SwiftPM wants the folders of the test targets too, and compiles nothing in them.
 COPY Sources ./Sources
 COPY Tests ./Tests
-RUN swift build -c release --product bootstrap --static-swift-stdlib \
-    && mkdir /task \
-    && strip -o /task/bootstrap.bin .build/release/bootstrap
+COPY scripts ./scripts
+RUN scripts/build-release bootstrap
 
-# Last, since they change without a compilation. Lambda runs as a user who is not the files' owner: whatever the umask
-# of the checkout was, everyone may read, and execute what is executable.
-COPY bootstrap openai_servers.yaml LICENSE /task/
-RUN chmod -R a+rX /task
+# Last, since they change without a compilation.
+COPY bootstrap openai_servers.yaml LICENSE ./
+RUN scripts/build-task /task
 
 
 FROM public.ecr.aws/docker/library/debian:bookworm-slim
 
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libyaml-0-2 \
-    && rm -rf /var/lib/apt/lists/*
-
+# The program has TLS inside. Debian's package of the certificate authorities would bring OpenSSL once more.
+COPY --from=build /usr/share/ca-certificates/ /usr/share/ca-certificates/
+COPY --from=build /etc/ssl/certs/ /etc/ssl/certs/
 COPY --from=build /task/ /var/task/
 
 # By folder rather than by file: of the certificate authorities only the one that is needed is read.
