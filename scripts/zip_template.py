@@ -1,8 +1,7 @@
 """Write template.yaml as it is for a zip in place of an image: zip_template.py >.build-zip/template.yaml
 
-SAM knows no template for both: its transform takes `PackageType` only as a plain word, and `Runtime` and `Handler`,
-which a zip must have, are refused beside an image even as an `!If`. So the lines that say how the function is packed are
-replaced here, and everything else is the template itself. Paths are relative to the file's place, a folder below.
+SAM knows no template for both: docs/decisions/0025-image-or-zip.md. So the lines that say how the function is packed
+are replaced here, and everything else is the template itself. Paths are relative to the new file's folder.
 """
 
 import pathlib

@@ -1,4 +1,6 @@
 import pathlib
+import subprocess
+import sys
 
 import pytest
 import stack
@@ -14,6 +16,16 @@ def root():
 def template(root):
     """template.yaml as its author wrote it."""
     return stack.read(root / "template.yaml")
+
+
+@pytest.fixture(scope="session")
+def zip_template(root, tmp_path_factory):
+    """The template that `make zip` makes of it."""
+    command = [sys.executable, root / "scripts/zip_template.py"]
+    made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    path = tmp_path_factory.mktemp("zip") / "template.yaml"
+    path.write_text(made.stdout)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,10 @@ def deploy(template, parameters):
     values = {**defaults, **parameters}
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":  # what `sam build` and `sam package` put there
-            resource["Properties"]["ImageUri"] = "111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:latest"
+            if resource["Properties"]["PackageType"] == "Image":
+                resource["Properties"]["ImageUri"] = "111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:latest"
+            else:
+                resource["Properties"]["CodeUri"] = "s3://bucket/key"
     made = transform(template, values, NoManagedPolicies())
     conditions = made.get("Conditions", {})
     values = {name: as_list(made["Parameters"][name], value) for name, value in values.items()}

@@ -94,3 +94,22 @@ def test_on_the_ordinary_way_it_starts_no_other_program(folder):
 
 def test_it_is_marked_as_executable(root):
     assert os.access(root / "bootstrap", os.X_OK)
+
+
+NAMED = {"SSL_CERT_DIR": "", "SSL_CERT_FILE": ""}
+
+
+@pytest.mark.parametrize(
+    ("named", "trusted"),
+    [
+        ({}, "<{folder}/certificates><>"),
+        ({"SSL_CERT_DIR": "/mine"}, "</mine><>"),
+        ({"SSL_CERT_FILE": "/mine.pem"}, "<></mine.pem>"),
+    ],
+)
+def test_the_certificates_beside_it_are_trusted_unless_others_are_named(folder, named, trusted):
+    compile(folder, "bootstrap.bin")
+    (folder / "bootstrap.bin").write_text('#!/bin/sh\necho "<$SSL_CERT_DIR><$SSL_CERT_FILE>"\n')
+    assert first_line(start(folder / "bootstrap", **NAMED)) == "<><>"
+    (folder / "certificates").mkdir()
+    assert first_line(start(folder / "bootstrap", **{**NAMED, **named})) == trusted.format(folder=folder)

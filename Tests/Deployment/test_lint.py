@@ -30,8 +30,11 @@ def passes(command, folder, environment):
     return done.stdout
 
 
-def test_sam_finds_the_template_valid(root, offline):
-    assert "is a valid SAM Template" in passes([TOOLS / "sam", "validate", "--lint"], root, offline)
+@pytest.mark.parametrize("package", ["image", "zip"])
+def test_sam_finds_the_template_valid(root, zip_template, offline, package):
+    template = root / "template.yaml" if package == "image" else zip_template
+    command = [TOOLS / "sam", "validate", "--lint", "--template", template]
+    assert "is a valid SAM Template" in passes(command, root, offline)
 
 
 def test_cfn_lint_has_nothing_to_say(root, offline):

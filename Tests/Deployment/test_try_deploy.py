@@ -1,0 +1,56 @@
+"""`make try-deploy`: SAM's commands with our template, and the function that they make."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+TO_BUILD = 1200  # Seconds; when nothing has changed, most of a minute.
+pytestmark = pytest.mark.timeout(TO_BUILD + 60)
+ISOLATED = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def can_be_isolated():
+    return any(
+        subprocess.run([*ISOLATED, *more, "true"], capture_output=True).returncode == 0
+        for more in ([], ["--map-root-user"])
+    )
+
+
+def test_the_stack_is_deployed_called_counted_and_deleted(root):
+    if not can_be_isolated():
+        pytest.skip("this machine lets nobody make a network of their own (unshare --net): SAM isn't tried")
+    done = subprocess.run([root / "scripts/try-deploy"], capture_output=True, text=True, timeout=TO_BUILD)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    for step in (
+        r"^sam build --template .build-zip/template.yaml$",
+        r"^  answered 2\d questions$",
+        r"^  made 5 × CloudWatch::Alarm, .*1 × DynamoDB::Table, .*1 × Lambda::Function, .*1 × Lambda::Url",
+        r"^curl, the line of the output Curl: HTTP/1.1 200 OK, \d+ chunks$",
+        r"^OpenAI's SDK, refused: 401 invalid_api_key: ",
+        r"^OpenAI's SDK, plain: .+$",
+        r"^OpenAI's SDK, streamed: .+ in \d+ chunks$",
+        r"^OpenAI's SDK, refused: 429 insufficient_quota: The limit of the key 'app' has been reached: 3 req",
+        r"counted 3 requests and \d+ tokens, as the answers say$",
+        r"has a record of each of the 3 answers, and no secret$",
+        r"^  nothing is left of \d+ things",
+        r"^What this can't show, because ministack hasn't got it:$",
+        r"^  - TLS: ",
+        r"^  - streaming: ",
+        r"^  - alarms over several metrics: proxy-UpstreamErrorsAlarm",
+    ):
+        assert re.search(step, done.stdout, re.MULTILINE), f"{step!r} is not in:\n{done.stdout}"
+
+
+def test_a_machine_that_lets_nobody_make_a_network_is_told_so(root, tmp_path):
+    """And nothing is installed, built or deployed there."""
+    (tmp_path / "unshare").write_text("#!/bin/sh\necho 'unshare failed: Operation not permitted' >&2; exit 1\n")
+    (tmp_path / "unshare").chmod(0o755)
+    done = subprocess.run(
+        [root / "scripts/try-deploy"], env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "no network of your own" in done.stderr

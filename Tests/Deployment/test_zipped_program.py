@@ -1,0 +1,106 @@
+"""The zip, unpacked as Lambda does it, starts behind AWS's emulator and trusts the authorities that it brings."""
+
+import contextlib
+import json
+import ssl
+import subprocess
+import zipfile
+
+import answers
+import calls
+import pytest
+import trustme
+import upstream as scripted
+from lambda_emulator import LambdaEmulator, event
+
+TO_BUILD = 1200  # Seconds; when nothing has changed, a few.
+TABLE = """
+secure: {{url: "{origin}/v1", model: m, num_retries: 0}}
+settings: {{virtual_keys: [{{name: tests, key: "${{TEST_KEY}}"}}]}}
+"""
+pytestmark = pytest.mark.timeout(TO_BUILD + 60)
+
+
+@pytest.fixture(scope="module")
+def task(root, tmp_path_factory):
+    """What `make zip` packed, where Lambda would have it."""
+    done = subprocess.run(["make", "zip"], cwd=root, capture_output=True, text=True, timeout=TO_BUILD)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    path, size = done.stdout.splitlines()[-2].split(" bytes")[0].rsplit(": ", 1)
+    assert (root / path).stat().st_size == int(size)
+    task = tmp_path_factory.mktemp("task")
+    with zipfile.ZipFile(root / path) as archive:
+        for entry in archive.infolist():
+            made = archive.extract(entry, task)
+            (task / made).chmod(entry.external_attr >> 16 & 0o777)
+    return task
+
+
+def test_the_zip_has_the_launcher_the_program_the_table_licences_and_certificates(root, task):
+    assert (task / "bootstrap").read_bytes() == (root / "bootstrap").read_bytes()
+    assert (task / "openai_servers.yaml").read_bytes() == (root / "openai_servers.yaml").read_bytes()
+    assert {path.name for path in task.iterdir()} == {
+        "LICENSE",
+        "bootstrap",
+        "bootstrap.bin",
+        "certificates",
+        "licenses",
+        "openai_servers.yaml",
+    }
+    sections = subprocess.run(["readelf", "--sections", task / "bootstrap.bin"], capture_output=True, text=True).stdout
+    assert ".debug_info" not in sections and ".symtab" not in sections
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def secure(authority):
+    """A provider whose certificate is this authority's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = scripted.Upstream(tls=context)
+    yield server
+    server.close()
+
+
+@contextlib.contextmanager
+def emulator(task, tmp_path, origin):
+    """Start the launcher with the table that lies beside it, as Lambda does: nothing names it but the task's root."""
+    start = tmp_path / "start"
+    start.write_text(f"#!/bin/sh\nexec env -u OPENAI_SERVERS_FILE LAMBDA_TASK_ROOT={task} {task}/bootstrap\n")
+    start.chmod(0o755)
+    shipped = (task / "openai_servers.yaml").read_bytes()
+    program = LambdaEmulator(TABLE.format(origin=origin), task, start)
+    try:
+        yield program
+    finally:
+        program.stop()
+        (task / "openai_servers.yaml").write_bytes(shipped)
+
+
+def ask(program):
+    return program.ask(event("POST", "/secure/v1/chat/completions", calls.chat(stream=True)))
+
+
+def test_an_authority_in_the_zips_folder_is_trusted_and_no_other(task, tmp_path, authority, secure):
+    secure.always = answers.stream("Grüezi 👋")
+    with emulator(task, tmp_path, secure.origin) as program:
+        prelude, body = ask(program)
+    assert prelude["statusCode"] == 502
+    assert json.loads(body)["error"]["code"] == "upstream_tls_failed"
+
+    pem = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(pem))
+    hash = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-hash"], capture_output=True, text=True).stdout
+    added = task / "certificates" / f"{hash.strip()}.0"
+    pem.rename(added)
+    try:
+        with emulator(task, tmp_path, secure.origin) as program:
+            prelude, body = ask(program)
+    finally:
+        added.unlink()
+    assert prelude["statusCode"] == 200
+    assert body == answers.stream_bytes("Grüezi 👋")
