@@ -4,7 +4,7 @@ import dataclasses
 import statistics
 
 from . import figures, instructions
-from .builds import MAKE_RUN, RELEASE
+from .builds import BASE, MAKE_RUN, RELEASE
 from .subjects import FLOOR_NAME, GO, NODE, OWN_FLOOR_NAME, PROXY_NAME, PYTHON
 
 # In the keys by which NOTES.md says why a goal is missed.
@@ -112,7 +112,7 @@ def _builds(builds):
         ("release-build", "release build from empty", RELEASE, 0.3),
     ]:
         ratio = builds.ratio(work, "wall") if builds else None
-        base = builds.base if builds else "before"
+        base = builds.base if builds else BASE
         yield _result(
             key,
             f"{what}: at most {limit} × {base}",

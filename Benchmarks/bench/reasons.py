@@ -25,21 +25,20 @@ def warning(results, reasons):
     open_goals = lacking(results, reasons)
     if not open_goals:
         return ""
-    goals = "; ".join(f"{result.goal} (`{result.key}`)" for result in open_goals)
-    return f"> **Not to be published: a missed goal needs a reason in NOTES.md. There is none for:** {goals}."
+    goals = "\n".join(f"> - {result.goal} (`{result.key}`)" for result in open_goals)
+    return f"> **Not to be published: a missed goal needs a reason in NOTES.md. There is none for:**\n>\n{goals}"
 
 
 def text(results, reasons):
-    """A paragraph for each reason, behind the goals that it is about."""
+    """Each reason, behind the goals that it is about."""
     missed = {}
     for result in results:
         if result.is_met is False and reasons.get(result.key):
             missed.setdefault(reasons[result.key], []).append(f"**{result.goal}** ({result.found})")
     if not missed:
         return ""
-    return "\n\n".join(
-        ["## Where a goal is missed, and why", *("; ".join(goals) + ". " + why for why, goals in missed.items())]
-    )
+    parts = (f"{'; '.join(goals)}:\n\n{why}" for why, goals in missed.items())
+    return "\n\n".join(["## Where a goal is missed, and why", *parts])
 
 
 def stale(results, reasons):
