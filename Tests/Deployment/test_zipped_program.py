@@ -90,7 +90,7 @@ def test_an_authority_in_the_zips_folder_is_trusted_and_no_other(task, tmp_path,
     with emulator(task, tmp_path, secure.origin) as program:
         prelude, body = ask(program)
     assert prelude["statusCode"] == 502
-    assert json.loads(body)["error"]["code"] == "upstream_tls_failed"
+    assert json.loads(body)["error"]["code"] == "upstream_tls"
 
     pem = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(pem))

@@ -12,6 +12,7 @@ import re
 import secrets
 import subprocess
 import sys
+import traceback
 
 import guided
 import network
@@ -108,5 +109,8 @@ def lacks(log, buffered):
 if __name__ == "__main__":
     try:
         main()
-    except (Wrong, guided.Failed, AssertionError) as failure:
+    except (Wrong, guided.Failed) as failure:
         sys.exit(f"make try-deploy failed, the logs are in {FOLDER}: {failure}")
+    except Exception as failure:
+        (FOLDER / "traceback.log").write_text(traceback.format_exc())
+        sys.exit(f"make try-deploy failed, the logs are in {FOLDER}: {type(failure).__name__}: {failure}")
