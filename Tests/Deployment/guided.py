@@ -38,9 +38,12 @@ def run(command, answers, folder, environment):
                 os.write(terminal, answers.get(question["text"], "").encode() + b"\n")
                 line = ""
         _, status = os.waitpid(process, 0)
-    except BaseException:
-        with contextlib.suppress(ProcessLookupError):
+    except BaseException as failure:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+        if isinstance(failure, TimeoutError):
+            raise Failed(f"it did not end within {PATIENCE} seconds:\n{screen}") from None
         raise
     finally:
         os.close(terminal)
@@ -52,7 +55,7 @@ def run(command, answers, folder, environment):
 def _read(terminal, deadline):
     """Return what comes next, nothing at the end."""
     if not select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
-        raise Failed(f"it did not end within {PATIENCE} seconds")
+        raise TimeoutError
     try:
         return os.read(terminal, 65536).decode(errors="replace")
     except OSError:  # What a terminal says when nobody is left at its other end.
