@@ -78,13 +78,14 @@ package struct Proxy: InvocationHandler {
             return .refused(InvocationError("InvalidEvent", error.message))
         }
         do throws(ProxyError) {
-            exchange.record.keys = access.keys(of: request.fields)
+            let keys = Access.presentedKeys(request.fields)
+            exchange.record.keys = access.secrets(keys)
             guard !request.hasTooManyFields else { throw .fieldsTooLarge }
             let target = try RequestTarget(path: request.path, query: request.query).without(exchange.record.keys)
             if let answer = try Health.answer(request.method, target, exchange.record) {
                 return .known(.success(answer))
             }
-            let caller = try access.admit(request.fields, at: now())
+            let caller = try access.admit(request.fields, presenting: keys, at: now())
             exchange.isFrom(caller)
             if let answer = try overview.answer(request.method, target, for: caller, exchange.record) {
                 return .known(.success(answer))

@@ -33,3 +33,9 @@ enum Samples {
             streamEnd: streamEnd)
     }
 }
+
+extension Access {
+    func admit(_ fields: HTTPFields, at now: Int64) throws(ProxyError) -> Caller {
+        try admit(fields, presenting: Self.presentedKeys(fields), at: now)
+    }
+}

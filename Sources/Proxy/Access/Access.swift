@@ -18,16 +18,16 @@ struct Access {
     }
 
     /// What must not go further than here.
-    func keys(of fields: HTTPFields) -> RequestKeys {
-        RequestKeys(presented: Self.presentedKeys(fields), known: known)
-    }
+    /// - Parameter keys: those presented.
+    func secrets(_ keys: [Secret]) -> RequestKeys { RequestKeys(presented: keys, known: known) }
 
-    /// - Parameter now: in milliseconds since 1970.
-    func admit(_ fields: HTTPFields, at now: Int64) throws(ProxyError) -> Caller {
-        let keys = Self.presentedKeys(fields)
+    /// - Parameters:
+    ///   - keys: those presented in the fields.
+    ///   - now: in milliseconds since 1970.
+    func admit(_ fields: HTTPFields, presenting keys: [Secret], at now: Int64) throws(ProxyError) -> Caller {
         var expired: VirtualKey?
         for key in keys {
-            guard let caller = caller(with: KeyDigest(of: key)) else { continue }
+            guard let caller = caller(with: KeyDigest(untraced: key)) else { continue }
             guard let key = caller.key, let end = key.expires, now / 1000 >= end else { return caller }
             expired = expired ?? key
         }
@@ -48,7 +48,7 @@ struct Access {
     }
 
     /// `x-api-key` and `api-key` are for front ends that need `Authorization` for themselves, so any of them may fit.
-    private static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
+    static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
         var keys: [Secret] = []
         // Over arrays, and written out: other sequences cost Swift a search of all conformances when they are met first.
         func add(_ key: ArraySlice<UInt8>?) {

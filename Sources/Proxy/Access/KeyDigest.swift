@@ -11,6 +11,12 @@ package struct KeyDigest: Sendable {
         bytes = SHA256.digest(of: Array(key.revealed.utf8))
     }
 
+    /// Of a key that isn't to be found in any text: what a caller presents, or what may be one.
+    init(untraced key: Secret) {
+        trace = nil
+        bytes = SHA256.digest(of: Array(key.revealed.utf8))
+    }
+
     /// Reads 64 hexadecimal digits. Nil if it is something else.
     package init?(hexadecimal: String) {
         guard let bytes = Hexadecimal.decode(hexadecimal.utf8), bytes.count == SHA256.length else { return nil }

@@ -20,7 +20,7 @@ struct KnownKeys: Sendable {
     var isEmpty: Bool { digests.isEmpty }
 
     func contains(_ text: ArraySlice<UInt8>) -> Bool {
-        digests.contains(KeyDigest(of: Secret(String(decoding: text, as: UTF8.self))))
+        digests.contains(KeyDigest(untraced: Secret(String(decoding: text, as: UTF8.self))))
     }
 
     /// Where keys stand in a text.
