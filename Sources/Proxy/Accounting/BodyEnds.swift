@@ -33,13 +33,17 @@ struct BodyEnds {
         }
     }
 
-    /// Nil if there is none. Of a long body, of which the middle is missing, it is the last object that is called so.
-    var usage: Usage? {
-        if isWhole { return AnswerMembers(head + tail).usage }
-        return tail.withUnsafeBytes { text in
+    /// What it says of itself. Of a long body, of which the middle is missing, the usage is the last object that is called
+    /// so.
+    var summary: (usage: Usage?, model: String?) {
+        if isWhole {
+            let members = AnswerMembers(tail.isEmpty ? head : head + tail)
+            return (members.usage, members.model)
+        }
+        let members = AnswerMembers(head)
+        let usage = tail.withUnsafeBytes { text in
             text.watchedWords.usage.flatMap { UsageReader.usage(in: Array(text[$0...].prefix(UsageReader.longest))) }
-        } ?? AnswerMembers(head).usage
+        }
+        return (usage ?? members.usage, members.model)
     }
-
-    var model: String? { AnswerMembers(head).model }
 }

@@ -39,6 +39,8 @@ final class Meter: @unchecked Sendable {
     private var firstEvents: [[UInt8]] = []
     /// Of an answer that is no stream.
     private var text: BodyEnds?
+    /// What it says of itself, once somebody has asked.
+    private var summary: (usage: Usage?, model: String?)?
 
     /// - Parameters:
     ///   - requestBytes: how long the request's body is.
@@ -51,10 +53,16 @@ final class Meter: @unchecked Sendable {
     }
 
     /// As the provider has counted it; nil if it hasn't, or hasn't yet.
-    var usage: Usage? { text?.usage ?? counted }
+    var usage: Usage? { textSummary?.usage ?? counted }
 
     /// The model that the provider says has answered, of at most 200 characters.
-    var model: String? { text?.model ?? firstEvents.lazy.compactMap { AnswerMembers($0).model }.first }
+    var model: String? { textSummary?.model ?? firstEvents.lazy.compactMap { AnswerMembers($0).model }.first }
+
+    /// Read once: the counters want the usage, and the record the model.
+    private var textSummary: (usage: Usage?, model: String?)? {
+        if summary == nil { summary = text?.summary }
+        return summary
+    }
 
     /// For answers whose usage nobody knows: a token is about four bytes, and an event of a stream has about one.
     /// Pictures and sounds cost much less: docs/decisions/0022.
@@ -109,5 +117,6 @@ extension Meter {
     func noteText(_ bytes: UnsafeRawBufferPointer) {
         if text == nil { text = BodyEnds() }
         text?.append(bytes)
+        summary = nil
     }
 }

@@ -1,3 +1,5 @@
+import JSONBytes
+
 /// Words that callers and providers choose, as they may stand in the log: not long, in one line, and without a key.
 struct LogText {
     let text: String
@@ -78,16 +80,18 @@ enum KeyShape {
             defer { isInPart = word[index].isLetter || word[index].isDigit }
             guard !isInPart else { continue }
             let part = word[index...]
-            if prefixes.contains(where: { part.starts(with: $0.utf8) && part.count >= $0.utf8.count + 8 }) {
-                return true
+            let isKey = prefixes.contains { prefix in
+                prefix.utf8Start[0] == word[index] && part.count >= prefix.utf8CodeUnitCount + 8
+                    && part.starts(with: prefix.utf8Bytes)
             }
+            if isKey { return true }
         }
         return false
     }
 
     /// Those of OpenAI, Anthropic and many others, Groq, xAI, Hugging Face, Google, AWS, GitHub, GitLab, Slack,
     /// Replicate, Perplexity, NVIDIA, Together, Cerebras, Fireworks, and of JSON Web Tokens.
-    private static let prefixes = [
+    private static let prefixes: [StaticString] = [
         "sk-", "pk-", "rk-", "sk_", "pk_", "rk_", "gsk_", "xai-", "hf_", "AIza", "ya29.", "AKIA", "ASIA", "ABSK",
         "ghp_",
         "gho_", "ghu_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "r8_", "pplx-", "nvapi-", "tgp_v1_", "csk-",

@@ -59,13 +59,17 @@ final class RequestRecord: @unchecked Sendable {
 
     /// By which X-Ray finds it: `1-6b01ea30-3f1e5a7c9d2b4e6f8a0c1d2e`. A caller may have sent something else there.
     var traceID: String? {
-        let parts = trace?.utf8.split(separator: UInt8(ascii: ";")) ?? []
+        guard let trace else { return nil }
+        let bytes = Array(trace.utf8)
+        let parts = bytes.split(separator: UInt8(ascii: ";"))
         guard let root = parts.first(where: { $0.starts(with: "Root=".utf8) })?.dropFirst(5) else { return nil }
         let numbers = root.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard numbers.count == 3, zip(numbers, [1, 8, 24]).allSatisfy({ $0.count <= $1 }),
-            numbers.joined().allSatisfy({ "0123456789abcdef".utf8.contains($0) })
+            root.allSatisfy({
+                $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) || $0 == UInt8(ascii: "-")
+            })
         else { return nil }
-        return String(Substring(root))
+        return String(decoding: root, as: UTF8.self)
     }
 
     func note(_ method: HTTPRequest.Method, _ route: Route, _ body: RequestBody, _ meter: Meter) {

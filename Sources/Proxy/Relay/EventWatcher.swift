@@ -97,7 +97,7 @@ extension EventWatcher {
     func judge(_ event: LargeEvent) -> EventVerdict {
         if let whole = event.whole { return whole.withUnsafeBytes { judge($0) } }
         let data = event.data
-        if let usage = data.usage { meter.noteUsage(usage) }
+        if let usage = data.summary.usage { meter.noteUsage(usage) }
         if event.hasData { event.head.withUnsafeBytes { meter.noteEvent(EventFields($0)) } }
         if end == .response, case .last(let isFailure) = responseEvent(event, data) {
             return ends(isFailure: isFailure)
