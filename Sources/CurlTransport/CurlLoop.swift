@@ -88,13 +88,21 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         resumable.isEmpty && roused.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped }
     }
 
+    /// Runs the jobs that wait, and those that follow from them: a task that goes from one actor to the next is a new job
+    /// each time, and would else wait for a turn of the loop for each. But not without end: sockets have their turn too.
     private func runJobs() {
         var batch: [UnownedJob] = []
-        inbox.withLock { swap(&batch, &$0.jobs) }
-        for job in batch {
-            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        for _ in 0..<Self.mostBatches {
+            inbox.withLock { swap(&batch, &$0.jobs) }
+            if batch.isEmpty { return }
+            for job in batch {
+                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
+            batch.removeAll(keepingCapacity: true)
         }
     }
+
+    private static let mostBatches = 8
 
     /// Answers may lie in the sockets that nobody could read while the jobs of this turn ran. So their time isn't counted
     /// against those who were waited for.

@@ -20,7 +20,7 @@ struct ResponseHeadParser {
         size += line.count
         guard !isTooLarge else { return false }
         guard !isComplete else { return true }
-        let text = line.prefix { $0 != 0x0D && $0 != 0x0A }
+        let text = line.withoutLineEnd
         if text.isEmpty {
             isComplete = !(100..<200).contains(status.code)
         } else if text.starts(with: "HTTP/".utf8) {
@@ -33,21 +33,43 @@ struct ResponseHeadParser {
     }
 
     /// `HTTP/1.1 200 OK`: the code is what stands between the first two blanks. libcurl has checked it.
-    private static func status(in line: Slice<UnsafeRawBufferPointer>) -> HTTPResponse.Status {
-        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
-        guard parts.count > 1, let code = Int(String(decoding: parts[1], as: UTF8.self)), (100...999).contains(code)
-        else { return .badGateway }
-        return HTTPResponse.Status(code: code)
+    private static func status(in line: UnsafeRawBufferPointer) -> HTTPResponse.Status {
+        let blank = UInt8(ascii: " ")
+        var index = line.firstIndex(of: blank) ?? line.count
+        while index < line.count, line[index] == blank { index += 1 }
+        var code = 0
+        while index < line.count, line[index] != blank {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(line[index]), code < 1000 else { return .badGateway }
+            code = code * 10 + Int(line[index] - UInt8(ascii: "0"))
+            index += 1
+        }
+        return (100...999).contains(code) ? HTTPResponse.Status(code: code) : .badGateway
     }
 
     /// A line that isn't a field is left out, as browsers do.
-    private mutating func receiveField(_ line: Slice<UnsafeRawBufferPointer>) {
+    private mutating func receiveField(_ line: UnsafeRawBufferPointer) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
             let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
         else { return }
-        var value = line[line.index(after: colon)...]
-        value = value.drop { $0 == 0x20 || $0 == 0x09 }
-        while let last = value.last, last == 0x20 || last == 0x09 { value.removeLast() }
-        fields.append(HTTPField(name: name, value: String(decoding: value, as: UTF8.self)))
+        var (start, end) = (colon + 1, line.count)
+        while start < end, line[start].isBlank { start += 1 }
+        while end > start, line[end - 1].isBlank { end -= 1 }
+        if fields.isEmpty { fields.reserveCapacity(Self.usualCount) }
+        fields.append(HTTPField(name: name, value: String(decoding: line[start..<end], as: UTF8.self)))
     }
+
+    /// Room for what most send, so that the fields are rarely moved while they come.
+    private static let usualCount = 16
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate var withoutLineEnd: UnsafeRawBufferPointer {
+        var end = 0
+        while end < count, self[end] != 0x0D, self[end] != 0x0A { end &+= 1 }
+        return UnsafeRawBufferPointer(rebasing: self[..<end])
+    }
+}
+
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == 0x20 || self == 0x09 }
 }

@@ -109,16 +109,36 @@ extension Transfer {
     static func headerList(of request: TransportRequest) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         for field in request.fields { append(field, to: &list) }
-        if !request.fields.contains(.accept) { list = curl_slist_append(list, "Accept:") }
-        if !request.fields.contains(.contentType) { list = curl_slist_append(list, "Content-Type:") }
+        if !request.fields.contains(.accept) { append("Accept:", to: &list) }
+        if !request.fields.contains(.contentType) { append("Content-Type:", to: &list) }
         // Without this a body of over 1 MB, or a chunked one, waits a second for "100 Continue".
-        list = curl_slist_append(list, "Expect:")
-        if case .stream = request.body { list = curl_slist_append(list, "Transfer-Encoding: chunked") }
+        append("Expect:", to: &list)
+        if case .stream = request.body { append("Transfer-Encoding: chunked", to: &list) }
         return list
     }
 
     /// An empty value is written with a semicolon: with a colon libcurl would take the header away.
     private static func append(_ field: HTTPField, to list: inout UnsafeMutablePointer<curl_slist>?) {
-        list = curl_slist_append(list, field.name.rawName + (field.value.isEmpty ? ";" : ": " + field.value))
+        let (name, value) = (field.name.rawName, field.value)
+        // As bytes: to join strings and to hand one to C copies each several times.
+        var line: [UInt8] = []
+        line.reserveCapacity(name.utf8.count + value.utf8.count + 3)
+        line.append(contentsOf: name.utf8)
+        line.append(value.isEmpty ? UInt8(ascii: ";") : UInt8(ascii: ":"))
+        if !value.isEmpty { line.append(UInt8(ascii: " ")) }
+        line.append(contentsOf: value.utf8)
+        line.append(0)
+        line.withUnsafeBufferPointer { append($0, to: &list) }
+    }
+
+    private static func append(_ line: StaticString, to list: inout UnsafeMutablePointer<curl_slist>?) {
+        // What lies there ends with a NUL.
+        line.withUTF8Buffer { append($0, to: &list) }
+    }
+
+    private static func append(
+        _ line: UnsafeBufferPointer<UInt8>, to list: inout UnsafeMutablePointer<curl_slist>?
+    ) {
+        line.withMemoryRebound(to: CChar.self) { list = curl_slist_append(list, $0.baseAddress) }
     }
 }

@@ -59,17 +59,16 @@ struct Watch {
     /// - Parameter isHeldBack: whether the sender waits for the reader, so that neither's silence counts.
     func next(isHeldBack: Bool) -> (due: Int64, event: Event)? {
         if let goodbye { return (goodbye, .end(nil)) }
-        var events: [(due: Int64, event: Event)] = []
+        var next: (due: Int64, event: Event)?
         if let limit = limits.firstByte, !hasBody {
-            events.append(
-                (started + Int64(limit), .end(TransportError(.firstByteTimeout, "no byte of an answer came"))))
+            next = (started + Int64(limit), .end(TransportError(.firstByteTimeout, "no byte of an answer came")))
         }
         if let limit = limits.idle, hasBody, !isHeldBack {
-            events.append((lastReceived + Int64(limit), .end(TransportError(.idleTimeout, "no more bytes came"))))
+            next = (lastReceived + Int64(limit), .end(TransportError(.idleTimeout, "no more bytes came")))
         }
-        if let limit = limits.silence, hasHead, !isHeldBack {
-            events.append((lastPassed + Int64(limit), .fillSilence))
+        if let limit = limits.silence, hasHead, !isHeldBack, lastPassed + Int64(limit) < next?.due ?? .max {
+            next = (lastPassed + Int64(limit), .fillSilence)
         }
-        return events.min { $0.due < $1.due }
+        return next
     }
 }

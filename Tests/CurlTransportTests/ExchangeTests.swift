@@ -58,6 +58,32 @@ import Transport
         #expect(upstream.requests.first?.hasSuffix("\r\n\r\n\(body)") == true)
     }
 
+    @Test("A request that follows others is sent as if it were the first")
+    func forgets() async throws {
+        let answer = ScriptedUpstream.Step.send(Self.head + "hello")
+        let upstream = try ScriptedUpstream(
+            [.readRequest, answer, .readRequest, answer, .readRequest, .send(Self.head), .readToEnd],
+            [.readRequest, answer])
+        let url = upstream.url
+        try await OnLoop.run { _, loop in
+            let pipe = BodyPipe()
+            pipe.attach(Trailing())
+            pipe.finish(nil)
+            for request in [
+                TransportRequest(.patch, url + "/a", fields: [.contentType: "a/b"], body: .bytes(Array("x".utf8))),
+                TransportRequest(.post, url + "/b", body: .stream(prefix: Array("first".utf8), pipe)),
+                TransportRequest(.head, url + "/c"), TransportRequest(.get, url + "/d"),
+            ] {
+                _ = try await loop.open(request).body.collect(upTo: 100)
+            }
+        }
+        #expect(
+            upstream.requests.map { $0.prefix { $0 != "\r\n" } } == [
+                "PATCH /a HTTP/1.1", "POST /b HTTP/1.1", "HEAD /c HTTP/1.1", "GET /d HTTP/1.1",
+            ])
+        #expect(upstream.requests.last == "GET /d HTTP/1.1\r\nHost: 127.0.0.1:\(upstream.port)\r\n\r\n")
+    }
+
     @Test("The head is there before the body, and each piece before the next")
     func streams() async throws {
         let upstream = try ScriptedUpstream([
