@@ -7,7 +7,9 @@ package struct JSONKey: Sendable {
     /// Where a name is kept or shown.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    package static func == (key: JSONKey, name: StaticString) -> Bool { key.bytes.elementsEqual(name.utf8Bytes) }
+    package static func == (key: JSONKey, name: StaticString) -> Bool {
+        key.bytes.count == name.utf8CodeUnitCount && key.bytes.elementsEqual(name.utf8Bytes)
+    }
 
     package static func ~= (name: StaticString, key: JSONKey) -> Bool { key == name }
 }

@@ -14,6 +14,14 @@ package struct JSONObjectWriter {
         JSONValue.write(text, to: &bytes)
     }
 
+    /// - Parameter key: any text.
+    package mutating func add(name key: String, _ text: String) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        JSONValue.write(key, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        JSONValue.write(text, to: &bytes)
+    }
+
     package mutating func add(_ key: StaticString, _ number: Int) {
         begin(key)
         append(String(number))
@@ -31,9 +39,11 @@ package struct JSONObjectWriter {
         bytes.append(contentsOf: json)
     }
 
+    package mutating func end() { bytes.append(UInt8(ascii: "}")) }
+
     /// Ends the object and its line.
     package mutating func endLine() {
-        bytes.append(UInt8(ascii: "}"))
+        end()
         bytes.append(0x0A)
     }
 

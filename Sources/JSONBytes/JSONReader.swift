@@ -109,7 +109,7 @@
 
     /// Reads a string's characters; an unpaired surrogate escape becomes U+FFFD.
     package mutating func readString() throws(JSONError) -> String {
-        String(decoding: try readStringBytes(), as: UTF8.self)
+        try scanString { text in text.withBytes { String(decoding: $0, as: UTF8.self) } }
     }
 
     /// Reads a string as UTF-8 bytes, with its escapes resolved.

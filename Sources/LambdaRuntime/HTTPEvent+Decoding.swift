@@ -60,8 +60,12 @@ private struct Members {
         guard fields.count < HTTPEvent.mostFields, fieldBytes <= HTTPEvent.largestFields else {
             return hasTooManyFields = true
         }
+        if fields.isEmpty { fields.reserveCapacity(Self.usualFields) }
         if let name = HTTPField.Name(name.text) { fields.append(HTTPField(name: name, value: value)) }
     }
+
+    /// Room for what most callers send, so that the fields are rarely moved while they come.
+    private static let usualFields = 16
 
     private mutating func readContext(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
         guard key == "http", try reader.peekKind() == .object else { return try _ = reader.skipValue() }

@@ -7,15 +7,22 @@ import Transport
 enum RuntimeAPI {
     static let next = "/2018-06-01/runtime/invocation/next"
     static let initError = "/2018-06-01/runtime/init/error"
-    static func response(_ id: String) -> String { "/2018-06-01/runtime/invocation/\(id)/response" }
-    static func error(_ id: String) -> String { "/2018-06-01/runtime/invocation/\(id)/error" }
+    static func response(_ id: String) -> String { "/2018-06-01/runtime/invocation/" + id + "/response" }
+    static func error(_ id: String) -> String { "/2018-06-01/runtime/invocation/" + id + "/error" }
 
     /// The Extensions API, which the same address serves.
     static let register = "/2020-01-01/extension/register"
     static let nextEvent = "/2020-01-01/extension/event/next"
 
     /// What marks a streamed body that starts with a prelude.
-    static let preludeType = "application/vnd.awslambda.http-integration-response"
+    private static let preludeType = "application/vnd.awslambda.http-integration-response"
+
+    /// What every streamed answer is sent with.
+    static let streamFields: HTTPFields = [
+        .responseMode: "streaming",
+        .contentType: preludeType,
+        .trailer: "\(HTTPField.Name.errorType.rawName), \(HTTPField.Name.errorBody.rawName)",
+    ]
 }
 
 extension HTTPField.Name {

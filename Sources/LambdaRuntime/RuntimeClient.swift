@@ -64,11 +64,7 @@ package struct RuntimeClient: Sendable {
     func respond(
         to invocation: Invocation, _ prelude: Prelude, body: BodyPipe, _ cancellation: Cancellation? = nil
     ) async -> Delivery {
-        var fields: HTTPFields = [
-            .responseMode: "streaming",
-            .contentType: RuntimeAPI.preludeType,
-            .trailer: "\(HTTPField.Name.errorType.rawName), \(HTTPField.Name.errorBody.rawName)",
-        ]
+        var fields = RuntimeAPI.streamFields
         fields[.invocationID] = invocation.attempt
         return await post(
             RuntimeAPI.response(invocation.id), fields: fields, body: .stream(prefix: prelude.serialized, body),
@@ -112,7 +108,7 @@ package struct RuntimeClient: Sendable {
     /// Lambda gives the start 10 s. In milliseconds.
     private static let initTime = 10_000
 
-    private func url(_ path: String) -> String { "http://\(address)\(path)" }
+    private func url(_ path: String) -> String { "http://" + address + path }
 
     /// Lambda's limit for a request is 6 MB, for what JSON and base64 make of it nothing is documented. In bytes.
     private static let largestEvent = 16 * 1024 * 1024

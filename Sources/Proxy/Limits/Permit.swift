@@ -86,6 +86,7 @@ final class Permit: @unchecked Sendable {
 
     /// What is no longer open because another server's turn has come.
     func left(for server: Server) -> [Due] {
+        guard !leases.isEmpty else { return [] }
         let isLeft = { (scope: Scope) in scope.server != nil && scope.server != server.name }
         defer { leases.removeAll { isLeft($0.scope) } }
         return leases.filter { isLeft($0.scope) }.map { .lease($0.lease) }

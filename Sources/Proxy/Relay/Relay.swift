@@ -24,8 +24,9 @@ enum Relay {
             let isReadable = encoding(of: response) == nil
             return try await UpstreamErrorBody.answer(response, prelude, for: route, meter, isReadable: isReadable)
         }
-        let isText = !MediaType(response.fields.value(of: .contentType)).isBinary && encoding(of: response) == nil
-        switch try await kind(of: response, for: route, asksForStream: asksForStream) {
+        let type = MediaType(response.fields.value(of: .contentType))
+        let isText = !type.isBinary && encoding(of: response) == nil
+        switch try await kind(of: response, type, for: route, asksForStream: asksForStream) {
         case .events where route.expectsJSON && !asksForStream:
             return try await ErrorInSuccess.unaskedStream(response, prelude, for: route, meter)
         case .events(let isLabelled):
@@ -80,9 +81,8 @@ enum Relay {
 
     /// What an answer is: as its type says, if that is what was asked for. Else its first bytes decide.
     private static func kind(
-        of response: TransportResponse, for route: Route, asksForStream: Bool
+        of response: TransportResponse, _ type: MediaType, for route: Route, asksForStream: Bool
     ) async throws(ProxyError) -> Kind {
-        let type = MediaType(response.fields.value(of: .contentType))
         let asLabelled = type.isEventStream ? Kind.events(isLabelled: true) : .plain(isJSON: type.isJSON)
         let isExpected = asksForStream ? type.isEventStream : type.isJSON
         guard route.expectsJSON, !isExpected, !type.isMedia else { return asLabelled }

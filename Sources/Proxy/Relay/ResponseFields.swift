@@ -6,7 +6,7 @@ import Transport
 /// A list of what may pass: whatever else a provider sends (cookies, `server`, `alt-svc`, hop-by-hop fields, lengths and
 /// CORS fields, which the function URL sets itself) would be wrong, doubled, or none of the caller's business.
 enum ResponseFields {
-    private static let allowed: Set<HTTPField.Name> = [
+    private static let allowed: [HTTPField.Name] = [
         .contentType, .contentDisposition, .contentLanguage, .cacheControl, .retryAfter, .shouldRetry,
         .known("retry-after-ms"), .known("x-request-id"),
         // The same of Anthropic's, by which its SDK knows the request.
@@ -15,7 +15,7 @@ enum ResponseFields {
     private static let allowedPrefixes = ["openai-", "x-ratelimit-", "anthropic-ratelimit-", "x-proxy-"]
 
     /// A reverse proxy carries a web page too, unchanged, in whatever encoding the browser asked for.
-    private static let allowedForPages: Set<HTTPField.Name> = [
+    private static let allowedForPages: [HTTPField.Name] = [
         .contentEncoding, .location, .eTag, .lastModified, .vary,
     ]
 
@@ -24,15 +24,22 @@ enum ResponseFields {
 
     /// What doesn't fit is left out; what clients read is taken before what providers tell besides.
     static func rewrite(_ fields: HTTPFields, for route: Route) -> HTTPFields {
-        let isKnown = { (field: HTTPField) in
-            allowed.contains(field.name) || route.server.isReverseProxy && allowedForPages.contains(field.name)
+        let isReverseProxy = route.server.isReverseProxy
+        var passing: [HTTPField] = []
+        var others: [HTTPField] = []
+        for field in fields {
+            if allowed.has(field.name) || isReverseProxy && allowedForPages.has(field.name) {
+                passing.append(field)
+            } else if allowedPrefixes.contains(where: { field.name.canonicalName.utf8.starts(with: $0.utf8) }) {
+                others.append(field)
+            }
         }
-        let others = fields.filter { field in
-            !isKnown(field) && allowedPrefixes.contains { field.name.canonicalName.hasPrefix($0) }
-        }
+        passing += others
         var output = HTTPFields()
+        // The proxy's own follow.
+        output.reserveCapacity(passing.count + 8)
         var left = longest
-        for var field in fields.filter(isKnown) + others {
+        for var field in passing {
             guard !route.place.hasToken(inName: field.name.canonicalName) else { continue }
             if let redactor = route.place.redactor { field.value = redactor.redacted(field.value) }
             let length = length(of: field)

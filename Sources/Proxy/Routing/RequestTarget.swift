@@ -228,17 +228,17 @@ extension RequestTarget.Segment {
 
     /// Escapes what may not stand in a URL; everything else, escapes included, stays as it was written.
     static func encoded(_ text: some Sequence<UInt8>, isQuery: Bool) -> String {
-        var output = ""
+        var output: [UInt8] = []
         for byte in text {
             switch byte {
             case 0...0x20, 0x7F..., UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"),
                 UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "|"), UInt8(ascii: "^"):
-                output += "%" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+                output.append(contentsOf: "%\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8)
             // In a path it would be where the query begins.
-            case UInt8(ascii: "?") where !isQuery: output += "%3F"
-            default: output.unicodeScalars.append(Unicode.Scalar(byte))
+            case UInt8(ascii: "?") where !isQuery: output.append(contentsOf: "%3F".utf8)
+            default: output.append(byte)
             }
         }
-        return output
+        return String(decoding: output, as: UTF8.self)
     }
 }

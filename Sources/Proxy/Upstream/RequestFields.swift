@@ -14,9 +14,11 @@ enum RequestFields {
     static func rewrite(_ fields: HTTPFields, for route: Route, trace: String? = nil) -> HTTPFields {
         let server = route.server
         var output = HTTPFields()
-        let passing = allowed + server.forwardHeaders + (server.isReverseProxy ? allowedForPages : [])
-        for name in passing {
-            if let value = fields.value(of: name) { output[name] = value }
+        output.reserveCapacity(allowed.count + server.forwardHeaders.count + 4)
+        for passing in [allowed, server.forwardHeaders, server.isReverseProxy ? allowedForPages : []] {
+            for name in passing {
+                if let value = fields.value(of: name) { output[name] = value }
+            }
         }
         if let trace { output[.amazonTrace] = trace }
         if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
@@ -36,7 +38,7 @@ enum RequestFields {
         if let header = server.authHeader {
             fields[header] = token
         } else {
-            fields[.authorization] = "Bearer \(token)"
+            fields[.authorization] = "Bearer " + token
         }
     }
 

@@ -9,7 +9,10 @@ struct TimeLeft: Equatable {
     /// In less, nobody answers. In milliseconds.
     private static let worthwhile = 100
 
-    var nearest: Int? { [server, invocation].compactMap { $0 }.min() }
+    var nearest: Int? {
+        guard let server, let invocation else { return server ?? invocation }
+        return min(server, invocation)
+    }
 
     /// The invocation ends before the server's time is up.
     var isInvocationNearer: Bool { invocation.map { $0 < server ?? .max } ?? false }
