@@ -71,7 +71,10 @@ import Testing
         }
     }
 
-    @Test("A line ends at the first LF or CR, wherever it stands and whatever stands around it", arguments: 0...20)
+    /// Around the widths at which bytes are tested together, and what is left behind them.
+    private static let lengths = Array(0...20) + [47, 48, 49, 62, 63, 64, 65, 66, 79, 80, 81, 126, 127, 128, 129]
+
+    @Test("A line ends at the first LF or CR, wherever it stands and whatever stands around it", arguments: lengths)
     func findsLineEnd(length: Int) {
         for other: UInt8 in [0x09, 0x0B, 0x0C, 0x0E, 0x00, 0x8A, 0x8D, 0xFF] {
             let line = [UInt8](repeating: other, count: length)

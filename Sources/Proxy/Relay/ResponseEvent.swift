@@ -82,5 +82,5 @@ enum ResponseEvent: Equatable {
 
 extension UnsafeRawBufferPointer {
     /// "error", in capitals too.
-    var isError: Bool { elementsEqual("error".utf8, by: UInt8.isSameLetter) }
+    var isError: Bool { count == 5 && elementsEqual("error".utf8, by: UInt8.isSameLetter) }
 }

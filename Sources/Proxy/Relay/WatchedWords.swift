@@ -7,13 +7,10 @@ struct WatchedWords: Equatable {
     /// the last, which is nothing.
     private(set) var usage: Int?
 
-    /// Notes the words that begin behind those of eight quotes whose bytes are marked by ones.
-    mutating func note(_ marks: UInt64, from start: Int, in text: UnsafeRawBufferPointer) {
-        var marks = UInt64(littleEndian: marks) & 0x0101_0101_0101_0101
-        while marks != 0 {
-            note(at: start &+ marks.trailingZeroBitCount / 8 &+ 1, in: text)
-            marks &= marks &- 1
-        }
+    /// Notes the words that begin behind those of sixteen bytes that are marked.
+    mutating func note(_ marks: SIMDMask<SIMD16<Int8>>, from start: Int, in text: UnsafeRawBufferPointer) {
+        guard marks.hasMark else { return }
+        marks.forEachMark { note(at: start &+ $0 &+ 1, in: text) }
     }
 
     /// Notes the word that begins behind a quote.

@@ -7,6 +7,6 @@ enum StreamEnd {
     /// By an event with the last state of the response, as the Responses API has it; or by `data: [DONE]`.
     case response
 
-    static let failedState = "response.failed"
-    static let lastStates = ["response.completed", "response.incomplete", failedState]
+    static let failedState: StaticString = "response.failed"
+    static let lastStates: [StaticString] = ["response.completed", "response.incomplete", failedState]
 }
