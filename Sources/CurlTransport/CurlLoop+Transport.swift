@@ -11,6 +11,7 @@ extension CurlLoop: HTTPTransport {
         transfers[transfer.easy] = transfer
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             transfers[transfer.easy] = nil
+            transfer.disarm()
             throw TransportError(.invalidRequest, "libcurl refused another transfer")
         }
         return try await transfer.response()

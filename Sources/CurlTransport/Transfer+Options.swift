@@ -17,6 +17,11 @@ extension Transfer {
         ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)  // what policy has allowed is what is called
         ccurl_set_string(easy, CURLOPT_PROXY, "")  // only the configured hosts, whatever the environment says
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        // Few calls of the kernel for a long answer. Pages that nothing was read into take no memory, so a stream of
+        // tokens takes as much as with libcurl's 16 KB.
+        ccurl_set_long(easy, CURLOPT_BUFFERSIZE, 64 * 1024)
+        // With room for all that waits in a pipe, which may be over its mark by one write: else a rest is sent by itself.
+        ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 96 * 1024)
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect)
         ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, request.limits.total ?? 0)
         // Models think for minutes: keep NAT gateways from forgetting a silent connection.

@@ -7,7 +7,7 @@ extension Transfer {
     func rearm() {
         disarm()
         guard let next = watch.next(isHeldBack: isHeldBack) else { return }
-        timer = loop.timetable.schedule(at: next.due + loop.ownDelay) { [weak self] in self?.timerIsDue() }
+        timer = loop.timetable.schedule(at: next.due + loop.ownDelay) { [self] in timerIsDue() }
     }
 
     func disarm() {

@@ -14,7 +14,7 @@ final class Transfer: @unchecked Sendable {
     var head = ResponseHeadParser()
     var watch: Watch
     var timer: TimerID?
-    unowned let loop: CurlLoop
+    let loop: CurlLoop
     private let headerList: UnsafeMutablePointer<curl_slist>?
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var outcome: Result<Void, TransportError>?
@@ -25,6 +25,11 @@ final class Transfer: @unchecked Sendable {
     private var given = 0
     /// All that was given has gone out: the socket is left alone until there is more.
     private var isResting = false
+    /// There is more to send. Made once, since the pipe gets it anew for nearly every chunk.
+    private lazy var noteReadable: () -> Void = { [unowned self] in
+        if paused & CURLPAUSE_SEND != 0 { return wantsResume(CURLPAUSE_SEND) }
+        if isResting { loop.roused.append(self) }
+    }
     /// What libcurl said last that it uses.
     var socket: Int32 = -1
     /// Whether the request may be sent: see `Transfer+Connection.swift`.
@@ -61,9 +66,8 @@ final class Transfer: @unchecked Sendable {
             watch.bodyHasEnded(end, at: self.loop.patientNow)
             rearm()
         }
-        request.cancellation?.end = { [weak self] error in
-            if let self { self.loop.end(self, with: error) }
-        }
+        // Not weak: once an object has had a weak reference, each retain and release of it takes the slow path.
+        request.cancellation?.end = { [self] error in self.loop.end(self, with: error) }
         rearm()
     }
 
@@ -152,7 +156,7 @@ extension Transfer {
         case .failed: return Int(CURL_READFUNC_ABORT)
         case .empty:
             paused |= CURLPAUSE_SEND
-            upload.pipe?.onReadable = { [unowned self] in wantsResume(CURLPAUSE_SEND) }
+            upload.pipe?.onReadable = noteReadable
             return Int(CURL_READFUNC_PAUSE)
         }
     }
@@ -167,9 +171,7 @@ extension Transfer {
         ccurl_get_offset(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
         guard sent == given else { return false }
         isResting = true
-        upload.pipe?.onReadable = { [unowned self] in
-            if isResting { loop.roused.append(self) }
-        }
+        upload.pipe?.onReadable = noteReadable
         return true
     }
 
