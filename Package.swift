@@ -47,6 +47,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CMalloc"),
         // Never imported: what the linker takes instead of more.
         .target(name: "SymbolReplacements", swiftSettings: settings),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: settings),
@@ -79,7 +80,7 @@ let package = Package(
             name: "bootstrap",
             dependencies: [
                 "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "AWSSignature", "Proxy", "LambdaRuntime",
-                "JSONBytes", "SymbolReplacements", logging,
+                "JSONBytes", "CMalloc", "SymbolReplacements", logging,
             ],
             exclude: ["Linking"],
             swiftSettings: settings,

@@ -57,6 +57,7 @@ func awaitNotice(of client: RuntimeClient) async {
     Task.detached(executorPreference: loop) { await client.awaitEvents(of: identifier) }
 }
 
+Heap.keepForNextRequest()
 // A write to a connection that the other side has closed is an error to be handled, not the end of the process.
 signal(SIGPIPE, SIG_IGN)
 
