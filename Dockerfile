@@ -1,4 +1,4 @@
-# The image that AWS Lambda runs: what scripts/build-task makes, and the certificate authorities.
+# The image that AWS Lambda runs: what scripts/lay-task makes, and the certificate authorities.
 #
 # Plain instructions only, no `RUN --mount`, here-document or `COPY --link`/`--chmod`: `sam build` calls Docker's
 # classic builder through its API, which refuses them. Both base images are Debian bookworm, so the program meets the
@@ -27,9 +27,10 @@ COPY Tests ./Tests
 COPY scripts ./scripts
 RUN scripts/build-release bootstrap
 
-# Last, since they change without a compilation.
+# Last, since they change without a compilation. In a step of its own SwiftPM would compile everything once more: layers
+# keep the times of files in whole seconds.
 COPY bootstrap openai_servers.yaml LICENSE ./
-RUN scripts/build-task /task
+RUN scripts/lay-task /task
 
 
 FROM public.ecr.aws/docker/library/debian:bookworm-slim
