@@ -15,6 +15,8 @@ struct AnswerMembers {
     /// There are `choices`, but none.
     private var hasNoChoices = false
     private var isWhole = false
+    /// Nothing is wanted but the model, which most say at the beginning: what follows isn't read.
+    private let endsWithModel: Bool
     private let text: [UInt8]
 
     /// It is the event in which a provider says, because it was asked to, what a stream has cost, and nothing besides:
@@ -29,7 +31,8 @@ struct AnswerMembers {
     }
 
     /// - Parameter text: may be cut off: then it says what it says up to there.
-    init(_ text: [UInt8]) {
+    init(_ text: [UInt8], endsWithModel: Bool = false) {
+        self.endsWithModel = endsWithModel
         self.text = text
         var reader = JSONReader(text, allowsNonFinite: true)
         do throws(JSONError) {
@@ -59,6 +62,7 @@ struct AnswerMembers {
             case ("model", .string):
                 let name = try reader.readString()
                 if model == nil, !name.isEmpty { model = String(name.unicodeScalars.prefix(Self.longestModel)) }
+                if endsWithModel, model != nil { throw JSONError(.trailingBytes, at: reader.position) }
             case ("usage", .object): try readUsage(&reader, of: text, isInner: isInner)
             case ("choices", .array): try readChoices(&reader, of: text)
             case ("response", .object) where !isInner, ("x_groq", .object) where !isInner,

@@ -56,7 +56,14 @@ final class Meter: @unchecked Sendable {
     var usage: Usage? { textSummary?.usage ?? counted }
 
     /// The model that the provider says has answered, of at most 200 characters.
-    var model: String? { textSummary?.model ?? firstEvents.lazy.compactMap { AnswerMembers($0).model }.first }
+    var model: String? { textSummary?.model ?? modelOfEvents }
+
+    private var modelOfEvents: String? {
+        for event in firstEvents {
+            if let model = AnswerMembers(event, endsWithModel: true).model { return model }
+        }
+        return nil
+    }
 
     /// Read once: the counters want the usage, and the record the model.
     private var textSummary: (usage: Usage?, model: String?)? {
