@@ -11,8 +11,9 @@ extension CurlLoop: HTTPTransport {
         transfers[transfer.easy] = transfer
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             transfers[transfer.easy] = nil
-            transfer.disarm()
-            throw TransportError(.invalidRequest, "libcurl refused another transfer")
+            let error = TransportError(.invalidRequest, "libcurl refused another transfer")
+            transfer.finish(error)
+            throw error
         }
         return try await transfer.response()
     }

@@ -15,6 +15,7 @@ final class Transfer: @unchecked Sendable {
     var watch: Watch
     var timer: TimerID?
     let loop: CurlLoop
+    private let cancellation: Cancellation?
     private let headerList: UnsafeMutablePointer<curl_slist>?
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var outcome: Result<Void, TransportError>?
@@ -51,6 +52,7 @@ final class Transfer: @unchecked Sendable {
         self.loop = loop
         pipe = BodyPipe(highMark: request.responseWindow)
         upload = Upload(request.body)
+        cancellation = request.cancellation
         watch = Watch(request.limits, at: loop.patientNow)
         connectLimit = request.limits.connect
         delayAtStart = loop.ownDelay
@@ -67,7 +69,7 @@ final class Transfer: @unchecked Sendable {
             rearm()
         }
         // Not weak: once an object has had a weak reference, each retain and release of it takes the slow path.
-        request.cancellation?.end = { [self] error in self.loop.end(self, with: error) }
+        cancellation?.hold(self) { [self] error in self.loop.end(self, with: error) }
         rearm()
     }
 
@@ -96,6 +98,7 @@ final class Transfer: @unchecked Sendable {
         }
         pipe.finish(error)
         upload.cancel()
+        cancellation?.release(self)
     }
 
     var isUnanswered: Bool { outcome == nil }
