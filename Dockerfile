@@ -6,18 +6,20 @@
 
 FROM public.ecr.aws/docker/library/swift:6.3-bookworm AS build
 
-# Named here even where the base image has them: so they are Debian's newest. dpkg-dev unpacks Debian's sources.
+WORKDIR /src
+
+# What changes least comes first, so that a change in Sources neither compiles libcurl nor fetches packages again.
+#
+# In one step, so that the packages and the source of libcurl are of the same day: Debian's archive drops a version when
+# it has the next. Packages are named here even where the base image has them, so they are Debian's newest. dpkg-dev
+# unpacks Debian's sources.
+COPY scripts/build-libcurl scripts/children.sh scripts/install-libraries ./scripts/
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         ca-certificates dpkg-dev libcurl4-openssl-dev libssl-dev libyaml-dev \
+    && scripts/build-libcurl \
     && rm -rf /var/lib/apt/lists/*
-
-WORKDIR /src
-
-# What changes least comes first, so that a change in Sources neither compiles libcurl nor fetches packages again. The
-# pattern takes Package.resolved too, where there is one.
-COPY scripts/build-libcurl scripts/children.sh scripts/install-libraries ./scripts/
-RUN scripts/build-libcurl
+# The pattern takes Package.resolved too, where there is one.
 COPY Package.* ./
 RUN swift package resolve --scratch-path .build-static
 
@@ -30,7 +32,7 @@ RUN scripts/build-release bootstrap
 # Last, since they change without a compilation. In a step of its own SwiftPM would compile everything once more: layers
 # keep the times of files in whole seconds.
 COPY bootstrap openai_servers.yaml LICENSE ./
-RUN scripts/lay-task /task
+RUN scripts/lay-task /task && cp /usr/share/doc/ca-certificates/copyright /task/licenses/ca-certificates
 
 
 FROM public.ecr.aws/docker/library/debian:bookworm-slim

@@ -31,6 +31,13 @@ def version():
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.fixture(scope="module")
+def built_name(version):
+    command = ["dpkg", "--print-architecture"]
+    architecture = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return f".build-libcurl-{version}-{architecture}"
+
+
 @pytest.fixture
 def checkout(root, tmp_path):
     """With a blank in its name, and nothing in it but the scripts."""
@@ -122,10 +129,10 @@ def failed(checkout, variables):
     return sentence
 
 
-def test_it_builds_the_version_that_is_installed_and_then_needs_no_network(checkout, archive, version):
+def test_it_builds_the_version_that_is_installed_and_then_needs_no_network(checkout, archive, version, built_name):
     archive.offer(version)
     folder = built(checkout, archive.variables)
-    assert folder == checkout / f".build-libcurl-{version}"
+    assert folder == checkout / built_name
     assert {path.name for path in folder.iterdir()} == {"libcurl.a", "copyright", "build-libcurl"}
     assert (folder / "libcurl.a").read_text() == "compiled\n"
     assert set(os.listdir(checkout)) == {"scripts", folder.name}
@@ -148,6 +155,12 @@ def test_another_way_of_building_is_another_library(checkout, archive, version):
     [
         "Types: deb\nURIs: file:{folder}\nSuites: {suite}-updates {suite}\nComponents: main\nTrusted: yes\n",
         "# A mirror.\ntypes: deb deb-src\nURIs: file:{folder}\nsuites: {suite}\nComponents: main\nTrusted: yes\n",
+        "TYPES:\tdeb\nURIS: file:{folder}\nSUITES: {suite}\nCOMPONENTS: main\nTRUSTED: yes\n",
+        "Types:\n deb\n deb-src\nURIs: file:{folder}\nSuites:\n {suite}-updates\n {suite}\nComponents: main\n"
+        "Trusted: yes\n",
+        "Types: deb\n# Suites: nope\n#\nURIs: file:{folder}\n#Enabled: no\nSuites: {suite}\nComponents: main\n"
+        "Trusted: yes\n",
+        "Types: deb-src\nURIs: file:{folder}\nSuites: {suite}\nComponents: main\nTrusted: yes\n",
     ],
 )
 def test_it_reads_paragraphs_of_sources_and_passes_by_what_is_not_the_distributions(
@@ -161,7 +174,7 @@ def test_it_reads_paragraphs_of_sources_and_passes_by_what_is_not_the_distributi
             "machine.sources",
             of_others(url, f"nodistro cloud-{archive.suite} {archive.suite}-pgdg"),
             "Enabled: no\n" + of_others(url, archive.suite),
-            of_others(url, archive.suite).replace("deb", "deb-src"),
+            of_others(url, "nodistro") + f"# Suites: {archive.suite}\n",
             paragraph.format(folder=archive.folder, suite=archive.suite),
         )
         built(checkout, archive.variables)
@@ -198,10 +211,58 @@ def test_a_machine_whose_sources_are_all_of_others_is_told(checkout, archive):
     assert "no archive of this release" in failed(checkout, archive.variables)
 
 
-def test_a_version_that_debian_no_longer_has_is_named_with_the_way_out(checkout, archive, version):
-    archive.offer("1.0-1")
+def test_it_takes_sources_that_are_named_for_sources_alone(checkout, archive, version):
+    archive.offer(version)
+    archive.one_line(f"deb-src [trusted=yes] file:{archive.folder} {archive.suite} main")
+    built(checkout, archive.variables)
+
+
+def test_when_debian_has_a_newer_one_of_the_same_curl_it_is_that(checkout, archive, version, built_name):
+    """The headers are the same; and the machine's package need not be moved for the build."""
+    archive.offer(f"{version}.1")
+    done = build(checkout, archive.variables)
+    assert done.stdout == f"{checkout / built_name}\n", done.stderr
+    assert f"taking the source of {version}.1" in done.stderr
+
+
+@pytest.mark.parametrize("offered", ["{upstream}-0", "{upstream}.1-9", "1.0-1", "99.0-1"])
+def test_a_version_that_debian_no_longer_has_is_named_with_the_way_out(checkout, archive, version, offered):
+    """Neither an older one nor one of another curl is taken for it."""
+    archive.offer(offered.format(upstream=version.partition("-")[0]))
     sentence = failed(checkout, archive.variables)
     assert version in sentence and "apt-get install libcurl4-openssl-dev" in sentence
+
+
+@pytest.fixture
+def with_dpkg_query(archive, tmp_path):
+    """The environment with a dpkg-query that says this."""
+
+    def environment(text):
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin/dpkg-query").write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / "bin/dpkg-query").chmod(0o755)
+        return {**archive.variables, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+
+    return environment
+
+
+@pytest.mark.parametrize("says", ["exit 0", "exit 1", "echo 'not-installed '", "echo 'config-files 7.88.1-10'"])
+def test_where_the_headers_are_of_another_package_it_says_which_to_install(checkout, with_dpkg_query, says):
+    sentence = failed(checkout, with_dpkg_query(says))
+    assert "apt-get install libcurl4-openssl-dev" in sentence and "libcurl4-gnutls-dev" in sentence
+
+
+def test_of_several_architectures_it_asks_for_the_machines_own(checkout, archive, version, with_dpkg_query):
+    archive.offer(version)
+    real = shutil.which("dpkg-query")
+    both = f'case "$*" in *-dev:*) exec {real} "$@";; *) {real} "$@"; {real} "$@";; esac'
+    built(checkout, with_dpkg_query(both))
+
+
+@pytest.mark.parametrize("flags", ["n", "k -j4"])
+def test_flags_of_a_make_that_calls_it_are_not_for_libcurls(checkout, archive, version, flags):
+    archive.offer(version)
+    assert (built(checkout, {**archive.variables, "MAKEFLAGS": flags}) / "libcurl.a").read_text() == "compiled\n"
 
 
 def test_of_a_configure_that_fails_the_log_is_kept_and_the_next_run_begins_anew(checkout, archive, version, tmp_path):
@@ -215,23 +276,24 @@ def test_of_a_configure_that_fails_the_log_is_kept_and_the_next_run_begins_anew(
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_what_was_ended_midway_is_not_taken_for_whole(checkout, archive, version, waiting, end):
+def test_what_was_ended_midway_is_not_taken_for_whole(checkout, archive, version, built_name, waiting, end):
     archive.offer(version, more=waiting.more)
     first = waiting.begun(checkout, archive.variables)
     first.send_signal(end)
     assert first.wait(PATIENCE) != 0
-    assert not (checkout / f".build-libcurl-{version}").exists()
+    assert not (checkout / built_name).exists()
     waiting.go_on()
     assert (built(checkout, archive.variables) / "libcurl.a").read_text() == "compiled\n"
 
 
-def test_of_two_builds_at_once_the_second_takes_what_the_first_makes(checkout, archive, version, waiting):
+def test_of_two_builds_at_once_the_second_takes_what_the_first_makes(checkout, archive, version, built_name, waiting):
     archive.offer(version, more=waiting.more)
     first = waiting.begun(checkout, archive.variables)
-    second = start(checkout, archive.variables)
+    second = start(checkout, archive.variables, stderr=subprocess.PIPE)
+    assert second.stderr.readline() == "Waiting for another build of libcurl\n"
     waiting.go_on()
     assert [process.communicate(timeout=PATIENCE)[0] for process in (first, second)] == [
-        f"{checkout}/.build-libcurl-{version}\n"
+        f"{checkout / built_name}\n"
     ] * 2
     assert waiting.times == 1
 
@@ -264,9 +326,9 @@ def waiting(tmp_path):
     return Waiting(tmp_path)
 
 
-def start(checkout, variables):
+def start(checkout, variables, stderr=subprocess.DEVNULL):
     command = [checkout / "scripts/build-libcurl"]
-    return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 def log_of(sentence):
