@@ -5,11 +5,21 @@ are replaced here, and everything else is the template itself. Paths are relativ
 """
 
 import pathlib
+import platform
 import sys
 
 TEMPLATE = pathlib.Path(__file__).resolve().parents[1] / "template.yaml"
+ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 REPLACED = {
+    # The zip has a program of this machine's.
+    """\
+    Default: x86_64
+    AllowedValues: [x86_64, arm64]
+""": f"""\
+    Default: {ARCHITECTURE}
+    AllowedValues: [{ARCHITECTURE}]
+""",
     # SAM runs the target build-Proxy of the Makefile in ContextPath. It copies CodeUri first, which must not be the
     # checkout with all that was built there.
     """\

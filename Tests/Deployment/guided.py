@@ -24,8 +24,14 @@ def run(command, answers, folder, environment):
     """
     process, terminal = pty.fork()
     if process == 0:
-        os.chdir(folder)
-        os.execve(command[0], list(map(str, command)), environment)
+        # Whatever fails here, the child must not go on as the parent.
+        try:
+            os.chdir(folder)
+            os.execve(command[0], list(map(str, command)), environment)
+        except BaseException as failure:
+            os.write(2, f"{command[0]}: {failure}\n".encode())
+        finally:
+            os._exit(127)
     asked, screen, line = [], "", ""
     deadline = time.monotonic() + PATIENCE
     try:
@@ -37,7 +43,7 @@ def run(command, answers, folder, environment):
                 asked.append(question["text"])
                 os.write(terminal, answers.get(question["text"], "").encode() + b"\n")
                 line = ""
-        _, status = os.waitpid(process, 0)
+        status = _ended(process, deadline)
     except BaseException as failure:
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(process, signal.SIGKILL)
@@ -50,6 +56,17 @@ def run(command, answers, folder, environment):
     if status:
         raise Failed(f"it ended with status {os.waitstatus_to_exitcode(status)}:\n{screen}")
     return asked, screen
+
+
+def _ended(process, deadline):
+    """Return the status; whoever has closed the terminal may still go on."""
+    watched = os.pidfd_open(process)
+    try:
+        if not select.select([watched], [], [], max(0, deadline - time.monotonic()))[0]:
+            raise TimeoutError
+        return os.waitpid(process, 0)[1]
+    finally:
+        os.close(watched)
 
 
 def _read(terminal, deadline):

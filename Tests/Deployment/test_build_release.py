@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 PATIENCE = 30  # Seconds: only reached when something is broken.
+SCRIPTS = "build build-function build-release build-task check-swift children.sh install-libraries zip".split()
 SWIFT = """#!/bin/sh
 [ -e .build-static/release/bootstrap ] && echo "the old program was there"
 mkdir -p .build-static/release && echo linked >.build-static/release/bootstrap
@@ -35,10 +36,11 @@ def tools(tmp_path):
 def checkout(root, tmp_path):
     scripts = tmp_path / "a checkout" / "scripts"
     scripts.mkdir(parents=True)
-    for name in ("build", "build-release", "build-task", "check-swift", "children.sh", "install-libraries"):
+    for name in SCRIPTS:
         shutil.copy(root / "scripts" / name, scripts)
     (scripts / "build-libcurl").write_text("#!/bin/sh\necho /the/libcurl\n")
     (scripts / "build-libcurl").chmod(0o755)
+    (scripts.parent / "openai_servers.yaml").write_text("a: {url: 'https://a.example/v1'}\n")
     return scripts.parent
 
 
@@ -80,12 +82,13 @@ def test_a_libcrypto_that_needs_more_than_is_linked_is_refused_in_a_sentence(che
     assert "needs -lz -lzstd" in done.stderr and "Debian 12 and Ubuntu 22.04 and 24.04" in done.stderr
 
 
+@pytest.mark.parametrize("script", ["build-task", "zip"])
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_build_ends_with_whoever_has_started_it(checkout, variables, tools, tmp_path, end):
+def test_a_build_ends_with_whoever_has_started_it(checkout, variables, tools, tmp_path, script, end):
     """The FIFO's other end is closed when the last process that has it open is gone."""
     os.mkfifo(tmp_path / "alive")
     tools("swift", SWIFT.format(more=f"exec 3>'{tmp_path}/alive'; echo begun >&3; exec sleep 1000"))
-    command = [checkout / "scripts/build-task", tmp_path / "task"]
+    command = [checkout / "scripts" / script, tmp_path / "made"]
     process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(tmp_path / "alive") as alive:
         assert alive.readline() == "begun\n"

@@ -37,3 +37,15 @@ def test_a_question_without_answer_and_default_is_not_waited_for_without_end(tmp
     monkeypatch.setattr(guided, "PATIENCE", 1)
     with pytest.raises(guided.Failed, match="did not end"):
         ask(tmp_path, {})
+
+
+def test_a_command_that_cannot_be_started_is_told(tmp_path):
+    with pytest.raises(guided.Failed, match="status 127:(?s:.*)No such file"):
+        guided.run(["/nonexistent/sam"], {}, tmp_path, {})
+
+
+def test_a_command_that_closes_the_terminal_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(guided, "PATIENCE", 1)
+    close = "import os, signal; os.closerange(0, 9); signal.signal(signal.SIGHUP, signal.SIG_IGN); signal.pause()"
+    with pytest.raises(guided.Failed, match="did not end"):
+        guided.run([sys.executable, "-c", close], {}, tmp_path, dict(os.environ))

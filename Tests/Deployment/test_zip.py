@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import platform
 import runpy
 import shutil
 import stat
@@ -36,7 +37,8 @@ def without_package(made):
 
 @pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["defaults", "everything on"])
 def test_the_stack_of_the_zip_is_that_of_the_image_but_for_how_the_function_is_packed(deploy, zip_template, parameters):
-    parameters = {"ClientKey": "a key of 16 letters", **parameters}
+    architecture = "arm64" if platform.machine() == "aarch64" else platform.machine()
+    parameters = {"ClientKey": "a key of 16 letters", "Architecture": architecture, **parameters}
     image, as_image = without_package(deploy(**parameters))
     zipped, as_zip = without_package(stack.deploy(stack.read(zip_template), parameters))
     assert zipped == image
@@ -95,7 +97,7 @@ def checkout(root, tmp_path):
     """What build-function needs of one, with a program that takes no time to build."""
     scripts = tmp_path / "a checkout" / "scripts"
     scripts.mkdir(parents=True)
-    for name in ("build-function", "install-libraries"):
+    for name in ("build-function", "children.sh", "install-libraries"):
         shutil.copy(root / "scripts" / name, scripts)
     task = scripts / "build-task"
     task.write_text('#!/bin/sh\numask 077; mkdir -p "$1"; cp /bin/true "$1/bootstrap.bin"; touch "$1/LICENSE"\n')
@@ -130,6 +132,56 @@ def test_the_function_has_the_table_of_the_checkout_or_the_one_that_is_named(che
     (tmp_path / "mine.yaml").write_text("mine")
     build_function(checkout, tmp_path / "function", OPENAI_SERVERS_FILE=str(tmp_path / "mine.yaml"))
     assert table.read_text() == "mine"
+
+
+def test_a_folder_of_somebody_elses_is_not_emptied(checkout, tmp_path):
+    folder = tmp_path / "function"
+    assert build_function(checkout, folder).returncode == 0
+    assert build_function(checkout, folder).returncode == 0
+    (folder / "mine").write_text("mine")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "openai_servers.yaml").write_text("mine")
+    for refused in (folder, other):
+        done = build_function(checkout, refused)
+        assert done.returncode == 1 and f"{refused} has other files" in done.stderr
+    assert (folder / "mine").exists() and (other / "openai_servers.yaml").exists()
+
+
+def test_a_system_whose_programs_amazons_cannot_start_is_refused_before_it_builds(checkout, tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "getconf").write_text("#!/bin/sh\necho glibc 2.39\n")
+    (tools / "getconf").chmod(0o755)
+    done = build_function(checkout, tmp_path / "function", PATH=f"{tools}:{os.environ['PATH']}")
+    assert done.returncode == 1 and not (tmp_path / "function").exists()
+    assert "needs GLIBC_2.39" in done.stderr and "deploy the image" in done.stderr
+
+
+def test_the_zips_template_offers_this_machines_architecture_alone(zip_template):
+    architecture = "arm64" if platform.machine() == "aarch64" else platform.machine()
+    offered = stack.read(zip_template)["Parameters"]["Architecture"]
+    assert (offered["Default"], offered["AllowedValues"]) == (architecture, [architecture])
+
+
+def test_the_line_that_deploys_names_the_table_that_is_not_the_checkouts(root, checkout, tmp_path):
+    """`sam build` fills its folder anew, and would take the other table."""
+    for name in ("zip", "pack_zip.py", "zip_template.py"):
+        shutil.copy(root / "scripts" / name, checkout / "scripts")
+    shutil.copy(root / "template.yaml", checkout)
+    (tmp_path / "my table.yaml").write_text("mine")
+
+    def line(**variables):
+        command = [checkout / "scripts/zip"]
+        environment = {**os.environ, "OPENAI_SERVERS_FILE": "", **variables}
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()[-1]
+
+    assert line().startswith("Deploy it: sam build --template .build-zip/template.yaml && ")
+    table = str(tmp_path / "my table.yaml").replace(" ", "\\ ")
+    named = line(OPENAI_SERVERS_FILE="my table.yaml")
+    assert named.startswith(f"Deploy it: OPENAI_SERVERS_FILE={table} sam build --template")
 
 
 @pytest.mark.parametrize("needed", ["GLIBC_2.35", "GLIBC_2.38", "GLIBC_ABI_DT_RELR"])
