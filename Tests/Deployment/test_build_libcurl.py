@@ -259,6 +259,17 @@ def test_of_several_architectures_it_asks_for_the_machines_own(checkout, archive
     built(checkout, with_dpkg_query(both))
 
 
+def test_a_checkout_that_cannot_be_written_to_is_named(checkout, archive):
+    alone = ["unshare", "--mount", "--map-root-user"]
+    if subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody make a mount of their own (unshare --mount)")
+    readonly = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$0/scripts/build-libcurl"'
+    command = [*alone, "sh", "-c", readonly, checkout]
+    done = subprocess.run(command, env=archive.variables, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 1 and done.stdout == ""
+    assert f"the folder {checkout} can't be written to" in done.stderr
+
+
 @pytest.mark.parametrize("flags", ["n", "k -j4"])
 def test_flags_of_a_make_that_calls_it_are_not_for_libcurls(checkout, archive, version, flags):
     archive.offer(version)

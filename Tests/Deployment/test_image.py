@@ -88,6 +88,7 @@ def test_the_image_carries_the_certificates_and_nothing_of_the_build(image):
     # By hash, as OpenSSL looks for them: each leads to a file.
     inside(image, "/bin/sh", "-c", "ls /etc/ssl/certs/*.0 && cat /etc/ssl/certs/*.0 >/dev/null")
     inside(image, "/bin/sh", "-c", "! ls /usr/lib/*/libssl.so* /usr/lib/*/libcurl.so* 2>/dev/null")
+    inside(image, "/usr/bin/test", "-s", "/var/task/licenses/ca-certificates")
     assert set(inside(image, "/bin/ls", "-A", "/var/task").split()) == {
         "bootstrap",
         "bootstrap.bin",
