@@ -309,6 +309,19 @@ def test_of_two_builds_at_once_the_second_takes_what_the_first_makes(checkout, a
     assert waiting.times == 1
 
 
+def test_a_build_that_waits_for_another_ends_when_it_is_told_to(checkout, archive, version, waiting):
+    archive.offer(version, more=waiting.more)
+    first = waiting.begun(checkout, archive.variables)
+    second = start(checkout, archive.variables, stderr=subprocess.PIPE)
+    assert second.stderr.readline() == "Waiting for another build of libcurl\n"
+    second.terminate()
+    second.communicate(timeout=PATIENCE)
+    assert second.returncode == 143 and first.poll() is None
+    waiting.go_on()
+    first.communicate(timeout=PATIENCE)
+    assert first.returncode == 0
+
+
 class Waiting:
     """Has configure wait, while there is a FIFO."""
 

@@ -62,7 +62,7 @@ def test_sam_runs_a_target_of_the_makefile_for_the_zip(root, zip_template):
 
 @pytest.mark.parametrize("gone", ["PackageType: Image", "DockerTag: latest"])
 def test_a_template_that_packs_the_function_in_another_way_is_refused(root, for_zip, gone):
-    """Not taken as it is: it would deploy something else than the zip."""
+    """Not taken as it is: it would deploy something other than the zip."""
     template = (root / "template.yaml").read_text()
     with pytest.raises(SystemExit, match="0 times where once is expected"):
         for_zip(template.replace(gone, "Other: thing"))
