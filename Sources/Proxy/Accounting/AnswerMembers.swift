@@ -62,6 +62,7 @@ struct AnswerMembers {
             case ("model", .string):
                 let name = try reader.readString()
                 if model == nil, !name.isEmpty { model = String(name.unicodeScalars.prefix(Self.longestModel)) }
+                // The reader stops only by an error; `init` drops it.
                 if endsWithModel, model != nil { throw JSONError(.trailingBytes, at: reader.position) }
             case ("usage", .object): try readUsage(&reader, of: text, isInner: isInner)
             case ("choices", .array): try readChoices(&reader, of: text)
