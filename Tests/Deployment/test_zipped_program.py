@@ -4,12 +4,12 @@ import contextlib
 import json
 import os
 import pathlib
-import ssl
 import subprocess
 import zipfile
 
 import answers
 import calls
+import certificates
 import pytest
 import trustme
 import upstream as scripted
@@ -67,9 +67,7 @@ def authority():
 @pytest.fixture(scope="module")
 def secure(authority):
     """A provider whose certificate is this authority's."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    server = scripted.Upstream(tls=context)
+    server = scripted.Upstream(tls=certificates.server_context(authority))
     yield server
     server.close()
 

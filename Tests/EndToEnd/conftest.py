@@ -3,9 +3,9 @@
 import functools
 import hashlib
 import socket
-import ssl
 
 import calls
+import certificates
 import moto_server
 import openai
 import programs
@@ -48,9 +48,7 @@ def closed_port():
 @pytest.fixture(scope="session")
 def untrusted():
     """An https upstream whose certificate nobody vouches for."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    server = scripted.Upstream(tls=context)
+    server = scripted.Upstream(tls=certificates.server_context(trustme.CA()))
     yield server
     server.close()
 

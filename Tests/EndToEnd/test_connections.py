@@ -2,8 +2,8 @@
 
 import os
 import signal
-import ssl
 
+import certificates
 import lambda_process
 import pytest
 import records
@@ -48,11 +48,7 @@ def authority():
 @pytest.fixture
 def trusted(authority, tmp_path):
     """A server's TLS, and the variables by which the process trusts it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    file = tmp_path / "authorities.pem"
-    authority.cert_pem.write_to_path(str(file))
-    return context, {"SSL_CERT_FILE": str(file)}
+    return certificates.server_context(authority), certificates.trusting(authority, tmp_path)
 
 
 @asynchronous

@@ -5,11 +5,11 @@ The table is in `fault_table`. Beside each fault, where one process serves many,
 
 import concurrent.futures
 import json
-import ssl
 import statistics
 import time
 
 import calls
+import certificates
 import faults
 import openai
 import pytest
@@ -29,8 +29,7 @@ DELAY = 0.4  # Seconds: less than any time-out of the table, so that a stream wh
 @pytest.fixture(scope="module")
 def upstreams():
     """An upstream for each server of the table."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    context = certificates.server_context(trustme.CA())
     behaviours = {name: behaviour for name, (behaviour, _) in SERVERS.items() if behaviour}
     behaviours |= {"healthy": well.healthy, "paced": None}
     with LoopThread() as thread:

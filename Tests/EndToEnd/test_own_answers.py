@@ -3,9 +3,9 @@
 import asyncio
 import os
 import random
-import ssl
 
 import calls
+import certificates
 import lambda_process
 import pytest
 import records
@@ -30,11 +30,7 @@ def place(request, authority, tmp_path):
     """A server's TLS or None, and the variables by which the process trusts it."""
     if request.param == "plain":
         return None, {}
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    file = tmp_path / "authorities.pem"
-    authority.cert_pem.write_to_path(str(file))
-    return context, {"SSL_CERT_FILE": str(file)}
+    return certificates.server_context(authority), certificates.trusting(authority, tmp_path)
 
 
 async def gets_its_own(api, name, stream):

@@ -1,10 +1,10 @@
 """An upstream is trusted by the authorities that the environment names, in one file or in a folder."""
 
-import ssl
 import subprocess
 
 import answers
 import calls
+import certificates
 import pytest
 import trustme
 import upstream as scripted
@@ -22,16 +22,9 @@ def authority():
 
 @pytest.fixture(scope="module")
 def secure(authority):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    server = scripted.Upstream(tls=context)
+    server = scripted.Upstream(tls=certificates.server_context(authority))
     yield server
     server.close()
-
-
-def in_a_file(authority, path):
-    authority.cert_pem.write_to_path(str(path / "authorities.pem"))
-    return {"SSL_CERT_FILE": str(path / "authorities.pem")}
 
 
 def in_a_folder(authority, path):
@@ -40,7 +33,7 @@ def in_a_folder(authority, path):
     return {"SSL_CERT_DIR": str(path)}
 
 
-@pytest.mark.parametrize("named", [in_a_file, in_a_folder])
+@pytest.mark.parametrize("named", [certificates.trusting, in_a_folder])
 def test_an_upstream_of_a_named_authority_is_called(authority, secure, start, tmp_path, named):
     proxy = start(TABLE.format(origin=secure.origin), **named(authority, tmp_path))
     secure.script(answers.plain({"id": "a"}), answers.plain({"id": "b"}))

@@ -1,0 +1,17 @@
+"""Certificates of upstreams on 127.0.0.1, and the authorities that vouch for them."""
+
+import ssl
+
+
+def server_context(authority):
+    """Return the TLS of a server whose certificate is this authority's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def trusting(authority, folder):
+    """Return the variables by which a process trusts this authority and no other; its file lies in the folder."""
+    file = folder / "authorities.pem"
+    authority.cert_pem.write_to_path(str(file))
+    return {"SSL_CERT_FILE": str(file)}
