@@ -8,8 +8,11 @@ package enum SHA256 {
     /// The digest of some bytes.
     package static func digest(of bytes: [UInt8]) -> [UInt8] {
         Array(unsafeUninitializedCapacity: length) { digest, count in
-            let isDone = EVP_Digest(bytes, bytes.count, digest.baseAddress, nil, LibCrypto.sha256, nil)
-            precondition(isDone == 1, "libcrypto could not compute a SHA-256")
+            // Not EVP_Digest: its first call loads the tables of all algorithms, a third of a start's instructions.
+            var state = SHA256_CTX()
+            SHA256_Init(&state)
+            SHA256_Update(&state, bytes, bytes.count)
+            SHA256_Final(digest.baseAddress, &state)
             count = length
         }
     }

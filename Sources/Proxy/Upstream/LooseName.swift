@@ -30,6 +30,9 @@ struct LooseName {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): break
             case UInt8(ascii: "A")...UInt8(ascii: "Z"): letter = byte | 0x20
+            case 0..<0x80:
+                begun = 0
+                continue
             case 0xBF where begun == 0xC5: letter = UInt8(ascii: "s")  // U+017F, a long s
             case 0xAA where begun == 0xE284: letter = UInt8(ascii: "k")  // U+212A, the sign for kelvin
             default:
