@@ -115,9 +115,12 @@ extension Transfer {
         var list: UnsafeMutablePointer<curl_slist>?
         for field in request.fields { append(field, to: &list) }
         if !request.fields.contains(.accept) { append("Accept:", to: &list) }
-        if !request.fields.contains(.contentType) { append("Content-Type:", to: &list) }
-        // Without this a body of over 1 MB, or a chunked one, waits a second for "100 Continue".
-        append("Expect:", to: &list)
+        // libcurl adds these two to what has a body only.
+        if request.method != .get {
+            if !request.fields.contains(.contentType) { append("Content-Type:", to: &list) }
+            // Without this a body of over 1 MB, or a chunked one, waits a second for "100 Continue".
+            append("Expect:", to: &list)
+        }
         if case .stream = request.body { append("Transfer-Encoding: chunked", to: &list) }
         return list
     }
