@@ -1,0 +1,139 @@
+"""What the documentation shows is run: tables by the real program, clients against the proxy, and outputs compared.
+
+Tests/Deployment/test_docs.py checks the rest of the pages.
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+import answers
+import calls
+import pages
+import programs
+import pytest
+from test_proxy_tool import check
+
+pytestmark = pytest.mark.debug_only
+
+TABLES = [block for block in pages.blocks("yaml") if pages.is_table_of_servers(block.text)]
+CONFIGURATION = pages.page("docs/configuration.md")
+UNKNOWN = "a-name-that-is-like-none"
+
+
+@pytest.mark.parametrize("block", TABLES, ids=str)
+def test_a_table_of_the_documentation_loads(block, tmp_path):
+    table = block.text if pages.has_servers(block.text) else "any: {url: http://127.0.0.1:9}\n" + block.text
+    variables = {name: f"a-value-for-{name.lower()}" for name in re.findall(r"\$\{(\w+)", table)}
+    done = check(table, tmp_path, **{name: value for name, value in variables.items() if name != "LOCAL_URL"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "can't be used" not in done.stdout and "opens nothing" not in done.stdout
+
+
+def test_the_check_of_the_first_table_says_what_is_shown(tmp_path):
+    table = next(block for block in CONFIGURATION.blocks if block.language == "yaml")
+    shown = next(block for block in CONFIGURATION.blocks if block.language == "text")
+    variables = {name: "a-long-value-of-this-test" for name in re.findall(r"\$\{(\w+)", table.text)}
+    assert check(table.text, tmp_path, **variables).stdout == shown.text
+
+
+def test_the_error_of_a_table_is_as_shown(tmp_path):
+    shown = re.search(r"openai_servers\.yaml:4: (.*)", pages.page("docs/configuration.md").text)
+    done = check("openai:\n  url: https://api.openai.com/v1\n  token: t\n  modell: gpt-4o\n", tmp_path)
+    assert f"servers.yaml:4: {shown[1]}\n" in done.stderr
+
+
+# Where a key that nobody knows makes the parser say which it knows; below the heading that documents them.
+SERVER = "a: {url: http://a}\n"
+PLACES = {
+    "Servers": "a: {url: http://a, %s: 1}\n",
+    "Several URLs": "a: {url: [{%s: 1}]}\n",
+    "Prices and limits of a server": "a: {url: http://a, model_costs: {m: {%s: 1}}}\n",
+    "Settings": SERVER + "settings: {%s: 1}\n",
+    "Virtual keys": SERVER + "settings: {virtual_keys: [{%s: 1}]}\n",
+    "Limits": SERVER + "settings: {virtual_keys: [{name: n, key: k, server_limits: {a: {%s: 1}}}]}\n",
+    "The store": SERVER + "settings: {store: {dynamodb: {%s: 1}}}\n",
+}
+
+
+def known_keys(heading, tmp_path):
+    said = check(PLACES[heading] % UNKNOWN, tmp_path).stderr
+    known = re.search(rf"has an unknown key '{UNKNOWN}'; known are (.*)", said)
+    assert known, said
+    return set(known[1].split(", "))
+
+
+@pytest.mark.parametrize("heading", PLACES)
+def test_the_reference_has_every_key_that_the_parser_knows(heading, tmp_path):
+    named = set(re.findall(r"`(\w+)`", CONFIGURATION.section(heading) + CONFIGURATION.section("Limits")))
+    assert known_keys(heading, tmp_path) - named == set()
+
+
+@pytest.mark.parametrize("heading", ["Servers", "Virtual keys", "Limits", "The store"])
+def test_the_reference_has_no_key_that_the_parser_does_not_know(heading, tmp_path):
+    named = set(pages.named_in_tables(CONFIGURATION.section(heading), "key"))
+    assert named and named - known_keys(heading, tmp_path) == set()
+
+
+def test_the_reference_has_no_setting_that_the_parser_does_not_know(tmp_path):
+    section = CONFIGURATION.section("Settings").partition("\n### ")[0]
+    assert set(pages.named_in_tables(section, "key")) == known_keys("Settings", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["docs/errors.md", "docs/security.md"])
+def test_a_request_without_a_key_gets_what_is_shown(name, call):
+    page = pages.page(name)
+    (shown,) = [json.loads(block.text) for block in page.blocks if block.language == "json"]
+    response = call("GET", "/scripted/v1/models", key=None)
+    assert response.json == shown
+    for head in [block.text.splitlines() for block in page.blocks if block.text.startswith("HTTP/1.1 ")]:
+        assert int(head[0].split()[1]) == response.status
+        assert [line for line in head[1:] if response.header(line.split(": ")[0]) != line.split(": ")[1]] == []
+
+
+def test_a_limit_answers_as_shown(start, upstream):
+    shown = next(block for block in pages.page("docs/keys-and-limits.md").blocks if block.language == "json")
+    error = json.loads(shown.text)["error"]
+    key = f"{{name: tests, id: n3vx81qd, key: '{calls.KEY}', rpm: 1}}"
+    proxy = start(f"scripted: {{url: '{upstream.origin}/v1'}}\nsettings: {{virtual_keys: [{key}]}}\n")
+    upstream.always = answers.plain(answers.completion())
+    # The second is refused; the third if a new minute begins in between.
+    responses = [calls.call(proxy.origin, "POST", "/scripted/v1/chat/completions", calls.chat()) for _ in range(3)]
+    refused = next(response for response in responses if response.status != 200)
+    assert refused.status == 429
+    assert without_numbers(refused.error) == without_numbers(error)
+
+
+def without_numbers(error):
+    """How often, and for how long still, depends on the table and the time."""
+    return {**error, "message": re.sub(r"\b\d+", "0", error["message"]).replace("ms.", "s.")}
+
+
+def test_a_fallback_answers_as_shown(start, model_url):
+    page = pages.page("docs/reliability.md")
+    (table,) = [block.text for block in page.blocks if "flaky:" in block.text]
+    (shown,) = [block.text for block in page.blocks if block.text.startswith("x-proxy-server")]
+    proxy = start(table, LOCAL_URL=model_url, PROXY_CLIENT_KEY=calls.KEY)
+    response = calls.call(proxy.origin, "POST", "/flaky/v1/chat/completions", calls.chat(max_tokens=2))
+    assert response.status == 200
+    assert [line for line in shown.splitlines() if response.header(line.split(": ")[0]) != line.split(": ")[1]] == []
+
+
+@pytest.mark.parametrize("block", [b for b in pages.blocks("python") if "import" in b.text], ids=str)
+def test_python_calls_the_proxy_with_openais_sdk(block, start, upstream):
+    servers = "".join(f"{name}: {{url: '{upstream.origin}/v1'}}\n" for name in ("openai", "local"))
+    proxy = start(servers + "settings: {virtual_keys: [{name: tests, key: '${TEST_KEY}'}]}\n")
+    upstream.always = hello
+    done = subprocess.run(
+        [sys.executable, "-c", block.text], capture_output=True, text=True, timeout=programs.PATIENCE * 3,
+        env=programs.environment(URL=proxy.origin, PROXY_CLIENT_KEY=calls.KEY),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Hello" in done.stdout
+
+
+def hello(exchange):
+    """Answer as a provider does, with a stream if one was asked for."""
+    wants_stream = exchange.request.json.get("stream")
+    (answers.stream("Hello") if wants_stream else answers.plain(answers.completion("Hello")))(exchange)
