@@ -124,8 +124,11 @@ def named_in_tables(text, column):
 
 
 def is_table_of_servers(text):
-    """Whether a YAML text is a table of the proxy, or its `settings`."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    """Whether a text is a table of the proxy, or its `settings`. What is no YAML isn't."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return False
     if not isinstance(root, yaml.MappingNode):
         return False
     return any(key.value == "settings" or keys_of(value) & {"url", "api_base", "base_url"} for key, value in root.value)
