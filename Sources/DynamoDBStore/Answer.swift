@@ -1,7 +1,7 @@
 import JSONBytes
 
 /// What DynamoDB says to an update.
-struct Answer: Equatable {
+struct ProxyResponse: Equatable {
     /// Such as `ThrottlingException`; empty if it isn't an error.
     private(set) var errorName = ""
     /// As it is after the update, or as it was if that was refused.

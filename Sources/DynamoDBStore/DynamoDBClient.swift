@@ -21,10 +21,10 @@ struct DynamoDBClient: Sendable {
     }
 
     /// - Parameter isRepeatable: whether it does no harm if the update is made twice.
-    func send(_ update: ItemUpdate, isRepeatable: Bool = true) async throws(StoreError) -> Answer {
+    func send(_ update: ItemUpdate, isRepeatable: Bool = true) async throws(StoreError) -> ProxyResponse {
         guard let signature else { throw noCredentials }
         let (status, body) = try await exchange(request(update, signature), isRepeatable: isRepeatable)
-        guard let answer = try? Answer(body) else { throw status == .ok ? nonsense : failure(status.code, "") }
+        guard let answer = try? ProxyResponse(body) else { throw status == .ok ? nonsense : failure(status.code, "") }
         guard status == .ok || answer.isRefusal else { throw failure(status.code, answer.errorName) }
         return answer
     }

@@ -22,25 +22,25 @@ package struct DynamoDBStore: LimitStore {
 
     package func now() -> Int64 { clock.now() }
 
-    package func take(_ demand: Demand) async throws(StoreError) -> Grant {
-        let answer = try await client.send(ItemUpdate(taking: demand))
-        guard let amounts = answer.item?.amounts else { throw client.nonsense }
-        let most = demand.ceilings
+    package func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult {
+        let answer = try await client.send(ItemUpdate(taking: request))
+        guard let usage = answer.item?.usage else { throw client.nonsense }
+        let most = request.quotas
         guard answer.isRefusal else {
-            // What was there before is below the ceiling: that was the condition.
-            guard amounts.requests - demand.requests < most.requests else { throw client.nonsense }
-            return .granted(amounts)
+            // What was there before is below the quota: that was the condition.
+            guard usage.requests - request.requests < most.requests else { throw client.nonsense }
+            return .granted(usage)
         }
-        guard amounts.requests >= most.requests || amounts.tokens >= most.tokens || amounts.cost >= most.cost else {
+        guard usage.requests >= most.requests || usage.tokens >= most.tokens || usage.cost >= most.cost else {
             throw client.nonsense
         }
-        return .refused(amounts)
+        return .refused(usage)
     }
 
-    package func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
-        guard amounts != Amounts() else { return }
+    package func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+        guard usage != Usage() else { return }
         let answer = try await client.send(
-            ItemUpdate(adding: amounts, to: counter), isRepeatable: !amounts.givesBack)
+            ItemUpdate(adding: usage, to: counter), isRepeatable: !usage.givesBack)
         guard !answer.isRefusal else { throw client.nonsense }
     }
 
@@ -51,7 +51,7 @@ package struct DynamoDBStore: LimitStore {
             // The same request was sent before, and its answer was lost.
             if found.contains(LeaseMember(lease).text) { return true }
             let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
-            guard open.count < lease.ceiling else { return false }
+            guard open.count < lease.quota else { return false }
             answer = try await client.send(ItemUpdate(entering: lease, among: open, inPlaceOf: found))
         }
         return !answer.isRefusal

@@ -3,22 +3,22 @@ import Proxy
 
 /// What of an item matters. What it hasn't is 0.
 struct Item: Equatable {
-    private(set) var amounts = Amounts()
+    private(set) var usage = Usage()
     private(set) var leases: [String] = []
 
     init(_ reader: inout JSONReader) throws(JSONError) {
-        var amounts = Amounts()
+        var usage = Usage()
         var leases: [String] = []
         try reader.readObject { name, reader throws(JSONError) in
             switch name.text {
-            case Attribute.requests: amounts.requests = try Self.number(&reader)
-            case Attribute.tokens: amounts.tokens = try Self.number(&reader)
-            case Attribute.cost: amounts.cost = try Self.number(&reader)
+            case Attribute.requests: usage.requests = try Self.number(&reader)
+            case Attribute.tokens: usage.tokens = try Self.number(&reader)
+            case Attribute.cost: usage.cost = try Self.number(&reader)
             case Attribute.leases: leases = try Self.strings(&reader)
             default: try reader.skipValue()
             }
         }
-        self.amounts = amounts
+        self.usage = usage
         self.leases = leases
     }
 

@@ -2,19 +2,19 @@ import JSONBytes
 import Proxy
 
 extension ItemUpdate {
-    init(taking demand: Demand) {
-        self.init(of: demand.counter)
-        add(.number(demand.requests), to: Attribute.requests)
-        require(Attribute.requests, belowLimit: demand.ceilings.requests)
-        require(Attribute.tokens, belowLimit: demand.ceilings.tokens)
-        require(Attribute.cost, belowLimit: demand.ceilings.cost)
+    init(taking request: PermitRequest) {
+        self.init(of: request.counter)
+        add(.number(request.requests), to: Attribute.requests)
+        require(Attribute.requests, belowLimit: request.quotas.requests)
+        require(Attribute.tokens, belowLimit: request.quotas.tokens)
+        require(Attribute.cost, belowLimit: request.quotas.cost)
         wantsItem = true
     }
 
-    init(adding amounts: Amounts, to counter: Counter) {
+    init(adding usage: Usage, to counter: Counter) {
         self.init(of: counter)
         for (attribute, amount) in [
-            (Attribute.requests, amounts.requests), (Attribute.tokens, amounts.tokens), (Attribute.cost, amounts.cost),
+            (Attribute.requests, usage.requests), (Attribute.tokens, usage.tokens), (Attribute.cost, usage.cost),
         ] where amount != 0 {
             add(.number(amount), to: attribute)
         }
@@ -24,9 +24,9 @@ extension ItemUpdate {
         self.init(of: "\(counter.scope)#\(counter.period.rawValue)#\(counter.start)", expires: counter.expires)
     }
 
-    /// - Parameter ceiling: `Int.max` for none.
-    private mutating func require(_ attribute: String, belowLimit ceiling: Int) {
-        if ceiling < .max { require(attribute, below: ceiling) }
+    /// - Parameter quota: `Int.max` for none.
+    private mutating func require(_ attribute: String, belowLimit quota: Int) {
+        if quota < .max { require(attribute, below: quota) }
     }
 }
 

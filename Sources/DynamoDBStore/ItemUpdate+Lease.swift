@@ -5,7 +5,7 @@ extension ItemUpdate {
     init(entering lease: Lease) {
         self.init(of: lease)
         add(.texts([LeaseMember(lease).text]), to: Attribute.leases)
-        requireSize(of: Attribute.leases, below: lease.ceiling)
+        requireSize(of: Attribute.leases, below: lease.quota)
     }
 
     /// - Parameters:

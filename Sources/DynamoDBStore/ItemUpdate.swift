@@ -32,16 +32,16 @@ struct ItemUpdate {
         assignments.append("\(name(attribute)) = \(self.value(value, attribute))")
     }
 
-    mutating func require(_ attribute: String, below ceiling: Int) {
+    mutating func require(_ attribute: String, below quota: Int) {
         let name = name(attribute)
-        let ceiling = value(.number(ceiling), "\(attribute)Ceiling")
-        conditions.append("(attribute_not_exists(\(name)) OR \(name) < \(ceiling))")
+        let quota = value(.number(quota), "\(attribute)Quota")
+        conditions.append("(attribute_not_exists(\(name)) OR \(name) < \(quota))")
     }
 
-    mutating func requireSize(of attribute: String, below ceiling: Int) {
+    mutating func requireSize(of attribute: String, below quota: Int) {
         let name = name(attribute)
-        let ceiling = value(.number(ceiling), "\(attribute)Ceiling")
-        conditions.append("(attribute_not_exists(\(name)) OR size(\(name)) < \(ceiling))")
+        let quota = value(.number(quota), "\(attribute)Quota")
+        conditions.append("(attribute_not_exists(\(name)) OR size(\(name)) < \(quota))")
     }
 
     /// - Parameter old: nil if there must be none.

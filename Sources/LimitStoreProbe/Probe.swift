@@ -22,7 +22,7 @@ struct Probe: ParsableCommand {
     @Option(help: "The region that requests are signed for.") var region = "eu-west-1"
     @Option(help: "Whose use is counted.") var scope = "probe"
     @Option(help: "How many calls.") var count = 1
-    @Option(help: "The most requests, or leases.") var ceiling = Int.max
+    @Option(help: "The most requests, or leases.") var quota = Int.max
     @Option(help: "Requests that are taken, or added, by a call.") var requests = 1
     @Option(help: "Tokens that are added by a call; or the most of them, when taking.") var tokens: Int?
     @Option(help: "Billionths of a dollar, likewise.") var cost: Int?
@@ -60,35 +60,35 @@ struct Probe: ParsableCommand {
     ) async throws(StoreError) -> [(key: String, value: JSONValue)] {
         let now = store.now() / 1000
         let counter = Counter(scope, period, start: period.start(at: now))
-        let lease = Lease(scope, id: "\(getpid())-\(number)", ceiling: ceiling, expires: now + lasting)
+        let lease = Lease(scope, id: "\(getpid())-\(number)", quota: quota, expires: now + lasting)
         switch call {
         case .take:
-            let ceilings = Amounts(requests: ceiling, tokens: tokens ?? .max, cost: cost ?? .max)
-            let grant = try await store.take(Demand(counter, requests: requests, ceilings: ceilings))
-            return describe(grant) + [("start", .integer(Int(counter.start)))]
+            let quotas = Usage(requests: quota, tokens: tokens ?? .max, cost: cost ?? .max)
+            let result = try await store.take(PermitRequest(counter, requests: requests, quotas: quotas))
+            return describe(result) + [("start", .integer(Int(counter.start)))]
         case .add:
-            try await store.add(Amounts(requests: requests, tokens: tokens ?? 0, cost: cost ?? 0), to: counter)
+            try await store.add(Usage(requests: requests, tokens: tokens ?? 0, cost: cost ?? 0), to: counter)
             return [("start", .integer(Int(counter.start)))]
         case .enter: return [("entered", .bool(try await store.enter(lease)))]
         case .churn:
             guard try await store.enter(lease) else { return [("entered", .bool(false))] }
             let entered = Machine.microseconds(CLOCK_MONOTONIC)
-            try await store.add(Amounts(requests: 1), to: counter)
+            try await store.add(Usage(requests: 1), to: counter)
             let leaving = Machine.microseconds(CLOCK_MONOTONIC)
             try await store.leave(lease)
             return [("entered", .bool(true)), ("from", .integer(Int(entered))), ("to", .integer(Int(leaving)))]
         }
     }
 
-    private func describe(_ grant: Grant) -> [(key: String, value: JSONValue)] {
-        let (isGranted, amounts) =
-            switch grant {
-            case .granted(let amounts): (true, amounts)
-            case .refused(let amounts): (false, amounts)
+    private func describe(_ result: QuotaCheckResult) -> [(key: String, value: JSONValue)] {
+        let (isGranted, usage) =
+            switch result {
+            case .granted(let usage): (true, usage)
+            case .refused(let usage): (false, usage)
             }
         return [
-            ("granted", .bool(isGranted)), ("requests", .integer(amounts.requests)),
-            ("tokens", .integer(amounts.tokens)), ("cost", .integer(amounts.cost)),
+            ("granted", .bool(isGranted)), ("requests", .integer(usage.requests)),
+            ("tokens", .integer(usage.tokens)), ("cost", .integer(usage.cost)),
         ]
     }
 }

@@ -4,49 +4,49 @@ import Transport
 
 /// How the outcome gets to the caller.
 extension Proxy {
-    func deliver(_ outcome: Outcome, _ exchange: Exchange, _ writer: consuming ResponseWriter) async -> Delivery {
-        exchange.record.note(outcome)
+    func deliver(_ outcome: Outcome, _ context: RequestContext, _ writer: consuming ResponseWriter) async -> Delivery {
+        context.record.note(outcome)
         switch outcome {
         case .success(.whole(let prelude, let body)):
-            return await writer.send(exchange.marked(prelude), body)
+            return await writer.send(context.marked(prelude), body)
         case .success(.stream(let prelude, let body)):
-            let delivery = await writer.stream(exchange.marked(prelude), body)
-            exchange.note(delivery, of: body)
+            let delivery = await writer.stream(context.marked(prelude), body)
+            context.note(delivery, of: body)
             return delivery
         case .failure(let error):
-            return await writer.send(exchange.record.marked(error.prelude), error.body)
+            return await writer.send(context.record.marked(error.prelude), error.body)
         }
     }
 
     /// Begins the answer when the upstream has been silent for so many milliseconds.
     func deliver(
-        _ request: UpstreamRequest, _ route: Route, _ exchange: Exchange, _ writer: consuming ResponseWriter,
+        _ request: UpstreamRequest, _ route: Route, _ context: RequestContext, _ writer: consuming ResponseWriter,
         noLaterThan silence: Int
     ) async -> Delivery {
         // What was needed for asking is let go before a stream of minutes begins.
-        switch await ask(request, route, exchange, writer, noLaterThan: silence) {
+        switch await ask(request, route, context, writer, noLaterThan: silence) {
         case .delivered(let delivery): return delivery
-        case .known(let outcome, let writer): return await deliver(outcome, exchange, writer)
+        case .known(let outcome, let writer): return await deliver(outcome, context, writer)
         }
     }
 
     private func ask(
-        _ request: UpstreamRequest, _ route: Route, _ exchange: Exchange, _ writer: consuming ResponseWriter,
+        _ request: UpstreamRequest, _ route: Route, _ context: RequestContext, _ writer: consuming ResponseWriter,
         noLaterThan silence: Int
     ) async -> Asked {
         let pending = PendingOutcome()
         async let asking: Void = pending.resolve(attempts.answer(request, along: route))
         if let outcome = await pending.wait(upTo: silence, timers) { return .known(outcome, writer) }
         let body = BodyPipe()
-        async let filling: Void = EarlyAnswer(silence: silence, timers: timers).fill(body, from: pending)
-        let delivery = await writer.stream(exchange.marked(EarlyAnswer.prelude), body)
+        async let filling: Void = EarlyResponse(silence: silence, timers: timers).fill(body, from: pending)
+        let delivery = await writer.stream(context.marked(EarlyResponse.prelude), body)
         if delivery != .accepted {
-            if pending.outcome == nil { exchange.record.note(delivery) }
-            exchange.cancellation.cancel("the caller has gone")
+            if pending.outcome == nil { context.record.note(delivery) }
+            context.cancellation.cancel("the caller has gone")
         }
         _ = await (asking, filling)
-        if let outcome = pending.outcome { exchange.record.note(outcome) }
-        exchange.note(delivery, of: body)
+        if let outcome = pending.outcome { context.record.note(outcome) }
+        context.note(delivery, of: body)
         return .delivered(delivery)
     }
 }
@@ -67,7 +67,7 @@ extension BodyPipe.End {
     }
 }
 
-extension Exchange {
+extension RequestContext {
     /// The first failure is the cause of others: an upstream is canceled because its answer isn't taken, unless
     /// something else has canceled it before.
     fileprivate func note(_ delivery: Delivery, of body: BodyPipe) {
@@ -80,7 +80,7 @@ extension Exchange {
     fileprivate func marked(_ prelude: Prelude) -> Prelude {
         var prelude = record.marked(prelude)
         // What an upstream says of its own limits passes where it is the reason of its refusal.
-        if prelude.status.code < 400 { permit.fields.write(to: &prelude.fields) }
+        if prelude.status.code < 400 { reservation.fields.write(to: &prelude.fields) }
         return prelude
     }
 }

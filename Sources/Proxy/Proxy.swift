@@ -6,7 +6,7 @@ package import Transport
 /// The way of a request, from the event to the answer: one line for each station.
 package struct Proxy: InvocationHandler {
     private let access: Access
-    private let overview: ModelOverview
+    private let catalog: ModelCatalog
     private let router: Router
     private let limits: Limits
     let attempts: Attempts
@@ -25,7 +25,7 @@ package struct Proxy: InvocationHandler {
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) {
         access = Access(table)
-        overview = ModelOverview(table)
+        catalog = ModelCatalog(table)
         router = Router(table)
         limits = Limits(table.settings, store, logger)
         attempts = Attempts(
@@ -39,29 +39,29 @@ package struct Proxy: InvocationHandler {
     package func handle(_ invocation: Invocation, _ writer: consuming ResponseWriter) async -> Delivery {
         let cancellation = openRequests.begin()
         defer { openRequests.end(cancellation) }
-        let exchange = Exchange(invocation, cancellation, at: now())
-        let delivery = await answer(exchange, writer)
-        exchange.record.note(delivery)
-        exchange.record.storeFailed = exchange.permit.storeFailure != nil
-        let spent = Spending(exchange.record)
+        let context = RequestContext(invocation, cancellation, at: now())
+        let delivery = await answer(context, writer)
+        context.record.note(delivery)
+        context.record.storeFailed = context.reservation.storeFailure != nil
+        let spent = RequestUsage(context.record)
         // First: at the deadline there may be no time left to wait for a store.
-        recorder.write(exchange.record, spent, at: now())
-        let server = spent?.server ?? exchange.record.server?.name
-        if let shortfall = await limits.settle(exchange.permit, server: server, spent?.amounts ?? Amounts()) {
-            recorder.write(shortfall, of: exchange.record, at: now())
+        recorder.write(context.record, spent, at: now())
+        let server = spent?.server ?? context.record.server?.name
+        if let uncounted = await limits.settle(context.reservation, server: server, spent?.usage ?? Usage()) {
+            recorder.write(uncounted, of: context.record, at: now())
         }
         return delivery
     }
 
-    private func answer(_ exchange: Exchange, _ writer: consuming ResponseWriter) async -> Delivery {
-        switch prepare(exchange) {
+    private func answer(_ context: RequestContext, _ writer: consuming ResponseWriter) async -> Delivery {
+        switch prepare(context) {
         case .refused(let error): return await writer.fail(error)
-        case .known(let outcome): return await deliver(outcome, exchange, writer)
+        case .known(let outcome): return await deliver(outcome, context, writer)
         case .asks(let upstream, let route):
             guard let silence = upstream.longestSilence(on: route) else {
-                return await deliver(attempts.answer(upstream, along: route), exchange, writer)
+                return await deliver(attempts.answer(upstream, along: route), context, writer)
             }
-            return await deliver(upstream, route, exchange, writer, noLaterThan: silence)
+            return await deliver(upstream, route, context, writer, noLaterThan: silence)
         }
     }
 
@@ -69,38 +69,38 @@ package struct Proxy: InvocationHandler {
     ///
     /// Never inlined: what it needs would lie in the task's memory for as long as the stream.
     @inline(never)
-    private func prepare(_ exchange: Exchange) -> Step {
+    private func prepare(_ context: RequestContext) -> Step {
         let request: HTTPEvent
         do throws(HTTPEvent.DecodingError) {
-            request = try HTTPEvent(decoding: exchange.invocation.payload.take())
+            request = try HTTPEvent(decoding: context.invocation.payload.take())
         } catch {
-            exchange.record.fails(.invalidEvent(error.message))
+            context.record.fails(.invalidEvent(error.message))
             return .refused(InvocationError("InvalidEvent", error.message))
         }
         do throws(ProxyError) {
             let keys = Access.presentedKeys(request.fields)
-            exchange.record.keys = access.secrets(keys)
+            context.record.keys = access.secrets(keys)
             guard !request.hasTooManyFields else { throw .fieldsTooLarge }
-            let target = try RequestTarget(path: request.path, query: request.query).without(exchange.record.keys)
-            if let answer = try Health.answer(request.method, target, exchange.record) {
+            let target = try RequestTarget(path: request.path, query: request.query).without(context.record.keys)
+            if let answer = try HealthEndpoint.answer(request.method, target, context.record) {
                 return .known(.success(answer))
             }
             let caller = try access.admit(request.fields, presenting: keys, at: now())
-            exchange.isFrom(caller)
-            if let answer = try overview.answer(request.method, target, for: caller, exchange.record) {
+            context.isFrom(caller)
+            if let answer = try catalog.answer(request.method, target, for: caller, context.record) {
                 return .known(.success(answer))
             }
             let open = try router.route(request.method, target, for: caller)
             let body = try RequestBody(
                 request.body, encoding: request.fields.value(of: .contentEncoding), for: open)
             let meter = Meter(
-                requestBytes: request.body.count, binaryBytes: body.extras.binaryBytes, now: now)
-            exchange.record.note(request.method, open, body, meter)
+                requestBytes: request.body.count, binaryBytes: body.restrictedFeatures.binaryBytes, now: now)
+            context.record.note(request.method, open, body, meter)
             let route = try caller.permitted(open, target, body)
-            if let answer = ModelOverview.alias(target, along: route) { return .known(.success(answer)) }
-            return .asks(UpstreamRequest(request, body, meter, exchange), route)
+            if let answer = ModelCatalog.alias(target, along: route) { return .known(.success(answer)) }
+            return .asks(UpstreamRequest(request, body, meter, context), route)
         } catch {
-            exchange.record.note(refused: request)
+            context.record.note(refused: request)
             return .known(.failure(error))
         }
     }

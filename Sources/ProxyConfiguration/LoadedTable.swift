@@ -75,7 +75,7 @@ package struct LoadedTable {
 
 extension ServerTable {
     fileprivate var hasLimits: Bool {
-        servers.contains { !$0.allowance.isUnlimited }
-            || settings.virtualKeys.contains { !$0.allowance.isUnlimited || !$0.serverAllowances.isEmpty }
+        servers.contains { !$0.quotaSet.isUnlimited }
+            || settings.virtualKeys.contains { !$0.quotaSet.isUnlimited || !$0.serverQuotaSets.isEmpty }
     }
 }

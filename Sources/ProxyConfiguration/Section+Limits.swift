@@ -2,11 +2,11 @@ import Proxy
 
 extension Section {
     /// The same for a key, for a key at one server, and for a server.
-    static let limitKeys = ceilings.map(\.key) + ["max_parallel_requests", "max_budget", "budget_duration"]
+    static let limitKeys = quotas.map(\.key) + ["max_parallel_requests", "max_budget", "budget_duration"]
     /// Those that can't be counted without reading the answers.
-    static let usageLimitKeys = ceilings.filter { $0.measure == .tokens }.map(\.key) + ["max_budget"]
+    static let usageLimitKeys = quotas.filter { $0.measure == .tokens }.map(\.key) + ["max_budget"]
 
-    private static let ceilings: [(key: String, measure: Measure, period: Period)] = [
+    private static let quotas: [(key: String, measure: Measure, period: Period)] = [
         ("rpm", .requests, .minute), ("tpm", .tokens, .minute),
         ("requests_per_day", .requests, .day), ("tokens_per_day", .tokens, .day),
         ("requests_per_month", .requests, .month), ("tokens_per_month", .tokens, .month),
@@ -15,24 +15,24 @@ extension Section {
         "day": .day, "1d": .day, "24h": .day, "month": .month, "1mo": .month,
     ]
 
-    mutating func allowance() throws(ConfigurationError) -> Allowance {
-        var allowance = Allowance()
-        for (key, measure, period) in Self.ceilings {
+    mutating func quotaSet() throws(ConfigurationError) -> QuotaSet {
+        var quotaSet = QuotaSet()
+        for (key, measure, period) in Self.quotas {
             guard let amount = try integer(key, in: 1...1_000_000_000_000) else { continue }
-            allowance.ceilings.append(Ceiling(measure, each: period, amount))
+            quotaSet.quotas.append(Quota(measure, each: period, amount))
         }
-        if let budget = try budget() { allowance.ceilings.append(budget) }
-        allowance.parallel = try integer("max_parallel_requests", in: 1...1000)
-        return allowance
+        if let budget = try budget() { quotaSet.quotas.append(budget) }
+        quotaSet.parallel = try integer("max_parallel_requests", in: 1...1000)
+        return quotaSet
     }
 
-    private mutating func budget() throws(ConfigurationError) -> Ceiling? {
+    private mutating func budget() throws(ConfigurationError) -> Quota? {
         let period = try budgetPeriod() ?? .month
         guard let text = try completeText("max_budget") else { return nil }
         guard let dollars = Double(text), dollars > 0, dollars <= 1e9 else {
             throw error("max_budget", "must be a number of dollars, more than 0 and at most 1000000000")
         }
-        return Ceiling(.cost, each: period, max(1, Int((dollars * 1e9).rounded())))
+        return Quota(.cost, each: period, max(1, Int((dollars * 1e9).rounded())))
     }
 
     private mutating func budgetPeriod() throws(ConfigurationError) -> Period? {

@@ -11,7 +11,7 @@ extension Server {
         }
         prices.standard = try section.price()
         prices.models = try section.modelPrices("model_costs")
-        allowance = try section.allowance()
+        quotaSet = try section.quotaSet()
         guard section.node("max_budget") != nil, !section.hasPrices else { return }
         throw section.error(
             "max_budget",

@@ -8,7 +8,7 @@ extension ServerEntry {
         guard !server.isReverseProxy else { return server }
         let name = server.name
         let isCounted =
-            !server.prices.isEmpty || server.allowance.countsUsage
+            !server.prices.isEmpty || server.quotaSet.countsUsage
             || keys.contains { $0.mayUse(server) && $0.countsUsage(at: name) }
         server.asksForUsage = asksForUsage ?? isCounted
         return server

@@ -2,7 +2,7 @@ import Proxy
 import YAML
 
 extension Section {
-    mutating func store(_ key: String) throws(ConfigurationError) -> StorePlace? {
+    mutating func store(_ key: String) throws(ConfigurationError) -> StoreLocation? {
         guard let node = node(key) else { return nil }
         guard case .mapping(let members) = node.value else { return try namedStore(key) }
         guard !members.isEmpty else { throw error(key, "is empty; \(Self.knownStores)") }
@@ -16,13 +16,13 @@ extension Section {
 
     private static let knownStores = "known are 'memory' and '{dynamodb: {table: …}}'"
 
-    private mutating func namedStore(_ key: String) throws(ConfigurationError) -> StorePlace? {
+    private mutating func namedStore(_ key: String) throws(ConfigurationError) -> StoreLocation? {
         guard let name = try completeText(key) else { return nil }
         guard name == "memory" else { throw error(key, "can't be '\(name)'; \(Self.knownStores)") }
         return .memory
     }
 
-    private mutating func dynamoDB() throws(ConfigurationError) -> StorePlace? {
+    private mutating func dynamoDB() throws(ConfigurationError) -> StoreLocation? {
         guard node("table") != nil else { throw error("table", "is missing: the name of a table of DynamoDB") }
         let table = try completeText("table")
         if let table, !(3...255).contains(table.utf8.count) || !Self.isPlain(table, besides: "_.-") {

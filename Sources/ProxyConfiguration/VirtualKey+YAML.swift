@@ -16,7 +16,7 @@ extension VirtualKey {
         allowedTools = try section.tools("allowed_tools")
         allowsStoredData = try section.bool("allow_stored_data") ?? false
         metadata = try section.notes("metadata")
-        allowance = try section.allowance()
+        quotaSet = try section.quotaSet()
         try readServerLimits(&section, servers)
         guard section.missing.isEmpty, section.node("max_budget") != nil else { return }
         guard !servers.contains(where: { $0.section.hasPrices && mayUse($0.server) }) else { return }
@@ -42,7 +42,7 @@ extension VirtualKey {
             if entry.server.isReverseProxy {
                 try limits.refuseUnread(Section.usageLimitKeys, of: "'reverse_proxy' of that server")
             }
-            let allowance = try limits.allowance()
+            let quotaSet = try limits.quotaSet()
             guard limits.node("max_budget") == nil || entry.section.hasPrices else {
                 throw limits.error(
                     "max_budget",
@@ -50,7 +50,7 @@ extension VirtualKey {
                         + "give it 'input_cost_per_token' and 'output_cost_per_token'")
             }
             section.adopt(missing: limits.missing)
-            if !allowance.isUnlimited { serverAllowances[member.key] = allowance }
+            if !quotaSet.isUnlimited { serverQuotaSets[member.key] = quotaSet }
         }
     }
 }

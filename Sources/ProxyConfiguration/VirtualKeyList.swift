@@ -72,7 +72,7 @@ struct VirtualKeyList {
             ),
         ]
         return uses.compactMap { measure, kind, places in
-            guard !places.isEmpty, key.allowance.ceilings.contains(where: { $0.measure == measure }) else { return nil }
+            guard !places.isEmpty, key.quotaSet.quotas.contains(where: { $0.measure == measure }) else { return nil }
             let names = places.map(\.server.name).joined(separator: ", ")
             return "limits of the virtual key '\(key.name)' to its \(measure) don't hold at \(kind): \(names)"
         }

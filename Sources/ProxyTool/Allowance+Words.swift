@@ -1,16 +1,16 @@
 import Proxy
 
-extension Allowance {
+extension QuotaSet {
     /// Each limit in a few words.
     var words: [String] {
-        let ceilings = ceilings.map { ceiling in
-            switch ceiling.measure {
-            case .requests: "\(ceiling.amount) requests a \(ceiling.period.rawValue)"
-            case .tokens: "\(ceiling.amount) tokens a \(ceiling.period.rawValue)"
-            case .cost: "\(dollars(ceiling.amount)) dollars a \(ceiling.period.rawValue)"
+        let quotas = quotas.map { quota in
+            switch quota.measure {
+            case .requests: "\(quota.amount) requests a \(quota.period.rawValue)"
+            case .tokens: "\(quota.amount) tokens a \(quota.period.rawValue)"
+            case .cost: "\(dollars(quota.amount)) dollars a \(quota.period.rawValue)"
             }
         }
-        return ceilings + (parallel.map { ["\($0) at once"] } ?? [])
+        return quotas + (parallel.map { ["\($0) at once"] } ?? [])
     }
 
     private func dollars(_ billionths: Int) -> String {

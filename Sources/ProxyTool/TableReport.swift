@@ -20,7 +20,7 @@ struct TableReport {
     private static func facts(of server: Server) -> String {
         var facts = [server.urls.map(\.text).joined(separator: " and ")]
         if server.isReverseProxy { facts.append("reverse proxy") }
-        facts += server.allowance.words
+        facts += server.quotaSet.words
         if !server.prices.isEmpty { facts.append("has prices") }
         if server.asksForUsage { facts.append("asks for the usage of streams") }
         return facts.joined(separator: "; ")
@@ -30,9 +30,9 @@ struct TableReport {
         var facts = ["id \(key.id)"]
         facts.append("servers: \(key.allowedServers.map { $0.sorted().joined(separator: ", ") } ?? "all")")
         facts.append("models: \(key.allowedModels.map { $0.map(\.text).joined(separator: ", ") } ?? "all")")
-        facts += key.allowance.words
-        for (server, allowance) in key.serverAllowances.sorted(by: { $0.key < $1.key }) {
-            facts += allowance.words.map { "\($0) at \(server)" }
+        facts += key.quotaSet.words
+        for (server, quotaSet) in key.serverQuotaSets.sorted(by: { $0.key < $1.key }) {
+            facts += quotaSet.words.map { "\($0) at \(server)" }
         }
         if let expires = key.expires {
             facts.append("\(expires > now ? "expires" : "expired") \(Moment(seconds: expires).text)")

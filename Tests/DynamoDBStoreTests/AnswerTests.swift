@@ -17,20 +17,20 @@ import Transport
             #"{"id":{"S":"x"},"cost":{"N":"-5"},"requests":{"N":"\#(requests)"},"tokens":{"N":"7"},"odd":{"M":{}}}"#
         }
         let (store, _) = Samples.store(.answer(200, #"{"Attributes":\#(item(5))}"#), Self.refused(item(12)))
-        #expect(try await store.take(Samples.demand) == .granted(Amounts(requests: 5, tokens: 7, cost: -5)))
-        #expect(try await store.take(Samples.demand) == .refused(Amounts(requests: 12, tokens: 7, cost: -5)))
+        #expect(try await store.take(Samples.request) == .granted(Usage(requests: 5, tokens: 7, cost: -5)))
+        #expect(try await store.take(Samples.request) == .refused(Usage(requests: 12, tokens: 7, cost: -5)))
     }
 
-    @Test("A grant beyond the ceiling is none")
+    @Test("A grant beyond the quota is none")
     func distrustsGrants() async throws {
         let (store, _) = Samples.store(.answer(200, #"{"Attributes":{"requests":{"N":"1000000000000000000"}}}"#))
-        await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
     }
 
     @Test("What an item hasn't is nothing")
     func fillsIn() async throws {
         let (store, _) = Samples.store(.answer(200, #"{"Attributes":{}}"#))
-        #expect(try await store.take(Samples.demand) == .granted(Amounts()))
+        #expect(try await store.take(Samples.request) == .granted(Usage()))
     }
 
     @Test(
@@ -50,7 +50,7 @@ import Transport
         ])
     func distrusts(status: Int, body: String) async throws {
         let (store, _) = Samples.store(.answer(status, body))
-        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
         #expect(error?.isSilent == false)
     }
 
@@ -58,7 +58,7 @@ import Transport
     func boundsAnswers() async throws {
         let spaces = String(repeating: " ", count: 600_000)
         let (store, _) = Samples.store(.answer(200, #"{"Attributes":{}\#(spaces)}"#))
-        await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
     }
 
     @Test(
@@ -78,7 +78,7 @@ import Transport
     func advises(status: Int, type: String, advice: String) async throws {
         let body = #"{"__type":"\#(type)","message":"the-token, the-secret-key: in what DynamoDB says"}"#
         let (store, _) = Samples.store(.answer(status, body))
-        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
         let detail = try #require(error).detail
         #expect(detail.contains(advice))
         #expect(detail.contains("limits") || detail.contains("eu-west-1"))
@@ -94,7 +94,7 @@ import Transport
         ] as [(TransportError.Kind, String)])
     func waits(kind: TransportError.Kind, detail: String) async throws {
         let (store, _) = Samples.store(.error(kind))
-        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
         #expect(error?.isSilent == true)
         #expect(error?.detail.contains(detail) == true)
     }
@@ -103,11 +103,11 @@ import Transport
     func asksAgain() async throws {
         let counted = ScriptedDynamoDB.Step.answer(200, #"{"Attributes":{"requests":{"N":"5"}}}"#)
         let (store, dynamoDB) = Samples.store(.error(.reset), counted)
-        #expect(try await store.take(Samples.demand) == .granted(Amounts(requests: 5)))
+        #expect(try await store.take(Samples.request) == .granted(Usage(requests: 5)))
         #expect(dynamoDB.bodies.count == 2 && Set(dynamoDB.bodies).count == 1)
         #expect(dynamoDB.requests[0].fields == dynamoDB.requests[1].fields)
         let (silent, twice) = Samples.store(.error(.reset), .error(.reset), counted)
-        let error = await #expect(throws: StoreError.self) { try await silent.take(Samples.demand) }
+        let error = await #expect(throws: StoreError.self) { try await silent.take(Samples.request) }
         #expect(error?.isSilent == true && twice.requests.count == 2)
     }
 
@@ -115,11 +115,11 @@ import Transport
     func givesBackOnce() async throws {
         let (store, dynamoDB) = Samples.store(.error(.reset), .answer(200, "{}"))
         await #expect(throws: StoreError.self) {
-            try await store.add(Amounts(requests: -1, tokens: 5), to: Samples.counter)
+            try await store.add(Usage(requests: -1, tokens: 5), to: Samples.counter)
         }
         #expect(dynamoDB.requests.count == 1)
         let (adding, twice) = Samples.store(.error(.reset), .answer(200, "{}"))
-        try await adding.add(Amounts(tokens: 5), to: Samples.counter)
+        try await adding.add(Usage(tokens: 5), to: Samples.counter)
         #expect(twice.requests.count == 2)
     }
 
@@ -128,7 +128,7 @@ import Transport
         arguments: [.timeout, .refused, .malformed] as [TransportError.Kind])
     func asksOnce(kind: TransportError.Kind) async throws {
         let (store, dynamoDB) = Samples.store(.error(kind), .answer(200, "{}"))
-        await #expect(throws: StoreError.self) { try await store.add(Amounts(tokens: 1), to: Samples.counter) }
+        await #expect(throws: StoreError.self) { try await store.add(Usage(tokens: 1), to: Samples.counter) }
         #expect(dynamoDB.requests.count == 1)
     }
 
@@ -136,7 +136,7 @@ import Transport
     func needsCredentials() async throws {
         let dynamoDB = ScriptedDynamoDB([])
         let error = await #expect(throws: StoreError.self) {
-            try await Samples.store(dynamoDB, credentials: nil).take(Samples.demand)
+            try await Samples.store(dynamoDB, credentials: nil).take(Samples.request)
         }
         #expect(error?.detail.contains("AWS_ACCESS_KEY_ID") == true)
         #expect(dynamoDB.requests.isEmpty)

@@ -62,9 +62,9 @@ import Transport
         ])
         let watch = Watch((Samples.now + 600) * 1000, step: 1)
         let store = Samples.store(dynamoDB, now: watch.now)
-        await #expect(throws: StoreError.self) { try await store.take(Samples.demand) }
+        await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
         #expect((Samples.now * 1000..<Samples.now * 1000 + 600).contains(store.now()))
-        _ = try await store.take(Samples.demand)
+        _ = try await store.take(Samples.request)
         let times = dynamoDB.requests.map { $0.fields[.known("x-amz-date")] }
         #expect(times == ["20261121T191030Z", "20261121T190030Z"])
     }

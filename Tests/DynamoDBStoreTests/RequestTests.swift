@@ -8,10 +8,10 @@ import Transport
 @Suite struct RequestTests {
     private static let item = #"{"Attributes":{"requests":{"N":"2"}}}"#
 
-    @Test("Taking requests adds to a counter whose ceilings aren't reached, and asks what has been used")
+    @Test("Taking requests adds to a counter whose quotas aren't reached, and asks what has been used")
     func takes() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, Self.item))
-        _ = try await store.take(Samples.demand)
+        _ = try await store.take(Samples.request)
         #expect(
             dynamoDB.bodies == [
                 ##"""
@@ -19,19 +19,19 @@ import Transport
                 "UpdateExpression":"ADD #requests :requests SET #expires = :expires",\##
                 "ExpressionAttributeNames":{"#expires":"expires","#requests":"requests","#cost":"cost"},\##
                 "ExpressionAttributeValues":{":expires":{"N":"1795291260"},":requests":{"N":"2"},\##
-                ":requestsCeiling":{"N":"10"},":costCeiling":{"N":"500"}},"ReturnValues":"ALL_NEW",\##
-                "ConditionExpression":"(attribute_not_exists(#requests) OR #requests < :requestsCeiling) \##
-                AND (attribute_not_exists(#cost) OR #cost < :costCeiling)",\##
+                ":requestsQuota":{"N":"10"},":costQuota":{"N":"500"}},"ReturnValues":"ALL_NEW",\##
+                "ConditionExpression":"(attribute_not_exists(#requests) OR #requests < :requestsQuota) \##
+                AND (attribute_not_exists(#cost) OR #cost < :costQuota)",\##
                 "ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
                 """##
             ])
     }
 
-    @Test("Taking without any ceiling has no condition, which DynamoDB would refuse if it were empty")
-    func takesWithoutCeilings() async throws {
+    @Test("Taking without any quota has no condition, which DynamoDB would refuse if it were empty")
+    func takesWithoutQuotas() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, Self.item))
-        let unlimited = Amounts(requests: .max, tokens: .max, cost: .max)
-        _ = try await store.take(Demand(Samples.counter, requests: 1, ceilings: unlimited))
+        let unlimited = Usage(requests: .max, tokens: .max, cost: .max)
+        _ = try await store.take(PermitRequest(Samples.counter, requests: 1, quotas: unlimited))
         #expect(dynamoDB.bodies.first?.contains("Condition") == false)
     }
 
@@ -42,15 +42,15 @@ import Transport
         let (store, dynamoDB) = Samples.store(.answer(200, "{}"))
         // 1 November 2026, a month of 30 days.
         let start: Int64 = 1_793_491_200
-        try await store.add(Amounts(tokens: 1), to: Counter("s", period, start: start))
+        try await store.add(Usage(tokens: 1), to: Counter("s", period, start: start))
         #expect(dynamoDB.bodies.first?.contains(#"":expires":{"N":"\#(start + seconds)"}"#) == true)
     }
 
     @Test("What is known afterwards is added, without what is nothing")
     func adds() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, "{}"))
-        try await store.add(Amounts(tokens: 7, cost: -3), to: Samples.counter)
-        try await store.add(Amounts(), to: Samples.counter)
+        try await store.add(Usage(tokens: 7, cost: -3), to: Samples.counter)
+        try await store.add(Usage(), to: Samples.counter)
         #expect(
             dynamoDB.bodies == [
                 ##"""
@@ -74,8 +74,8 @@ import Transport
                 "UpdateExpression":"ADD #leases :leases SET #expires = :expires",\##
                 "ExpressionAttributeNames":{"#expires":"expires","#leases":"leases"},\##
                 "ExpressionAttributeValues":{":expires":{"N":"1795461330"},":leases":{"SS":["1795288530:r-1"]},\##
-                ":leasesCeiling":{"N":"2"}},\##
-                "ConditionExpression":"(attribute_not_exists(#leases) OR size(#leases) < :leasesCeiling)",\##
+                ":leasesQuota":{"N":"2"}},\##
+                "ConditionExpression":"(attribute_not_exists(#leases) OR size(#leases) < :leasesQuota)",\##
                 "ReturnValuesOnConditionCheckFailure":"ALL_OLD"}
                 """##,
                 ##"""
@@ -90,7 +90,7 @@ import Transport
     @Test("A request is signed with the time and the token, and limited to a second")
     func signs() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, Self.item))
-        _ = try await store.take(Samples.demand)
+        _ = try await store.take(Samples.request)
         let request = try #require(dynamoDB.requests.first)
         #expect(request.method == .post)
         #expect(request.url == "https://dynamodb.eu-west-1.amazonaws.com/")

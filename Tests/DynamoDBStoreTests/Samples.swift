@@ -8,10 +8,10 @@ enum Samples {
     /// Sat, 21 Nov 2026 19:00:30 GMT. In seconds since 1970.
     static let now: Int64 = 1_795_287_630
     static let counter = Counter("key/a", .minute, start: now - 30)
-    static let demand = Demand(counter, requests: 2, ceilings: Amounts(requests: 10, tokens: .max, cost: 500))
+    static let request = PermitRequest(counter, requests: 2, quotas: Usage(requests: 10, tokens: .max, cost: 500))
 
-    static func lease(_ id: String = "r-1", ceiling: Int = 2) -> Lease {
-        Lease("key/a", id: id, ceiling: ceiling, expires: now + 900)
+    static func lease(_ id: String = "r-1", quota: Int = 2) -> Lease {
+        Lease("key/a", id: id, quota: quota, expires: now + 900)
     }
 
     static let credentials = AWSCredentials(

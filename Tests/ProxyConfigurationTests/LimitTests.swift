@@ -5,27 +5,27 @@ import Testing
 
 @Suite struct LimitTests {
     @Test(
-        "Each limit is a ceiling of one measure in one period",
+        "Each limit is a quota of one measure in one period",
         arguments: [
-            ("rpm: 1", [Ceiling(.requests, each: .minute, 1)]),
-            ("tpm: 1000000000000", [Ceiling(.tokens, each: .minute, 1_000_000_000_000)]),
-            ("requests_per_day: '20'", [Ceiling(.requests, each: .day, 20)]),
-            ("tokens_per_day: '${N}'", [Ceiling(.tokens, each: .day, 7)]),
-            ("requests_per_month: 3", [Ceiling(.requests, each: .month, 3)]),
-            ("tokens_per_month: 4", [Ceiling(.tokens, each: .month, 4)]),
-            ("max_budget: 5", [Ceiling(.cost, each: .month, 5_000_000_000)]),
-            ("max_budget: 0.29", [Ceiling(.cost, each: .month, 290_000_000)]),
-            ("max_budget: 1e-12", [Ceiling(.cost, each: .month, 1)]),
-            ("max_budget: 1000000000", [Ceiling(.cost, each: .month, 1_000_000_000_000_000_000)]),
-            ("max_budget: 1, budget_duration: day", [Ceiling(.cost, each: .day, 1_000_000_000)]),
-            ("max_budget: 1, budget_duration: 1d", [Ceiling(.cost, each: .day, 1_000_000_000)]),
-            ("max_budget: 1, budget_duration: 24h", [Ceiling(.cost, each: .day, 1_000_000_000)]),
-            ("max_budget: 1, budget_duration: month", [Ceiling(.cost, each: .month, 1_000_000_000)]),
-            ("max_budget: 1, budget_duration: 1mo", [Ceiling(.cost, each: .month, 1_000_000_000)]),
-            ("tpm: 2, rpm: 1", [Ceiling(.requests, each: .minute, 1), Ceiling(.tokens, each: .minute, 2)]),
+            ("rpm: 1", [Quota(.requests, each: .minute, 1)]),
+            ("tpm: 1000000000000", [Quota(.tokens, each: .minute, 1_000_000_000_000)]),
+            ("requests_per_day: '20'", [Quota(.requests, each: .day, 20)]),
+            ("tokens_per_day: '${N}'", [Quota(.tokens, each: .day, 7)]),
+            ("requests_per_month: 3", [Quota(.requests, each: .month, 3)]),
+            ("tokens_per_month: 4", [Quota(.tokens, each: .month, 4)]),
+            ("max_budget: 5", [Quota(.cost, each: .month, 5_000_000_000)]),
+            ("max_budget: 0.29", [Quota(.cost, each: .month, 290_000_000)]),
+            ("max_budget: 1e-12", [Quota(.cost, each: .month, 1)]),
+            ("max_budget: 1000000000", [Quota(.cost, each: .month, 1_000_000_000_000_000_000)]),
+            ("max_budget: 1, budget_duration: day", [Quota(.cost, each: .day, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: 1d", [Quota(.cost, each: .day, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: 24h", [Quota(.cost, each: .day, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: month", [Quota(.cost, each: .month, 1_000_000_000)]),
+            ("max_budget: 1, budget_duration: 1mo", [Quota(.cost, each: .month, 1_000_000_000)]),
+            ("tpm: 2, rpm: 1", [Quota(.requests, each: .minute, 1), Quota(.tokens, each: .minute, 2)]),
             ("rpm: ~, max_parallel_requests: ~, max_budget: ~", []),
         ])
-    func readsCeilings(limits: String, ceilings: [Ceiling]) throws {
+    func readsQuotas(limits: String, quotas: [Quota]) throws {
         let table = """
             a: {url: 'http://a/v1', input_cost_per_token: 1, output_cost_per_token: 1, \(limits)}
             settings:
@@ -34,23 +34,23 @@ import Testing
             """
         let loaded = try load(table, ["N": "7"]).table
         let key = try #require(loaded.settings.virtualKeys.first)
-        #expect(loaded.servers[0].allowance.ceilings == ceilings)
-        #expect(key.allowance.ceilings == ceilings)
-        #expect(key.serverAllowances == (ceilings.isEmpty ? [:] : ["a": key.allowance]))
+        #expect(loaded.servers[0].quotaSet.quotas == quotas)
+        #expect(key.quotaSet.quotas == quotas)
+        #expect(key.serverQuotaSets == (quotas.isEmpty ? [:] : ["a": key.quotaSet]))
     }
 
     @Test("How many may be open at once is read", arguments: [1, 1000])
     func readsParallel(number: Int) throws {
-        let allowance = try server("  max_parallel_requests: \(number)").allowance
-        #expect(allowance.parallel == number)
-        #expect(!allowance.isUnlimited)
+        let quotaSet = try server("  max_parallel_requests: \(number)").quotaSet
+        #expect(quotaSet.parallel == number)
+        #expect(!quotaSet.isUnlimited)
     }
 
     @Test("Requests to a reverse proxy can be counted, though it has no prices")
     func countsRequestsOfReverseProxies() throws {
-        let allowance = try server("  reverse_proxy: true\n  rpm: 3\n  max_parallel_requests: 2").allowance
-        #expect(allowance.ceilings == [Ceiling(.requests, each: .minute, 3)])
-        #expect(allowance.parallel == 2)
+        let quotaSet = try server("  reverse_proxy: true\n  rpm: 3\n  max_parallel_requests: 2").quotaSet
+        #expect(quotaSet.quotas == [Quota(.requests, each: .minute, 3)])
+        #expect(quotaSet.parallel == 2)
     }
 
     @Test("Limits that only one process counts are warned of", arguments: ["rpm: 1", "max_parallel_requests: 1"])

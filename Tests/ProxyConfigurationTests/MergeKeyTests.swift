@@ -112,7 +112,7 @@ import YAML
             """
         ).table.settings.virtualKeys
         #expect(keys.map(\.digest) == [KeyDigest(of: Secret(login))])
-        #expect(keys.map(\.allowance.ceilings) == [[Ceiling(.requests, each: .minute, 5)]])
+        #expect(keys.map(\.quotaSet.quotas) == [[Quota(.requests, each: .minute, 5)]])
     }
 
     @Test("All servers can be merged at once")

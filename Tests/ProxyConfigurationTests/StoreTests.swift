@@ -19,8 +19,8 @@ import Testing
                 "store: {dynamodb: {table: use, region: eu-west-1, endpoint: 'http://127.0.0.1:8000/'}}",
                 .dynamoDB(table: "use", region: "eu-west-1", endpoint: "http://127.0.0.1:8000")
             ),
-        ] as [(String, StorePlace)])
-    func readsStore(line: String, place: StorePlace) throws {
+        ] as [(String, StoreLocation)])
+    func readsStore(line: String, place: StoreLocation) throws {
         #expect(try load("\(Self.server)settings:\n  \(line)", ["T": "A_b.c-9"]).table.settings.store == place)
     }
 

@@ -34,11 +34,11 @@ import Testing
         expected.allowedTools = [ModelPattern("web_search*"), ModelPattern("mcp")]
         expected.allowsStoredData = true
         expected.metadata = ["team": "web", "cost center": "12", "owner": ""]
-        expected.allowance.ceilings = [Ceiling(.requests, each: .minute, 60)]
-        expected.allowance.parallel = 4
-        var local = Allowance()
-        local.ceilings = [Ceiling(.tokens, each: .minute, 1000)]
-        expected.serverAllowances = ["local": local]
+        expected.quotaSet.quotas = [Quota(.requests, each: .minute, 60)]
+        expected.quotaSet.parallel = 4
+        var local = QuotaSet()
+        local.quotas = [Quota(.tokens, each: .minute, 1000)]
+        expected.serverQuotaSets = ["local": local]
         #expect(loaded.table.settings.virtualKeys == [expected])
         #expect(loaded.warnings.count == 1, "only that of the store")
     }

@@ -197,7 +197,7 @@ import Transport
 
     @Test("JSON or a page that calls itself a stream is told as what it is, if it is here already")
     func refusesMisnamed() async throws {
-        func answer(_ body: String) async throws -> Answer {
+        func answer(_ body: String) async throws -> ProxyResponse {
             let pipe = BodyPipe()
             pipe.write(Array(body.utf8))
             pipe.finish(nil)

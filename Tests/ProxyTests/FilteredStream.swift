@@ -10,8 +10,8 @@ struct FilteredStream: Equatable {
     let ending: Ending
     let trailers: Int
     /// What its meter says.
-    let usage: Usage?
-    let estimate: Usage
+    let usage: TokenUsage?
+    let estimate: TokenUsage
     let model: String?
 
     init(_ pieces: [some Sequence<UInt8>], error: TransportError? = nil, route: Route, hidesUsage: Bool = false) {

@@ -137,7 +137,7 @@ import Transport
         for text in [text, "data: {\(before)\(response)\(rest)\(behind)}\n\(name)\n"] {
             let stream = stream(text + "data: late\n\n", end: .response)
             #expect(stream.text == text && stream.ending == .complete)
-            #expect(stream.usage == Usage(input: 37, output: 11, cachedInput: 0, isEstimate: false))
+            #expect(stream.usage == TokenUsage(input: 37, output: 11, cachedInput: 0, isEstimate: false))
             #expect(stream.model == "gpt-5" && stream.estimate.output == 1)
         }
     }

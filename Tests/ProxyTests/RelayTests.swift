@@ -10,7 +10,7 @@ import Transport
         _ status: Int, _ fields: HTTPFields, _ body: String, error: TransportError? = nil,
         to rule: Route.BodyRule = .json(model: "m"), asksForStream: Bool = false,
         _ change: (inout Server) -> Void = { _ in }
-    ) async throws -> Answer {
+    ) async throws -> ProxyResponse {
         let pipe = BodyPipe()
         Array(body.utf8).withUnsafeBytes { pipe.write($0) }
         pipe.finish(error)
@@ -19,7 +19,7 @@ import Transport
             response, for: Samples.route(rule, change), meter: Samples.meter(), asksForStream: asksForStream)
     }
 
-    private func text(_ answer: Answer) -> String {
+    private func text(_ answer: ProxyResponse) -> String {
         switch answer {
         case .whole(_, let body): String(decoding: body, as: UTF8.self)
         case .stream(_, let pipe): String(decoding: pipe.readAll(), as: UTF8.self)

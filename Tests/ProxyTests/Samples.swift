@@ -29,7 +29,7 @@ enum Samples {
         _ change: (inout Server) -> Void = { _ in }
     ) -> Route {
         Route(
-            place: SharedServer(server("a", change)), pathAndQuery: "/chat/completions", body: body,
+            place: UpstreamServer(server("a", change)), pathAndQuery: "/chat/completions", body: body,
             streamEnd: streamEnd)
     }
 }

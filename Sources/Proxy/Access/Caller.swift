@@ -24,7 +24,7 @@ enum Caller: Equatable {
     /// Whether anything is counted for this caller alone.
     var isLimited: Bool {
         guard case .client(let key) = self else { return false }
-        return !key.allowance.isUnlimited || !key.serverAllowances.isEmpty
+        return !key.quotaSet.isUnlimited || !key.serverQuotaSets.isEmpty
     }
 
     func mayUse(_ server: Server) -> Bool {
@@ -37,12 +37,12 @@ enum Caller: Equatable {
 
     /// Whether tokens or costs are limited there.
     func countsUsage(at server: Server) -> Bool {
-        server.allowance.countsUsage || key?.countsUsage(at: server.name) == true
+        server.quotaSet.countsUsage || key?.countsUsage(at: server.name) == true
     }
 
     /// Whether costs are limited there.
     func countsCost(at server: Server) -> Bool {
-        server.allowance.countsCost || key?.countsCost(at: server.name) == true
+        server.quotaSet.countsCost || key?.countsCost(at: server.name) == true
     }
 
     /// What to say of a server that may not be used.

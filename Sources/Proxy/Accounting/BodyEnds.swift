@@ -35,12 +35,12 @@ struct BodyEnds {
 
     /// What it says of itself. Of a long body, of which the middle is missing, the usage is the last object that is called
     /// so.
-    var summary: (usage: Usage?, model: String?) {
+    var summary: (usage: TokenUsage?, model: String?) {
         if isWhole {
-            let members = AnswerMembers(tail.isEmpty ? head : head + tail)
+            let members = ResponseMembers(tail.isEmpty ? head : head + tail)
             return (members.usage, members.model)
         }
-        let members = AnswerMembers(head)
+        let members = ResponseMembers(head)
         let usage = tail.withUnsafeBytes { text in
             text.watchedWords.usage.flatMap { UsageReader.usage(in: Array(text[$0...].prefix(UsageReader.longest))) }
         }

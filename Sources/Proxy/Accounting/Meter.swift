@@ -31,16 +31,16 @@ final class Meter: @unchecked Sendable {
     private(set) var workInError: ModelWork.Sign?
 
     /// What the last error of a provider says that the request took.
-    private(set) var usageInError: Usage?
+    private(set) var usageInError: TokenUsage?
 
     /// As the events of a stream have told it.
-    private var counted: Usage?
+    private var counted: TokenUsage?
     /// The data of the first events, which are read only if somebody wants to know the model.
     private var firstEvents: [[UInt8]] = []
     /// Of an answer that is no stream.
     private var text: BodyEnds?
     /// What it says of itself, once somebody has asked.
-    private var summary: (usage: Usage?, model: String?)?
+    private var summary: (usage: TokenUsage?, model: String?)?
 
     /// - Parameters:
     ///   - requestBytes: how long the request's body is.
@@ -53,32 +53,32 @@ final class Meter: @unchecked Sendable {
     }
 
     /// As the provider has counted it; nil if it hasn't, or hasn't yet.
-    var usage: Usage? { textSummary?.usage ?? counted }
+    var usage: TokenUsage? { textSummary?.usage ?? counted }
 
     /// The model that the provider says has answered, of at most 200 characters.
     var model: String? { textSummary?.model ?? modelOfEvents }
 
     private var modelOfEvents: String? {
         for event in firstEvents {
-            if let model = AnswerMembers(event, endsWithModel: true).model { return model }
+            if let model = ResponseMembers(event, endsWithModel: true).model { return model }
         }
         return nil
     }
 
     /// Read once: the counters want the usage, and the record the model.
-    private var textSummary: (usage: Usage?, model: String?)? {
+    private var textSummary: (usage: TokenUsage?, model: String?)? {
         if summary == nil { summary = text?.summary }
         return summary
     }
 
     /// For answers whose usage nobody knows: a token is about four bytes, and an event of a stream has about one.
     /// Pictures and sounds cost much less: docs/decisions/0022.
-    var estimate: Usage {
+    var estimate: TokenUsage {
         let isStream = events > 0 || firstOutput == nil
         let output = isStream ? events : responseBytes / 4
         let file = binaryBytes / 4 * 3
         let input = (requestBytes - binaryBytes) / 4 + file / Self.fileBytesPerToken
-        return Usage(input: input, output: output, cachedInput: 0, isEstimate: true)
+        return TokenUsage(input: input, output: output, cachedInput: 0, isEstimate: true)
     }
 }
 
@@ -97,7 +97,7 @@ extension Meter {
         usageRefusal = UsageRefusal(body)
         guard body.withUnsafeBytes({ ModelWork.isTold(in: $0) }) else { return }
         workInError = .begun
-        usageInError = AnswerMembers(ofError: body).usage
+        usageInError = ResponseMembers(ofError: body).usage
     }
 
     /// What it says, if its status was one of success. Behind a part of the answer, or a usage, it changes nothing.
@@ -116,7 +116,7 @@ extension Meter {
     }
 
     /// The last one counts, but for what only earlier ones say: some providers write zeros into the events that follow.
-    func noteUsage(_ usage: Usage) {
+    func noteUsage(_ usage: TokenUsage) {
         if counted == nil { counted = usage } else { counted?.update(with: usage) }
     }
 

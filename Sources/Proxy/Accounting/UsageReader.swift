@@ -25,7 +25,7 @@ struct UsageReader {
 
     /// - Parameter text: begins with the object; what follows that isn't read.
     /// - Returns: nil if it is cut off, or says nothing of tokens.
-    static func usage(in text: [UInt8]) -> Usage? {
+    static func usage(in text: [UInt8]) -> TokenUsage? {
         var members = UsageReader()
         do throws(JSONError) {
             var reader = JSONReader(text, allowsNonFinite: true)
@@ -40,7 +40,7 @@ struct UsageReader {
 // MARK: - What the members say together
 
 extension UsageReader {
-    private var usage: Usage? {
+    private var usage: TokenUsage? {
         let written = output ?? 0
         let whole: Int
         if let base {
@@ -52,7 +52,7 @@ extension UsageReader {
         // Gemini and Grok count what a model has thought in the total only. Without a total it must be told by its size.
         let thought = total == nil && reasoning ?? 0 > written ? reasoning ?? 0 : 0
         let output = max(written + thought, (total ?? 0) - whole)
-        return Usage(
+        return TokenUsage(
             input: whole, output: output, cachedInput: min(max(cached ?? 0, cacheRead ?? 0), whole), isEstimate: false)
     }
 

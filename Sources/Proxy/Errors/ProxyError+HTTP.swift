@@ -13,7 +13,7 @@ extension ProxyError {
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed:
             .forbidden
         case .pathTooLong: .uriTooLong
-        case .overLimit: .tooManyRequests
+        case .quotaExceeded: .tooManyRequests
         case .limitsUnavailable: .serviceUnavailable
         case .unknownServer, .endpointNotOpen, .wrongBaseURL: .notFound
         case .methodNotAllowed: .methodNotAllowed
@@ -43,7 +43,7 @@ extension ProxyError {
         case .tierNotAllowed: "tier_not_allowed"
         case .pathTooLong: "path_too_long"
         case .uncountable: "usage_unknown"
-        case .overLimit(let overrun): overrun.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
+        case .quotaExceeded(let exceeded): exceeded.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
         case .limitsUnavailable: "limits_unavailable"
         case .unknownServer: "unknown_server"
         case .endpointNotOpen, .wrongBaseURL: "endpoint_not_open"
@@ -102,7 +102,7 @@ extension ProxyError {
         case .pathTooLong(let limit): "The path and query are longer than \(limit) bytes."
         case .uncountable(let reason):
             "Tokens or costs are limited here, and this request's can't be counted: \(reason)."
-        case .overLimit(let overrun): overrun.message
+        case .quotaExceeded(let exceeded): exceeded.message
         case .limitsUnavailable:
             "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
         case .keyOfAnotherServer(let server):
@@ -163,7 +163,7 @@ extension ProxyError {
         case .misconfigured, .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer(_, _, .page, _),
             .upstreamSentNoAnswer(_, _, .events, _):
             fields[.shouldRetry] = "false"
-        case .overLimit(let overrun): overrun.write(to: &fields)
+        case .quotaExceeded(let exceeded): exceeded.write(to: &fields)
         // RFC 9110, 15.5.16
         case .bodyEncoded: fields[.acceptEncoding] = "identity"
         default: break
@@ -175,8 +175,10 @@ extension ProxyError {
     private static let challenge = #"Bearer realm="openai-proxy""#
 
     var body: [UInt8] {
-        guard case .overLimit(let overrun) = self else { return Self.body(message: message, fault: fault, code: code) }
-        return Self.body(message: message, type: overrun.type, param: nil, code: code)
+        guard case .quotaExceeded(let exceeded) = self else {
+            return Self.body(message: message, fault: fault, code: code)
+        }
+        return Self.body(message: message, type: exceeded.type, param: nil, code: code)
     }
 
     /// OpenAI's vocabulary where it has a word.

@@ -26,7 +26,7 @@ enum ProxyError: Error, Equatable {
     /// What it uses can't be counted, and that is limited.
     case uncountable(_ reason: String)
     /// Indirect: it would make every outcome large.
-    indirect case overLimit(Overrun)
+    indirect case quotaExceeded(QuotaExceeded)
     /// It can't be counted what is used, and nothing may pass uncounted.
     case limitsUnavailable
     /// - Parameter baseURLs: those that the caller may use, behind the proxy's address.
@@ -66,7 +66,7 @@ enum ProxyError: Error, Equatable {
             .tooManyValues, .duplicateModel, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
             .caller
         case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown,
-            .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed, .uncountable, .overLimit:
+            .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed, .uncountable, .quotaExceeded:
             .policy
         case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy

@@ -1,6 +1,6 @@
 import Transport
 
-/// What a caller may hear of a failed exchange: what happened, without host names and addresses.
+/// What a caller may hear of a failed request to an upstream: what happened, without host names and addresses.
 extension TransportError {
     var isTimeout: Bool {
         switch kind {

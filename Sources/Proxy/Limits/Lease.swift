@@ -4,14 +4,14 @@ package struct Lease: Sendable, Hashable {
     /// Of the request.
     package let id: String
     /// How many may be open, this one included.
-    package let ceiling: Int
+    package let quota: Int
     /// By then it isn't open any more, whatever has become of its process. In seconds since 1970.
     package let expires: Int64
 
-    package init(_ scope: String, id: String, ceiling: Int, expires: Int64) {
+    package init(_ scope: String, id: String, quota: Int, expires: Int64) {
         self.scope = scope
         self.id = id
-        self.ceiling = ceiling
+        self.quota = quota
         self.expires = expires
     }
 }

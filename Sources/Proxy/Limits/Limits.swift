@@ -9,9 +9,9 @@ struct Limits {
     private let store: any LimitStore
     private let logger: Logger
     private let allowsWithoutStore: Bool
-    private let debts = Debts()
-    private let stock = Stock()
-    private let silence = StoreSilence()
+    private let deferred = DeferredUsage()
+    private let prefetched = PrefetchedPermits()
+    private let breaker = StoreCircuitBreaker()
 
     init(_ settings: Settings, _ store: any LimitStore, _ logger: Logger) {
         self.store = store
@@ -21,72 +21,78 @@ struct Limits {
 
     /// Counts a request that is about to be sent to a server; if it has been before, it is only once. What is open at
     /// other servers isn't any more.
-    func admit(_ permit: Permit, along route: Route) async throws(ProxyError) {
-        let left = permit.left(for: route.server)
-        let allowances = permit.allowances(along: route)
-        guard !left.isEmpty || !allowances.isEmpty else { return }
+    func admit(_ reservation: QuotaReservation, along route: Route) async throws(ProxyError) {
+        let left = reservation.left(for: route.server)
+        let quotaSets = reservation.quotaSets(along: route)
+        guard !left.isEmpty || !quotaSets.isEmpty else { return }
         async let leaving = pay(left)
-        let error = await refusal(allowances, permit)
-        if let failure = await leaving.first { note(failure.error, permit, "what has ended there counts as open") }
+        let error = await refusal(quotaSets, reservation)
+        if let failure = await leaving.first { note(failure.error, reservation, "what has ended there counts as open") }
         if let error { throw error }
     }
 
-    private func refusal(_ allowances: [(scope: Scope, allowance: Allowance)], _ permit: Permit) async -> ProxyError? {
+    private func refusal(_ quotaSets: [(scope: Scope, quotaSet: QuotaSet)], _ reservation: QuotaReservation) async
+        -> ProxyError?
+    {
         let now = store.now()
-        let judged = await judge(allowances.flatMap { $0.allowance.claims(for: $0.scope, permit, at: now / 1000) })
-        let refusal = refusal(judged, permit, at: now)
-        permit.note(judged, isRefused: refusal != nil)
-        if let error = judged.lazy.compactMap(\.verdict.error).first {
+        let checked = await check(quotaSets.flatMap { $0.quotaSet.checks(for: $0.scope, reservation, at: now / 1000) })
+        let refusal = refusal(checked, reservation, at: now)
+        reservation.note(checked, isRefused: refusal != nil)
+        if let error = checked.lazy.compactMap(\.result.error).first {
             let isDenied = if case .limitsUnavailable = refusal { true } else { false }
             let policy = isDenied ? "requests are refused" : "nothing passes uncounted"
-            note(error, permit, allowsWithoutStore ? "requests pass uncounted" : policy)
+            note(error, reservation, allowsWithoutStore ? "requests pass uncounted" : policy)
         }
         return refusal
     }
 
     /// What the key has used up, or what can't be counted for it, refuses the request at all servers. So it comes before
     /// the limits of a server, behind which another may be asked.
-    private func refusal(_ judged: [JudgedClaim], _ permit: Permit, at now: Int64) -> ProxyError? {
-        var fields = permit.fields
-        fields.note(judged, at: now)
-        let overrun = Overrun(judged, fields, at: now)
+    private func refusal(_ checked: [CheckedQuota], _ reservation: QuotaReservation, at now: Int64) -> ProxyError? {
+        var fields = reservation.fields
+        fields.note(checked, at: now)
+        let exceeded = QuotaExceeded(checked, fields, at: now)
         let isDenied =
             !allowsWithoutStore
-            && judged.contains { $0.verdict.error != nil && (overrun == nil || $0.claim.scope.isOfKey) }
-        if let overrun, !isDenied || overrun.scope.server == nil {
+            && checked.contains { $0.result.error != nil && (exceeded == nil || $0.check.scope.isOfKey) }
+        if let exceeded, !isDenied || exceeded.scope.server == nil {
             // If another server answers, this one's limits say nothing about what is left.
-            permit.fields.note(judged.filter { $0.claim.scope.server == nil }, at: now)
-            return .overLimit(overrun)
+            reservation.fields.note(checked.filter { $0.check.scope.server == nil }, at: now)
+            return .quotaExceeded(exceeded)
         }
-        permit.fields = fields
+        reservation.fields = fields
         return isDenied ? .limitsUnavailable : nil
     }
 
     /// Counts what the request has used, and gives back what it didn't need.
     /// - Parameter server: whose counters it is added to; nil if none was asked.
     /// - Returns: what of it couldn't be counted.
-    func settle(_ permit: Permit, server: String?, _ used: Amounts) async -> Shortfall? {
-        let dues = permit.dues(server: server, used, at: store.now() / 1000)
-        guard !dues.isEmpty else { return nil }
-        let failures = await pay(dues)
+    func settle(_ reservation: QuotaReservation, server: String?, _ used: Usage) async -> UncountedUsage? {
+        let settlements = reservation.settlements(server: server, used, at: store.now() / 1000)
+        guard !settlements.isEmpty else { return nil }
+        let failures = await pay(settlements)
         guard let error = failures.first?.error else { return nil }
-        let isOwed = failures.contains { if case .amounts(used, _) = $0.due { true } else { false } }
-        return Shortfall(error: error, owed: isOwed ? used : Amounts())
+        let isOwed = failures.contains { if case .usage(used, _) = $0.settlement { true } else { false } }
+        return UncountedUsage(error: error, owed: isOwed ? used : Usage())
     }
 
     /// - Returns: what couldn't be paid.
-    private func pay(_ dues: [Permit.Due]) async -> [(due: Permit.Due, error: StoreError)] {
-        guard !dues.isEmpty else { return [] }
-        return zip(dues, await inParallel(dues, pay)).compactMap { due, error in error.map { (due, $0) } }
+    private func pay(_ settlements: [QuotaReservation.Settlement]) async -> [(
+        settlement: QuotaReservation.Settlement, error: StoreError
+    )] {
+        guard !settlements.isEmpty else { return [] }
+        return zip(settlements, await inParallel(settlements, pay)).compactMap { settlement, error in
+            error.map { (settlement, $0) }
+        }
     }
 
     /// Says it once for each request.
-    private func note(_ error: StoreError, _ permit: Permit, _ consequence: String) {
-        guard permit.storeFailure == nil else { return }
-        permit.storeFailure = error.detail
+    private func note(_ error: StoreError, _ reservation: QuotaReservation, _ consequence: String) {
+        guard reservation.storeFailure == nil else { return }
+        reservation.storeFailure = error.detail
         logger.warning(
             "the store of the limits has failed: \(consequence)",
-            metadata: ["request": "\(permit.requestID)", "error": "\(error.detail)"])
+            metadata: ["request": "\(reservation.requestID)", "error": "\(error.detail)"])
     }
 }
 
@@ -97,46 +103,48 @@ extension Limits {
     /// What the key may do at all servers is asked for all the same if a server has nothing left: another may follow.
     /// Where nothing may pass uncounted, so is what it may do there, as it may not depend on what is known whether that
     /// refuses.
-    private func judge(_ claims: [Claim]) async -> [JudgedClaim] {
+    private func check(_ checks: [QuotaCheck]) async -> [CheckedQuota] {
         // Judged at once: once others have had their turn there may be room again, and the rest wouldn't be counted.
-        let usedUp: [JudgedClaim] = claims.compactMap { claim in stock.refusal(of: claim).map { (claim, $0) } }
-        var asked = claims
+        let usedUp: [CheckedQuota] = checks.compactMap { check in
+            prefetched.refusal(of: check).map { (check, .success($0)) }
+        }
+        var asked = checks
         if !usedUp.isEmpty {
-            let isOfKey = usedUp.contains { $0.claim.scope.server == nil }
+            let isOfKey = usedUp.contains { $0.check.scope.server == nil }
             asked =
                 isOfKey
-                ? [] : claims.filter { allowsWithoutStore ? $0.scope.server == nil : $0.scope.isOfKey }
+                ? [] : checks.filter { allowsWithoutStore ? $0.scope.server == nil : $0.scope.isOfKey }
         }
-        let verdicts = await inParallel(asked) { await judge($0) }
-        return usedUp + zip(asked, verdicts).map { ($0, $1) }
+        let results = await inParallel(asked) { await check($0) }
+        return usedUp + zip(asked, results).map { ($0, $1) }
     }
 
-    private func judge(_ claim: Claim) async -> Verdict {
+    private func check(_ check: QuotaCheck) async -> Result<QuotaCheckResult, StoreError> {
         do throws(StoreError) {
-            switch claim {
+            switch check {
             case .lease(let lease, _):
                 let isOpen = try await ask { () async throws(StoreError) in try await store.enter(lease) }
-                return isOpen ? .granted(Amounts()) : .refused(Amounts())
-            case .counter(let counter, _, let ceilings):
-                if let verdict = stock.verdict(counter, ceilings) { return verdict }
-                try await add(Amounts(), to: counter)
-                let count = stock.batch(of: counter, ceilings)
-                let demand = Demand(counter, requests: count, ceilings: Amounts(most: ceilings))
-                let grant = try await ask { () async throws(StoreError) in try await store.take(demand) }
-                return stock.note(grant, demand)
+                return .success(isOpen ? .granted(Usage()) : .refused(Usage()))
+            case .counter(let counter, _, let quotas):
+                if let result = prefetched.result(counter, quotas) { return .success(result) }
+                try await add(Usage(), to: counter)
+                let count = prefetched.batch(of: counter, quotas)
+                let request = PermitRequest(counter, requests: count, quotas: Usage(most: quotas))
+                let result = try await ask { () async throws(StoreError) in try await store.take(request) }
+                return .success(prefetched.note(result, request))
             }
         } catch {
-            return .failed(error)
+            return .failure(error)
         }
     }
 
-    private func pay(_ due: Permit.Due) async -> StoreError? {
+    private func pay(_ settlement: QuotaReservation.Settlement) async -> StoreError? {
         do throws(StoreError) {
-            switch due {
-            case .amounts(let amounts, let counter):
+            switch settlement {
+            case .usage(let usage, let counter):
                 // If it fails, nobody knows whether there is room: the next request asks the store.
-                defer { if amounts.requests < 0 { stock.hasRoom(counter) } }
-                try await add(amounts, to: counter)
+                defer { if usage.requests < 0 { prefetched.hasRoom(counter) } }
+                try await add(usage, to: counter)
             case .lease(let lease): try await ask { () async throws(StoreError) in try await leave(lease) }
             }
             return nil
@@ -147,14 +155,14 @@ extension Limits {
 
     /// Adds what has been used, together with what couldn't be added before. What is given back may have been, though the
     /// answer was lost: it isn't owed, lest it be given back twice and the limit open.
-    private func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
-        var owed = debts.take(counter)
-        owed += amounts
-        guard owed != Amounts() else { return }
+    private func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+        var owed = deferred.take(counter)
+        owed += usage
+        guard owed != Usage() else { return }
         do throws(StoreError) {
             try await ask { [owed] () async throws(StoreError) in try await store.add(owed, to: counter) }
         } catch {
-            debts.note(owed.added, to: counter, at: store.now() / 1000)
+            deferred.note(owed.added, to: counter, at: store.now() / 1000)
             throw error
         }
     }
@@ -169,12 +177,12 @@ extension Limits {
         }
     }
 
-    private func ask<Answer>(_ question: () async throws(StoreError) -> Answer) async throws(StoreError) -> Answer {
-        if let error = silence.error(at: store.now()) { throw error }
+    private func ask<Reply>(_ question: () async throws(StoreError) -> Reply) async throws(StoreError) -> Reply {
+        if let error = breaker.error(at: store.now()) { throw error }
         do throws(StoreError) {
             return try await question()
         } catch {
-            silence.note(error, at: store.now())
+            breaker.note(error, at: store.now())
             throw error
         }
     }

@@ -3,7 +3,7 @@
 /// `@unchecked Sendable`: used on the loop only.
 package final class MemoryStore: LimitStore, @unchecked Sendable {
     private let clock: @Sendable () -> Int64
-    private var used: [Counter: Amounts] = [:]
+    private var used: [Counter: Usage] = [:]
     private var leases: [String: Set<Lease>] = [:]
     /// When the counters of periods that have ended are let go. In seconds since 1970.
     private var nextCleaning: Int64 = 0
@@ -15,26 +15,26 @@ package final class MemoryStore: LimitStore, @unchecked Sendable {
 
     package func now() -> Int64 { clock() }
 
-    package func take(_ demand: Demand) -> Grant {
+    package func take(_ request: PermitRequest) -> QuotaCheckResult {
         clean()
-        var amounts = used[demand.counter, default: Amounts()]
-        let most = demand.ceilings
-        guard amounts.requests < most.requests, amounts.tokens < most.tokens, amounts.cost < most.cost else {
-            return .refused(amounts)
+        var usage = used[request.counter, default: Usage()]
+        let most = request.quotas
+        guard usage.requests < most.requests, usage.tokens < most.tokens, usage.cost < most.cost else {
+            return .refused(usage)
         }
-        amounts.requests += demand.requests
-        used[demand.counter] = amounts
-        return .granted(amounts)
+        usage.requests += request.requests
+        used[request.counter] = usage
+        return .granted(usage)
     }
 
-    package func add(_ amounts: Amounts, to counter: Counter) {
-        used[counter, default: Amounts()] += amounts
+    package func add(_ usage: Usage, to counter: Counter) {
+        used[counter, default: Usage()] += usage
     }
 
     package func enter(_ lease: Lease) -> Bool {
         let now = clock() / 1000
         let open = leases[lease.scope, default: []].filter { $0.expires + Self.grace > now }
-        guard open.count < lease.ceiling else { return false }
+        guard open.count < lease.quota else { return false }
         leases[lease.scope] = open.union([lease])
         return true
     }

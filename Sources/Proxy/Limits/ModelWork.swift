@@ -1,7 +1,7 @@
 import JSONBytes
 import Transport
 
-/// Whether a model may have begun to work on a request, judged by how its server answered. If none has, the request doesn't
+/// Whether a model may have begun to work on a request, checked by how its server answered. If none has, the request doesn't
 /// count for the day and the month. What isn't known for certain counts: docs/decisions/0023.
 enum ModelWork {
     /// What an error in place of an answer says of that, whatever the status of the answer.

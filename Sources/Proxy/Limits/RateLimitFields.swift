@@ -1,7 +1,7 @@
 import HTTPTypes
 import Transport
 
-/// How much is left to the caller, in the fields in which OpenAI says it: of all ceilings the one with least left.
+/// How much is left to the caller, in the fields in which OpenAI says it: of all quotas the one with least left.
 struct RateLimitFields: Equatable {
     struct Rest: Equatable {
         let limit: Int
@@ -14,16 +14,16 @@ struct RateLimitFields: Equatable {
     private(set) var tokens: Rest?
 
     /// - Parameter now: in milliseconds since 1970.
-    mutating func note(_ judged: [JudgedClaim], at now: Int64) {
-        for (claim, verdict) in judged {
-            guard case .counter(let counter, _, let ceilings) = claim, let used = verdict.used else { continue }
-            for ceiling in ceilings { note(ceiling, used: used, reset: Int(counter.end * 1000 - now)) }
+    mutating func note(_ checked: [CheckedQuota], at now: Int64) {
+        for (check, result) in checked {
+            guard case .counter(let counter, _, let quotas) = check, let used = result.used else { continue }
+            for quota in quotas { note(quota, used: used, reset: Int(counter.end * 1000 - now)) }
         }
     }
 
-    private mutating func note(_ ceiling: Ceiling, used: Amounts, reset: Int) {
-        let rest = Rest(limit: ceiling.amount, remaining: max(0, ceiling.amount - used[ceiling.measure]), reset: reset)
-        switch ceiling.measure {
+    private mutating func note(_ quota: Quota, used: Usage, reset: Int) {
+        let rest = Rest(limit: quota.amount, remaining: max(0, quota.amount - used[quota.measure]), reset: reset)
+        switch quota.measure {
         case .requests: requests = Self.tighter(requests, rest)
         case .tokens: tokens = Self.tighter(tokens, rest)
         // OpenAI has no fields for it.
@@ -35,12 +35,12 @@ struct RateLimitFields: Equatable {
         if let requests {
             fields[.known("x-ratelimit-limit-requests")] = "\(requests.limit)"
             fields[.known("x-ratelimit-remaining-requests")] = "\(requests.remaining)"
-            fields[.known("x-ratelimit-reset-requests")] = WaitingTime.words(requests.reset)
+            fields[.known("x-ratelimit-reset-requests")] = DurationText.words(requests.reset)
         }
         if let tokens {
             fields[.known("x-ratelimit-limit-tokens")] = "\(tokens.limit)"
             fields[.known("x-ratelimit-remaining-tokens")] = "\(tokens.remaining)"
-            fields[.known("x-ratelimit-reset-tokens")] = WaitingTime.words(tokens.reset)
+            fields[.known("x-ratelimit-reset-tokens")] = DurationText.words(tokens.reset)
         }
     }
 

@@ -14,7 +14,7 @@ struct RecordLine {
     /// - Parameters:
     ///   - spent: what the request has used; nil if that isn't known.
     ///   - now: in milliseconds since 1970.
-    init(_ record: RequestRecord, _ spent: Spending?, function: String, at now: Int64) {
+    init(_ record: RequestRecord, _ spent: RequestUsage?, function: String, at now: Int64) {
         metrics = EmbeddedMetrics(areByKey: VirtualKey.isDimension(record.keyID))
         line.add("level", record.level.lambdaName)
         line.add("timestamp", Moment.timestamp(max(0, now)))
@@ -74,16 +74,16 @@ extension RecordLine {
         LogText(text, longest: longestName, without: record.keys).text
     }
 
-    private mutating func addUsage(_ spent: Spending?) {
+    private mutating func addUsage(_ spent: RequestUsage?) {
         guard let spent else { return }
-        add(.inputTokens, spent.usage.input)
-        add(.outputTokens, spent.usage.output)
-        if spent.usage.cachedInput > 0 { line.add("gen_ai.usage.cache_read.input_tokens", spent.usage.cachedInput) }
-        if spent.usage.isEstimate { line.add("estimated", json: "true".utf8) }
+        add(.inputTokens, spent.tokens.input)
+        add(.outputTokens, spent.tokens.output)
+        if spent.tokens.cachedInput > 0 { line.add("gen_ai.usage.cache_read.input_tokens", spent.tokens.cachedInput) }
+        if spent.tokens.isEstimate { line.add("estimated", json: "true".utf8) }
         if let cost = spent.cost { add(.cost, cost) }
     }
 
-    private mutating func addTimes(_ record: RequestRecord, _ spent: Spending?, at now: Int64) {
+    private mutating func addTimes(_ record: RequestRecord, _ spent: RequestUsage?, at now: Int64) {
         guard let meter = record.meter else { return }
         line.add("request_bytes", meter.requestBytes)
         line.add("response_bytes", meter.responseBytes)
@@ -91,7 +91,7 @@ extension RecordLine {
         add(.duration, seconds(now - record.started))
         guard let first = meter.firstOutput else { return }
         add(.firstToken, seconds(first - record.started))
-        guard record.wantsStream, let output = spent?.usage.output, output > 1 else { return }
+        guard record.wantsStream, let output = spent?.tokens.output, output > 1 else { return }
         add(.timePerToken, seconds(now - first) / Double(output - 1))
     }
 

@@ -17,7 +17,7 @@ package struct Recorder: Sendable {
     }
 
     /// - Parameter now: in milliseconds since 1970.
-    func write(_ record: RequestRecord, _ spent: Spending?, at now: Int64) {
+    func write(_ record: RequestRecord, _ spent: RequestUsage?, at now: Int64) {
         guard record.level >= level else { return }
         output(RecordLine(record, spent, function: function, at: now).bytes)
     }
@@ -25,9 +25,9 @@ package struct Recorder: Sendable {
     /// What couldn't be counted after the record was written. For a record that says already that counting has failed
     /// nothing is written, so that the metric counts requests.
     /// - Parameter now: in milliseconds since 1970.
-    func write(_ shortfall: Shortfall, of record: RequestRecord, at now: Int64) {
+    func write(_ uncounted: UncountedUsage, of record: RequestRecord, at now: Int64) {
         guard !record.storeFailed, level <= .warning else { return }
-        output(ShortfallLine(shortfall, record, function: function, at: now).bytes)
+        output(UncountedUsageLine(uncounted, record, function: function, at: now).bytes)
     }
 }
 

@@ -36,7 +36,7 @@ final class RequestRecord: @unchecked Sendable {
 
     /// The server that was asked last; nil if none was.
     var server: Server? { place?.server }
-    private var place: SharedServer?
+    private var place: UpstreamServer?
     /// The model that it was asked for.
     private(set) var model: String?
     /// The model that the server says has answered.
@@ -44,7 +44,7 @@ final class RequestRecord: @unchecked Sendable {
     /// How many requests were sent up.
     private(set) var attempts = 0
     /// What the requests took that a server has answered with errors; of the last one that says so.
-    private(set) var errorUsage: (usage: Usage, server: Server, model: String?)?
+    private(set) var errorUsage: (usage: TokenUsage, server: Server, model: String?)?
     /// Who has read the request, and will want to be paid for it, though nobody hears the answer.
     private(set) var unheard: (server: Server, model: String?)?
 
@@ -122,14 +122,14 @@ final class RequestRecord: @unchecked Sendable {
         if isAnswered { leavesWork() }
     }
 
-    func asks(_ place: SharedServer, for model: String?) {
+    func asks(_ place: UpstreamServer, for model: String?) {
         self.place = place
         self.model = model
         attempts += 1
     }
 
     /// The server that was asked last says in an error what the request took.
-    func noteErrorUsage(_ usage: Usage) {
+    func noteErrorUsage(_ usage: TokenUsage) {
         guard let server else { return }
         var usage = usage
         if let errorUsage, errorUsage.server.name == server.name { usage.add(errorUsage.usage) }

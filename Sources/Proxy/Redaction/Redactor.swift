@@ -126,7 +126,7 @@ extension Redactor {
     }
 }
 
-extension SharedServer {
+extension UpstreamServer {
     /// Without the server's token, should it stand there.
     func redacted(_ text: [UInt8]) -> [UInt8] { redactor?.redacted(text) ?? text }
     func redacted(_ text: String) -> String { redactor?.redacted(text) ?? text }

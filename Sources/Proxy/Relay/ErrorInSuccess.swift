@@ -8,7 +8,7 @@ enum ErrorInSuccess {
     /// - Returns: nil if it is an answer. Its body is untouched.
     static func answer(
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter
-    ) async throws(ProxyError) -> Answer? {
+    ) async throws(ProxyError) -> ProxyResponse? {
         let beginning = try await FirstBytes.wait(
             for: response.body, server: route.server.name, isFree: !route.expectsJSON)
         let isWhole = response.body.end != nil && response.body.count == beginning.count
@@ -33,7 +33,7 @@ enum ErrorInSuccess {
     /// Waits for the first event of a stream that wasn't asked for: SDKs would pass it on as one long string.
     static func unaskedStream(
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter
-    ) async throws(ProxyError) -> Answer {
+    ) async throws(ProxyError) -> ProxyResponse {
         let server = route.server.name
         _ = try await FirstBytes.look(at: response.body, server: server) { $0.endOfFirstData(from: $1) }
         let beginning = response.body.withBuffered { route.place.redacted(Array($0)) }
@@ -46,7 +46,7 @@ enum ErrorInSuccess {
         return wrapped(error, prelude, for: route)
     }
 
-    private static func wrapped(_ error: ReportedError, _ prelude: Prelude, for route: Route) -> Answer {
+    private static func wrapped(_ error: ReportedError, _ prelude: Prelude, for route: Route) -> ProxyResponse {
         var prelude = head(prelude, of: error)
         prelude.fields[.contentType] = "application/json"
         return .whole(prelude, error.body(summary: ReportedError.summary(route.server.name)))

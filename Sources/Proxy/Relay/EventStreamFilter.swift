@@ -14,7 +14,7 @@ struct EventStreamFilter: BodyFilter {
     /// What is kept of lines that are no events. In bytes.
     private static let longestForeign = 4 * 1024
 
-    let place: SharedServer
+    let place: UpstreamServer
     private var server: String { place.server.name }
     let meter: Meter
     /// Nil if what the events say is none of our business.

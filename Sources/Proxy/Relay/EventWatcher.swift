@@ -8,15 +8,15 @@ struct EventWatcher {
     /// Whether the event that has nothing but the usage is none of the caller's.
     let hidesUsage: Bool
     /// Whose token is taken out of errors.
-    let place: SharedServer
+    let place: UpstreamServer
 
     /// - Parameter isWhole: false for what is left at the end of a stream: SDKs lose an event that isn't closed.
-    func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventVerdict {
+    func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventAction {
         let fields = EventFields(event)
         if let error = error(besides: fields) { return fails(error, event) }
         if end != .unmarked, fields.isDone { return .ends }
         let words = event.watchedWords
-        let members = words.usage != nil ? AnswerMembers(fields.data) : nil
+        let members = words.usage != nil ? ResponseMembers(fields.data) : nil
         if let usage = members?.usage { meter.noteUsage(usage) }
         var isCertain = fields.name.isError
         if end == .response {
@@ -37,12 +37,12 @@ struct EventWatcher {
         return words.mayTellError || !isLikeChunk ? .tells : .passes
     }
 
-    private func fails(_ error: ReportedError, _ event: UnsafeRawBufferPointer) -> EventVerdict {
+    private func fails(_ error: ReportedError, _ event: UnsafeRawBufferPointer) -> EventAction {
         if end != .unmarked, !ModelWork.isTold(in: event) { meter.noteError(error) }
         return .fails(error)
     }
 
-    private func ends(isFailure: Bool) -> EventVerdict {
+    private func ends(isFailure: Bool) -> EventAction {
         if isFailure { meter.noteFailure() }
         return .ends
     }
@@ -59,7 +59,7 @@ struct EventWatcher {
 extension EventWatcher {
     /// Judges lines that are no events, of a stream that has no others.
     /// - Returns: nil if there are none.
-    func judge(foreign text: [UInt8]) -> EventVerdict? {
+    func judge(foreign text: [UInt8]) -> EventAction? {
         let lines = text.withUnsafeBytes { EventFields($0).foreignLines }
         guard !lines.withUnsafeBytes({ $0.startOfContent == $0.count }) else { return nil }
         return judgeForeign(lines, isWhole: false) ?? .isNoAnswer(.noJSON)
@@ -67,12 +67,12 @@ extension EventWatcher {
 
     /// - Parameter isWhole: whether nothing is missing at its end.
     /// - Returns: nil if it may belong to an answer.
-    private func judgeStray(_ fields: EventFields, isWhole: Bool) -> EventVerdict? {
+    private func judgeStray(_ fields: EventFields, isWhole: Bool) -> EventAction? {
         if fields.hasData { return judgeStray(fields.data, named: fields.name, isWhole: isWhole) }
         return fields.hasForeignLine ? judgeForeign(fields.foreignLines, isWhole: isWhole) : nil
     }
 
-    private func judgeStray(_ data: [UInt8], named name: UnsafeRawBufferPointer, isWhole: Bool) -> EventVerdict? {
+    private func judgeStray(_ data: [UInt8], named name: UnsafeRawBufferPointer, isWhole: Bool) -> EventAction? {
         // An event with a name of its own is meant for clients that know it.
         guard name.isEmpty || name.isEqual(to: "message") else { return nil }
         switch StrayData(data, isWhole: isWhole) {
@@ -83,7 +83,7 @@ extension EventWatcher {
     }
 
     /// Clients ignore lines that are no fields, so only what is certain counts.
-    private func judgeForeign(_ lines: [UInt8], isWhole: Bool) -> EventVerdict? {
+    private func judgeForeign(_ lines: [UInt8], isWhole: Bool) -> EventAction? {
         let kind = StrayData(lines, isWhole: isWhole)
         if kind == .page { return .isNoAnswer(.page) }
         return ReportedError(place.redacted(lines), isCertain: kind == .error).map { .fails($0) }
@@ -94,7 +94,7 @@ extension EventWatcher {
 
 extension EventWatcher {
     /// What an event means that has passed, by its beginning and its end.
-    func judge(_ event: LargeEvent) -> EventVerdict {
+    func judge(_ event: LargeEvent) -> EventAction {
         if let whole = event.whole { return whole.withUnsafeBytes { judge($0) } }
         let data = event.data
         if let usage = data.summary.usage { meter.noteUsage(usage) }
@@ -107,7 +107,7 @@ extension EventWatcher {
 
     /// What it is for certain, by its beginning.
     /// - Returns: nil if it may belong to an answer.
-    func judgeBeginning(of event: LargeEvent) -> EventVerdict? {
+    func judgeBeginning(of event: LargeEvent) -> EventAction? {
         event.head.withUnsafeBytes { head in
             let fields = EventFields(head)
             guard fields.error.isEmpty else { return fails(beginning: fields.error) }
@@ -123,12 +123,12 @@ extension EventWatcher {
     }
 
     /// An error of which only the beginning is known.
-    private func fails(beginning text: [UInt8]) -> EventVerdict? {
+    private func fails(beginning text: [UInt8]) -> EventAction? {
         ReportedError(place.redacted(text.closedJSON), isCertain: true).map { .fails($0) }
     }
 
     /// What is said behind the data, or at its end.
-    private func judgeEnd(of event: LargeEvent, _ data: BodyEnds) -> EventVerdict? {
+    private func judgeEnd(of event: LargeEvent, _ data: BodyEnds) -> EventAction? {
         let members = data.lastMembers(from: #""error""#)
         let error =
             event.tail.withUnsafeBytes { self.error(besides: EventFields($0)) }

@@ -19,7 +19,7 @@ enum ModelList {
     /// - Returns: nil if the list passes as it comes. Its body is untouched.
     static func answer(
         _ response: TransportResponse, _ prelude: Prelude, showing models: Shown, for route: Route
-    ) async throws(ProxyError) -> Answer? {
+    ) async throws(ProxyError) -> ProxyResponse? {
         guard let body = try await body(of: response, route.server.name) else {
             if case .all = models { return nil }
             throw Relay.refusal(of: response, .longList, for: route)
@@ -89,7 +89,7 @@ enum ModelList {
     ) -> [[UInt8]] {
         server.aliases.filter { alias in
             isShown(alias) && !entries.models.contains { $0.id.utf8.elementsEqual(alias.utf8) }
-        }.map { ModelOverview.entry($0, of: server).serialized }
+        }.map { ModelCatalog.entry($0, of: server).serialized }
     }
 }
 

@@ -12,7 +12,7 @@ enum Relay {
     static func answer(
         _ response: TransportResponse, for route: Route, meter: Meter, asksForStream: Bool = false,
         hidesUsage: Bool = false, isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
-    ) async throws(ProxyError) -> Answer {
+    ) async throws(ProxyError) -> ProxyResponse {
         if let fault = fault(in: response, of: route) {
             response.body.cancel()
             throw fault
@@ -33,7 +33,7 @@ enum Relay {
             if isLabelled, let error = try await misnamed(response, prelude, for: route, meter) { return error }
             // Of an ordinary server's stream only the events that may tell an error are searched for its token.
             let isSearched = isError || route.server.isReverseProxy && isText
-            if !isLabelled { prelude.fields[.contentType] = EarlyAnswer.prelude.fields[.contentType] }
+            if !isLabelled { prelude.fields[.contentType] = EarlyResponse.prelude.fields[.contentType] }
             let filter = EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage, isDeadline: isDeadline)
             attach(filter, to: response.body, isSearched: isSearched, route)
         case .plain(let isJSON):
@@ -64,7 +64,7 @@ enum Relay {
     /// The error that calls itself a stream, if it is here already: a stream's head waits for nothing.
     private static func misnamed(
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter
-    ) async throws(ProxyError) -> Answer? {
+    ) async throws(ProxyError) -> ProxyResponse? {
         guard route.expectsJSON else { return nil }
         switch response.body.withBuffered({ $0.startOfContent < $0.count ? $0[$0.startOfContent] : nil }) {
         case UInt8(ascii: "<"): throw refusal(of: response, .page, for: route)

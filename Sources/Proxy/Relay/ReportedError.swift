@@ -2,7 +2,7 @@ import JSONBytes
 
 /// An error in a provider's own words, and what OpenAI's SDKs get to see of it.
 struct ReportedError {
-    private let words: ErrorWords
+    private let words: ErrorParser
     /// The words; nil if there are none.
     let text: String?
     /// OpenAI's SDKs find the message themselves.
@@ -50,13 +50,13 @@ struct ReportedError {
     static func summary(_ server: String) -> String { "The server '\(server)' reported an error in its answer." }
 
     /// Of several values, as lines of JSON have them, the first that has an error counts, else the very first.
-    private static func read(_ text: [UInt8]) -> (ErrorWords, isWhole: Bool) {
+    private static func read(_ text: [UInt8]) -> (ErrorParser, isWhole: Bool) {
         var reader = JSONReader(text, allowsNonFinite: true)
-        var found = ErrorWords()
+        var found = ErrorParser()
         var count = 0
         do throws(JSONError) {
             repeat {
-                var words = ErrorWords()
+                var words = ErrorParser()
                 defer {
                     if count == 0 || !found.hasError && words.hasError { found = words }
                     count += 1

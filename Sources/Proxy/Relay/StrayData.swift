@@ -78,7 +78,7 @@ private struct StrayWords {
     private mutating func readMembers(_ reader: inout JSONReader) throws(JSONError) {
         try reader.readObject { key, reader throws(JSONError) in
             let kind = try reader.peekKind()
-            switch LooseName(key) {
+            switch NormalizedName(key) {
             case "error":
                 // Who says that there is no error doesn't tell of one.
                 if try reader.skipsEmpty(of: text) { isAnswer = true } else { hasWords = true }
@@ -104,7 +104,7 @@ private struct StrayWords {
             if let code = try reader.readWholeNumber(), code == 0 || (200..<300).contains(code) { isAnswer = true }
         case .bool: if try reader.readBool() { isAnswer = true }
         case .string:
-            switch LooseName(try reader.readStringBytes()) {
+            switch NormalizedName(try reader.readStringBytes()) {
             case "0", "200", "ok", "success", "processing", "queued", "pending", "running", "inprogress", "completed":
                 isAnswer = true
             default: break
@@ -120,7 +120,7 @@ private struct StrayWords {
             return
         }
         let type = try reader.readStringBytes()
-        let name = LooseName(type)
+        let name = NormalizedName(type)
         let isErrors = name.hasSuffix("error") || name.hasSuffix("exception") || type.contains(UInt8(ascii: ":"))
         if !isErrors, !type.isEmpty { isAnswer = true }
     }

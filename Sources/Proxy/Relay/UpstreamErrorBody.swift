@@ -11,7 +11,7 @@ enum UpstreamErrorBody {
 
     static func answer(
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter, isReadable: Bool
-    ) async throws(ProxyError) -> Answer {
+    ) async throws(ProxyError) -> ProxyResponse {
         let (body, isWhole) = try await collect(response, for: route, meter)
         let isEvents = body.withUnsafeBytes { BodyStart($0) } == .events
         let error = isReadable ? error(in: body, isEvents: isEvents) : nil

@@ -76,11 +76,11 @@ extension [RequestTarget.Segment] {
 
 extension RequestTarget {
     /// The names of the query's parameters as loosely as any server might read them.
-    var queryNames: [LooseName] {
+    var queryNames: [NormalizedName] {
         query.utf8.split { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") }.map { parameter in
             let name = parameter.prefix { $0 != UInt8(ascii: "=") }
             let bytes = (try? Segment.decode(name)) ?? Array(name)
-            return LooseName(bytes)
+            return NormalizedName(bytes)
         }
     }
 }

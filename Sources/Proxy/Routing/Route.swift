@@ -1,7 +1,7 @@
 /// Where a request goes, decided once and for all.
 struct Route {
     /// By reference: routes are handed on and on, and a server has much to copy.
-    let place: SharedServer
+    let place: UpstreamServer
     var server: Server { place.server }
     /// What follows the server's URL, query included.
     let pathAndQuery: String

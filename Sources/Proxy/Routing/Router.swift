@@ -3,9 +3,9 @@ import HTTPTypes
 /// `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`.
 struct Router {
     /// In the order of the table.
-    private let servers: [SharedServer]
+    private let servers: [UpstreamServer]
 
-    init(_ table: ServerTable) { servers = table.servers.map { SharedServer($0) } }
+    init(_ table: ServerTable) { servers = table.servers.map { UpstreamServer($0) } }
 
     func route(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
@@ -23,7 +23,7 @@ struct Router {
         return route
     }
 
-    private func place(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> SharedServer {
+    private func place(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> UpstreamServer {
         guard let place = servers.first(where: { target.segments.first?.isNamed($0.server.name) == true }) else {
             let name = target.segments.first?.decoded ?? ""
             throw .unknownServer(
@@ -34,7 +34,7 @@ struct Router {
     }
 
     private func route(
-        _ method: HTTPRequest.Method, _ target: RequestTarget, on place: SharedServer
+        _ method: HTTPRequest.Method, _ target: RequestTarget, on place: UpstreamServer
     ) throws(ProxyError) -> Route {
         let server = place.server
         guard server.missingVariables.isEmpty else {
@@ -70,7 +70,7 @@ struct Router {
 
     /// A server's fallbacks, each followed by its own. One that can't take the request is passed over, its own are not.
     private func fallbacks(
-        of place: SharedServer, _ seen: inout Set<String>, _ route: (SharedServer) -> Route?
+        of place: UpstreamServer, _ seen: inout Set<String>, _ route: (UpstreamServer) -> Route?
     ) -> [Route] {
         var routes: [Route] = []
         for name in place.server.fallbacks where seen.insert(name).inserted {

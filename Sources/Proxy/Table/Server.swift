@@ -40,7 +40,7 @@ package struct Server: Sendable, Equatable {
     /// Whether such callers may name what it has stored.
     package var allowsStoredData = false
     /// What all callers together may use of it.
-    package var allowance = Allowance()
+    package var quotaSet = QuotaSet()
     package var prices = PriceList()
     /// Ask for the usage at the end of a stream when the caller doesn't, and keep it from the caller.
     package var asksForUsage = false

@@ -6,14 +6,14 @@ package struct Settings: Sendable, Equatable {
     /// Kept back from an invocation's time, to tell the caller what has happened. In milliseconds.
     package var deadlineMargin = 1000
     /// Where it is counted what has been used.
-    package var store = StorePlace.memory
+    package var store = StoreLocation.memory
     /// Whether a request may pass when it can't be counted.
     package var allowsWithoutStore = true
 
     package init() {}
 }
 
-package enum StorePlace: Sendable, Equatable {
+package enum StoreLocation: Sendable, Equatable {
     /// In this process, which knows of no other.
     case memory
     /// - Parameters:

@@ -16,9 +16,9 @@ package struct VirtualKey: Sendable, Equatable {
     /// Whether a request may name what a provider has stored, though models, tokens or costs are limited.
     package var allowsStoredData = false
     /// What may be done with it at all servers together.
-    package var allowance = Allowance()
+    package var quotaSet = QuotaSet()
     /// What may be done with it at one server, by the server's name.
-    package var serverAllowances: [String: Allowance] = [:]
+    package var serverQuotaSets: [String: QuotaSet] = [:]
     /// The owner's own notes, which stand in each record of a request.
     package var metadata: [String: String] = [:]
 
@@ -26,12 +26,12 @@ package struct VirtualKey: Sendable, Equatable {
 
     /// Whether its tokens or costs at a server are limited.
     package func countsUsage(at server: String) -> Bool {
-        allowance.countsUsage || serverAllowances[server]?.countsUsage == true
+        quotaSet.countsUsage || serverQuotaSets[server]?.countsUsage == true
     }
 
     /// Whether costs are limited there.
     package func countsCost(at server: String) -> Bool {
-        allowance.countsCost || serverAllowances[server]?.countsCost == true
+        quotaSet.countsCost || serverQuotaSets[server]?.countsCost == true
     }
 
     package init(id: String? = nil, name: String, digest: KeyDigest) {

@@ -37,7 +37,7 @@ struct RequestBody {
     var mayStream: Bool { members?.mayStream ?? false }
 
     /// What it wants beside the tokens of its model; nothing if it isn't read.
-    var extras: Extras { members?.extras ?? Extras() }
+    var restrictedFeatures: RestrictedFeatures { members?.restrictedFeatures ?? RestrictedFeatures() }
 
     /// The model as the caller named it.
     var modelName: String? { members?.modelName }
@@ -47,7 +47,7 @@ struct RequestBody {
 
     /// What some server might take for the model, beside the member that is.
     var disguisedModel: String? {
-        members?.disguisedModel ?? (members?.extras.hasToolModel == true ? "a model in 'tools'" : nil)
+        members?.disguisedModel ?? (members?.restrictedFeatures.hasToolModel == true ? "a model in 'tools'" : nil)
     }
 
     /// As the server of this route gets it.

@@ -15,7 +15,7 @@ struct RequestMembers {
     /// Whether some server might take it for that: because of a second `stream`, or one that is 1 or is in capitals.
     private(set) var mayStream = false
     private(set) var usageOption = UsageOption()
-    private(set) var extras = Extras()
+    private(set) var restrictedFeatures = RestrictedFeatures()
     /// The offset behind the opening brace.
     let start: Int
     private(set) var isEmpty = true
@@ -56,7 +56,7 @@ struct RequestMembers {
     }
 
     private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
-        let name = LooseName(key)
+        let name = NormalizedName(key)
         switch name {
         case "model" where key == "model": try readModel(&reader)
         case "stream": try readStream(&reader, isExact: key == "stream")
@@ -65,7 +65,7 @@ struct RequestMembers {
             if disguisedModel == nil, name.choosesModel {
                 disguisedModel = "'\(key.text.unicodeScalars.prefix(64))'"
             }
-            if try !extras.read(name, &reader) { try reader.skipValue() }
+            if try !restrictedFeatures.read(name, &reader) { try reader.skipValue() }
         }
     }
 
@@ -77,7 +77,7 @@ struct RequestMembers {
         model = start..<reader.position
         // OpenRouter searches the web for such a model, and takes another one from a preset.
         for part in [name.prefix(Self.longestModel), name.suffix(Self.longestModel)] {
-            if part.searchesWeb { extras.add(tool: "web_search".utf8) }
+            if part.searchesWeb { restrictedFeatures.add(tool: "web_search".utf8) }
             if part.namesPreset { disguisedModel = disguisedModel ?? "a preset in 'model'" }
         }
         shownModel = String(decoding: name.prefix(Self.longestModel), as: UTF8.self)
@@ -97,7 +97,7 @@ extension ArraySlice<UInt8> {
     /// Whether one of the words behind a colon is `online`, in any case: `vendor/model:online:free`.
     fileprivate var searchesWeb: Bool {
         split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).dropFirst().contains {
-            LooseName($0) == "online"
+            NormalizedName($0) == "online"
         }
     }
 

@@ -11,35 +11,36 @@ final class UpstreamRequest: @unchecked Sendable {
     private let method: HTTPRequest.Method
     private let fields: HTTPFields
     private var body: RequestBody
-    let exchange: Exchange
+    let context: RequestContext
     /// Notes what its answer costs.
     let meter: Meter
 
-    init(_ request: HTTPEvent, _ body: RequestBody, _ meter: Meter, _ exchange: Exchange) {
+    init(_ request: HTTPEvent, _ body: RequestBody, _ meter: Meter, _ context: RequestContext) {
         method = request.method
         fields = request.fields
         self.body = body
         self.meter = meter
-        self.exchange = exchange
+        self.context = context
     }
 
     /// - Parameter place: the index of one of the server's `urls`.
-    func sent(along route: Route, to place: Int, within timeLeft: TimeLeft) throws(ProxyError) -> TransportRequest {
+    func sent(along route: Route, to place: Int, within timeLeft: RemainingTime) throws(ProxyError) -> TransportRequest
+    {
         if let left = timeLeft.nearest, left <= 0 {
             guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
         }
-        if let reason = exchange.cancellation.reason {
+        if let reason = context.cancellation.reason {
             throw .upstreamFailed(server: route.server.name, reason)
         }
-        exchange.record.asks(route.place, for: body.model(for: route))
+        context.record.asks(route.place, for: body.model(for: route))
         let bytes = body.bytes(for: route)
         var request = TransportRequest(
             method, route.url(at: place),
-            fields: RequestFields.rewrite(fields, for: route, trace: exchange.invocation.trace),
+            fields: RequestFields.rewrite(fields, for: route, trace: context.invocation.trace),
             body: bytes.isEmpty ? .none : .bytes(bytes),
             limits: timeLeft.cut(route.server.limits))
-        request.cancellation = exchange.cancellation
+        request.cancellation = context.cancellation
         return request
     }
 

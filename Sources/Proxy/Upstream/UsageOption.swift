@@ -27,7 +27,7 @@ struct UsageOption {
         var isAnswered = false
         try reader.readObject { key, reader throws(JSONError) in
             isEmpty = false
-            guard LooseName(key) == "includeusage" else { return try _ = reader.skipValue() }
+            guard NormalizedName(key) == "includeusage" else { return try _ = reader.skipValue() }
             isAnswered = isAnswered || key == "include_usage"
             let kind = try reader.peekKind()
             let position = reader.position

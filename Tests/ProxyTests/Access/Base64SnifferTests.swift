@@ -23,7 +23,8 @@ import Testing
     private func tokens(_ body: String) throws -> Int {
         let bytes = Array(body.utf8)
         let members = try RequestMembers(bytes)
-        return Meter(requestBytes: bytes.count, binaryBytes: members.extras.binaryBytes, now: { 0 }).estimate.input
+        return Meter(requestBytes: bytes.count, binaryBytes: members.restrictedFeatures.binaryBytes, now: { 0 })
+            .estimate.input
     }
 
     @Test(

@@ -138,7 +138,7 @@ import Transport
         body.write(list)
         body.finish(nil)
         var route = Route(
-            place: SharedServer(Self.aliased), pathAndQuery: "/models", body: .opaque, operation: .models)
+            place: UpstreamServer(Self.aliased), pathAndQuery: "/models", body: .opaque, operation: .models)
         route.shownModels = models
         let response = TransportResponse(status: .ok, fields: [.contentType: type], body: body)
         switch try await Relay.answer(response, for: route, meter: Samples.meter()) {
@@ -217,7 +217,7 @@ import Transport
         #expect(heard.status == "502" && heard.body == error)
     }
 
-    @Test("The overview has each server's own model and the names that stand for others")
+    @Test("The catalog has each server's own model and the names that stand for others")
     func overviews() throws {
         let servers = [
             Samples.server("a") { $0.modelAliases = ["fast": "small", "b": "large"] },

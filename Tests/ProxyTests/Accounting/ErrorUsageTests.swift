@@ -113,15 +113,15 @@ import Transport
 
     @Test("Tokens and costs of errors use up what is limited by them")
     func limits() throws {
-        for ceiling in [
-            Ceiling(.tokens, each: .day, 550), Ceiling(.tokens, each: .minute, 550),
-            Ceiling(.cost, each: .month, 550_000_000),
+        for quota in [
+            Quota(.tokens, each: .day, 550), Quota(.tokens, each: .minute, 550),
+            Quota(.cost, each: .month, 550_000_000),
         ] {
             let loop = ManualLoop(now: 1_795_287_942_000)
             let store = MemoryStore { loop.now }
             let statuses = try (0..<2).map { _ in
                 try Heard.of([Self.server()], [Self.errors[0]], on: loop, store: store) {
-                    $0.virtualKeys[0].allowance.ceilings = [ceiling]
+                    $0.virtualKeys[0].quotaSet.quotas = [quota]
                 }.status
             }
             #expect(statuses == ["400", "429"])

@@ -5,7 +5,7 @@ import Transport
 
 @Suite struct HiddenUsageTests {
     private static let hidden = #"data: {"id":"c","choices":[],"usage":{"prompt_tokens":8,"completion_tokens":9}}"#
-    private static let counted = Usage(input: 8, output: 9, cachedInput: 0, isEstimate: false)
+    private static let counted = TokenUsage(input: 8, output: 9, cachedInput: 0, isEstimate: false)
     private static let first = #"data: {"choices":[{"delta":{"content":"é"}}],"usage":null}"#
 
     private func streams(

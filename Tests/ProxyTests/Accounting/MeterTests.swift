@@ -7,7 +7,7 @@ import Transport
 
 /// What a meter notes of answers that the relay passes on.
 @Suite struct MeterTests {
-    private static let counted = Usage(input: 8, output: 0, cachedInput: 0, isEstimate: false)
+    private static let counted = TokenUsage(input: 8, output: 0, cachedInput: 0, isEstimate: false)
 
     private func meter() -> Meter {
         let ticks = Mutex(Int64(7000))
@@ -127,10 +127,10 @@ import Transport
     func estimates() async throws {
         let plain = try await relay(#"{"a":"0123456789012"}"#)
         #expect(plain.usage == nil)
-        #expect(plain.estimate == Usage(input: 100, output: 5, cachedInput: 0, isEstimate: true))
+        #expect(plain.estimate == TokenUsage(input: 100, output: 5, cachedInput: 0, isEstimate: true))
         let events = "data: {}\n\n: note\n\ndata: {\ndata: }\n\ndata: [DONE]\n\n"
         let stream = try await relay(events, type: "text/event-stream")
-        #expect(stream.estimate == Usage(input: 100, output: 2, cachedInput: 0, isEstimate: true))
+        #expect(stream.estimate == TokenUsage(input: 100, output: 2, cachedInput: 0, isEstimate: true))
         #expect(stream.responseBytes == events.utf8.count && stream.firstOutput == 7001)
     }
 

@@ -12,10 +12,10 @@ import Transport
     private static let asking = #"{"stream_options":{"include_usage":true},"stream":true}"#
     private static let events = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n"
     private static let stream = Step(outcome: .answer(200, [.contentType: "text/event-stream"], events))
-    private static var once: Allowance {
-        var allowance = Allowance()
-        allowance.ceilings = [Ceiling(.requests, each: .minute, 1)]
-        return allowance
+    private static var once: QuotaSet {
+        var quotaSet = QuotaSet()
+        quotaSet.quotas = [Quota(.requests, each: .minute, 1)]
+        return quotaSet
     }
     private static let warning = "warning: a server refuses stream_options"
 
@@ -117,7 +117,7 @@ import Transport
 
     @Test("What is limited is counted once")
     func countsOnce() throws {
-        let limited = server { $0.allowance = Self.once }
+        let limited = server { $0.quotaSet = Self.once }
         let heard = try Heard.of([limited], [Self.refusal(), Self.stream], body: Self.request)
         #expect(heard.body == Self.events)
     }
@@ -128,7 +128,7 @@ import Transport
         #expect(refusals.note("a", at: 1000))
         #expect(!refusals.note("a", at: 2000))
         for (name, time, asks) in [("a", 3_601_999, false), ("a", 3_602_000, true), ("b", 3000, true)] {
-            var route = Route(place: SharedServer(server(name)), pathAndQuery: "", body: .opaque)
+            var route = Route(place: UpstreamServer(server(name)), pathAndQuery: "", body: .opaque)
             route.asksForUsage = true
             refusals.apply(to: &route, at: Int64(time))
             #expect(route.asksForUsage == asks)

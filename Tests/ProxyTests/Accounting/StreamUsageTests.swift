@@ -5,12 +5,12 @@ import Transport
 
 /// The usage in streams, as providers write them.
 @Suite struct StreamUsageTests {
-    private func usage(_ input: Int, _ output: Int, cached: Int = 0) -> Usage {
-        Usage(input: input, output: output, cachedInput: cached, isEstimate: false)
+    private func usage(_ input: Int, _ output: Int, cached: Int = 0) -> TokenUsage {
+        TokenUsage(input: input, output: output, cachedInput: cached, isEstimate: false)
     }
 
     private func check(
-        _ text: String, _ usage: Usage?, model: String?, _ end: StreamEnd = .done,
+        _ text: String, _ usage: TokenUsage?, model: String?, _ end: StreamEnd = .done,
         _ change: (inout Server) -> Void = { _ in }
     ) {
         for stream in FilteredStream.inAllPieces(text, route: Samples.route(streamEnd: end, change)) {
@@ -209,7 +209,7 @@ import Transport
             """#
         check(stream, nil, model: "m")
         for stream in FilteredStream.inAllPieces(stream, route: Samples.route()) {
-            #expect(stream.estimate == Usage(input: 100, output: 3, cachedInput: 0, isEstimate: true))
+            #expect(stream.estimate == TokenUsage(input: 100, output: 3, cachedInput: 0, isEstimate: true))
         }
     }
 

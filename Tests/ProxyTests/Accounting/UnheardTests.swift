@@ -96,7 +96,7 @@ import Transport
         let invocation = try #require(Invocation(fields: [.known("Lambda-Runtime-Aws-Request-Id"): "1"], payload: []))
         let record = RequestRecord(invocation, at: 0)
         record.note(.post, Samples.route(), try RequestBody([], for: Samples.route(.opaque)), Samples.meter())
-        record.asks(SharedServer(Samples.server("a")), for: "m")
+        record.asks(UpstreamServer(Samples.server("a")), for: "m")
         record.note(.success(.stream(Prelude(.ok, fields: [:]), BodyPipe())))
         record.note(.partial(type: type, reason: "", trailers: [:]))
         #expect(record.failure?.type == type && (record.unheard != nil) == isCharged)

@@ -3,7 +3,7 @@ import Testing
 @testable import Proxy
 
 @Suite struct UsageReaderTests {
-    private func usage(in text: some Sequence<UInt8>) -> Usage? { UsageReader.usage(in: Array(text)) }
+    private func usage(in text: some Sequence<UInt8>) -> TokenUsage? { UsageReader.usage(in: Array(text)) }
 
     @Test(
         "What a provider has counted is read whole, whatever follows, and nothing of what is cut off",
@@ -53,7 +53,7 @@ import Testing
             (#"{"prompt_tokens":3,"x":{"prompt_tokens":1}}"#, 3, 0, 0),
         ])
     func reads(text: String, input: Int, output: Int, cached: Int) {
-        let expected = Usage(input: input, output: output, cachedInput: cached, isEstimate: false)
+        let expected = TokenUsage(input: input, output: output, cachedInput: cached, isEstimate: false)
         for rest in ["", " ", "}\n\n", #","usage":{}"#, "\u{0}", "["] {
             #expect(usage(in: (text + rest).utf8) == expected)
         }
@@ -155,7 +155,7 @@ import Testing
         ])
     func readsCached(text: String, input: Int, output: Int, cached: Int) {
         #expect(
-            usage(in: text.utf8) == Usage(input: input, output: output, cachedInput: cached, isEstimate: false))
+            usage(in: text.utf8) == TokenUsage(input: input, output: output, cachedInput: cached, isEstimate: false))
     }
 
     @Test(
@@ -202,7 +202,7 @@ import Testing
         ])
     func readsAllPlaces(text: String, input: Int, output: Int, cached: Int) {
         #expect(
-            usage(in: text.utf8) == Usage(input: input, output: output, cachedInput: cached, isEstimate: false))
+            usage(in: text.utf8) == TokenUsage(input: input, output: output, cachedInput: cached, isEstimate: false))
     }
 
     private static let nonsense = [
@@ -212,7 +212,7 @@ import Testing
 
     @Test("What can't be a number of tokens counts for nothing, and the others for what they are", arguments: nonsense)
     func ignoresNumbers(number: String) {
-        let counted = Usage(input: 5, output: 3, cachedInput: 2, isEstimate: false)
+        let counted = TokenUsage(input: 5, output: 3, cachedInput: 2, isEstimate: false)
         let details = #""prompt_tokens_details":{"cached_tokens":2}"#
         for key in ["total_tokens", "input_tokens", "cached_tokens", "prompt_cache_miss_tokens", "cost", "x"] {
             let text =
@@ -227,7 +227,7 @@ import Testing
     @Test(
         "A number may be written with a point or an exponent", arguments: ["12", "12.0", "1.2e1", "120E-1", "0.12e+2"])
     func readsWholeNumbers(number: String) {
-        let counted = Usage(input: 12, output: 12, cachedInput: 12, isEstimate: false)
+        let counted = TokenUsage(input: 12, output: 12, cachedInput: 12, isEstimate: false)
         let text = #"{"prompt_tokens":\#(number),"completion_tokens":\#(number),"cached_tokens":\#(number)}"#
         #expect(usage(in: text.utf8) == counted)
     }
@@ -252,7 +252,7 @@ import Testing
         arguments: [(0, nil, 32), (60, nil, 32), (60, 0.05, 29), (100, 0.05, 27), (400, 0.05, 27), (100, 0, 22)]
             as [(Int, Double?, Double)])
     func costs(cached: Int, price: Double?, expected: Double) {
-        let usage = Usage(input: 100, output: 11, cachedInput: cached, isEstimate: false)
+        let usage = TokenUsage(input: 100, output: 11, cachedInput: cached, isEstimate: false)
         let cost = usage.cost(at: Price(input: 0.1, output: 2, cachedInput: price))
         #expect(abs(cost - expected) < 1e-9)
     }

@@ -146,9 +146,9 @@ import Transport
     func tellsTimeLeft() {
         var plan = AttemptPlan([Self.rules(total: 900), Self.rules(total: 700)], until: 1000, at: 0)
         _ = plan.start()
-        #expect(plan.timeLeft(at: 300) == TimeLeft(server: 600, invocation: 700))
+        #expect(plan.timeLeft(at: 300) == RemainingTime(server: 600, invocation: 700))
         _ = plan.next(after: Self.spent, at: 300, random: 0)
-        #expect(plan.timeLeft(at: 400) == TimeLeft(server: 600, invocation: 600))
+        #expect(plan.timeLeft(at: 400) == RemainingTime(server: 600, invocation: 600))
         #expect(AttemptPlan([Self.rules()], until: nil, at: 0).timeLeft(at: 5).nearest == nil)
     }
 }

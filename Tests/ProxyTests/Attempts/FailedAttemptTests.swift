@@ -11,7 +11,7 @@ import Transport
     }
 
     @Test(
-        "What may be asked after a broken exchange",
+        "What may be asked after a broken context",
         arguments: [
             (.unresolved, .sameURL, true), (.refused, .sameURL, true), (.connectTimeout, .sameURL, true),
             (.reset, .sameURL, false), (.tls, .otherURL, false), (.malformed, .otherURL, false),

@@ -15,7 +15,7 @@ import Transport
         let loop = ManualLoop(now: 1_795_287_942_000)
         let store: FlakyStore
         let limits: Limits
-        let route = Samples.route { $0.allowance.ceilings = [Ceiling(.tokens, each: .day, 10_000)] }
+        let route = Samples.route { $0.quotaSet.quotas = [Quota(.tokens, each: .day, 10_000)] }
 
         init(allows: Bool = true) {
             store = FlakyStore(loop)
@@ -25,19 +25,19 @@ import Transport
         }
 
         /// Admits a request, if it may pass, and settles it.
-        func ask(_ used: Amounts, isAsked: Bool = true) throws -> (refusal: ProxyError?, shortfall: Shortfall?) {
+        func ask(_ used: Usage, isAsked: Bool = true) throws -> (refusal: ProxyError?, uncounted: UncountedUsage?) {
             try loop.run { [limits, route] in
-                let permit = Permit(requestID: "1", deadline: nil)
+                let reservation = QuotaReservation(requestID: "1", deadline: nil)
                 var key = Samples.web
-                key.allowance.ceilings = [Ceiling(.tokens, each: .day, 250), Ceiling(.requests, each: .month, 9)]
-                permit.caller = .client(key)
+                key.quotaSet.quotas = [Quota(.tokens, each: .day, 250), Quota(.requests, each: .month, 9)]
+                reservation.caller = .client(key)
                 do throws(ProxyError) {
-                    try await limits.admit(permit, along: route)
+                    try await limits.admit(reservation, along: route)
                 } catch {
-                    return (error, await limits.settle(permit, server: nil, Amounts()))
+                    return (error, await limits.settle(reservation, server: nil, Usage()))
                 }
-                if isAsked { permit.hasWork(at: route.server) }
-                return (nil, await limits.settle(permit, server: isAsked ? "a" : nil, isAsked ? used : Amounts()))
+                if isAsked { reservation.hasWork(at: route.server) }
+                return (nil, await limits.settle(reservation, server: isAsked ? "a" : nil, isAsked ? used : Usage()))
             }
         }
     }
@@ -47,51 +47,51 @@ import Transport
         let test = Case()
         test.store.failsToAdd = true
         for _ in 0..<3 {
-            let shortfall = try #require(try test.ask(Amounts(tokens: 100, cost: 7)).shortfall)
-            #expect(shortfall.owed == Amounts(tokens: 100, cost: 7) && shortfall.error == FlakyStore.error)
+            let uncounted = try #require(try test.ask(Usage(tokens: 100, cost: 7)).uncounted)
+            #expect(uncounted.owed == Usage(tokens: 100, cost: 7) && uncounted.error == FlakyStore.error)
         }
         #expect(test.store.added.isEmpty)
         test.store.failsToAdd = false
-        guard case .overLimit(let overrun) = try test.ask(Amounts(tokens: 100)).refusal else {
+        guard case .quotaExceeded(let exceeded) = try test.ask(Usage(tokens: 100)).refusal else {
             throw ManualLoop.Stuck()
         }
-        #expect(overrun.scope == .key("web"))
-        #expect(test.store.added["key/web"]?.first == Amounts(tokens: 300, cost: 21))
-        #expect(test.store.added["server/a"] == [Amounts(tokens: 300, cost: 21), Amounts(requests: -1)])
+        #expect(exceeded.scope == .key("web"))
+        #expect(test.store.added["key/web"]?.first == Usage(tokens: 300, cost: 21))
+        #expect(test.store.added["server/a"] == [Usage(tokens: 300, cost: 21), Usage(requests: -1)])
     }
 
     @Test("What can be added at the end takes along what couldn't before")
     func addsAtTheEnd() throws {
         let test = Case()
         try test.loop.run { [limits = test.limits, store = test.store, route = test.route] in
-            let permits = ["1", "2"].map { Permit(requestID: $0, deadline: nil) }
-            for permit in permits { try await limits.admit(permit, along: route) }
+            let permits = ["1", "2"].map { QuotaReservation(requestID: $0, deadline: nil) }
+            for reservation in permits { try await limits.admit(reservation, along: route) }
             store.failsToAdd = true
-            #expect(await limits.settle(permits[0], server: "a", Amounts(tokens: 10)) != nil)
+            #expect(await limits.settle(permits[0], server: "a", Usage(tokens: 10)) != nil)
             store.failsToAdd = false
-            #expect(await limits.settle(permits[1], server: "a", Amounts(tokens: 5)) == nil)
+            #expect(await limits.settle(permits[1], server: "a", Usage(tokens: 5)) == nil)
         }
-        #expect(test.store.added == ["server/a": [Amounts(tokens: 15)]])
+        #expect(test.store.added == ["server/a": [Usage(tokens: 15)]])
     }
 
     @Test("As long as it can't be added, nothing passes where nothing may pass uncounted")
     func denies() throws {
         let test = Case(allows: false)
         test.store.failsToAdd = true
-        #expect(try test.ask(Amounts(tokens: 10)).refusal == nil)
-        #expect(try test.ask(Amounts(tokens: 10)).refusal == .limitsUnavailable)
+        #expect(try test.ask(Usage(tokens: 10)).refusal == nil)
+        #expect(try test.ask(Usage(tokens: 10)).refusal == .limitsUnavailable)
         test.store.failsToAdd = false
-        #expect(try test.ask(Amounts(tokens: 10)).refusal == nil)
+        #expect(try test.ask(Usage(tokens: 10)).refusal == nil)
     }
 
     @Test("A request that couldn't be given back isn't later: it may have been already")
     func givesBackOnce() throws {
         let test = Case()
         test.store.failsToAdd = true
-        let shortfall = try #require(try test.ask(Amounts(tokens: 5), isAsked: false).shortfall)
-        #expect(shortfall.owed == Amounts())
+        let uncounted = try #require(try test.ask(Usage(tokens: 5), isAsked: false).uncounted)
+        #expect(uncounted.owed == Usage())
         test.store.failsToAdd = false
-        _ = try test.ask(Amounts(tokens: 7))
+        _ = try test.ask(Usage(tokens: 7))
         #expect(!test.store.added.values.joined().contains { $0.requests < 0 })
     }
 
@@ -102,7 +102,7 @@ import Transport
         store.failsToAdd = true
         let server = Samples.server("a") { $0.prices.standard = Price(input: 0.01, output: 0.02) }
         let heard = try Heard.of([server], [Self.ok], on: loop, store: store) {
-            $0.virtualKeys[0].allowance.ceilings = [Ceiling(.tokens, each: .day, 100)]
+            $0.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 100)]
         }
         #expect(heard.status == "200" && heard.records.count == 2 && heard.log.isEmpty)
         #expect(!heard.records[0].contains("store_failures"))
@@ -122,22 +122,22 @@ import Transport
         let store = FlakyStore(loop)
         store.fails = { _ in true }
         let heard = try Heard.of([Samples.server("a")], [Self.ok], on: loop, store: store) {
-            $0.virtualKeys[0].allowance.ceilings = [Ceiling(.tokens, each: .day, 100)]
+            $0.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 100)]
         }
         #expect(heard.records.count == 1 && heard.records[0].contains(#""store_failures":1"#))
     }
 
     @Test("Memory is bounded: what is owed to periods that have ended is let go, and then there is room for others")
     func bounds() {
-        let debts = Debts()
+        let deferred = DeferredUsage()
         func counter(_ number: Int, _ start: Int64 = 0) -> Counter { Counter("key/\(number)", .minute, start: start) }
-        for number in 0...Debts.most { debts.note(Amounts(tokens: number + 1), to: counter(number), at: 30) }
-        #expect(debts.take(counter(Debts.most)) == Amounts())
-        debts.note(Amounts(tokens: 2), to: counter(7), at: 30)
-        #expect(debts.take(counter(7)) == Amounts(tokens: 10))
-        #expect(debts.take(counter(7)) == Amounts())
-        debts.note(Amounts(tokens: 1), to: counter(7), at: 30)
-        debts.note(Amounts(tokens: 1), to: counter(7, 180), at: 180)
-        #expect(debts.take(counter(8)) == Amounts() && debts.take(counter(7, 180)) == Amounts(tokens: 1))
+        for number in 0...DeferredUsage.most { deferred.note(Usage(tokens: number + 1), to: counter(number), at: 30) }
+        #expect(deferred.take(counter(DeferredUsage.most)) == Usage())
+        deferred.note(Usage(tokens: 2), to: counter(7), at: 30)
+        #expect(deferred.take(counter(7)) == Usage(tokens: 10))
+        #expect(deferred.take(counter(7)) == Usage())
+        deferred.note(Usage(tokens: 1), to: counter(7), at: 30)
+        deferred.note(Usage(tokens: 1), to: counter(7, 180), at: 180)
+        #expect(deferred.take(counter(8)) == Usage() && deferred.take(counter(7, 180)) == Usage(tokens: 1))
     }
 }

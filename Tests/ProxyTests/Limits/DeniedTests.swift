@@ -10,25 +10,25 @@ import Transport
     private typealias Step = ScriptedTransport.Step
 
     private static let ok = Step(outcome: .answer(200, [.contentType: "application/json"], "{}"))
-    private static let minute = Ceiling(.requests, each: .minute, 1)
+    private static let minute = Quota(.requests, each: .minute, 1)
 
-    private static func allowance(_ ceilings: Ceiling..., parallel: Int? = nil) -> Allowance {
-        var allowance = Allowance()
-        (allowance.ceilings, allowance.parallel) = (ceilings, parallel)
-        return allowance
+    private static func quotaSet(_ quotas: Quota..., parallel: Int? = nil) -> QuotaSet {
+        var quotaSet = QuotaSet()
+        (quotaSet.quotas, quotaSet.parallel) = (quotas, parallel)
+        return quotaSet
     }
 
     /// How a key may be limited.
     private static let limited: [@Sendable (inout VirtualKey) -> Void] = [
-        { $0.allowance = allowance(Ceiling(.tokens, each: .minute, 100)) },
-        { $0.allowance = allowance(Ceiling(.requests, each: .day, 100)) },
-        { $0.allowance = allowance(Ceiling(.cost, each: .month, 100), Ceiling(.requests, each: .minute, 9)) },
-        { $0.allowance = allowance(parallel: 3) },
-        { $0.serverAllowances["a"] = allowance(Ceiling(.tokens, each: .day, 100)) },
+        { $0.quotaSet = quotaSet(Quota(.tokens, each: .minute, 100)) },
+        { $0.quotaSet = quotaSet(Quota(.requests, each: .day, 100)) },
+        { $0.quotaSet = quotaSet(Quota(.cost, each: .month, 100), Quota(.requests, each: .minute, 9)) },
+        { $0.quotaSet = quotaSet(parallel: 3) },
+        { $0.serverQuotaSets["a"] = quotaSet(Quota(.tokens, each: .day, 100)) },
     ]
 
     private static let servers = [
-        Samples.server("a") { ($0.fallbacks, $0.allowance, $0.retries) = (["b"], allowance(minute), 2) },
+        Samples.server("a") { ($0.fallbacks, $0.quotaSet, $0.retries) = (["b"], quotaSet(minute), 2) },
         Samples.server("b"),
     ]
 
@@ -36,8 +36,8 @@ import Transport
     private func store(_ loop: ManualLoop) throws -> FlakyStore {
         let store = FlakyStore(loop)
         let counter = Counter("server/a", .minute, start: Period.minute.start(at: loop.now / 1000))
-        let demand = Demand(counter, requests: 1, ceilings: Amounts(most: [Self.minute]))
-        _ = try loop.run { try await store.take(demand) }
+        let request = PermitRequest(counter, requests: 1, quotas: Usage(most: [Self.minute]))
+        _ = try loop.run { try await store.take(request) }
         return store
     }
 
@@ -64,22 +64,22 @@ import Transport
         settings.allowsWithoutStore = false
         let limits = Limits(settings, store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let route = Route(
-            place: SharedServer(Self.servers[0]), pathAndQuery: "", body: .json(model: nil), streamEnd: .done)
+            place: UpstreamServer(Self.servers[0]), pathAndQuery: "", body: .json(model: nil), streamEnd: .done)
         func refusal() throws -> ProxyError? {
             try loop.run {
-                let permit = Permit(requestID: "1", deadline: nil)
+                let reservation = QuotaReservation(requestID: "1", deadline: nil)
                 var key = Samples.web
                 Self.limited[index](&key)
-                permit.caller = .client(key)
+                reservation.caller = .client(key)
                 do throws(ProxyError) {
-                    try await limits.admit(permit, along: route)
+                    try await limits.admit(reservation, along: route)
                     return nil
                 } catch {
                     return error
                 }
             }
         }
-        guard case .overLimit = try refusal() else { throw ManualLoop.Stuck() }
+        guard case .quotaExceeded = try refusal() else { throw ManualLoop.Stuck() }
         store.fails = { _ in true }
         for _ in 0..<8 { #expect(try refusal() == .limitsUnavailable) }
     }
@@ -91,8 +91,8 @@ import Transport
         store.fails = { $0.hasPrefix("key-at") || $0.hasPrefix("server") }
         let heard = try Heard.of(Self.servers, [], on: loop, store: store) {
             $0.allowsWithoutStore = false
-            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 0))
-            $0.virtualKeys[0].serverAllowances["a"] = Self.allowance(Self.minute)
+            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 0))
+            $0.virtualKeys[0].serverQuotaSets["a"] = Self.quotaSet(Self.minute)
         }
         #expect(heard.status == "429" && heard.body.contains("the key 'web'"))
         #expect(!heard.log.joined().contains("requests are refused"))
@@ -103,13 +103,13 @@ import Transport
         let loop = ManualLoop()
         let store = FlakyStore(loop)
         var servers = Self.servers
-        servers[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 9), parallel: 0)
+        servers[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 9), parallel: 0)
         store.fails = { $0.hasPrefix("server/a") }
-        // Of the two claims one fails before the other is refused.
+        // Of the two checks one fails before the other is refused.
         let failsOnce = try Heard.of(servers, [Self.ok], on: loop, store: store) { $0.allowsWithoutStore = false }
         #expect(failsOnce.status == "503")
         let used = try self.store(loop)
-        servers[0].allowance = Self.allowance(Self.minute, parallel: 2)
+        servers[0].quotaSet = Self.quotaSet(Self.minute, parallel: 2)
         let split = SplitStore(used)
         let heard = try Heard.of(servers, [Self.ok], on: loop, store: split) { $0.allowsWithoutStore = false }
         #expect(heard.status == "200" && heard.fields["x-proxy-server"] == "b")
@@ -124,9 +124,11 @@ import Transport
 
         init(_ store: FlakyStore) { self.store = store }
         func now() -> Int64 { store.now() }
-        func take(_ demand: Demand) async throws(StoreError) -> Grant { try await store.take(demand) }
-        func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
-            try await store.add(amounts, to: counter)
+        func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult {
+            try await store.take(request)
+        }
+        func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+            try await store.add(usage, to: counter)
         }
         func enter(_ lease: Lease) async throws(StoreError) -> Bool { throw FlakyStore.error }
         func leave(_ lease: Lease) async throws(StoreError) { throw FlakyStore.error }

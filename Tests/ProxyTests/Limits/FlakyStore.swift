@@ -11,22 +11,22 @@ final class FlakyStore: LimitStore, @unchecked Sendable {
     var fails: (_ scope: String) -> Bool = { _ in false }
     var failsToAdd = false
     /// What has been added, with its scope, in order.
-    private(set) var added: [String: [Amounts]] = [:]
+    private(set) var added: [String: [Usage]] = [:]
 
     init(_ loop: ManualLoop) { store = MemoryStore { loop.now } }
 
     func now() -> Int64 { store.now() }
 
-    func take(_ demand: Demand) async throws(StoreError) -> Grant {
-        try check(demand.counter.scope)
-        return store.take(demand)
+    func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult {
+        try check(request.counter.scope)
+        return store.take(request)
     }
 
-    func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) {
+    func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
         try check(counter.scope)
         if failsToAdd { throw Self.error }
-        added[counter.scope, default: []].append(amounts)
-        store.add(amounts, to: counter)
+        added[counter.scope, default: []].append(usage)
+        store.add(usage, to: counter)
     }
 
     func enter(_ lease: Lease) async throws(StoreError) -> Bool {

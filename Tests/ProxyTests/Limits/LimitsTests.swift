@@ -9,10 +9,10 @@ import Transport
     private static let usage = #"{"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}}"#
     private static let ok = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], usage))
 
-    private static func allowance(_ ceilings: Ceiling..., parallel: Int? = nil) -> Allowance {
-        var allowance = Allowance()
-        (allowance.ceilings, allowance.parallel) = (ceilings, parallel)
-        return allowance
+    private static func quotaSet(_ quotas: Quota..., parallel: Int? = nil) -> QuotaSet {
+        var quotaSet = QuotaSet()
+        (quotaSet.quotas, quotaSet.parallel) = (quotas, parallel)
+        return quotaSet
     }
 
     /// One caller, one clock, one store.
@@ -41,7 +41,7 @@ import Transport
 
     @Test("Over its requests a minute a key is told whose limit it was and when to come back")
     func limitsRequests() throws {
-        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 2)) }
+        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 2)) }
         let first = try caller.ask()
         #expect(first.status == "200")
         #expect(
@@ -65,7 +65,7 @@ import Transport
 
     @Test("Tokens are charged when they are known, and the next request feels it")
     func limitsTokens() throws {
-        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .minute, 150)) }
+        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 150)) }
         #expect(try caller.ask().fields["x-ratelimit-remaining-tokens"] == "150")
         #expect(try caller.ask().fields["x-ratelimit-remaining-tokens"] == "50")
         let third = try caller.ask([])
@@ -78,16 +78,16 @@ import Transport
     @Test(
         "A quota that is used up isn't worth another try today",
         arguments: [
-            (Ceiling(.requests, each: .day, 1), "1 requests a day. Try again in 4h54m18s."),
-            (Ceiling(.requests, each: .month, 1), "1 requests a month. Try again in 220h54m18s."),
-            (Ceiling(.tokens, each: .day, 100), "100 tokens a day. Try again in 4h54m18s."),
-            (Ceiling(.tokens, each: .month, 100), "100 tokens a month. Try again in 220h54m18s."),
-            (Ceiling(.cost, each: .day, 220_000_000), "$0.22 a day. Try again in 4h54m18s."),
-            (Ceiling(.cost, each: .month, 220_000_000), "$0.22 a month. Try again in 220h54m18s."),
+            (Quota(.requests, each: .day, 1), "1 requests a day. Try again in 4h54m18s."),
+            (Quota(.requests, each: .month, 1), "1 requests a month. Try again in 220h54m18s."),
+            (Quota(.tokens, each: .day, 100), "100 tokens a day. Try again in 4h54m18s."),
+            (Quota(.tokens, each: .month, 100), "100 tokens a month. Try again in 220h54m18s."),
+            (Quota(.cost, each: .day, 220_000_000), "$0.22 a day. Try again in 4h54m18s."),
+            (Quota(.cost, each: .month, 220_000_000), "$0.22 a month. Try again in 220h54m18s."),
         ])
-    func limitsQuotas(ceiling: Ceiling, words: String) throws {
+    func limitsQuotas(quota: Quota, words: String) throws {
         let server = Samples.server("a") { $0.prices.standard = Price(input: 0.002, output: 0.0025) }
-        let caller = Caller([server]) { $0.virtualKeys[0].allowance = Self.allowance(ceiling) }
+        let caller = Caller([server]) { $0.virtualKeys[0].quotaSet = Self.quotaSet(quota) }
         #expect(try caller.ask().status == "200")
         let second = try caller.ask([])
         #expect(
@@ -96,14 +96,14 @@ import Transport
         #expect(second.fields["x-should-retry"] == "false")
         // Clients that know nothing of that would sleep until then.
         #expect(second.fields["retry-after"] == nil && second.fields["retry-after-ms"] == nil)
-        let reset = ceiling.measure == .tokens ? "x-ratelimit-reset-tokens" : "x-ratelimit-reset-requests"
-        #expect((second.fields[reset] == nil) == (ceiling.measure == .cost))
+        let reset = quota.measure == .tokens ? "x-ratelimit-reset-tokens" : "x-ratelimit-reset-requests"
+        #expect((second.fields[reset] == nil) == (quota.measure == .cost))
     }
 
     @Test("A key's limit at one server doesn't hold at another")
     func limitsKeyAtServer() throws {
         let caller = Caller([Samples.server("a"), Samples.server("b")]) {
-            $0.virtualKeys[0].serverAllowances["a"] = Self.allowance(Ceiling(.requests, each: .minute, 1))
+            $0.virtualKeys[0].serverQuotaSets["a"] = Self.quotaSet(Quota(.requests, each: .minute, 1))
         }
         #expect(try caller.ask().status == "200")
         #expect(try caller.ask([]).body.contains("the key 'web' at the server 'a'"))
@@ -113,10 +113,10 @@ import Transport
     @Test("A server's limit holds for its owner too, and lets its fallbacks be asked")
     func limitsServer() throws {
         let a = Samples.server("a") {
-            ($0.fallbacks, $0.allowance) = (["b"], Self.allowance(Ceiling(.requests, each: .minute, 1)))
+            ($0.fallbacks, $0.quotaSet) = (["b"], Self.quotaSet(Quota(.requests, each: .minute, 1)))
         }
         let caller = Caller([
-            a, Samples.server("b") { $0.allowance = Self.allowance(Ceiling(.requests, each: .minute, 1)) },
+            a, Samples.server("b") { $0.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 1)) },
         ])
         #expect(try caller.ask().fields["x-proxy-server"] == "a")
         #expect(try caller.ask().fields["x-proxy-server"] == "b")
@@ -127,10 +127,10 @@ import Transport
     @Test("What is left at a server that wasn't asked is nothing to whom another has answered")
     func tellsOfWhoAnswered() throws {
         let a = Samples.server("a") {
-            ($0.fallbacks, $0.allowance) = (["b"], Self.allowance(Ceiling(.requests, each: .minute, 1)))
+            ($0.fallbacks, $0.quotaSet) = (["b"], Self.quotaSet(Quota(.requests, each: .minute, 1)))
         }
         let caller = Caller([a, Samples.server("b")]) {
-            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 9))
+            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 9))
         }
         #expect(try caller.ask().fields["x-ratelimit-remaining-requests"] == "0")
         let second = try caller.ask()
@@ -141,7 +141,7 @@ import Transport
     func keyLimitIsFinal() throws {
         let a = Samples.server("a") { $0.fallbacks = ["b"] }
         let caller = Caller([a, Samples.server("b")]) {
-            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 1))
+            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 1))
         }
         _ = try caller.ask()
         #expect(try caller.ask([]).status == "429")
@@ -149,8 +149,8 @@ import Transport
 
     @Test("A refused request uses nothing up, and retries of one request count once")
     func countsOnce() throws {
-        let a = Samples.server("a") { $0.allowance = Self.allowance(Ceiling(.requests, each: .minute, 2)) }
-        let caller = Caller([a]) { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 3)) }
+        let a = Samples.server("a") { $0.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 2)) }
+        let caller = Caller([a]) { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 3)) }
         #expect(try caller.ask([.init(outcome: .answer(500)), .init(outcome: .answer(500)), Self.ok]).status == "200")
         #expect(try caller.ask().status == "200")
         for _ in 0..<5 { #expect(try caller.ask([]).body.contains("the server 'a'")) }
@@ -161,9 +161,9 @@ import Transport
 
     @Test("Only so many requests are open at once, and each that ends makes room", arguments: [200, 500])
     func limitsParallel(status: Int) throws {
-        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(parallel: 1) }
+        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(parallel: 1) }
         for _ in 0..<3 { #expect(try caller.ask([.init(outcome: .answer(status))]).status != "429") }
-        let lease = Lease("key/web", id: "another", ceiling: 1, expires: caller.loop.now / 1000 + 10)
+        let lease = Lease("key/web", id: "another", quota: 1, expires: caller.loop.now / 1000 + 10)
         #expect(caller.store.enter(lease))
         let refused = try caller.ask([])
         #expect(
@@ -177,7 +177,7 @@ import Transport
     @Test("A server that has failed has room again as soon as another is asked")
     func leavesFailedServers() throws {
         let a = Samples.server("a") {
-            ($0.fallbacks, $0.retries) = (["b"], 0); $0.allowance.parallel = 1
+            ($0.fallbacks, $0.retries) = (["b"], 0); $0.quotaSet.parallel = 1
         }
         let caller = Caller([a, Samples.server("b")])
         let watched = WatchedStore(caller.store)
@@ -191,11 +191,11 @@ import Transport
     func refusesBackground() throws {
         let body = #"{"model":"m","background":true}"#
         let path = "/a/v1/responses"
-        let limited = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .day, 9)) }
+        let limited = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 9)) }
         let refused = try limited.ask([], path: path, body: body)
         #expect(refused.status == "403" && refused.body.contains(#""code":"usage_unknown""#))
         #expect(try limited.ask(path: path, body: #"{"model":"m","background":false}"#).status == "200")
-        let free = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .day, 9)) }
+        let free = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 9)) }
         #expect(try free.ask(path: path, body: body).status == "200")
     }
 
@@ -205,7 +205,7 @@ import Transport
         let body = #"{"model":"m","messages":[{"content":"\#(String(repeating: "word", count: 100))"}]}"#
         for (kind, isCharged) in [(TransportError.Kind.firstByteTimeout, true), (.connectTimeout, false)] {
             let caller = Caller([server]) {
-                $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .day, 10_000))
+                $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 10_000))
             }
             #expect(
                 try caller.ask([.init(outcome: .error(kind)), .init(outcome: .error(kind))], body: body).status == "504"
@@ -219,7 +219,7 @@ import Transport
     func chargesNoReads() throws {
         let server = Samples.server("a") { $0.endpoints = [EndpointPattern("responses/*")] }
         let caller = Caller([server]) {
-            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .day, 100))
+            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 100))
         }
         for _ in 0..<3 {
             let heard = try Heard.of(
@@ -233,7 +233,7 @@ import Transport
     func passesUpstreams() throws {
         let server = Samples.server("a") { $0.retries = 0 }
         let caller = Caller([server]) {
-            $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.requests, each: .minute, 9))
+            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 9))
         }
         let fields = ["x-ratelimit-remaining-requests": "0", "retry-after": "7"]
         let answer = try caller.ask([
@@ -248,7 +248,7 @@ import Transport
 
     @Test("What a broken answer has used is charged as an estimate")
     func chargesEstimates() throws {
-        let caller = Caller { $0.virtualKeys[0].allowance = Self.allowance(Ceiling(.tokens, each: .minute, 100)) }
+        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 100)) }
         let body = #"{"model":"m","stream":true,"messages":[]}"#
         let stream = "data: {\"choices\":[{}]}\n\ndata: {\"choices\":[{}]}\n\n"
         let step = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "text/event-stream"], stream))

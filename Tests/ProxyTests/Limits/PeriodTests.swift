@@ -28,6 +28,6 @@ import Testing
             (3_661_000, "1h1m1s"),
         ])
     func writesDurations(milliseconds: Int, text: String) {
-        #expect(WaitingTime.words(milliseconds) == text)
+        #expect(DurationText.words(milliseconds) == text)
     }
 }

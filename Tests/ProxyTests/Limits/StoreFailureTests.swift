@@ -19,8 +19,8 @@ import Transport
         }
 
         func now() -> Int64 { loop.now }
-        func take(_ demand: Demand) async throws(StoreError) -> Grant { throw await fail() }
-        func add(_ amounts: Amounts, to counter: Counter) async throws(StoreError) { throw await fail() }
+        func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult { throw await fail() }
+        func add(_ usage: Usage, to counter: Counter) async throws(StoreError) { throw await fail() }
         func enter(_ lease: Lease) async throws(StoreError) -> Bool { throw await fail() }
         func leave(_ lease: Lease) async throws(StoreError) { throw await fail() }
 
@@ -36,10 +36,10 @@ import Transport
     private func heard(_ store: BrokenStore, allows: Bool, _ steps: [ScriptedTransport.Step]) throws -> Heard {
         try Heard.of([Samples.server("a")], steps, on: store.loop, store: store) {
             $0.allowsWithoutStore = allows
-            $0.virtualKeys[0].allowance.ceilings = [
-                Ceiling(.requests, each: .minute, 9), Ceiling(.tokens, each: .day, 9),
+            $0.virtualKeys[0].quotaSet.quotas = [
+                Quota(.requests, each: .minute, 9), Quota(.tokens, each: .day, 9),
             ]
-            $0.virtualKeys[0].allowance.parallel = 3
+            $0.virtualKeys[0].quotaSet.parallel = 3
         }
     }
 
@@ -72,9 +72,9 @@ import Transport
         func wait() throws -> Int64 {
             let began = loop.now
             try loop.run {
-                let permit = Permit(requestID: "1", deadline: nil)
-                try await limits.admit(permit, along: Samples.route { $0.allowance.parallel = 1 })
-                #expect(permit.storeFailure != nil)
+                let reservation = QuotaReservation(requestID: "1", deadline: nil)
+                try await limits.admit(reservation, along: Samples.route { $0.quotaSet.parallel = 1 })
+                #expect(reservation.storeFailure != nil)
             }
             return loop.now - began
         }

@@ -23,15 +23,15 @@ import Transport
         let settings: (inout Settings) -> Void
 
         init(
-            _ ceilings: [Ceiling], parallel: Int? = nil, _ servers: [Server]? = nil, deny: Bool = false
+            _ quotas: [Quota], parallel: Int? = nil, _ servers: [Server]? = nil, deny: Bool = false
         ) {
             self.servers =
                 servers ?? [
                     Samples.server("a") { ($0.retries, $0.prices.standard) = (0, Price(input: 0.001, output: 0.001)) }
                 ]
             settings = {
-                $0.virtualKeys[0].allowance.ceilings = ceilings
-                $0.virtualKeys[0].allowance.parallel = parallel
+                $0.virtualKeys[0].quotaSet.quotas = quotas
+                $0.virtualKeys[0].quotaSet.parallel = parallel
                 $0.allowsWithoutStore = !deny
             }
             store = FlakyStore(loop)
@@ -53,27 +53,27 @@ import Transport
         /// What is counted for the key in a period.
         func counted(_ period: Period) throws -> Int {
             let counter = Counter("key/web", period, start: period.start(at: loop.now / 1000))
-            let grant = try loop.run { [store] in
-                try await store.take(Demand(counter, requests: 1, ceilings: Amounts()))
+            let result = try loop.run { [store] in
+                try await store.take(PermitRequest(counter, requests: 1, quotas: Usage()))
             }
-            guard case .refused(let used) = grant else { throw ManualLoop.Stuck() }
+            guard case .refused(let used) = result else { throw ManualLoop.Stuck() }
             return used.requests
         }
     }
 
-    private static let day = Ceiling(.requests, each: .day, 1)
+    private static let day = Quota(.requests, each: .day, 1)
     private static let usedUp = [
-        [day], [Ceiling(.requests, each: .month, 1)], [Ceiling(.tokens, each: .minute, 100)],
-        [Ceiling(.tokens, each: .day, 100)], [Ceiling(.tokens, each: .month, 100)], [Ceiling(.cost, each: .day, 1)],
-        [Ceiling(.cost, each: .month, 1)],
+        [day], [Quota(.requests, each: .month, 1)], [Quota(.tokens, each: .minute, 100)],
+        [Quota(.tokens, each: .day, 100)], [Quota(.tokens, each: .month, 100)], [Quota(.cost, each: .day, 1)],
+        [Quota(.cost, each: .month, 1)],
         // Both in one counter.
-        [Ceiling(.requests, each: .minute, 9), Ceiling(.tokens, each: .minute, 100)],
-        [Ceiling(.requests, each: .day, 9), Ceiling(.tokens, each: .day, 100), Ceiling(.cost, each: .day, 1)],
+        [Quota(.requests, each: .minute, 9), Quota(.tokens, each: .minute, 100)],
+        [Quota(.requests, each: .day, 9), Quota(.tokens, each: .day, 100), Quota(.cost, each: .day, 1)],
     ]
 
     @Test("Models are listed though the quota is used up, and that takes nothing of it", arguments: usedUp)
-    func listsBeyond(ceilings: [Ceiling]) throws {
-        let caller = Caller(ceilings)
+    func listsBeyond(quotas: [Quota]) throws {
+        let caller = Caller(quotas)
         for path in ["/a/v1/models", "/a/v1/models/m"] { #expect(try caller.listed(path).status == "200") }
         for period in [Period.day, .month] { #expect(try caller.counted(period) == 0) }
         #expect(try caller.ask(Self.ok).status == "200")
@@ -85,7 +85,7 @@ import Transport
 
     @Test("Lists count as requests of the minute, and are open like others")
     func listsWithin() throws {
-        let caller = Caller([Ceiling(.requests, each: .minute, 2), Ceiling(.tokens, each: .minute, 100), Self.day])
+        let caller = Caller([Quota(.requests, each: .minute, 2), Quota(.tokens, each: .minute, 100), Self.day])
         let first = try caller.listed()
         #expect(first.fields["x-ratelimit-remaining-requests"] == "1")
         #expect(first.fields["x-ratelimit-limit-tokens"] == nil)
@@ -93,7 +93,7 @@ import Transport
         let refused = try caller.listed()
         #expect(refused.status == "429" && refused.body.contains("2 requests a minute") && refused.calls.isEmpty)
         let open = Caller([], parallel: 1)
-        let lease = Lease("key/web", id: "another", ceiling: 1, expires: open.loop.now / 1000 + 10)
+        let lease = Lease("key/web", id: "another", quota: 1, expires: open.loop.now / 1000 + 10)
         let isTaken = try open.loop.run { [store = open.store] in try await store.enter(lease) }
         #expect(isTaken)
         #expect(try open.listed().body.contains("1 requests open at once"))
@@ -101,7 +101,7 @@ import Transport
 
     @Test("A server's own limits let lists pass too")
     func listsAtServer() throws {
-        let server = Samples.server("a") { $0.allowance.ceilings = [Self.day] }
+        let server = Samples.server("a") { $0.quotaSet.quotas = [Self.day] }
         let caller = Caller([], [server])
         _ = try caller.ask(Self.ok)
         #expect(try caller.ask().body.contains("the server 'a'"))
@@ -110,7 +110,7 @@ import Transport
 
     @Test("A store that can't be asked keeps no list back for which nothing is counted", arguments: [true, false])
     func listsWithoutStore(isByMinute: Bool) throws {
-        let caller = Caller([Self.day] + (isByMinute ? [Ceiling(.requests, each: .minute, 9)] : []), deny: true)
+        let caller = Caller([Self.day] + (isByMinute ? [Quota(.requests, each: .minute, 9)] : []), deny: true)
         caller.store.fails = { _ in true }
         #expect(try caller.ask().status == "503")
         #expect(try caller.listed().status == (isByMinute ? "503" : "200"))
@@ -148,14 +148,14 @@ import Transport
     @Test("What no model has worked for is given back for the day and the month", arguments: refusals.indices)
     func givesBack(index: Int) throws {
         let caller = Caller([
-            Ceiling(.requests, each: .minute, 9), Ceiling(.requests, each: .day, 2),
-            Ceiling(.requests, each: .month, 2),
+            Quota(.requests, each: .minute, 9), Quota(.requests, each: .day, 2),
+            Quota(.requests, each: .month, 2),
         ])
         for _ in 0..<3 {
             #expect(try caller.ask(Self.refusals[index], Self.refusals[index]).status >= "400")
         }
         #expect(try Period.allCases.map { try caller.counted($0) } == [3, 0, 0])
-        #expect(caller.store.added["key/web"] == Array(repeating: Amounts(requests: -1), count: 6))
+        #expect(caller.store.added["key/web"] == Array(repeating: Usage(requests: -1), count: 6))
     }
 
     private static let worked: [Step] = {
@@ -186,7 +186,7 @@ import Transport
 
     @Test("What a model may have worked for counts, whatever became of it", arguments: worked.indices)
     func keeps(index: Int) throws {
-        let caller = Caller([Ceiling(.requests, each: .day, 5), Ceiling(.requests, each: .month, 5)])
+        let caller = Caller([Quota(.requests, each: .day, 5), Quota(.requests, each: .month, 5)])
         _ = try caller.ask(Self.worked[index])
         #expect(try Period.allCases.map { try caller.counted($0) } == [0, 1, 1])
         #expect(caller.store.added["key/web"] == nil)
@@ -250,14 +250,14 @@ import Transport
         let servers = ["a", "b"].map { name in
             Samples.server(name) {
                 ($0.retries, $0.fallbacks) = (0, name == "a" ? ["b"] : [])
-                $0.allowance.ceilings = [Ceiling(.requests, each: .day, 5)]
+                $0.quotaSet.quotas = [Quota(.requests, each: .day, 5)]
             }
         }
-        let caller = Caller([Ceiling(.requests, each: .day, 5)], servers)
+        let caller = Caller([Quota(.requests, each: .day, 5)], servers)
         #expect(try caller.ask(Self.answer(503), Self.ok).fields["x-proxy-server"] == "b")
-        #expect(caller.store.added == ["server/a": [Amounts(requests: -1)]])
+        #expect(caller.store.added == ["server/a": [Usage(requests: -1)]])
         #expect(try caller.ask(Self.answer(503), Self.answer(404)).status == "404")
-        #expect(caller.store.added["server/b"] == [Amounts(requests: -1)])
+        #expect(caller.store.added["server/b"] == [Usage(requests: -1)])
         #expect(try caller.counted(.day) == 1)
     }
 
@@ -299,17 +299,17 @@ import Transport
         let loop = ManualLoop()
         let limits = Limits(
             Settings(), MemoryStore { loop.now }, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let route = Samples.route { $0.allowance.ceilings = [Ceiling(.requests, each: .day, 300)] }
+        let route = Samples.route { $0.quotaSet.quotas = [Quota(.requests, each: .day, 300)] }
         let worked = try loop.run {
             var worked = 0
             for number in 1...2000 {
-                let permit = Permit(requestID: "\(number)", deadline: nil)
-                do throws(ProxyError) { try await limits.admit(permit, along: route) } catch { break }
+                let reservation = QuotaReservation(requestID: "\(number)", deadline: nil)
+                do throws(ProxyError) { try await limits.admit(reservation, along: route) } catch { break }
                 if number.isMultiple(of: 3) {
-                    permit.hasWork(at: route.server)
+                    reservation.hasWork(at: route.server)
                     worked += 1
                 }
-                _ = await limits.settle(permit, server: "a", Amounts())
+                _ = await limits.settle(reservation, server: "a", Usage())
             }
             return worked
         }
@@ -319,7 +319,7 @@ import Transport
 
     @Test("What is given back can be had at once")
     func givesBackAtOnce() throws {
-        let caller = Caller([Ceiling(.requests, each: .day, 1)])
+        let caller = Caller([Quota(.requests, each: .day, 1)])
         for _ in 0..<5 { #expect(try caller.ask(Self.answer(404)).status == "404") }
         #expect(try caller.ask(Self.ok).status == "200")
         #expect(try caller.ask().status == "429")

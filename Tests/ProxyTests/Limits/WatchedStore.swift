@@ -10,8 +10,8 @@ final class WatchedStore: LimitStore, @unchecked Sendable {
     init(_ store: MemoryStore) { self.store = store }
 
     func now() -> Int64 { store.now() }
-    func take(_ demand: Demand) -> Grant { store.take(demand) }
-    func add(_ amounts: Amounts, to counter: Counter) { store.add(amounts, to: counter) }
+    func take(_ request: PermitRequest) -> QuotaCheckResult { store.take(request) }
+    func add(_ usage: Usage, to counter: Counter) { store.add(usage, to: counter) }
 
     func enter(_ lease: Lease) -> Bool {
         notes.append("enter \(lease.scope)")

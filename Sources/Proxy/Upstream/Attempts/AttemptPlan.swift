@@ -37,8 +37,8 @@ struct AttemptPlan {
     mutating func start() -> Candidate { visit.send(at: 0) }
 
     /// How much time the current server has.
-    func timeLeft(at now: Int64) -> TimeLeft {
-        TimeLeft(
+    func timeLeft(at now: Int64) -> RemainingTime {
+        RemainingTime(
             server: servers[visit.server].total.map { $0 - Int(now - visit.started) },
             invocation: deadline.map { Int($0 - now) })
     }
@@ -64,7 +64,7 @@ struct AttemptPlan {
 
     private mutating func nextServer(at now: Int64) -> Action? {
         let next = visit.server + 1
-        guard next < servers.count, TimeLeft(invocation: timeLeft(at: now).invocation).isWorthwhile() else {
+        guard next < servers.count, RemainingTime(invocation: timeLeft(at: now).invocation).isWorthwhile() else {
             return nil
         }
         visit = Visit(server: next, servers[next], at: now)

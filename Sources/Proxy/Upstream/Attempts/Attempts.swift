@@ -21,7 +21,7 @@ struct Attempts {
     func answer(_ request: UpstreamRequest, along route: Route) async -> Outcome {
         defer { request.letGo() }
         var routes = [route] + route.fallbacks
-        let deadline = request.exchange.invocation.deadline.map { $0 - Int64(margin) }
+        let deadline = request.context.invocation.deadline.map { $0 - Int64(margin) }
         var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
         var candidate = plan.start()
         while true {
@@ -30,9 +30,9 @@ struct Attempts {
             guard let failure = failure(in: result, of: route.server),
                 case .send(let next, let wait) = plan.next(after: failure, at: now(), random: random())
             else { return result }
-            log(result, request.exchange.record, route, routes[next.server], wait)
+            log(result, request.context.record, route, routes[next.server], wait)
             if wait > 0,
-                let error = await pause(wait, request.exchange.cancellation, before: routes[next.server].server.name)
+                let error = await pause(wait, request.context.cancellation, before: routes[next.server].server.name)
             {
                 return .failure(error)
             }
@@ -41,10 +41,10 @@ struct Attempts {
     }
 
     private func ask(
-        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: () -> TimeLeft
+        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: () -> RemainingTime
     ) async -> Outcome {
         do throws(ProxyError) {
-            try await limits.admit(request.exchange.permit, along: route)
+            try await limits.admit(request.context.reservation, along: route)
             let timeLeft = timeLeft()
             let transportRequest = try request.sent(along: route, to: place, within: timeLeft)
             return .success(try await send(transportRequest, for: request, route, timeLeft))
@@ -54,32 +54,32 @@ struct Attempts {
     }
 
     private func send(
-        _ sent: TransportRequest, for request: UpstreamRequest, _ route: Route, _ timeLeft: TimeLeft
-    ) async throws(ProxyError) -> Answer {
+        _ sent: TransportRequest, for request: UpstreamRequest, _ route: Route, _ timeLeft: RemainingTime
+    ) async throws(ProxyError) -> ProxyResponse {
         // Not in the closure, which lives as long as the stream and would keep the request.
         let limits = sent.limits
-        let permit = request.exchange.permit
+        let reservation = request.context.reservation
         do throws(ProxyError) {
             let response = try await open(sent, route.server.name)
             request.meter.noteAttempt()
             var hasWork = ModelWork.mayHaveBegun(response.status.code, on: route)
-            defer { if hasWork { permit.hasWork(at: route.server) } }
+            defer { if hasWork { reservation.hasWork(at: route.server) } }
             let answer = try await Relay.answer(
                 response, for: route, meter: request.meter, asksForStream: request.mayStream,
                 hidesUsage: request.hidesUsage(on: route)
             ) { timeLeft.explains($0, within: limits) }
             if case .stream = answer {
-                permit.hasWork(at: route.server, unlessRefusedIn: request.meter)
+                reservation.hasWork(at: route.server, unlessRefusedIn: request.meter)
                 hasWork = false
             } else if let sign = request.meter.workInError {
                 hasWork = sign == .begun
             }
-            if let usage = request.meter.usageInError { request.exchange.record.noteErrorUsage(usage) }
+            if let usage = request.meter.usageInError { request.context.record.noteErrorUsage(usage) }
             return answer
         } catch {
             guard case .upstreamFailed(let server, let cause) = error else { throw error }
-            if ModelWork.mayHaveBegun(cause) { permit.hasWork(at: route.server) }
-            if cause.leavesWork { request.exchange.record.leavesWork() }
+            if ModelWork.mayHaveBegun(cause) { reservation.hasWork(at: route.server) }
+            if cause.leavesWork { request.context.record.leavesWork() }
             guard timeLeft.explains(cause, within: limits) else { throw error }
             throw .deadlineExceeded(server: server)
         }
@@ -109,13 +109,13 @@ extension Attempts {
     /// Asks once more without the usage where that alone was refused. The refused request has done no work, and the reason
     /// was ours: so it isn't one of the plan's tries.
     private func ask(
-        _ request: UpstreamRequest, _ route: inout Route, _ place: Int, _ timeLeft: () -> TimeLeft
+        _ request: UpstreamRequest, _ route: inout Route, _ place: Int, _ timeLeft: () -> RemainingTime
     ) async -> Outcome {
         refusals.apply(to: &route, at: now())
         let first = await ask(request, route, place, timeLeft)
         if route.hasRefusedUsage { note(first, request, route.server.name) }
         guard request.wasRefusedForUsage(first, on: route) else { return first }
-        log(first, request.exchange.record, route, route, 0)
+        log(first, request.context.record, route, route, 0)
         (route.asksForUsage, route.hasRefusedUsage) = (false, true)
         let second = await ask(request, route, place, timeLeft)
         note(second, request, route.server.name)
@@ -130,7 +130,7 @@ extension Attempts {
         guard refusals.note(server, at: now()) else { return }
         logger.warning(
             "a server refuses stream_options, so the usage of its streams is estimated; set 'stream_usage: off' for it",
-            metadata: ["request": "\(request.exchange.record.id)", "server": "\(server)"])
+            metadata: ["request": "\(request.context.record.id)", "server": "\(server)"])
     }
 }
 

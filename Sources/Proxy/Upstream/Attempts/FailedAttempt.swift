@@ -19,7 +19,7 @@ struct FailedAttempt: Equatable {
 extension FailedAttempt {
     init(_ error: ProxyError, of server: Server) {
         // Another server has limits of its own, unless it was the key that has used too much.
-        if case .overLimit(let overrun) = error, overrun.scope.server != nil {
+        if case .quotaExceeded(let exceeded) = error, exceeded.scope.server != nil {
             self.init(remedy: .otherServer)
             return
         }

@@ -1,0 +1,18 @@
+import HTTPTypes
+import JSONBytes
+import LambdaRuntime
+
+/// `GET /health`: that the program runs and its table is good. For anybody, and nobody else is asked.
+enum HealthEndpoint {
+    /// - Returns: nil if something else is asked for.
+    static func answer(
+        _ method: HTTPRequest.Method, _ target: RequestTarget, _ record: RequestRecord
+    ) throws(ProxyError) -> ProxyResponse? {
+        guard target.segments.count == 1, target.segments[0].isNamed("health") else { return nil }
+        record.operation = .health
+        guard method == .get || method == .head else { throw .methodNotAllowed(method, allowed: [.get, .head]) }
+        return .whole(
+            Prelude(.ok, fields: [.contentType: "application/json", .cacheControl: "no-store"]),
+            JSONValue.object([("status", .string("ok"))]).serialized)
+    }
+}
