@@ -70,10 +70,15 @@ def test_everything_that_is_named_exists(page, root):
 
 
 @functools.cache
+def source_files(root):
+    folders = ["Sources", "Tests", "Benchmarks/Sources", "Benchmarks/Tests", "Benchmarks/bench"]
+    suffixes = (".swift", ".c", ".h", ".py")
+    return [file for folder in folders for file in (root / folder).rglob("*") if file.suffix in suffixes]
+
+
 def swift_files(root):
-    files = [file for folder in ("Sources", "Tests", "Benchmarks") for file in (root / folder).rglob("*.swift")]
     # The last one stands for the name of any extension.
-    return {file.name for file in files} | {"Package.swift", "Type+Aspect.swift"}
+    return {file.name for file in source_files(root)} | {"Package.swift", "Type+Aspect.swift"}
 
 
 def what_is_missing(word, root):
@@ -90,6 +95,21 @@ def what_is_missing(word, root):
     if re.fullmatch(r"[\w+-]+\.swift", word) and word not in swift_files(root):
         return f"there is no {word}"
     return None
+
+
+def words_of_the_code(root):
+    return {word for file in source_files(root) for word in re.findall(r"\w+", file.read_text())}
+
+
+def test_every_type_that_is_named_for_readers_of_the_code_exists(root):
+    there = words_of_the_code(root) | {"AsyncStream"}  # One of Swift's.
+    pattern = re.compile(r"[A-Z][a-z]+([A-Z][A-Za-z]*)+")
+    about_code = [page for page in pages.pages() if re.search("decisions/|architecture|CONTRIBUTING", page.name)]
+    wrong = [
+        f"{page.name}:{line}: nothing is called {word}"
+        for page in about_code for line, word in page.code if pattern.fullmatch(word) and word not in there
+    ]  # fmt: skip
+    assert wrong == []
 
 
 @pytest.mark.parametrize("block", pages.blocks("json"), ids=str)
