@@ -61,7 +61,8 @@ def _write(found):
     RESULTS.write_text(report.report(samples, found, kept, why))
     PICTURE.write_text(picture.picture(samples, found))
     readme.write(samples, found)
-    say(f"written: {RESULTS.name} and {PICTURE.name} in {RESULTS.parent.name}, and the table in README.md")
+    pages = " and ".join(readme.PAGES)
+    say(f"written: {RESULTS.name} and {PICTURE.name} in {RESULTS.parent.name}, and the tables in {pages}")
     results = [*goals.results(samples, kept)]
     if warning := reasons.warning(results, why):
         say(warning)

@@ -1,4 +1,4 @@
-"""The table in the project's README."""
+"""The tables in the project's README and on docs/benchmarks.md."""
 
 import re
 
@@ -6,33 +6,42 @@ from . import figures, tables
 from .paths import ROOT
 from .subjects import DIRECT, OWN_FLOOR_NAME, PROXY_NAME, TLS_NAME
 
-FIGURES = [
-    figures.WARM_POLL,
-    figures.COLD_BYTE,
-    figures.PLAIN,
-    figures.FULL,
-    figures.PACED,
-    figures.PROMPT,
-    figures.ONE_P50,
-    figures.THOUSAND_P99,
-    figures.RESIDENT,
-]
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+
+PAGES = {
+    "README.md": [figures.COLD_BYTE, figures.PACED, figures.ONE_P50, figures.RESIDENT],
+    "docs/benchmarks.md": [
+        figures.WARM_POLL,
+        figures.COLD_BYTE,
+        figures.PLAIN,
+        figures.FULL,
+        figures.PACED,
+        figures.PROMPT,
+        figures.ONE_P50,
+        figures.THOUSAND_P99,
+        figures.RESIDENT,
+    ],
+}
 
 
 def write(samples, subjects):
-    path = ROOT / "README.md"
-    begin, end = "<!-- bench: begin -->", "<!-- bench: end -->"
-    table = f"{begin}\n\n{_table(samples, subjects)}\n\n{end}"
-    path.write_text(re.sub(f"{begin}.*{end}", lambda _: table, path.read_text(), flags=re.DOTALL))
+    for name, shown in PAGES.items():
+        path = ROOT / name
+        path.write_text(page(path.read_text(), table(shown, samples, subjects)))
 
 
-def _table(samples, subjects):
+def page(text, table):
+    """The page with this table in place of the one between the marker lines."""
+    return re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n\n{table}\n\n{END}", text, flags=re.DOTALL)
+
+
+def table(shown, samples, subjects):
     names = [subject.name for subject in subjects if subject.name not in (DIRECT, TLS_NAME, OWN_FLOOR_NAME)]
-    rows = [[_title(figure), *(_cell(figure, samples, name) for name in names)] for figure in FIGURES]
+    rows = [[title(figure), *(_cell(figure, samples, name) for name in names)] for figure in shown]
     return tables.plain_table(["", *(f"**{name}**" if name == PROXY_NAME else name for name in names)], rows)
 
 
-def _title(figure):
+def title(figure):
     return f"{_KINDS.get(figure, '')}{figure.title}, {figure.unit}"
 
 

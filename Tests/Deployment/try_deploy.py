@@ -45,7 +45,7 @@ def started(port, *command, **variables):
 
 
 def deploy():
-    """Answer as the README says."""
+    """Answer as docs/deploy.md says."""
     none = dict.fromkeys(("MistralKey", "ReplicateToken", "PredibaseToken", "GeminiKey"), "none")
     hidden = {f"Parameter {name}": value for name, value in {"ClientKey": KEY, "OpenAIKey": TOKEN, **none}.items()}
     answers = {

@@ -1,4 +1,4 @@
-"""What the README says of the record, of the queries and of the questions at deployment."""
+"""What docs/observability.md says of the record, the queries and the alarms, and docs/deploy.md of the deployment."""
 
 import json
 import re
@@ -9,24 +9,19 @@ from record_fields import BY_KEY, METRICS, NAMESPACE
 
 
 @pytest.fixture(scope="module")
-def readme(root):
-    return (root / "README.md").read_text()
+def page(root):
+    return (root / "docs/observability.md").read_text()
 
 
 @pytest.fixture(scope="module")
-def chapter(readme):
-    return readme.split("\n## Watch it\n")[1].split("\n## ")[0]
+def example(page):
+    return json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
 
 
 @pytest.fixture(scope="module")
-def example(chapter):
-    return json.loads(re.search(r"```json\n(.*?)```", chapter, re.DOTALL)[1])
-
-
-@pytest.fixture(scope="module")
-def fields(chapter):
+def fields(page):
     """Those of the table."""
-    table = chapter.split("| field | |\n|---|---|\n")[1].split("\n\n")[0]
+    table = page.split("| field | |\n|---|---|\n")[1].split("\n\n")[0]
     return {name for row in table.splitlines() for name in re.findall("`([^`]+)`", row.split("|")[1])}
 
 
@@ -50,8 +45,8 @@ def test_the_examples_metrics_are_those_of_a_success(example):
     assert set(units) | {"function", "key"} <= set(example)
 
 
-def test_the_queries_ask_for_fields_that_there_are(chapter, fields, deploy):
-    queries = [block for block in chapter.split("```")[1::2] if block.startswith("\n")]  # no language
+def test_the_queries_ask_for_fields_that_there_are(page, fields, deploy):
+    queries = re.findall(r"```text\n([^`]*?\nfilter .*?)\n```", page, re.DOTALL)
     shown = [w["properties"]["query"] for w in watched.widgets(deploy()) if w["type"] == "log"]
     assert len(queries) == 1 and len(shown) == 2
     for query in queries + shown:
@@ -59,12 +54,20 @@ def test_the_queries_ask_for_fields_that_there_are(chapter, fields, deploy):
         assert dotted(query) <= fields
 
 
-def test_the_alarms_are_those_of_the_template(chapter, deploy):
+def test_the_alarms_are_those_of_the_template(page, deploy):
     made = {name for name, r in deploy()["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"}
-    assert set(re.findall(r"^\| `(\w+Alarm)` ", chapter, re.MULTILINE)) == made
+    assert set(re.findall(r"^\| `(\w+Alarm)` ", page, re.MULTILINE)) == made
 
 
-def test_every_question_and_every_output_of_a_deployment_is_explained(readme, template):
-    deployment = readme.split("\n## Deploy\n")[1].split("\n## ")[0]
-    for name in (*template["Parameters"], *template["Outputs"]):
-        assert f"`{name}`" in deployment, name
+def test_every_question_and_every_output_of_a_deployment_is_explained(root, template):
+    page = (root / "docs/deploy.md").read_text()
+    questions, outputs = (
+        page.split(f"\n### {title}\n")[1].split("\n##")[0] for title in ("What SAM asks", "What SAM prints")
+    )
+    assert set(template["Parameters"]) <= first_cells(questions)
+    assert set(template["Outputs"]) == first_cells(outputs)
+
+
+def first_cells(section):
+    """What the first column of a table has in backticks."""
+    return {name for row in re.findall(r"^\| (.*?) \|", section, re.MULTILINE) for name in re.findall("`([^`]+)`", row)}
