@@ -121,6 +121,12 @@ def test_json_can_be_read(block):
             json.loads(line)
 
 
+@pytest.mark.parametrize("block", [b for b in pages.blocks("text") if "{" in b.text], ids=str)
+def test_json_in_the_lines_of_an_output_can_be_read(block):
+    for line in re.findall(r"^(?:data: )?(\{.*)$", block.text, re.MULTILINE):
+        json.loads(line)
+
+
 @pytest.mark.parametrize("block", pages.blocks("yaml"), ids=str)
 def test_yaml_can_be_read(block):
     assert yaml.compose(block.text, Loader=yaml.SafeLoader)
