@@ -1,0 +1,121 @@
+import HTTPTypes
+import Transport
+
+/// Lets a request in, or not: the station before anything is said about what there is to call.
+struct Access {
+    private let clients: [VirtualKey]
+    private let owners: [(server: String, digest: KeyDigest)]
+    private let allowsAnonymous: Bool
+    private let known: KnownKeys
+
+    init(_ table: ServerTable) {
+        clients = table.settings.virtualKeys
+        owners = table.servers.compactMap { server in
+            server.token.map { (server.name, KeyDigest(of: $0)) }
+        }
+        allowsAnonymous = table.settings.allowAnonymous
+        known = KnownKeys(clients.map(\.digest) + owners.map(\.digest))
+    }
+
+    /// What must not go further than here.
+    /// - Parameter keys: those presented.
+    func secrets(_ keys: [Secret]) -> RequestKeys { RequestKeys(presented: keys, known: known) }
+
+    /// - Parameters:
+    ///   - keys: those presented in the fields.
+    ///   - now: in milliseconds since 1970.
+    func admit(_ fields: HTTPFields, presenting keys: [Secret], at now: Int64) throws(ProxyError) -> Caller {
+        var expired: VirtualKey?
+        for key in keys {
+            guard let caller = caller(with: KeyDigest(untraced: key)) else { continue }
+            guard let key = caller.key, let end = key.expires, now / 1000 >= end else { return caller }
+            expired = expired ?? key
+        }
+        if let expired { throw .keyExpired(expired.id) }
+        guard !allowsAnonymous else { return .anonymous }
+        if let key = keys.first { throw .invalidKey(RejectedKey(key)) }
+        throw .missingKey(hasAuthorization: fields.value(of: .authorization) != nil)
+    }
+
+    /// Compares with all keys there are, so that the time taken doesn't tell which one came close.
+    private func caller(with digest: KeyDigest) -> Caller? {
+        var key: VirtualKey?
+        for client in clients where client.digest == digest { key = key ?? client }
+        var servers: Set<String> = []
+        for owner in owners where owner.digest == digest { servers.insert(owner.server) }
+        if let key { return .client(key) }
+        return servers.isEmpty ? nil : .owner(of: servers)
+    }
+
+    /// `x-api-key` and `api-key` are for front ends that need `Authorization` for themselves, so any of them may fit.
+    static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
+        var keys: [Secret] = []
+        // Over arrays, and written out: other sequences cost Swift a search of all conformances when they are met first.
+        func add(_ key: ArraySlice<UInt8>?) {
+            if let key, !key.isEmpty { keys.append(Secret(String(decoding: key, as: UTF8.self))) }
+        }
+        if let value = fields.value(of: .authorization) { add(Array(value.utf8)[...].bearerToken) }
+        if let value = fields.value(of: .xAPIKey) { add(Array(value.utf8)[...].withoutOuterBlanks) }
+        if let value = fields.value(of: .apiKey) { add(Array(value.utf8)[...].withoutOuterBlanks) }
+        return keys
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    /// What stands behind `Bearer` and at least one blank, however it is written; nil if something else does.
+    var bearerToken: SubSequence? {
+        let text = withoutOuterBlanks
+        let scheme = text.prefix { $0 != 0x20 && $0 != 0x09 }
+        guard scheme.elementsEqual("bearer".utf8, by: UInt8.isSameLetter) else { return nil }
+        let token = text[scheme.endIndex...].withoutOuterBlanks
+        return token.isEmpty ? nil : token
+    }
+}
+
+/// A key that opens nothing, as its sender hears of it. Like a `Secret` it can't be printed: the masked form is for the
+/// answer alone.
+struct RejectedKey: Equatable {
+    /// As OpenAI masks keys: `sk-abcde***…***wxyz`. In ASCII.
+    let masked: String
+    /// What may be wrong with it: a sentence.
+    let advice: String
+
+    /// Of a shorter key the hidden part could be guessed. In bytes.
+    private static let shortest = 16
+    private static let mostStars = 160
+
+    init(_ key: Secret) {
+        let bytes = Array(key.revealed.utf8)
+        masked = Self.mask(bytes)
+        advice = Self.advice(on: bytes)
+    }
+
+    private static func mask(_ key: [UInt8]) -> String {
+        guard key.count >= shortest else { return "***" }
+        let beginning = key.prefix(min(8, key.count / 4))
+        let ending = key.suffix(4)
+        let stars = min(key.count - beginning.count - ending.count, mostStars)
+        let shown = beginning + Array(repeating: UInt8(ascii: "*"), count: stars) + ending
+        return String(decoding: shown.map { mayBeShown($0) ? $0 : UInt8(ascii: "*") }, as: UTF8.self)
+    }
+
+    private static func mayBeShown(_ byte: UInt8) -> Bool {
+        byte.isLetter || byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    }
+
+    private static func advice(on key: [UInt8]) -> String {
+        if key.bearerToken != nil {
+            return "It begins with 'Bearer' itself: give your client the key alone."
+        }
+        if key.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }) {
+            return "It has quotes or spaces in it: give your client the key alone."
+        }
+        return "Check that it is complete, and a key of this proxy."
+    }
+}
+
+extension RejectedKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    var description: String { "[masked key]" }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,146 @@
+/// Who calls, as far as the key tells.
+enum Caller: Equatable {
+    case anonymous
+    /// Indirect: a key has much to copy, and is handed on and on.
+    indirect case client(VirtualKey)
+    /// Someone who has the token of these servers itself.
+    case owner(of: Set<String>)
+
+    /// For the log and the counters.
+    var id: String {
+        switch self {
+        case .anonymous: "anonymous"
+        case .client(let key): key.id
+        case .owner: "owner"
+        }
+    }
+
+    /// Nil for someone who has no key of the table's.
+    var key: VirtualKey? {
+        guard case .client(let key) = self else { return nil }
+        return key
+    }
+
+    /// Whether anything is counted for this caller alone.
+    var isLimited: Bool {
+        guard case .client(let key) = self else { return false }
+        return !key.quotaSet.isUnlimited || !key.serverQuotaSets.isEmpty
+    }
+
+    func mayUse(_ server: Server) -> Bool {
+        switch self {
+        case .anonymous: true
+        case .client(let key): key.mayUse(server)
+        case .owner(let servers): servers.contains(server.name)
+        }
+    }
+
+    /// Whether tokens or costs are limited there.
+    func countsUsage(at server: Server) -> Bool {
+        server.quotaSet.countsUsage || key?.countsUsage(at: server.name) == true
+    }
+
+    /// Whether costs are limited there.
+    func countsCost(at server: Server) -> Bool {
+        server.quotaSet.countsCost || key?.countsCost(at: server.name) == true
+    }
+
+    /// What to say of a server that may not be used.
+    func refusal(of server: Server) -> ProxyError {
+        key.map { .serverNotAllowed(server.name, key: $0.id) } ?? .keyOfAnotherServer(server.name)
+    }
+}
+
+/// What of a route may be used. `allowed_models` allows a model by its name or, if that is an alias at the server, by what it
+/// stands for. The name is the caller's, or the table's where the table fills one in or a fallback has a model of its own.
+extension Caller {
+    /// Whether a model may be asked for by this name at a server.
+    func mayAsk(for model: String, at server: Server) -> Bool {
+        key?.allowedModels?.allow(model, at: server) ?? true
+    }
+
+    /// The route with what the caller may use of it.
+    func permitted(_ route: Route, _ target: RequestTarget, _ body: RequestBody) throws(ProxyError) -> Route {
+        var route = try permittedModels(route, target, body)
+        if let objection = objection(to: body, at: route.server) { throw objection }
+        route.fallbacks.removeAll { objection(to: body, at: $0.server) != nil }
+        return route
+    }
+
+    private func permittedModels(
+        _ route: Route, _ target: RequestTarget, _ body: RequestBody
+    ) throws(ProxyError) -> Route {
+        var route = route
+        if case .models = route.operation { route.shownModels = shownModels(of: route.server) }
+        guard let key, let models = key.allowedModels else { return route }
+        switch route.operation {
+        case .models: break
+        case .model: try Self.check(target.modelID, at: route.server, key, models)
+        default:
+            guard case .json = route.body else { throw .modelUnknown("its body isn't read", key: key.id) }
+            try Self.refuseDisguises(target, body, key)
+            guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
+            guard body.modelName != nil || models.allow(model, at: route.server) else {
+                throw .filledInModelNotAllowed(key: key.id)
+            }
+            try Self.check(model, at: route.server, key, models)
+            route.fallbacks.removeAll { route in
+                body.modelName(for: route).map { !models.allow($0, at: route.server) } ?? true
+            }
+        }
+        return route
+    }
+
+    private static func check(
+        _ model: String, at server: Server, _ key: VirtualKey, _ models: [ModelPattern]
+    ) throws(ProxyError) {
+        guard models.allow(model, at: server) else { throw .modelNotAllowed(model, key: key.id) }
+    }
+
+    /// Nil for a list that passes as it is.
+    private func shownModels(of server: Server) -> ModelList.Shown? {
+        if let models = key?.allowedModels { return .allowed(models) }
+        return server.modelAliases.isEmpty ? nil : .all
+    }
+
+    /// Other places from which a server might take the model.
+    private static func refuseDisguises(
+        _ target: RequestTarget, _ body: RequestBody, _ key: VirtualKey
+    ) throws(ProxyError) {
+        if let member = body.disguisedModel { throw .modelUnknown("its body has \(member)", key: key.id) }
+        guard target.queryNames.contains(where: { $0.hasPrefix("model") }) else { return }
+        throw .modelUnknown("its query names a model", key: key.id)
+    }
+}
+
+extension RequestTarget {
+    /// Which of a server's models `models/<id>` asks for.
+    var modelID: String { segments.dropFirst(3).map(\.decoded).joined(separator: "/") }
+}
+
+extension [ModelPattern] {
+    /// Whether a model's name is allowed, or what a server takes it for.
+    func allow(_ name: String, at server: Server) -> Bool { fit(name) || fit(server.meaning(of: name)) }
+
+    func fit(_ name: String?) -> Bool { name.map { name in contains { $0.matches(name) } } ?? false }
+}
+
+/// Who is for certain models, or may use so many tokens, could get round that with what isn't paid for in tokens of the
+/// model: docs/decisions/0022.
+extension Caller {
+    /// Why a request may not go to a server; nil if it may.
+    func objection(to body: RequestBody, at server: Server) -> ProxyError? {
+        let restrictedFeatures = body.restrictedFeatures
+        let isCounted = countsUsage(at: server)
+        if isCounted, let member = restrictedFeatures.uncountable { return .uncountable("it has '\(member)'") }
+        // Another model has another price, and may be none of the table's.
+        if countsCost(at: server), let member = body.disguisedModel { return .uncountable("it has \(member)") }
+        guard isCounted || key?.allowedModels != nil else { return nil }
+        let tools = server.allowedTools + (key?.allowedTools ?? [])
+        if let tool = restrictedFeatures.tools.first(where: { !tools.fit($0) }) { return .toolNotAllowed(tool) }
+        if let member = restrictedFeatures.storedData, !server.allowsStoredData, key?.allowsStoredData != true {
+            return .storedDataNotAllowed(member)
+        }
+        return restrictedFeatures.tier.map { .tierNotAllowed($0) }
+    }
+}

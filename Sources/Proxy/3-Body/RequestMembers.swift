@@ -1,0 +1,146 @@
+import JSONBytes
+
+/// What the proxy has to know of a request's JSON object. The whole text is checked on the way.
+struct RequestMembers {
+    /// Where the value of `model` stands; nil if there is none.
+    private(set) var model: Range<Int>?
+    /// That value, if it is a string that can be a model's name: without its escapes.
+    private(set) var modelName: String?
+    /// The beginning of that string, for the record.
+    private(set) var shownModel: String?
+    /// Another member from which a server might take the model.
+    private(set) var disguisedModel: String?
+    /// Whether it has `"stream": true`.
+    private(set) var wantsStream = false
+    /// Whether some server might take it for that: because of a second `stream`, or one that is 1 or is in capitals.
+    private(set) var mayStream = false
+    private(set) var usageOption = UsageOption()
+    private(set) var restrictedFeatures = RestrictedFeatures()
+    /// The offset behind the opening brace.
+    let start: Int
+    private(set) var isEmpty = true
+
+    private var models = 0
+    /// Names, strings, objects and arrays: each costs as much as some hundred bytes of a prompt. The longest chats have some
+    /// thousand, and a batch of embeddings 300,000 numbers, which count an eighth.
+    private static let mostValues = 65_536
+    /// In bytes.
+    private static let longestModel = 1024
+
+    init(_ body: [UInt8]) throws(ProxyError) {
+        guard !body.isEmpty else { throw .invalidBody("it is empty") }
+        guard body.withUnsafeBytes({ $0.isUTF8 }) else { throw .invalidBody("it is not UTF-8") }
+        var reader = JSONReader(body, maximumCount: Self.mostValues)
+        do throws(JSONError) {
+            guard try reader.peekKind() == .object else { throw JSONError(.wrongType, at: reader.position) }
+            start = reader.position + 1
+            try readAll(&reader)
+        } catch {
+            throw error.reason == .tooMany ? .tooManyValues(limit: Self.mostValues) : .invalidBody("\(error)")
+        }
+        guard models < 2 else { throw .duplicateModel }
+    }
+
+    /// Puts a member behind the opening brace.
+    func added(_ key: String, _ value: JSONValue) -> Splice {
+        let member = JSONValue.object([(key, value)]).serialized.dropFirst().dropLast()
+        return Splice(start..<start, member + (isEmpty ? [] : [UInt8(ascii: ",")]))
+    }
+
+    private mutating func readAll(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.readObject { key, reader throws(JSONError) in
+            isEmpty = false
+            try read(key, &reader)
+        }
+        try reader.finish()
+    }
+
+    private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
+        let name = NormalizedName(key)
+        switch name {
+        case "model" where key == "model": try readModel(&reader)
+        case "stream": try readStream(&reader, isExact: key == "stream")
+        case "streamoptions": try usageOption.read(&reader, isExact: key == "stream_options")
+        default:
+            if disguisedModel == nil, name.choosesModel {
+                disguisedModel = "'\(key.text.unicodeScalars.prefix(64))'"
+            }
+            if try !restrictedFeatures.read(name, &reader) { try reader.skipValue() }
+        }
+    }
+
+    private mutating func readModel(_ reader: inout JSONReader) throws(JSONError) {
+        models += 1
+        guard try reader.peekKind() == .string else { return model = try reader.skipValue() }
+        let start = reader.position
+        let name = try reader.readStringBytes()
+        model = start..<reader.position
+        // OpenRouter searches the web for such a model, and takes another one from a preset.
+        for part in [name.prefix(Self.longestModel), name.suffix(Self.longestModel)] {
+            if part.searchesWeb { restrictedFeatures.add(tool: "web_search".utf8) }
+            if part.namesPreset { disguisedModel = disguisedModel ?? "a preset in 'model'" }
+        }
+        shownModel = String(decoding: name.prefix(Self.longestModel), as: UTF8.self)
+        // A longer one is no model's: it isn't compared with anything.
+        modelName = name.count <= Self.longestModel ? String(decoding: name, as: UTF8.self) : nil
+    }
+
+    private mutating func readStream(_ reader: inout JSONReader, isExact: Bool) throws(JSONError) {
+        let isBool = try reader.peekKind() == .bool
+        let isYes = try reader.readsAsYes()
+        mayStream = mayStream || isYes
+        if isExact, isBool { wantsStream = isYes }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether one of the words behind a colon is `online`, in any case: `vendor/model:online:free`.
+    fileprivate var searchesWeb: Bool {
+        split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).dropFirst().contains {
+            NormalizedName($0) == "online"
+        }
+    }
+
+    fileprivate var namesPreset: Bool {
+        indices.contains { self[$0...].prefix(8).elementsEqual("@preset/".utf8, by: UInt8.isSameLetter) }
+    }
+}
+
+/// Whether a request asks for the usage at the end of its stream: `"stream_options":{"include_usage":true}`.
+///
+/// Providers differ in what they make of a member that is there twice, or that is `"no"`. So every one is made to ask:
+/// else its caller could choose to be charged an estimate.
+struct UsageOption {
+    /// Nothing is said of a stream's options.
+    private(set) var isMissing = true
+    /// What has to change, so that all that is said asks; none if it does.
+    private(set) var changes: [Splice] = []
+
+    /// Made once: a caller may write the option very often.
+    private static let option = Array(#"{"include_usage":true}"#.utf8)
+    private static let yes = Array("true".utf8)
+
+    /// Reads the value of `stream_options`.
+    /// - Parameter isExact: false if only some servers take the member for it.
+    mutating func read(_ reader: inout JSONReader, isExact: Bool) throws(JSONError) {
+        isMissing = isMissing && !isExact
+        guard try reader.peekKind() == .object else {
+            changes.append(Splice(try reader.skipValue(), Self.option))
+            return
+        }
+        let start = reader.position + 1
+        var isEmpty = true
+        var isAnswered = false
+        try reader.readObject { key, reader throws(JSONError) in
+            isEmpty = false
+            guard NormalizedName(key) == "includeusage" else { return try _ = reader.skipValue() }
+            isAnswered = isAnswered || key == "include_usage"
+            let kind = try reader.peekKind()
+            let position = reader.position
+            let isYes = kind == .bool ? try reader.readBool() : false
+            if kind != .bool { try reader.skipValue() }
+            if !isYes { changes.append(Splice(position..<reader.position, Self.yes)) }
+        }
+        if !isAnswered { changes.append(Splice(start..<start, #""include_usage":true"# + (isEmpty ? "" : ","))) }
+    }
+}

@@ -1,0 +1,135 @@
+/// Where it is counted what has been used. Each call is atomic, whoever else counts there.
+package protocol LimitStore: Sendable {
+    /// The time by which all who count here agree what period it is. In milliseconds since 1970.
+    func now() -> Int64
+
+    /// Counts requests, unless one of the quotas has been reached.
+    ///
+    /// More than one may be asked for in advance: of those beyond the quota none is anybody's.
+    func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult
+
+    /// Counts what is known only afterwards. Negative numbers take back.
+    func add(_ usage: Usage, to counter: Counter) async throws(StoreError)
+
+    /// Notes that a request is open, unless as many are as may be. Leases that have ended don't count.
+    /// - Returns: whether it may be.
+    func enter(_ lease: Lease) async throws(StoreError) -> Bool
+
+    /// Notes that the request is no longer open.
+    func leave(_ lease: Lease) async throws(StoreError)
+}
+
+/// How many requests to count, and up to where.
+package struct PermitRequest: Sendable, Equatable {
+    package let counter: Counter
+    /// How many requests to count, at least 1.
+    package let requests: Int
+    /// Nothing is counted where as much has been used; `Int.max` for no such quota.
+    package let quotas: Usage
+
+    package init(_ counter: Counter, requests: Int, quotas: Usage) {
+        self.counter = counter
+        self.requests = requests
+        self.quotas = quotas
+    }
+}
+
+/// What is counted together: all that one scope uses in one period.
+package struct Counter: Sendable, Hashable {
+    /// Whose it is: see `Scope`.
+    package let scope: String
+    package let period: Period
+    /// In seconds since 1970.
+    package let start: Int64
+
+    package init(_ scope: String, _ period: Period, start: Int64) {
+        self.scope = scope
+        self.period = period
+        self.start = start
+    }
+
+    /// When the period ends. In seconds since 1970.
+    package var end: Int64 { period.end(at: start) }
+}
+
+/// A request that is open, for no longer than it can be.
+package struct Lease: Sendable, Hashable {
+    package let scope: String
+    /// Of the request.
+    package let id: String
+    /// How many may be open, this one included.
+    package let quota: Int
+    /// By then it isn't open any more, whatever has become of its process. In seconds since 1970.
+    package let expires: Int64
+
+    package init(_ scope: String, id: String, quota: Int, expires: Int64) {
+        self.scope = scope
+        self.id = id
+        self.quota = quota
+        self.expires = expires
+    }
+}
+
+/// Why it couldn't be counted.
+package struct StoreError: Error, Equatable {
+    /// For the owner's log: what happened, and what to do. No secrets.
+    package let detail: String
+    /// Whether the store has said nothing at all, so that the next call would wait in vain too.
+    package let isSilent: Bool
+
+    package init(_ detail: String, isSilent: Bool) {
+        self.detail = detail
+        self.isSilent = isSilent
+    }
+}
+
+/// Counts in this process only, which is enough where there is but one.
+///
+/// `@unchecked Sendable`: used on the loop only.
+package final class MemoryStore: LimitStore, @unchecked Sendable {
+    private let clock: @Sendable () -> Int64
+    private var used: [Counter: Usage] = [:]
+    private var leases: [String: Set<Lease>] = [:]
+    /// When the counters of periods that have ended are let go. In seconds since 1970.
+    private var nextCleaning: Int64 = 0
+    /// A clock that is set back finds its counters again. In seconds.
+    private static let grace: Int64 = 120
+
+    /// - Parameter now: the time in milliseconds since 1970.
+    package init(now: @escaping @Sendable () -> Int64) { clock = now }
+
+    package func now() -> Int64 { clock() }
+
+    package func take(_ request: PermitRequest) -> QuotaCheckResult {
+        clean()
+        var usage = used[request.counter, default: Usage()]
+        let most = request.quotas
+        guard usage.requests < most.requests, usage.tokens < most.tokens, usage.cost < most.cost else {
+            return .refused(usage)
+        }
+        usage.requests += request.requests
+        used[request.counter] = usage
+        return .granted(usage)
+    }
+
+    package func add(_ usage: Usage, to counter: Counter) {
+        used[counter, default: Usage()] += usage
+    }
+
+    package func enter(_ lease: Lease) -> Bool {
+        let now = clock() / 1000
+        let open = leases[lease.scope, default: []].filter { $0.expires + Self.grace > now }
+        guard open.count < lease.quota else { return false }
+        leases[lease.scope] = open.union([lease])
+        return true
+    }
+
+    package func leave(_ lease: Lease) { leases[lease.scope]?.remove(lease) }
+
+    private func clean() {
+        let now = clock() / 1000
+        guard now >= nextCleaning else { return }
+        nextCleaning = now + 60
+        used = used.filter { $0.key.end + Self.grace > now }
+    }
+}

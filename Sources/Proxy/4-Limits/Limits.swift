@@ -1,0 +1,207 @@
+import Logging
+import Transport
+
+/// Lets a request through as long as nobody has used too much: the station before each server that is asked.
+///
+/// All that has to be counted before a server is asked is counted at once, so it costs one round trip to the store. What
+/// is known only afterwards is counted when the caller has its answer.
+struct Limits {
+    private let store: any LimitStore
+    private let logger: Logger
+    private let allowsWithoutStore: Bool
+    private let deferred = DeferredUsage()
+    private let prefetched = PrefetchedPermits()
+    private let breaker = StoreCircuitBreaker()
+
+    init(_ settings: Settings, _ store: any LimitStore, _ logger: Logger) {
+        self.store = store
+        self.logger = logger
+        allowsWithoutStore = settings.allowsWithoutStore
+    }
+
+    /// Counts a request that is about to be sent to a server; if it has been before, it is only once. What is open at
+    /// other servers isn't any more.
+    func admit(_ reservation: QuotaReservation, along route: Route) async throws(ProxyError) {
+        let left = reservation.left(for: route.server)
+        let quotaSets = reservation.quotaSets(along: route)
+        guard !left.isEmpty || !quotaSets.isEmpty else { return }
+        async let leaving = pay(left)
+        let error = await refusal(quotaSets, reservation)
+        if let failure = await leaving.first { note(failure.error, reservation, "what has ended there counts as open") }
+        if let error { throw error }
+    }
+
+    private func refusal(_ quotaSets: [(scope: Scope, quotaSet: QuotaSet)], _ reservation: QuotaReservation) async
+        -> ProxyError?
+    {
+        let now = store.now()
+        let checked = await check(quotaSets.flatMap { $0.quotaSet.checks(for: $0.scope, reservation, at: now / 1000) })
+        let refusal = refusal(checked, reservation, at: now)
+        reservation.note(checked, isRefused: refusal != nil)
+        if let error = checked.lazy.compactMap(\.result.error).first {
+            let isDenied = if case .limitsUnavailable = refusal { true } else { false }
+            let policy = isDenied ? "requests are refused" : "nothing passes uncounted"
+            note(error, reservation, allowsWithoutStore ? "requests pass uncounted" : policy)
+        }
+        return refusal
+    }
+
+    /// What the key has used up, or what can't be counted for it, refuses the request at all servers. So it comes before
+    /// the limits of a server, behind which another may be asked.
+    private func refusal(_ checked: [CheckedQuota], _ reservation: QuotaReservation, at now: Int64) -> ProxyError? {
+        var fields = reservation.fields
+        fields.note(checked, at: now)
+        let exceeded = QuotaExceeded(checked, fields, at: now)
+        let isDenied =
+            !allowsWithoutStore
+            && checked.contains { $0.result.error != nil && (exceeded == nil || $0.check.scope.isOfKey) }
+        if let exceeded, !isDenied || exceeded.scope.server == nil {
+            // If another server answers, this one's limits say nothing about what is left.
+            reservation.fields.note(checked.filter { $0.check.scope.server == nil }, at: now)
+            return .quotaExceeded(exceeded)
+        }
+        reservation.fields = fields
+        return isDenied ? .limitsUnavailable : nil
+    }
+
+    /// Counts what the request has used, and gives back what it didn't need.
+    /// - Parameter server: whose counters it is added to; nil if none was asked.
+    /// - Returns: what of it couldn't be counted.
+    func settle(_ reservation: QuotaReservation, server: String?, _ used: Usage) async -> UncountedUsage? {
+        let settlements = reservation.settlements(server: server, used, at: store.now() / 1000)
+        guard !settlements.isEmpty else { return nil }
+        let failures = await pay(settlements)
+        guard let error = failures.first?.error else { return nil }
+        let isOwed = failures.contains { if case .usage(used, _) = $0.settlement { true } else { false } }
+        return UncountedUsage(error: error, owed: isOwed ? used : Usage())
+    }
+
+    /// - Returns: what couldn't be paid.
+    private func pay(_ settlements: [QuotaReservation.Settlement]) async -> [(
+        settlement: QuotaReservation.Settlement, error: StoreError
+    )] {
+        guard !settlements.isEmpty else { return [] }
+        return zip(settlements, await inParallel(settlements, pay)).compactMap { settlement, error in
+            error.map { (settlement, $0) }
+        }
+    }
+
+    /// Says it once for each request.
+    private func note(_ error: StoreError, _ reservation: QuotaReservation, _ consequence: String) {
+        guard reservation.storeFailure == nil else { return }
+        reservation.storeFailure = error.detail
+        logger.warning(
+            "the store of the limits has failed: \(consequence)",
+            metadata: ["request": "\(reservation.requestID)", "error": "\(error.detail)"])
+    }
+}
+
+// MARK: - Asking the store
+
+extension Limits {
+    /// What would be taken only to be given back, because it is known that something else is used up, isn't asked for.
+    /// What the key may do at all servers is asked for all the same if a server has nothing left: another may follow.
+    /// Where nothing may pass uncounted, so is what it may do there, as it may not depend on what is known whether that
+    /// refuses.
+    private func check(_ checks: [QuotaCheck]) async -> [CheckedQuota] {
+        // Judged at once: once others have had their turn there may be room again, and the rest wouldn't be counted.
+        let usedUp: [CheckedQuota] = checks.compactMap { check in
+            prefetched.refusal(of: check).map { (check, .success($0)) }
+        }
+        var asked = checks
+        if !usedUp.isEmpty {
+            let isOfKey = usedUp.contains { $0.check.scope.server == nil }
+            asked =
+                isOfKey
+                ? [] : checks.filter { allowsWithoutStore ? $0.scope.server == nil : $0.scope.isOfKey }
+        }
+        let results = await inParallel(asked) { await check($0) }
+        return usedUp + zip(asked, results).map { ($0, $1) }
+    }
+
+    private func check(_ check: QuotaCheck) async -> Result<QuotaCheckResult, StoreError> {
+        do throws(StoreError) {
+            switch check {
+            case .lease(let lease, _):
+                let isOpen = try await ask { () async throws(StoreError) in try await store.enter(lease) }
+                return .success(isOpen ? .granted(Usage()) : .refused(Usage()))
+            case .counter(let counter, _, let quotas):
+                if let result = prefetched.result(counter, quotas) { return .success(result) }
+                try await add(Usage(), to: counter)
+                let count = prefetched.batch(of: counter, quotas)
+                let request = PermitRequest(counter, requests: count, quotas: Usage(most: quotas))
+                let result = try await ask { () async throws(StoreError) in try await store.take(request) }
+                return .success(prefetched.note(result, request))
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func pay(_ settlement: QuotaReservation.Settlement) async -> StoreError? {
+        do throws(StoreError) {
+            switch settlement {
+            case .usage(let usage, let counter):
+                // If it fails, nobody knows whether there is room: the next request asks the store.
+                defer { if usage.requests < 0 { prefetched.hasRoom(counter) } }
+                try await add(usage, to: counter)
+            case .lease(let lease): try await ask { () async throws(StoreError) in try await leave(lease) }
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Adds what has been used, together with what couldn't be added before. What is given back may have been, though the
+    /// answer was lost: it isn't owed, lest it be given back twice and the limit open.
+    private func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+        var owed = deferred.take(counter)
+        owed += usage
+        guard owed != Usage() else { return }
+        do throws(StoreError) {
+            try await ask { [owed] () async throws(StoreError) in try await store.add(owed, to: counter) }
+        } catch {
+            deferred.note(owed.added, to: counter, at: store.now() / 1000)
+            throw error
+        }
+    }
+
+    /// Twice if need be, which does no harm: a lease that stays behind would block the next request for minutes.
+    private func leave(_ lease: Lease) async throws(StoreError) {
+        do throws(StoreError) {
+            try await store.leave(lease)
+        } catch {
+            guard !error.isSilent else { throw error }
+            try await store.leave(lease)
+        }
+    }
+
+    private func ask<Reply>(_ question: () async throws(StoreError) -> Reply) async throws(StoreError) -> Reply {
+        if let error = breaker.error(at: store.now()) { throw error }
+        do throws(StoreError) {
+            return try await question()
+        } catch {
+            breaker.note(error, at: store.now())
+            throw error
+        }
+    }
+
+    /// In the order of the elements.
+    private func inParallel<Element: Sendable, Output: Sendable>(
+        _ elements: [Element], _ work: @escaping @Sendable (Element) async -> Output
+    ) async -> [Output] {
+        if elements.count == 1 { return [await work(elements[0])] }
+        return await withTaskGroup(of: (index: Int, output: Output).self) { group in
+            for (index, element) in elements.enumerated() { group.addTask { (index, await work(element)) } }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.index < $1.index }.map(\.output)
+        }
+    }
+}
+
+/// Usage that couldn't be counted when a request had ended.
+struct UncountedUsage {
+    let error: StoreError
+    /// Tokens and costs that are added later, with the next call for their counters.
+    let owed: Usage
+}

@@ -1,0 +1,188 @@
+import Transport
+
+/// Decides who is asked next, and when.
+///
+/// Each server gets `1 + retries` tries, which go round its URLs in the order given; then it is the next server's turn,
+/// and never again its own. A URL that hasn't failed yet is asked at once; else the one that may be asked first.
+///
+///     start ──▶ next ──▶ next ──▶ … ──▶ giveUp
+struct AttemptPlan {
+    /// One URL of one server, both as indices.
+    struct Candidate: Equatable {
+        let server: Int
+        let url: Int
+    }
+
+    enum Action: Equatable {
+        /// - Parameter wait: in milliseconds; 0 for at once.
+        case send(Candidate, wait: Int)
+        /// The last failure is the answer.
+        case giveUp
+    }
+
+    /// Longer than it no wait is begun, as Lambda bills the waiting. In milliseconds.
+    static let longestWait = 10_000
+
+    private let servers: [AttemptRules]
+    /// When the caller must be told, in milliseconds.
+    private let deadline: Int64?
+    private var visit: Visit
+
+    /// - Parameter servers: at least one.
+    init(_ servers: [AttemptRules], until deadline: Int64?, at now: Int64) {
+        self.servers = servers
+        self.deadline = deadline
+        visit = Visit(server: 0, servers[0], at: now)
+    }
+
+    /// The very first to be asked.
+    mutating func start() -> Candidate { visit.send(at: 0) }
+
+    /// How much time the current server has.
+    func timeLeft(at now: Int64) -> RemainingTime {
+        RemainingTime(
+            server: servers[visit.server].total.map { $0 - Int(now - visit.started) },
+            invocation: deadline.map { Int($0 - now) })
+    }
+
+    /// - Parameter random: a number from 0 up to, but not including, 1.
+    mutating func next(after failure: FailedAttempt, at now: Int64, random: Double) -> Action {
+        guard failure.remedy != .nothing else { return .giveUp }
+        return sameServer(after: failure, at: now, random) ?? nextServer(at: now) ?? .giveUp
+    }
+
+    private mutating func sameServer(after failure: FailedAttempt, at now: Int64, _ random: Double) -> Action? {
+        visit.note(failure, at: now)
+        let rules = servers[visit.server]
+        // A request that nobody has seen may be sent once more, whatever the table says.
+        let tries = max(1 + rules.retries, failure.wasUnused ? 2 : 1)
+        guard failure.remedy.rawValue >= FailedAttempt.Remedy.otherURL.rawValue, visit.tries < tries else { return nil }
+        let backoff = Backoff.milliseconds(after: visit.tries, random)
+        guard let (position, wait) = visit.soonest(at: now, backoff: backoff), wait <= Self.longestWait,
+            timeLeft(at: now).isWorthwhile(after: wait)
+        else { return nil }
+        return .send(visit.send(at: position), wait: wait)
+    }
+
+    private mutating func nextServer(at now: Int64) -> Action? {
+        let next = visit.server + 1
+        guard next < servers.count, RemainingTime(invocation: timeLeft(at: now).invocation).isWorthwhile() else {
+            return nil
+        }
+        visit = Visit(server: next, servers[next], at: now)
+        return .send(visit.send(at: 0), wait: 0)
+    }
+}
+
+extension AttemptPlan {
+    /// What happened at one server so far.
+    struct Visit {
+        private struct Place {
+            let url: Int
+            var hasFailed = false
+            /// Not asked again.
+            var isClosed = false
+            var notBefore: Int64 = 0
+        }
+
+        let server: Int
+        let started: Int64
+        private(set) var tries = 0
+        /// In the order in which they are asked.
+        private var places: [Place]
+        private var current = 0
+
+        init(server: Int, _ rules: AttemptRules, at now: Int64) {
+            self.server = server
+            started = now
+            places = rules.urls.map { Place(url: $0) }
+        }
+
+        mutating func send(at position: Int) -> Candidate {
+            current = position
+            tries += 1
+            return Candidate(server: server, url: places[position].url)
+        }
+
+        /// The last try has failed.
+        mutating func note(_ failure: FailedAttempt, at now: Int64) {
+            places[current].hasFailed = true
+            places[current].isClosed = failure.remedy != .sameURL
+            places[current].notBefore = now + Int64(failure.delay ?? 0)
+        }
+
+        /// The place that may be asked first, and after how many milliseconds; among equals the next round the circle.
+        /// Nil if none is asked again.
+        func soonest(at now: Int64, backoff: Int) -> (position: Int, wait: Int)? {
+            (1...places.count).map { (current + $0) % places.count }
+                .filter { !places[$0].isClosed }
+                .map { ($0, wait(for: places[$0], at: now, backoff)) }
+                .min { $0.1 < $1.1 }
+        }
+
+        private func wait(for place: Place, at now: Int64, _ backoff: Int) -> Int {
+            place.hasFailed ? max(backoff, Int(place.notBefore - now)) : 0
+        }
+    }
+}
+
+/// How often, how long and where one server may be asked.
+struct AttemptRules {
+    /// Indices of the server's URLs, in the order in which they are asked; at least one.
+    let urls: [Int]
+    let retries: Int
+    /// For all tries and waits together, in milliseconds.
+    let total: Int?
+}
+
+extension AttemptRules {
+    init(_ server: Server, _ random: () -> Double) {
+        urls = WeightedOrder.draw(server.urls.map(\.weight), random)
+        retries = server.retries
+        total = server.limits.total
+    }
+}
+
+/// How much time is left to ask a server, in milliseconds: of what the server itself may take, and until the caller
+/// must be told how the invocation went. Nil is as long as one likes.
+struct RemainingTime: Equatable {
+    var server: Int?
+    var invocation: Int?
+
+    /// In less, nobody answers. In milliseconds.
+    private static let worthwhile = 100
+
+    var nearest: Int? {
+        guard let server, let invocation else { return server ?? invocation }
+        return min(server, invocation)
+    }
+
+    /// The invocation ends before the server's time is up.
+    var isInvocationNearer: Bool { invocation.map { $0 < server ?? .max } ?? false }
+
+    func isWorthwhile(after wait: Int = 0) -> Bool { nearest.map { $0 - wait >= Self.worthwhile } ?? true }
+
+    /// The limits of a request that begins now.
+    func cut(_ limits: TimeLimits) -> TimeLimits {
+        guard let nearest else { return limits }
+        var limits = limits
+        limits.connect = min(limits.connect, nearest)
+        limits.firstByte = limits.firstByte.map { min($0, nearest) }
+        limits.idle = limits.idle.map { min($0, nearest) }
+        limits.total = nearest
+        return limits
+    }
+
+    /// Whether a request that began with so much time took too long only because the invocation ends.
+    /// - Parameter limits: as `cut` gave them.
+    func explains(_ error: TransportError, within limits: TimeLimits) -> Bool {
+        guard isInvocationNearer else { return false }
+        switch error.kind {
+        case .timeout: return true
+        case .connectTimeout: return limits.connect == invocation
+        case .firstByteTimeout: return limits.firstByte == invocation
+        case .idleTimeout: return limits.idle == invocation
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Calendar
+import HTTPTypes
+import LambdaRuntime
+import Transport
+
+/// What a failed attempt means for the next one.
+struct FailedAttempt: Equatable {
+    /// What may still be asked: each includes those before it.
+    enum Remedy: Int, Equatable { case nothing, otherServer, otherURL, sameURL }
+
+    let remedy: Remedy
+    /// There was no connection, so the request can't have done anything.
+    var wasUnused = false
+    /// How long the upstream doesn't want to be asked again. In milliseconds.
+    var delay: Int?
+}
+
+// MARK: - Errors
+
+extension FailedAttempt {
+    init(_ error: ProxyError, of server: Server) {
+        // Another server has limits of its own, unless it was the key that has used too much.
+        if case .quotaExceeded(let exceeded) = error, exceeded.scope.server != nil {
+            self.init(remedy: .otherServer)
+            return
+        }
+        if case .upstreamSentNoAnswer(_, _, let reason, _) = error {
+            // Nothing may have been a mishap; a page will be there again.
+            self.init(remedy: reason == .empty || reason == .cutOff ? .sameURL : .otherURL)
+            return
+        }
+        guard case .upstreamFailed(_, let error) = error else {
+            self.init(remedy: .nothing)
+            return
+        }
+        let (remedy, wasUnused) = Self.judge(error.kind)
+        // Behind a reverse proxy a request may be anything, so only what nobody has seen is sent again.
+        self.init(remedy: wasUnused || !server.isReverseProxy ? remedy : .nothing, wasUnused: wasUnused)
+    }
+
+    private static func judge(_ kind: TransportError.Kind) -> (remedy: Remedy, wasUnused: Bool) {
+        switch kind {
+        case .unresolved, .refused, .handshake, .connectTimeout: (.sameURL, true)
+        case .reset: (.sameURL, false)
+        // It would be the same again.
+        case .tls, .malformed, .tooLarge, .invalidRequest: (.otherURL, false)
+        // Whoever has waited for minutes shouldn't wait thrice, and the provider may bill each time.
+        case .timeout, .firstByteTimeout, .idleTimeout: (.otherURL, false)
+        case .canceled, .deadline: (.nothing, false)
+        }
+    }
+}
+
+// MARK: - Answers
+
+extension FailedAttempt {
+    /// - Parameter prelude: of an upstream's own error.
+    /// - Parameter now: in milliseconds since 1970.
+    init(_ prelude: Prelude, of server: Server, at now: Int64) {
+        let status = prelude.status.code
+        let isWorthRetrying = server.retryStatuses.contains(status)
+        switch prelude.fields[.shouldRetry]?.lowercased() {
+        case "true": self.init(remedy: .sameURL)
+        case "false" where isWorthRetrying: self.init(remedy: .otherServer)
+        default:
+            // Any other error of the 400s is the request's own: it would fail everywhere.
+            self.init(remedy: isWorthRetrying ? .sameURL : status >= 500 ? .otherServer : .nothing)
+        }
+        delay = RetryAfter.milliseconds(prelude.fields, at: now)
+    }
+}
+
+/// When an upstream wants to be asked again: `retry-after-ms` as OpenAI has it, else `retry-after` (RFC 9110, 10.2.3).
+enum RetryAfter {
+    /// - Parameter now: in milliseconds since 1970.
+    /// - Returns: nil if the upstream says nothing that can be understood.
+    static func milliseconds(_ fields: HTTPFields, at now: Int64) -> Int? {
+        if let wait = fields[.retryAfterMilliseconds].flatMap({ number($0, times: 1) }) { return wait }
+        guard let text = fields[.retryAfter] else { return nil }
+        return number(text, times: 1000) ?? HTTPDate.seconds(text).map { max(0, Int($0 * 1000 - now)) }
+    }
+
+    /// The standard has no fractions; OpenAI's SDKs read them.
+    private static func number(_ text: String, times factor: Double) -> Int? {
+        // `Double` would read "inf" and "0x1p3" too.
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }) else { return nil }
+        return Double(text).map { Int(min(($0 * factor).rounded(.up), longest)) }
+    }
+
+    /// Beyond it nothing makes a difference, and arithmetic can't overflow. In milliseconds: about 30 years.
+    private static let longest = 1e12
+}
+
+/// How long to wait before a server is asked again: exponential, with full jitter, so that those who failed together
+/// don't come back together (AWS Architecture Blog, "Exponential Backoff And Jitter").
+enum Backoff {
+    private static let base = 500.0
+    private static let longest = 8000.0
+
+    /// - Parameter tries: how many there were, at least one.
+    /// - Parameter random: a number from 0 up to, but not including, 1.
+    static func milliseconds(after tries: Int, _ random: Double) -> Int {
+        let doubled = base * Double(UInt64(1) << UInt64(min(tries - 1, 16)))
+        return Int(random * min(longest, doubled))
+    }
+}
+
+/// A random order in which the heavier come earlier more often.
+enum WeightedOrder {
+    /// Draws without putting back, each draw by weight.
+    /// - Parameter random: a number from 0 up to, but not including, 1.
+    static func draw(_ weights: [Int], _ random: () -> Double) -> [Int] {
+        var left = Array(weights.indices)
+        var order: [Int] = []
+        while left.count > 1 {
+            let total = left.reduce(0.0) { $0 + Double(weights[$1]) }
+            var rest = random() * total
+            let chosen = left.indices.first { position in
+                rest -= Double(weights[left[position]])
+                return rest < 0
+            }
+            order.append(left.remove(at: chosen ?? left.count - 1))
+        }
+        return order + left
+    }
+}

@@ -1,0 +1,116 @@
+import HTTPTypes
+import LambdaRuntime
+import Transport
+
+/// The request as upstreams get it: the same for all that are asked, but for what their servers' tables say.
+///
+/// By reference, because it is handed on and on.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class UpstreamRequest: @unchecked Sendable {
+    private let method: HTTPRequest.Method
+    private let fields: HTTPFields
+    private var body: RequestBody
+    let context: RequestContext
+    /// Notes what its answer costs.
+    let meter: Meter
+
+    init(_ request: HTTPEvent, _ body: RequestBody, _ meter: Meter, _ context: RequestContext) {
+        method = request.method
+        fields = request.fields
+        self.body = body
+        self.meter = meter
+        self.context = context
+    }
+
+    /// - Parameter place: the index of one of the server's `urls`.
+    func sent(along route: Route, to place: Int, within timeLeft: RemainingTime) throws(ProxyError) -> TransportRequest
+    {
+        if let left = timeLeft.nearest, left <= 0 {
+            guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
+            throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
+        }
+        if let reason = context.cancellation.reason {
+            throw .upstreamFailed(server: route.server.name, reason)
+        }
+        context.record.asks(route.place, for: body.model(for: route))
+        let bytes = body.bytes(for: route)
+        var request = TransportRequest(
+            method, route.url(at: place),
+            fields: RequestFields.rewrite(fields, for: route, trace: context.invocation.trace),
+            body: bytes.isEmpty ? .none : .bytes(bytes),
+            limits: timeLeft.cut(route.server.limits))
+        request.cancellation = context.cancellation
+        return request
+    }
+
+    /// Nobody will be asked any more. A stream of minutes must not keep its prompt.
+    func letGo() { body = RequestBody() }
+
+    /// Whether some server might take it for one that wants a stream.
+    var mayStream: Bool { body.mayStream }
+
+    /// Whether the usage at the end of a stream from there is none of the caller's.
+    func hidesUsage(on route: Route) -> Bool { body.addsUsage(for: route) }
+
+    /// After how many milliseconds without a word from upstream the caller is answered all the same; nil if never. Where the
+    /// end of a stream has no mark, no error event is known in which a failure could be told then.
+    func longestSilence(on route: Route) -> Int? {
+        body.wantsStream && route.server.commitsEarly && route.streamEnd != .unmarked
+            ? route.server.limits.silence : nil
+    }
+}
+
+/// Which of the caller's header fields travel up, and what the proxy adds.
+enum RequestFields {
+    /// Everything else stays here: keys, cookies, `x-forwarded-*`, `x-amz*`, hop-by-hop fields, SDK telemetry.
+    static let allowed: [HTTPField.Name] = [
+        .contentType, .accept, .userAgent, .known("openai-beta"), .known("traceparent"), .known("tracestate"),
+    ]
+    /// A reverse proxy carries a web page too. Its answers are passed on in whatever encoding the browser asked for.
+    private static let allowedForPages: [HTTPField.Name] = [.acceptEncoding, .acceptLanguage]
+
+    /// - Parameter trace: how Lambda's tracing knows the invocation; what the caller says of that doesn't count.
+    static func rewrite(_ fields: HTTPFields, for route: Route, trace: String? = nil) -> HTTPFields {
+        let server = route.server
+        var output = HTTPFields()
+        output.reserveCapacity(allowed.count + server.forwardHeaders.count + 4)
+        for passing in [allowed, server.forwardHeaders, server.isReverseProxy ? allowedForPages : []] {
+            for name in passing {
+                if let value = fields.value(of: name) { output[name] = value }
+            }
+        }
+        if let trace { output[.amazonTrace] = trace }
+        if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
+        if case .json = route.body {
+            output[.contentType] = json(fields.value(of: .contentType))
+            // It has been read, so nothing was done to it.
+            output[.contentEncoding] = nil
+        } else if !route.expectsJSON, let encoding = fields.value(of: .contentEncoding) {
+            output[.contentEncoding] = encoding
+        }
+        logIn(to: server, &output)
+        return output
+    }
+
+    private static func logIn(to server: Server, _ fields: inout HTTPFields) {
+        guard let token = server.token?.revealed else { return }
+        if let header = server.authHeader {
+            fields[header] = token
+        } else {
+            fields[.authorization] = "Bearer " + token
+        }
+    }
+
+    /// The body has been read as JSON, so it is sent as JSON: curl says `x-www-form-urlencoded` when it isn't told.
+    private static func json(_ type: String?) -> String {
+        guard let type, type != "application/json", MediaType(type).isJSON else { return "application/json" }
+        // In another encoding, such as UTF-7, the same bytes would be another text than the one that was checked.
+        let parameters = type.utf8.split(separator: UInt8(ascii: ";")).dropFirst()
+        let isUTF8 = parameters.allSatisfy { parameter in
+            let letters = parameter.filter { $0 != 0x20 && $0 != 0x09 }.map { $0 | 0x20 }
+            return letters.elementsEqual("charset=utf-8".utf8)
+        }
+        return isUTF8 && !type.utf8.contains(UInt8(ascii: ",")) ? type : "application/json"
+    }
+}

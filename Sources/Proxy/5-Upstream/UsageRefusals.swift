@@ -1,0 +1,135 @@
+import HTTPTypes
+import LambdaRuntime
+import Transport
+
+/// The servers that have refused to be asked for the usage of a stream. For a while they aren't asked any more.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class UsageRefusals: @unchecked Sendable {
+    /// Then it is tried again: a server learns, and what was refused may have been the request's own fault. In
+    /// milliseconds.
+    private static let kept: Int64 = 3_600_000
+
+    /// When, by the name of the server; in milliseconds since 1970.
+    private var moments: [String: Int64] = [:]
+
+    /// Lets a server that has refused be asked for the stream alone.
+    func apply(to route: inout Route, at now: Int64) {
+        guard route.asksForUsage, let moment = moments[route.server.name], now - moment < Self.kept else { return }
+        route.asksForUsage = false
+    }
+
+    /// - Returns: whether it is the first time.
+    func note(_ server: String, at now: Int64) -> Bool {
+        defer { moments[server] = now }
+        return moments[server] == nil
+    }
+}
+
+extension UpstreamRequest {
+    /// Whether a server has refused because it was asked for a usage that the caller hasn't asked for.
+    func wasRefusedForUsage(_ outcome: Outcome, on route: Route) -> Bool {
+        guard case .success(.whole(let prelude, _)) = outcome, hidesUsage(on: route) else { return false }
+        switch prelude.status.code {
+        // These say something else, whatever words go with it.
+        case ..<400, 401, 402, 403, 404, 408, 413, 429: return false
+        // Whether it is this field that isn't wanted, only the second answer shows.
+        case 400, 422: return meter.usageRefusal != nil
+        default: return meter.usageRefusal == .named
+        }
+    }
+}
+
+/// How a provider's error may speak of the option by which it is asked for a stream's usage.
+enum UsageRefusal: Equatable {
+    /// By its name, in any spelling: `stream_options`, "Stream options", `stream\u005foptions`.
+    case named
+    /// Of a field that it doesn't know or want, as validators do that leave the name out.
+    case general
+
+    private static let names: [StaticString] = ["streamoptions", "includeusage"]
+    private static let phrases: [StaticString] = [
+        "additionalproperties", "additionalfields", "additionalparameters", "extrainput", "extrafield",
+        "extraparameter",
+        "extrakey", "extraproperties", "extraargument", "notpermitted",
+    ]
+    private static let doubts: [StaticString] = [
+        "unknown", "unrecogni", "unexpected", "unsupported", "notsupport", "notallowed", "notrecogni",
+    ]
+    /// How far apart a doubt and a noun may stand. In bytes.
+    private static let farthest = 48
+    private static let nouns: [StaticString] = [
+        "field", "parameter", "argument", "property", "properties", "key", "option", "member",
+    ]
+
+    /// Nil if it speaks of something else. Reads each byte a few times and copies none.
+    init?(_ error: [UInt8]) {
+        let isGeneral: Bool? = error.withUnsafeBytes { error in
+            var isGeneral = false
+            var (doubt, noun) = (-error.count, -error.count)
+            for start in error.indices where error.isStartOfLetter(start) {
+                if error.hasWord(of: Self.names, at: start) { return nil }
+                guard !isGeneral else { continue }
+                if error.hasWord(of: Self.doubts, at: start) { doubt = start }
+                if error.hasWord(of: Self.nouns, at: start) { noun = start }
+                let areNear = min(doubt, noun) >= 0 && abs(doubt - noun) <= Self.farthest
+                isGeneral = areNear || error.hasWord(of: Self.phrases, at: start)
+            }
+            return isGeneral
+        }
+        switch isGeneral {
+        case nil: self = .named
+        case true?: self = .general
+        case false?: return nil
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// What may stand between two letters of a name. In characters.
+    private static let longestGap = 4
+    /// Of backslashes, as texts inside of texts have them.
+    private static let longestRun = 8
+
+    fileprivate func isStartOfLetter(_ start: Int) -> Bool {
+        let byte = self[start]
+        return (0x61...0x7A).contains(byte | 0x20) || byte == UInt8(ascii: "\\")
+    }
+
+    /// Whether one of the words stands here, whatever separates its parts, in any case, and with JSON's escapes.
+    fileprivate func hasWord(of words: [StaticString], at start: Int) -> Bool {
+        var first = start
+        guard let letter = letter(at: &first) else { return false }
+        return words.contains { word in
+            guard word.utf8Start[0] == letter else { return false }
+            var index = first
+            for offset in 1..<word.utf8CodeUnitCount {
+                guard self.letter(at: &index) == word.utf8Start[offset] else { return false }
+            }
+            return true
+        }
+    }
+
+    /// The next letter in lower case, and the place behind it; nil if there is another sign.
+    private func letter(at index: inout Int) -> UInt8? {
+        for _ in 0...Self.longestGap {
+            guard let byte = character(at: &index) else { return nil }
+            if (0x61...0x7A).contains(byte | 0x20) { return byte | 0x20 }
+            guard [0x20, UInt8(ascii: "_"), UInt8(ascii: "-")].contains(byte) else { return nil }
+        }
+        return nil
+    }
+
+    /// A byte, or what a JSON escape means if that is ASCII.
+    private func character(at index: inout Int) -> UInt8? {
+        let longest = Swift.min(count, index &+ Self.longestRun)
+        while index < longest, self[index] == UInt8(ascii: "\\") { index &+= 1 }
+        guard index < count else { return nil }
+        defer { index &+= 1 }
+        guard index > 0, self[index &- 1] == UInt8(ascii: "\\"), has("u00", at: index), index &+ 5 <= count,
+            let value = UInt8(String(decoding: self[index &+ 3..<index &+ 5], as: UTF8.self), radix: 16)
+        else { return self[index] }
+        index &+= 4
+        return value
+    }
+}

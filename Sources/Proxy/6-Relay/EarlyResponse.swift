@@ -1,0 +1,82 @@
+import HTTPTypes
+import LambdaRuntime
+import Transport
+
+/// The answer to a caller who wants a stream while the upstream hasn't said a word: the head of a stream, comments while
+/// the silence lasts, and then what the upstream says, be it only an error.
+struct EarlyResponse {
+    /// How long the caller hears nothing, in milliseconds.
+    let silence: Int
+    let timers: any Timers
+
+    /// What a stream begins with.
+    static let prelude = Prelude(.ok, fields: [.contentType: "text/event-stream; charset=utf-8"])
+
+    /// Fills `body` until it has ended.
+    func fill(_ body: BodyPipe, from pending: PendingOutcome) async {
+        repeat {
+            // A reader that is behind has something to read.
+            if body.count == 0 { body.write(EventStreamFilter.keepalive) }
+            if let outcome = await pending.wait(upTo: silence, timers) { return await finish(body, with: outcome) }
+        } while !body.isCanceled
+    }
+
+    private func finish(_ body: BodyPipe, with outcome: Outcome) async {
+        switch outcome {
+        case .success(.stream(let prelude, let upstream)) where Self.isStream(prelude): await body.drain(upstream)
+        case .success(.stream(_, let upstream)):
+            upstream.cancel()
+            fail(body, StreamFailure(.upstreamSentNoStream))
+        case .success(.whole(let prelude, let answer)): fail(body, Self.failure(answer, prelude.status.code))
+        case .failure(let error): fail(body, StreamFailure(error))
+        }
+    }
+
+    private static func isStream(_ prelude: Prelude) -> Bool {
+        prelude.status == .ok && MediaType(prelude.fields.value(of: .contentType)).isEventStream
+    }
+
+    /// An upstream's own error: in a stream the SDKs don't see the status.
+    private static func failure(_ answer: [UInt8], _ status: Int) -> StreamFailure {
+        let words = "The server answered \(status)."
+        return StreamFailure(answer, reason: words, message: words)
+    }
+
+    private func fail(_ body: BodyPipe, _ failure: StreamFailure) {
+        body.write(failure.event)
+        body.finish(as: failure.end)
+    }
+}
+
+/// How the asking of upstreams went, which may not be known yet.
+///
+/// `@unchecked Sendable`: used on the loop only, by one that waits and one that resolves.
+final class PendingOutcome: @unchecked Sendable {
+    private(set) var outcome: Outcome?
+    private var waiter: (() -> Void)?
+
+    func resolve(_ outcome: Outcome) {
+        self.outcome = outcome
+        wake()
+    }
+
+    /// Waits for the outcome, but not longer than so many milliseconds.
+    /// - Returns: nil if it isn't there by then.
+    func wait(upTo milliseconds: Int, _ timers: any Timers) async -> Outcome? {
+        await withCheckedContinuation { continuation in
+            guard outcome == nil else { return continuation.resume() }
+            let timer = timers.schedule(after: milliseconds) { self.wake() }
+            waiter = {
+                timers.cancel(timer)
+                continuation.resume()
+            }
+        }
+        return outcome
+    }
+
+    private func wake() {
+        let waiter = waiter
+        self.waiter = nil
+        waiter?()
+    }
+}

@@ -1,0 +1,191 @@
+/// The fields of one event, as the HTML standard reads them ("Interpreting an event stream"). Copies nothing; valid as
+/// long as the bytes are.
+struct EventFields {
+    private let event: UnsafeRawBufferPointer
+    /// A byte order mark stands before it, which may only begin a stream. OpenAI's Python SDK loses this event.
+    let hasMark: Bool
+    private var nameRange = 0..<0
+    private var dataRange = 0..<0
+    private var dataLines = 0
+    private var hasErrorField = false
+    /// A line begins as JSON and HTML do, and not as a field.
+    private(set) var hasForeignLine = false
+
+    init(_ event: UnsafeRawBufferPointer) {
+        hasMark = event.count >= 3 && event[0] == 0xEF && event[1] == 0xBB && event[2] == 0xBF
+        self.event = hasMark ? .init(rebasing: event[3...]) : event
+        forEachLine { line in
+            if let value = value(of: "data", in: line) {
+                dataRange = value
+                dataLines += 1
+            } else if let value = value(of: "event", in: line) {
+                nameRange = value
+            } else if value(of: "error", in: line, ignoringCase: true) != nil {
+                hasErrorField = true
+            } else if !hasForeignLine {
+                let start = self.event.endOfBlanks(from: line.lowerBound)
+                hasForeignLine = start < line.upperBound && Self.foreignStarts.contains(self.event[start])
+            }
+        }
+    }
+
+    private static let foreignStarts = Array("{[\"<".utf8)
+
+    /// What stands behind `event:`; empty if nothing does.
+    var name: UnsafeRawBufferPointer { .init(rebasing: event[nameRange]) }
+
+    var hasData: Bool { dataLines > 0 }
+
+    /// Whether it begins as the chunks of an answer do, which are most events, and not like whatever else a provider may
+    /// have to say.
+    var beginsLikeChunk: Bool {
+        guard let data = onlyLine else { return false }
+        return Self.chunkStarts.contains { data.has($0, at: 0) }
+    }
+
+    private static let chunkStarts: [StaticString] = [
+        #"{"id":"#, #"{"choices":[{"#, #"{"object":"chat"#, #"{"object":"text"#, #"{"created":"#, #"{"model":"#,
+        #"{"type":"response.output_"#, #"{"type":"response.reasoning"#, #"{"type":"response.function"#,
+    ]
+
+    /// What the SDKs take for the end, with or without white space behind it.
+    var isDone: Bool {
+        guard dataLines == 1 else { return false }
+        var end = dataRange.upperBound
+        while end > dataRange.lowerBound, event[end - 1] == UInt8(ascii: " ") { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: event[dataRange.lowerBound..<end]).isEqual(to: "[DONE]")
+    }
+
+    /// The data, if it is one line.
+    var onlyLine: UnsafeRawBufferPointer? {
+        dataLines == 1 ? UnsafeRawBufferPointer(rebasing: event[dataRange]) : nil
+    }
+
+    /// The data, its lines joined.
+    var data: [UInt8] { dataLines > 1 ? values(of: "data") : Array(event[dataRange]) }
+
+    /// What stands behind `error:`, where llama.cpp's server says that it gives up (`server_sent_event` in its
+    /// `server.cpp`). No SDK reads that field. Empty if nothing does, or what stands for nothing.
+    var error: [UInt8] {
+        guard hasErrorField else { return [] }
+        let error = values(of: "error", ignoringCase: true)
+        return error.withUnsafeBytes { $0.isEmptyJSON } ? [] : error
+    }
+
+    /// Whether it is more than comments and blanks.
+    var saysSomething: Bool {
+        var isSaid = false
+        forEachLine { line in
+            let isComment = event[line.lowerBound] == UInt8(ascii: ":")
+            isSaid = isSaid || !isComment && event[line].contains { !$0.isWhiteSpace }
+        }
+        return isSaid
+    }
+
+    /// The lines that are neither fields nor comments: clients ignore them.
+    var foreignLines: [UInt8] {
+        var lines: [UInt8] = []
+        forEachLine { line in
+            guard event[line.lowerBound] != UInt8(ascii: ":"), !isField(line) else { return }
+            if !lines.isEmpty { lines.append(0x0A) }
+            lines += event[line]
+        }
+        return lines
+    }
+
+    private func isField(_ line: Range<Int>) -> Bool {
+        let fields: [StaticString] = ["data", "event", "id", "retry"]
+        return fields.contains { value(of: $0, in: line) != nil }
+            || value(of: "error", in: line, ignoringCase: true) != nil
+    }
+
+    private func values(of field: StaticString, ignoringCase: Bool = false) -> [UInt8] {
+        var values: [UInt8] = []
+        forEachLine { line in
+            guard let value = value(of: field, in: line, ignoringCase: ignoringCase) else { return }
+            if !values.isEmpty { values.append(0x0A) }
+            values += event[value]
+        }
+        return values
+    }
+
+    private func forEachLine(_ body: (Range<Int>) -> Void) {
+        var start = 0
+        while start < event.count {
+            let end = event.lineEnd(from: start)
+            if end > start { body(start..<end) }
+            start = end + 1
+        }
+    }
+
+    private func value(of field: StaticString, in line: Range<Int>, ignoringCase: Bool = false) -> Range<Int>? {
+        let end = line.lowerBound + field.utf8CodeUnitCount
+        guard end <= line.upperBound else { return nil }
+        for index in 0..<field.utf8CodeUnitCount {
+            let (byte, letter) = (event[line.lowerBound + index], field.utf8Start[index])
+            guard byte == letter || ignoringCase && UInt8.isSameLetter(byte, letter) else { return nil }
+        }
+        guard end < line.upperBound else { return end..<end }
+        guard event[end] == UInt8(ascii: ":") else { return nil }
+        let start = end + 1
+        let hasBlank = start < line.upperBound && event[start] == UInt8(ascii: " ")
+        return (hasBlank ? start + 1 : start)..<line.upperBound
+    }
+}
+
+/// Finds where server-sent events end: behind each empty line. Line ends may be LF, CRLF or CR, as the HTML standard
+/// allows ("Parsing an event stream").
+struct EventBoundary {
+    private enum Previous {
+        case other
+        /// Perhaps the first half of a CRLF.
+        case carriageReturn
+        /// The same, and the event that it ended has been told.
+        case toldCarriageReturn
+    }
+
+    private var previous = Previous.other
+    private var isLineEmpty = true
+    /// Whether the line that ended last was empty.
+    private var endsEvent = false
+
+    /// - Returns: the offset behind the first event that ends at or behind `start`; nil if none does. Each byte is looked
+    ///   at once: go on with the returned offset, or with the bytes that follow.
+    mutating func next(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        var index = start
+        while index < bytes.count {
+            switch bytes[index] {
+            case 0x0A:
+                if previous == .other { endLine() }
+                previous = .other
+                index += 1
+                if endsEvent { return index }
+            case 0x0D:
+                endLine()
+                // Of CR CR it is clear at once; behind CRLF CR a second LF is awaited.
+                let isClear = endsEvent && previous != .other
+                previous = isClear ? .toldCarriageReturn : .carriageReturn
+                index += 1
+                if isClear { return index }
+            default:
+                let wasAwaited = endsWithBytes
+                previous = .other
+                isLineEmpty = false
+                if wasAwaited { return index }
+                index = bytes.lineEnd(from: index)
+            }
+        }
+        return nil
+    }
+
+    /// An event is whole, unless a line feed follows: it would still be a part of it.
+    var endsWithBytes: Bool { previous == .carriageReturn && endsEvent }
+
+    /// A line feed that follows would be the second half of a line end that was told already.
+    var mayGetLineFeed: Bool { previous == .toldCarriageReturn }
+
+    private mutating func endLine() {
+        endsEvent = isLineEmpty
+        isLineEmpty = true
+    }
+}

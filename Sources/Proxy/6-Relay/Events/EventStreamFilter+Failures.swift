@@ -1,0 +1,64 @@
+import LambdaRuntime
+import Transport
+
+/// The end of a stream in a dialect that isn't known, that of an opened endpoint or of a reverse proxy: nobody knows which
+/// error event its clients understand, so that a body without an end must say it.
+extension EventStreamFilter {
+    mutating func endUnknown(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
+        if let error { return cutOff(error) }
+        let isCutShort = held.withUnsafeBytes { endsInsideEvent($0) }
+        let end = endWhole(into: &output)
+        return isCutShort ? cutOff(TransportError(.reset, Self.endInside)) : end
+    }
+
+    static let endInside = "the stream ended inside of an event"
+
+    /// Behind an event that tells of an error: all clients that know events by their names know one called "error". Of any
+    /// other it isn't known whether they see it.
+    func endUnknown(named name: UnsafeRawBufferPointer) -> BodyPipe.End {
+        name.isError ? reported : cutOff(TransportError(.reset, ReportedError.summary(place.server.name)))
+    }
+
+    /// Whether something is missing behind these bytes.
+    private func endsInsideEvent(_ rest: UnsafeRawBufferPointer) -> Bool {
+        let fields = EventFields(rest)
+        guard fields.saysSomething else { return false }
+        if watcher != nil || fields.name.isError { return true }
+        // Many servers end with one line feed, and clients that read lines miss nothing. Half a line is of use to nobody.
+        let isLineEnded = rest.last == 0x0A || rest.last == 0x0D
+        return !isLineEnded && !fields.isDone && (fields.hasData || !fields.name.isEmpty)
+    }
+
+    /// Passes what is left, which may be the beginning of an event.
+    mutating func endWhole(into output: inout [UInt8]) -> BodyPipe.End {
+        output += watcher == nil ? held : place.redacted(held)
+        if isEmpty, held.isEmpty { output.append(UInt8(ascii: "\n")) }
+        return .complete
+    }
+}
+
+/// How a stream that has begun says that it failed: to the caller in its last event, to Lambda in the trailers, to the
+/// owner in the log.
+struct StreamFailure {
+    let event: [UInt8]
+    let end: BodyPipe.End
+
+    init(_ error: ProxyError) {
+        self.init(error.body, type: Failure(error).type, reason: error.detail, message: error.unquoted.message)
+    }
+
+    /// - Parameters:
+    ///   - body: the error as JSON, in which a line feed is as good as a blank.
+    ///   - type: as the record names it.
+    ///   - reason: for the log.
+    ///   - message: for Lambda.
+    init(_ body: [UInt8], type: String = Failure.reported, reason: String, message: String) {
+        event = Array("data: ".utf8) + body.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } + Array("\n\n".utf8)
+        end = Self.end(type: type, reason: reason, message: message)
+    }
+
+    /// For a failure that the provider's own event tells.
+    static func end(type: String = Failure.reported, reason: String, message: String) -> BodyPipe.End {
+        .partial(type: type, reason: reason, trailers: InvocationError("UpstreamFailed", message).trailers)
+    }
+}

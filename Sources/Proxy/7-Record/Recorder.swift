@@ -1,0 +1,197 @@
+import Calendar
+import JSONBytes
+package import Logging
+
+/// Writes one line of JSON for each request: the log, the audit and, as CloudWatch's Embedded Metric Format, the metrics.
+package struct Recorder: Sendable {
+    private let function: String
+    private let level: Logger.Level
+    private let output: @Sendable (_ line: [UInt8]) -> Void
+
+    /// - Parameters:
+    ///   - function: whose metrics they are.
+    ///   - level: below which nothing is written.
+    ///   - output: takes one line, with the line feed.
+    package init(function: String, level: Logger.Level, output: @escaping @Sendable (_ line: [UInt8]) -> Void) {
+        self.function = function
+        self.level = level
+        self.output = output
+    }
+
+    /// - Parameter now: in milliseconds since 1970.
+    func write(_ record: RequestRecord, _ spent: RequestUsage?, at now: Int64) {
+        guard record.level >= level else { return }
+        output(RecordLine(record, spent, function: function, at: now).bytes)
+    }
+
+    /// What couldn't be counted after the record was written. For a record that says already that counting has failed
+    /// nothing is written, so that the metric counts requests.
+    /// - Parameter now: in milliseconds since 1970.
+    func write(_ uncounted: UncountedUsage, of record: RequestRecord, at now: Int64) {
+        guard !record.storeFailed, level <= .warning else { return }
+        output(UncountedUsageLine(uncounted, record, function: function, at: now).bytes)
+    }
+}
+
+extension RequestRecord {
+    /// A failure that isn't the caller's is worth a warning; that somebody looks whether the proxy runs, hardly a line.
+    var level: Logger.Level {
+        switch failure?.fault {
+        case .upstream, .proxy: .warning
+        case .caller, .policy, nil: operation == .health ? .debug : .info
+        }
+    }
+}
+
+extension Logger.Level {
+    /// As Lambda's log controls name it.
+    package var lambdaName: String {
+        switch self {
+        case .warning: "WARN"
+        case .critical: "FATAL"
+        case .notice: "INFO"
+        case .trace, .debug, .info, .error: rawValue.uppercased()
+        }
+    }
+}
+
+/// The record of a request as a line: names after OpenTelemetry's `gen_ai.*` where it has one. What isn't known is left
+/// out. Nothing of what was asked and answered is in it, and no secret.
+struct RecordLine {
+    /// Of texts that callers and providers choose. In scalars: a character may have any number of them.
+    private static let longestName = 200
+    private static let longestMessage = 300
+
+    private var line = JSONObjectWriter(capacity: 2048)
+    private var metrics: EmbeddedMetrics
+
+    /// - Parameters:
+    ///   - spent: what the request has used; nil if that isn't known.
+    ///   - now: in milliseconds since 1970.
+    init(_ record: RequestRecord, _ spent: RequestUsage?, function: String, at now: Int64) {
+        metrics = EmbeddedMetrics(areByKey: VirtualKey.isDimension(record.keyID))
+        line.add("level", record.level.lambdaName)
+        line.add("timestamp", Moment.timestamp(max(0, now)))
+        line.add("message", "request")
+        addOrigin(record)
+        addOutcome(record)
+        addUsage(spent)
+        addTimes(record, spent, at: now)
+        addCounts(record)
+        line.add("function", function)
+        if record.operation != .health { line.add("_aws", json: metrics.json(at: now)) }
+        line.endLine()
+    }
+
+    /// With the line feed.
+    var bytes: [UInt8] { line.bytes }
+}
+
+// MARK: - Members
+
+extension RecordLine {
+    private mutating func addOrigin(_ record: RequestRecord) {
+        line.add("request_id", record.id)
+        if let trace = record.traceID { line.add("trace_id", trace) }
+        line.add("key", record.keyID)
+        if let metadata = record.caller?.key?.metadata, !metadata.isEmpty {
+            let notes = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+            line.add("metadata", json: JSONValue.object(notes).serialized)
+        }
+        if let server = record.server { line.add("server", server.name) }
+        line.add("gen_ai.operation.name", record.operation.rawValue)
+        if let refused = record.refused {
+            line.add("http.request.method", refused.method)
+            line.add("url.path", refused.path)
+        }
+        if let model = record.requestedModel {
+            line.add("gen_ai.request.model", Self.name(model, record))
+        }
+        if let model = record.answeredModel { line.add("gen_ai.response.model", Self.name(model, record)) }
+        if record.wantsStream { line.add("stream", json: "true".utf8) }
+    }
+
+    private mutating func addOutcome(_ record: RequestRecord) {
+        if let status = record.status { line.add("http.response.status_code", status) }
+        if let failure = record.failure {
+            line.add("error.type", failure.type)
+            // What providers and the proxy fail at is told in words of our own, with the owner's names and addresses.
+            let quotesCaller = failure.fault == .caller || failure.fault == .policy
+            let text = LogText(
+                failure.detail, longest: Self.longestMessage, without: record.keys, guesses: quotesCaller)
+            line.add("error.message", text.text)
+        }
+        if record.attempts > 0 { line.add("attempts", record.attempts) }
+    }
+
+    private static func name(_ text: String, _ record: RequestRecord) -> String {
+        LogText(text, longest: longestName, without: record.keys).text
+    }
+
+    private mutating func addUsage(_ spent: RequestUsage?) {
+        guard let spent else { return }
+        add(.inputTokens, spent.tokens.input)
+        add(.outputTokens, spent.tokens.output)
+        if spent.tokens.cachedInput > 0 { line.add("gen_ai.usage.cache_read.input_tokens", spent.tokens.cachedInput) }
+        if spent.tokens.isEstimate { line.add("estimated", json: "true".utf8) }
+        if let cost = spent.cost { add(.cost, cost) }
+    }
+
+    private mutating func addTimes(_ record: RequestRecord, _ spent: RequestUsage?, at now: Int64) {
+        guard let meter = record.meter else { return }
+        line.add("request_bytes", meter.requestBytes)
+        line.add("response_bytes", meter.responseBytes)
+        let seconds = { (milliseconds: Int64) in Double(max(0, milliseconds)) / 1000 }
+        add(.duration, seconds(now - record.started))
+        guard let first = meter.firstOutput else { return }
+        add(.firstToken, seconds(first - record.started))
+        guard record.wantsStream, let output = spent?.tokens.output, output > 1 else { return }
+        add(.timePerToken, seconds(now - first) / Double(output - 1))
+    }
+
+    private mutating func addCounts(_ record: RequestRecord) {
+        add(.requests, 1)
+        if let failure = record.failure { add(.errors(of: failure.fault), 1) }
+        if record.storeFailed { add(.storeFailures, 1) }
+    }
+
+    private mutating func add(_ metric: Metric, _ number: Int) {
+        line.add(metric.name, number)
+        metrics.note(metric)
+    }
+
+    private mutating func add(_ metric: Metric, _ number: Double) {
+        line.add(metric.name, number)
+        metrics.note(metric)
+    }
+}
+
+/// A line about what couldn't be counted when a request had ended. Its record is written before that, since at the
+/// deadline there may be no time left to wait for a store; so this line brings the metric.
+struct UncountedUsageLine {
+    private var line = JSONObjectWriter(capacity: 1024)
+
+    /// - Parameter now: in milliseconds since 1970.
+    init(_ uncounted: UncountedUsage, _ record: RequestRecord, function: String, at now: Int64) {
+        line.add("level", "WARN")
+        line.add("timestamp", Moment.timestamp(max(0, now)))
+        line.add(
+            "message",
+            "the store of the limits has failed: what a request has used, or that it has ended, isn't counted yet")
+        line.add("request_id", record.id)
+        line.add("key", record.keyID)
+        if let server = record.server { line.add("server", server.name) }
+        line.add("error.message", uncounted.error.detail)
+        if uncounted.owed.tokens > 0 { line.add("owed_tokens", uncounted.owed.tokens) }
+        if uncounted.owed.cost > 0 { line.add("owed_cost", Double(uncounted.owed.cost) / 1e9) }
+        line.add(Metric.storeFailures.name, 1)
+        line.add("function", function)
+        var metrics = EmbeddedMetrics(areByKey: false)
+        metrics.note(.storeFailures)
+        line.add("_aws", json: metrics.json(at: now))
+        line.endLine()
+    }
+
+    /// With the line feed.
+    var bytes: [UInt8] { line.bytes }
+}

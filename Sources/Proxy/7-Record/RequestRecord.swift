@@ -1,0 +1,184 @@
+import HTTPTypes
+import LambdaRuntime
+import Transport
+
+/// What is known of a request: filled in on its way, told in part to its caller, and written down when it has ended.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class RequestRecord: @unchecked Sendable {
+    let id: String
+    /// In milliseconds since 1970.
+    let started: Int64
+    /// As Lambda gives it: `Root=…;Parent=…;Sampled=…`.
+    private let trace: String?
+    /// None of them gets into the log.
+    var keys = RequestKeys()
+    /// Nil as long as it isn't known.
+    var caller: Caller?
+    var operation = Operation.other
+    /// What was asked for, if it was refused before there was a route.
+    private(set) var refused: RefusedRequest?
+    /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
+    private(set) var isRead = false
+    /// As the caller named it, or the beginning of that.
+    var requestedModel: String?
+    var wantsStream = false
+    /// What has gone by of the answer; nil as long as no server was to be asked.
+    private(set) var meter: Meter?
+    private(set) var status: Int?
+    private(set) var failure: Failure?
+
+    /// An answer has begun.
+    private var isAnswered = false
+
+    /// It couldn't be counted what was used.
+    var storeFailed = false
+
+    /// The server that was asked last; nil if none was.
+    var server: Server? { place?.server }
+    private var place: UpstreamServer?
+    /// The model that it was asked for.
+    private(set) var model: String?
+    /// The model that the server says has answered.
+    var answeredModel: String? { meter?.model.map { place?.redacted($0) ?? $0 } }
+    /// How many requests were sent up.
+    private(set) var attempts = 0
+    /// What the requests took that a server has answered with errors; of the last one that says so.
+    private(set) var errorUsage: (usage: TokenUsage, server: Server, model: String?)?
+    /// Who has read the request, and will want to be paid for it, though nobody hears the answer.
+    private(set) var unheard: (server: Server, model: String?)?
+
+    init(_ invocation: Invocation, at now: Int64) {
+        id = invocation.id
+        trace = invocation.trace
+        started = now
+    }
+
+    /// Of the caller's key, or what stands for it.
+    var keyID: String { caller?.id ?? "none" }
+
+    /// By which X-Ray finds it: `1-6b01ea30-3f1e5a7c9d2b4e6f8a0c1d2e`. A caller may have sent something else there.
+    var traceID: String? {
+        guard let trace else { return nil }
+        let bytes = Array(trace.utf8)
+        let parts = bytes.split(separator: UInt8(ascii: ";"))
+        guard let root = parts.first(where: { $0.starts(with: "Root=".utf8) })?.dropFirst(5) else { return nil }
+        let numbers = root.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard numbers.count == 3, zip(numbers, [1, 8, 24]).allSatisfy({ $0.count <= $1 }),
+            root.allSatisfy({
+                $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) || $0 == UInt8(ascii: "-")
+            })
+        else { return nil }
+        return String(decoding: root, as: UTF8.self)
+    }
+
+    func note(_ method: HTTPRequest.Method, _ route: Route, _ body: RequestBody, _ meter: Meter) {
+        isRead = method == .get || method == .head
+        self.meter = meter
+        operation = route.operation
+        requestedModel = body.shownModel
+        wantsStream = body.wantsStream
+    }
+
+    /// What has a route is known by its server and operation.
+    func note(refused request: HTTPEvent) {
+        guard meter == nil else { return }
+        refused = RefusedRequest(request.method, path: request.path, without: keys)
+    }
+
+    func note(_ outcome: Outcome) {
+        switch outcome {
+        case .success(.whole(let prelude, let body)):
+            meter?.noteBytes(body.count)
+            if let failure = Failure(upstreamStatus: prelude.status.code) { fails(failure) }
+        case .success(.stream(let prelude, _)):
+            if let failure = Failure(upstreamStatus: prelude.status.code) { fails(failure) }
+            isAnswered = prelude.status.code < 400
+        case .failure(let error): fails(Failure(error))
+        }
+    }
+
+    func note(_ end: BodyPipe.End?) {
+        switch end {
+        case .partial(let type, let reason, _):
+            fails(Failure(type: type, detail: reason))
+            if isAnswered, Failure.ofWaiting.contains(type) { leavesWork() }
+        case .failed(let error):
+            fails(Failure(.upstreamFailed(server: server?.name ?? "", error)))
+            if error.leavesWork { leavesWork() }
+        case .complete where meter?.hasFailed == true:
+            fails(Failure(type: Failure.reported, detail: ReportedError.summary(server?.name ?? "")))
+        case .complete, nil: break
+        }
+    }
+
+    func note(_ delivery: Delivery) {
+        switch delivery {
+        case .accepted: return
+        case .rejected(let status, let text):
+            fails(.undelivered("The Runtime API answered \(status): \(text.prefix(200))"))
+        case .failed(let error): fails(.undelivered(error.detail))
+        }
+        if isAnswered { leavesWork() }
+    }
+
+    func asks(_ place: UpstreamServer, for model: String?) {
+        self.place = place
+        self.model = model
+        attempts += 1
+    }
+
+    /// The server that was asked last says in an error what the request took.
+    func noteErrorUsage(_ usage: TokenUsage) {
+        guard let server else { return }
+        var usage = usage
+        if let errorUsage, errorUsage.server.name == server.name { usage.add(errorUsage.usage) }
+        errorUsage = (usage, server, model)
+    }
+
+    /// Nobody waits any more for the answer of the server that was asked last.
+    func leavesWork() { unheard = server.map { ($0, model) } }
+
+    /// The first failure is the cause of others.
+    func fails(_ failure: Failure) { self.failure = self.failure ?? failure }
+
+    /// The head of the answer with how it came about, and the id under which the log knows it.
+    func marked(_ prelude: Prelude) -> Prelude {
+        status = prelude.status.code
+        var prelude = prelude
+        prelude.fields[.proxyRequestID] = id
+        if prelude.fields.value(of: .requestID)?.isEmpty ?? true { prelude.fields[.requestID] = id }
+        // A shared cache must not show one caller the list of another, whatever the upstream says of caching.
+        if operation == .models || operation == .model { prelude.fields[.cacheControl] = Prelude.noSharedCache }
+        guard let server else { return prelude }
+        // As it stands in the path: a header field holds no other characters.
+        prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.name.utf8, isQuery: false)
+        prelude.fields[.proxyAttempts] = "\(attempts)"
+        // The SDKs would try again too, and multiply the attempts.
+        if attempts > 1, prelude.status.code >= 400 { prelude.fields[.shouldRetry] = "false" }
+        return prelude
+    }
+}
+
+/// What was asked for, in the record of a request that was refused before there was a route. Method and path are the
+/// caller's words, and anybody may send them.
+struct RefusedRequest {
+    /// `_OTHER` if it is none of HTTP's, as OpenTelemetry says for `http.request.method`.
+    let method: String
+    /// Decoded, without the query.
+    let path: String
+
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .delete, .connect, .options, .trace, .patch,
+    ]
+    /// In scalars.
+    private static let longest = 200
+    /// More than is kept of it, however it is escaped. In bytes.
+    private static let mostRead = 16 * 1024
+
+    init(_ method: HTTPRequest.Method, path: String, without keys: RequestKeys) {
+        self.method = Self.methods.contains(method) ? method.rawValue : "_OTHER"
+        let decoded = RequestTarget.Segment.decodedLoosely(Array(path.utf8.prefix(Self.mostRead))[...])
+        self.path = LogText(String(decoding: decoded, as: UTF8.self), longest: Self.longest, without: keys).text
+    }
+}

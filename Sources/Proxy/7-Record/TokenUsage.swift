@@ -1,0 +1,206 @@
+import JSONBytes
+
+/// How many tokens an answer took.
+struct TokenUsage: Equatable, Sendable {
+    /// Of the request, with those that the provider had in its cache.
+    var input: Int
+    var output: Int
+    /// Those of the input that the provider had in its cache; at most `input`.
+    var cachedInput: Int
+    /// The provider hasn't said it.
+    var isEstimate: Bool
+
+    /// Takes over what is said later. What it says nothing of, or 0, stands as it was.
+    mutating func update(with later: TokenUsage) {
+        if later.input > 0 { input = later.input }
+        if later.output > 0 { output = later.output }
+        if later.cachedInput > 0 { cachedInput = later.cachedInput }
+        cachedInput = min(cachedInput, input)
+    }
+
+    /// Adds what another answer took.
+    mutating func add(_ other: TokenUsage) {
+        input += other.input
+        output += other.output
+        cachedInput += other.cachedInput
+    }
+
+    /// In dollars.
+    func cost(at price: Price) -> Double {
+        let cached = min(cachedInput, input)
+        return Double(input - cached) * price.input + Double(cached) * (price.cachedInput ?? price.input)
+            + Double(output) * price.output
+    }
+}
+
+/// The tokens of one request, and what they cost.
+struct RequestUsage {
+    let tokens: TokenUsage
+    /// In dollars; nil if the table has no price.
+    let cost: Double?
+    /// Whose tokens they are.
+    let server: String
+
+    /// Nil if no server has said anything that would have taken tokens.
+    init?(_ record: RequestRecord) {
+        guard let meter = record.meter, !record.isRead else { return nil }
+        let counted = meter.usage
+        if let server = record.server, counted != nil || meter.firstOutput != nil {
+            var usage = counted ?? record.operation.estimate(meter)
+            if let error = record.errorUsage, error.server.name == server.name { usage?.add(error.usage) }
+            self.init(usage, server, record.model)
+        } else if let (usage, server, model) = record.errorUsage {
+            self.init(usage, server, model)
+        } else if let (server, model) = record.unheard {
+            self.init(record.operation.estimate(meter), server, model)
+        } else {
+            return nil
+        }
+    }
+
+    private init?(_ tokens: TokenUsage?, _ server: Server, _ model: String?) {
+        guard let tokens else { return nil }
+        self.tokens = tokens
+        self.server = server.name
+        cost = server.prices.price(of: model).map { tokens.cost(at: $0) }
+    }
+
+    /// For the counters.
+    var usage: Usage {
+        let billionths = ((cost ?? 0) * 1e9).rounded(.up)
+        return Usage(tokens: tokens.input + tokens.output, cost: Int(min(billionths, 1e15)))
+    }
+}
+
+extension Operation {
+    /// For an answer that doesn't say what it took; nil where that is nothing, or nobody can tell.
+    fileprivate func estimate(_ meter: Meter) -> TokenUsage? {
+        var usage = meter.estimate
+        switch self {
+        case .chat, .textCompletion, .responses: return usage
+        case .embeddings:
+            usage.output = 0
+            return usage
+        case .moderations, .models, .model, .health, .other: return nil
+        }
+    }
+}
+
+/// Reads how many tokens a provider has counted: docs/usage.md has the forms that are known, and who writes them.
+struct UsageReader {
+    /// More than anybody can send; sums and products of such numbers don't overflow.
+    private static let largest = 1_000_000_000_000
+
+    /// Longer than any usage object. In bytes.
+    static let longest = 4 * 1024
+
+    /// `prompt_tokens`, as in chat completions.
+    private var prompt: Int?
+    /// `input_tokens`, as in the Responses API and in Anthropic's.
+    private var input: Int?
+    private var output: Int?
+    private var total: Int?
+    /// Those of the prompt that were in the cache, and DeepSeek's number of those that weren't.
+    private var cached: Int?
+    private var missed: Int?
+    /// In Anthropic's words, where `input_tokens` has neither: read from the cache, and written to it.
+    private var cacheRead: Int?
+    private var cacheWritten: Int?
+    /// What a model has thought: mostly a part of the output.
+    private var reasoning: Int?
+
+    /// - Parameter text: begins with the object; what follows that isn't read.
+    /// - Returns: nil if it is cut off, or says nothing of tokens.
+    static func usage(in text: [UInt8]) -> TokenUsage? {
+        var members = UsageReader()
+        do throws(JSONError) {
+            var reader = JSONReader(text, allowsNonFinite: true)
+            try members.read(&reader)
+        } catch {
+            return nil
+        }
+        return members.usage
+    }
+}
+
+// MARK: - What the members say together
+
+extension UsageReader {
+    private var usage: TokenUsage? {
+        let written = output ?? 0
+        let whole: Int
+        if let base {
+            whole = base + besides(base, written)
+        } else {
+            guard output != nil || total != nil || cached != nil || cacheRead != nil else { return nil }
+            whole = max((total ?? 0) - written, cached ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
+        }
+        // Gemini and Grok count what a model has thought in the total only. Without a total it must be told by its size.
+        let thought = total == nil && reasoning ?? 0 > written ? reasoning ?? 0 : 0
+        let output = max(written + thought, (total ?? 0) - whole)
+        return TokenUsage(
+            input: whole, output: output, cachedInput: min(max(cached ?? 0, cacheRead ?? 0), whole), isEstimate: false)
+    }
+
+    /// The input as it is called; nil if it isn't.
+    private var base: Int? {
+        let sum = missed.map { $0 + (cached ?? 0) }
+        return [prompt, input, sum].compactMap { $0 }.max()
+    }
+
+    /// What of the input is counted beside its own number: what the total has more, with or without what was thought, if
+    /// that is what the cache had; what the cache had, if that is more than the number; in Anthropic's words always, unless
+    /// a total says otherwise.
+    private func besides(_ base: Int, _ written: Int) -> Int {
+        let (read, both) = (cacheRead ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
+        let rest = (total ?? 0) - base - written
+        for rest in [rest, rest - (reasoning ?? 0)] where rest > 0 {
+            if [both, read, cacheWritten, cached].contains(rest) { return rest }
+        }
+        if max(both, cached ?? 0) > base { return max(both, cached ?? 0) }
+        let isAnthropic = prompt ?? 0 == 0 && missed == nil
+        return isAnthropic && (total == nil || rest < 0) ? both : 0
+    }
+}
+
+// MARK: - Reading
+
+extension UsageReader {
+    private mutating func read(_ reader: inout JSONReader) throws(JSONError) {
+        try reader.readObject { key, reader throws(JSONError) in
+            switch key {
+            case "prompt_tokens", "promptTokens": try Self.read(&reader, into: &prompt)
+            case "input_tokens", "inputTokens": try Self.read(&reader, into: &input)
+            case "completion_tokens", "output_tokens", "completionTokens", "outputTokens":
+                try Self.read(&reader, into: &output)
+            case "total_tokens", "totalTokens": try Self.read(&reader, into: &total)
+            case "cached_tokens", "prompt_cache_hit_tokens": try Self.read(&reader, into: &cached)
+            case "prompt_cache_miss_tokens": try Self.read(&reader, into: &missed)
+            case "cache_read_input_tokens": try Self.read(&reader, into: &cacheRead)
+            case "cache_creation_input_tokens": try Self.read(&reader, into: &cacheWritten)
+            case "prompt_tokens_details", "input_tokens_details", "completion_tokens_details", "output_tokens_details":
+                try readDetails(&reader)
+            default: try reader.skipValue()
+            }
+        }
+    }
+
+    private mutating func readDetails(_ reader: inout JSONReader) throws(JSONError) {
+        guard try reader.peekKind() == .object else { return try _ = reader.skipValue() }
+        try reader.readObject { key, reader throws(JSONError) in
+            switch key {
+            case "cached_tokens": try Self.read(&reader, into: &cached)
+            case "reasoning_tokens": try Self.read(&reader, into: &reasoning)
+            default: try reader.skipValue()
+            }
+        }
+    }
+
+    /// What can't be a number of tokens counts for nothing. Of several the largest counts: a 0 in one place doesn't hide
+    /// the number in another.
+    private static func read(_ reader: inout JSONReader, into count: inout Int?) throws(JSONError) {
+        guard try reader.peekKind() == .number else { return try _ = reader.skipValue() }
+        guard let number = try reader.readWholeNumber(), (0...largest).contains(number) else { return }
+        count = max(count ?? 0, number)
+    }
+}

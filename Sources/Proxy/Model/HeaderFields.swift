@@ -1,0 +1,100 @@
+import HTTPTypes
+import JSONBytes
+import LambdaRuntime
+import Transport
+
+extension HTTPField.Name {
+    static let xAPIKey = known("x-api-key")
+    static let apiKey = known("api-key")
+    /// The upstream's; ours where that has none. SDKs show it with an answer and with an error.
+    static let requestID = known("x-request-id")
+    /// Always ours.
+    static let proxyRequestID = known("x-proxy-request-id")
+    /// Which server answered, and how many requests that took.
+    static let proxyServer = known("x-proxy-server")
+    static let proxyAttempts = known("x-proxy-attempts")
+    /// Of AWS X-Ray.
+    static let amazonTrace = known("x-amzn-trace-id")
+    static let shouldRetry = known("x-should-retry")
+    static let retryAfterMilliseconds = known("retry-after-ms")
+}
+
+extension Prelude {
+    /// The `cache-control` of an answer that depends on the caller's key. Not every key comes in `Authorization`, which alone
+    /// keeps an answer out of shared caches (RFC 9111, section 3.5).
+    static let noSharedCache = "private, no-store"
+}
+
+/// The part of a `Content-Type` that says what it is, without parameters and in lower case.
+struct MediaType: Equatable {
+    private let essence: String
+
+    init(_ field: String?) {
+        var letters: [UInt8] = []
+        for byte in (field ?? "").utf8 {
+            if byte == UInt8(ascii: ";") || byte == UInt8(ascii: ",") { break }
+            guard byte != UInt8(ascii: " "), byte != UInt8(ascii: "\t") else { continue }
+            letters.append((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
+        }
+        essence = String(decoding: letters, as: UTF8.self)
+    }
+
+    var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
+    var isEventStream: Bool { essence == "text/event-stream" }
+
+    /// A picture, a sound and the like.
+    var isMedia: Bool {
+        !essence.hasSuffix("+xml") && ["image/", "audio/", "video/", "font/"].contains { essence.hasPrefix($0) }
+    }
+
+    /// Whether it can't be a text, so that nobody looks for words in it.
+    var isBinary: Bool {
+        isMedia
+            || ["application/octet-stream", "application/pdf", "application/zip", "application/gzip"].contains(essence)
+    }
+}
+
+/// What a `Content-Encoding` field says that was done to a body.
+enum ContentCoding {
+    /// IANA's HTTP Content Coding Registry without `identity`. Whatever else servers write there (`none`, `utf-8`,
+    /// `binary`) names nothing that would have to be undone.
+    private static let names: [StaticString] = [
+        "gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip",
+        "aes128gcm",
+    ]
+
+    /// The field, if one of the codings in its list changes the bytes of a body; else nil.
+    static func changingBytes(_ field: String?) -> String? {
+        guard let field else { return nil }
+        let codings = field.utf8.split(separator: UInt8(ascii: ","))
+        let isReal = codings.contains { coding in
+            let name = coding.prefix { $0 != UInt8(ascii: ";") }.withoutOuterBlanks
+            return names.contains { name.elementsEqual($0.utf8Bytes, by: UInt8.isSameLetter) }
+        }
+        return isReal ? field : nil
+    }
+}
+
+extension BidirectionalCollection<UInt8> {
+    /// Without the blanks, tabs and line ends at both ends: HTTP takes none of them for a part of a header field's value.
+    package var withoutOuterBlanks: SubSequence {
+        guard let first = firstIndex(where: { !$0.isWhiteSpace }), let last = lastIndex(where: { !$0.isWhiteSpace })
+        else {
+            return self[endIndex...]
+        }
+        return self[first...last]
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
+
+    /// Whether two letters differ in their case at most.
+    static func isSameLetter(_ byte: UInt8, _ lowercase: UInt8) -> Bool {
+        byte == lowercase || (0x41...0x5A).contains(byte) && byte | 0x20 == lowercase
+    }
+
+    /// A blank, a tab or a line end.
+    var isWhiteSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
+}

@@ -1,0 +1,106 @@
+import Calendar
+
+/// How much of one measure may be used in one period.
+package struct Quota: Sendable, Equatable {
+    package var measure: Measure
+    package var period: Period
+    /// At least 1. Of costs in billionths of a dollar.
+    package var amount: Int
+
+    package init(_ measure: Measure, each period: Period, _ amount: Int) {
+        self.measure = measure
+        self.period = period
+        self.amount = amount
+    }
+}
+
+package enum Measure: Sendable, Equatable { case requests, tokens, cost }
+
+/// All that limits one key or server.
+package struct QuotaSet: Sendable, Equatable {
+    package var quotas: [Quota] = []
+    /// How many requests may be open at once.
+    package var parallel: Int?
+
+    package init() {}
+
+    /// Whether tokens or costs are limited.
+    package var countsUsage: Bool { quotas.contains { $0.measure != .requests } }
+
+    /// Whether costs are limited.
+    package var countsCost: Bool { quotas.contains { $0.measure == .cost } }
+
+    package var isUnlimited: Bool { quotas.isEmpty && parallel == nil }
+}
+
+/// For how long something is counted. Periods begin with the minute, the day and the month of UTC, so that processes
+/// which know nothing of each other count in the same ones.
+package enum Period: String, Sendable, Hashable, CaseIterable {
+    case minute, day, month
+
+    /// When the period began in which this moment lies. In seconds since 1970.
+    package func start(at seconds: Int64) -> Int64 {
+        switch self {
+        case .minute: seconds - seconds % 60
+        case .day: seconds - seconds % 86_400
+        case .month: CalendarDate(atSeconds: seconds).monthStart
+        }
+    }
+
+    /// When the period ends in which this moment lies. In seconds since 1970.
+    package func end(at seconds: Int64) -> Int64 {
+        switch self {
+        case .minute: start(at: seconds) + 60
+        case .day: start(at: seconds) + 86_400
+        case .month: CalendarDate(atSeconds: seconds).nextMonthStart
+        }
+    }
+}
+
+/// What has been used, or may be.
+package struct Usage: Sendable, Equatable {
+    package var requests = 0
+    package var tokens = 0
+    /// In billionths of a dollar.
+    package var cost = 0
+
+    package init(requests: Int = 0, tokens: Int = 0, cost: Int = 0) {
+        self.requests = requests
+        self.tokens = tokens
+        self.cost = cost
+    }
+}
+
+extension Usage {
+    /// The quotas of one period as usage.
+    init(most quotas: [Quota]) {
+        func most(_ measure: Measure) -> Int { quotas.first { $0.measure == measure }?.amount ?? .max }
+        self.init(requests: most(.requests), tokens: most(.tokens), cost: most(.cost))
+    }
+
+    subscript(measure: Measure) -> Int {
+        switch measure {
+        case .requests: requests
+        case .tokens: tokens
+        case .cost: cost
+        }
+    }
+
+    /// Done twice, it would let others pass a quota.
+    package var givesBack: Bool { min(requests, tokens, cost) < 0 }
+
+    /// What is added of it.
+    var added: Usage { Usage(requests: max(0, requests), tokens: max(0, tokens), cost: max(0, cost)) }
+
+    static func += (one: inout Usage, other: Usage) {
+        one.requests = bounded(one.requests, plus: other.requests)
+        one.tokens = bounded(one.tokens, plus: other.tokens)
+        one.cost = bounded(one.cost, plus: other.cost)
+    }
+
+    /// More than any quota, and sums of two don't overflow.
+    private static func bounded(_ one: Int, plus other: Int) -> Int {
+        let most = 1_000_000_000_000_000_000
+        return max(-most, min(most, one.addingReportingOverflow(other).partialValue))
+    }
+}
