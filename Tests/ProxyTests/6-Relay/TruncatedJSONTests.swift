@@ -3,7 +3,7 @@ import Testing
 
 @testable import Proxy
 
-@Suite struct CutOffJSONTests {
+@Suite struct TruncatedJSONTests {
     @Test(
         "JSON that breaks off is closed there",
         arguments: [

@@ -6,7 +6,7 @@ import Transport
 @testable import Proxy
 
 /// What couldn't be counted when a request had ended.
-@Suite struct DebtTests {
+@Suite struct DeferredUsageTests {
     private static let usage = #"{"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}}"#
     private static let ok = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], usage))
 

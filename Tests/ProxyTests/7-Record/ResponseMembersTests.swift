@@ -2,7 +2,7 @@ import Testing
 
 @testable import Proxy
 
-@Suite struct AnswerMembersTests {
+@Suite struct ResponseMembersTests {
     private func members(_ text: String) -> ResponseMembers { ResponseMembers(Array(text.utf8)) }
 
     @Test(

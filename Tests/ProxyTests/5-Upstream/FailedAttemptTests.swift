@@ -76,3 +76,50 @@ import Transport
         #expect(FailedAttempt(prelude, of: Samples.server("a"), at: 0).delay == 3000)
     }
 }
+
+@Suite struct RetryAfterTests {
+    /// Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110.
+    private static let date: Int64 = 784_111_777
+
+    @Test(
+        "How long the upstream wants to be left alone",
+        arguments: [
+            (nil, "7", 7000), (nil, "0", 0), (nil, "0.5", 500), (nil, "0.0001", 1), ("1500", nil, 1500),
+            ("1500", "7", 1500), ("1.2", nil, 2), ("soon", "7", 7000), (nil, nil, nil), (nil, "soon", nil),
+            (nil, "", nil), (nil, "-1", nil), (nil, "inf", nil), (nil, "0x10", nil), (nil, "1e3", nil),
+            (nil, ".", nil), (nil, "1.2.3", nil), (nil, "99999999999999999999999", 1_000_000_000_000),
+            (nil, "Sun, 06 Nov 1994 08:49:37 GMT", 2000), (nil, "Sun, 06 Nov 1994 08:49:30 GMT", 0),
+        ] as [(String?, String?, Int?)])
+    func reads(milliseconds: String?, retryAfter: String?, wait: Int?) {
+        var fields = HTTPFields()
+        fields[.retryAfterMilliseconds] = milliseconds
+        fields[.retryAfter] = retryAfter
+        #expect(RetryAfter.milliseconds(fields, at: (Self.date - 2) * 1000) == wait)
+    }
+}
+
+@Suite struct WeightedOrderTests {
+    private func draw(_ weights: [Int], _ numbers: [Double]) -> [Int] {
+        var numbers = numbers[...]
+        return WeightedOrder.draw(weights) { numbers.popFirst() ?? .nan }
+    }
+
+    @Test(
+        "Each draw is by weight, among those that are left",
+        arguments: [
+            ([1], [], [0]), ([1, 1], [0], [0, 1]), ([1, 1], [0.49], [0, 1]), ([1, 1], [0.5], [1, 0]),
+            ([3, 1], [0.74], [0, 1]), ([3, 1], [0.75], [1, 0]), ([1, 2, 1], [0.25, 0.5], [1, 2, 0]),
+            ([1, 2, 1], [0.9, 0.9], [2, 1, 0]), ([1, 2, 1], [0, 0], [0, 1, 2]),
+            ([.max, .max], [0.999_999_999_999_999_9], [1, 0]),
+        ] as [([Int], [Double], [Int])])
+    func draws(weights: [Int], numbers: [Double], order: [Int]) {
+        #expect(draw(weights, numbers) == order)
+    }
+
+    @Test("Over many requests each comes first about as often as its weight says")
+    func spreads() {
+        var firsts = [0, 0, 0]
+        for number in 0..<1000 { firsts[draw([5, 3, 2], [Double(number) / 1000, 0])[0]] += 1 }
+        #expect(firsts == [500, 300, 200])
+    }
+}
