@@ -2,7 +2,7 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// How the outcome gets to the caller.
+/// Sends the outcome to the caller.
 extension Proxy {
     func deliver(_ outcome: Outcome, _ context: RequestContext, _ writer: consuming ResponseWriter) async -> Delivery {
         context.record.note(outcome)
@@ -18,12 +18,12 @@ extension Proxy {
         }
     }
 
-    /// Begins the answer when the upstream has been silent for so many milliseconds.
+    /// Begins the response once the upstream has been silent for this many milliseconds.
     func deliver(
         _ request: UpstreamRequest, _ route: Route, _ context: RequestContext, _ writer: consuming ResponseWriter,
         noLaterThan silence: Int
     ) async -> Delivery {
-        // What was needed for asking is let go before a stream of minutes begins.
+        // `ask` releases what it needed before a stream begins, which may take minutes.
         switch await ask(request, route, context, writer, noLaterThan: silence) {
         case .delivered(let delivery): return delivery
         case .known(let outcome, let writer): return await deliver(outcome, context, writer)
@@ -51,7 +51,7 @@ extension Proxy {
     }
 }
 
-/// How far an answer has got when its upstream has been asked.
+/// How far the response is when the upstream has been asked.
 private enum Asked: ~Copyable {
     case known(Outcome, ResponseWriter)
     case delivered(Delivery)
@@ -68,18 +68,18 @@ extension BodyPipe.End {
 }
 
 extension RequestContext {
-    /// The first failure is the cause of others: an upstream is canceled because its answer isn't taken, unless
-    /// something else has canceled it before.
+    /// The first failure causes the others: an upstream is canceled because its response isn't taken, unless something
+    /// else has canceled it before.
     fileprivate func note(_ delivery: Delivery, of body: BodyPipe) {
         if cancellation.reason == nil, body.end?.isCanceled == true { record.note(delivery) }
         record.note(body.end)
         record.note(delivery)
     }
 
-    /// The head of an answer with how it came about, and what is left to the caller.
+    /// The response's head with the proxy's own fields and the caller's remaining quotas.
     fileprivate func marked(_ prelude: Prelude) -> Prelude {
         var prelude = record.marked(prelude)
-        // What an upstream says of its own limits passes where it is the reason of its refusal.
+        // In an error the upstream's own rate limits are kept, since they may be the reason.
         if prelude.status.code < 400 { reservation.fields.write(to: &prelude.fields) }
         return prelude
     }

@@ -3,7 +3,7 @@ package import LambdaRuntime
 package import Logging
 package import Transport
 
-/// The way of a request, from the event to the answer: one line for each station.
+/// The path of a request from the event to the response, one line for each step.
 package struct Proxy: InvocationHandler {
     private let access: Access
     private let catalog: ModelCatalog
@@ -16,8 +16,8 @@ package struct Proxy: InvocationHandler {
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - store: where it is counted what has been used.
-    ///   - now: the time in milliseconds since 1970, against which deadlines are held.
+    ///   - store: where usage is counted.
+    ///   - now: the time in milliseconds since 1970, on the clock of the invocation's deadline.
     ///   - random: a number from 0 up to, but not including, 1.
     package init(
         _ table: ServerTable, over transport: any HTTPTransport, timers: any Timers, store: any LimitStore,
@@ -44,7 +44,7 @@ package struct Proxy: InvocationHandler {
         context.record.note(delivery)
         context.record.storeFailed = context.reservation.storeFailure != nil
         let spent = RequestUsage(context.record)
-        // First: at the deadline there may be no time left to wait for a store.
+        // Before the store is updated: at the deadline there may be no time left to wait for it.
         recorder.write(context.record, spent, at: now())
         let server = spent?.server ?? context.record.server?.name
         if let uncounted = await limits.settle(context.reservation, server: server, spent?.usage ?? Usage()) {
@@ -65,9 +65,10 @@ package struct Proxy: InvocationHandler {
         }
     }
 
-    /// All that goes before an upstream is asked: one line for each station. Limits stand before each that is.
+    /// Everything that comes before the upstream, one line for each step. Limits are checked for each server that is
+    /// asked.
     ///
-    /// Never inlined: what it needs would lie in the task's memory for as long as the stream.
+    /// Never inlined: its variables would stay in the task's memory for as long as the stream.
     @inline(never)
     private func prepare(_ context: RequestContext) -> Step {
         let request: HTTPEvent
@@ -105,15 +106,15 @@ package struct Proxy: InvocationHandler {
         }
     }
 
-    /// Ends what is open, because the process does.
+    /// Cancels all open requests, because the process ends.
     package func cancelAll() { openRequests.cancelAll("the process ends") }
 }
 
-/// Where a request is when all is known that it says itself.
+/// What to do with a request that has been checked.
 private enum Step {
-    /// It is no HTTP request.
+    /// The event is no HTTP request.
     case refused(InvocationError)
-    /// Nobody has to be asked.
+    /// No upstream has to be asked.
     case known(Outcome)
     case asks(UpstreamRequest, Route)
 }

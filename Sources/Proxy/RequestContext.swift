@@ -6,10 +6,10 @@ struct RequestContext {
     let invocation: Invocation
     let record: RequestRecord
     let reservation: QuotaReservation
-    /// Ends what is waited for.
+    /// Cancels what the request waits for.
     let cancellation: Cancellation
 
-    /// It is known who calls.
+    /// Notes who calls.
     func isFrom(_ caller: Caller) {
         record.caller = caller
         reservation.caller = caller
@@ -24,16 +24,16 @@ struct RequestContext {
     }
 }
 
-/// What the caller gets: all at once, or as it comes.
+/// What the caller gets: a whole body, or a stream.
 enum ProxyResponse {
     case whole(Prelude, [UInt8])
     case stream(Prelude, BodyPipe)
 }
 
-/// How the asking of upstreams went.
+/// The result of asking upstreams.
 typealias Outcome = Result<ProxyResponse, ProxyError>
 
-/// What can be canceled of the invocations that are open.
+/// The open invocations, to cancel them.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class OpenRequests: @unchecked Sendable {
@@ -53,7 +53,7 @@ final class OpenRequests: @unchecked Sendable {
         all.removeLast()
     }
 
-    /// Ends all, and whatever begins later.
+    /// Cancels all, and whatever begins later.
     func cancelAll(_ reason: String) {
         self.reason = reason
         for cancellation in all { cancellation.cancel(reason) }

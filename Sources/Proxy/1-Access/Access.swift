@@ -1,7 +1,7 @@
 import HTTPTypes
 import Transport
 
-/// Lets a request in, or not: the station before anything is said about what there is to call.
+/// Decides who may call, before the caller learns anything about the servers.
 struct Access {
     private let clients: [VirtualKey]
     private let owners: [(server: String, digest: KeyDigest)]
@@ -17,7 +17,7 @@ struct Access {
         known = KnownKeys(clients.map(\.digest) + owners.map(\.digest))
     }
 
-    /// What must not go further than here.
+    /// The keys that must not be forwarded or logged.
     /// - Parameter keys: those presented.
     func secrets(_ keys: [Secret]) -> RequestKeys { RequestKeys(presented: keys, known: known) }
 
@@ -37,7 +37,7 @@ struct Access {
         throw .missingKey(hasAuthorization: fields.value(of: .authorization) != nil)
     }
 
-    /// Compares with all keys there are, so that the time taken doesn't tell which one came close.
+    /// Compares with every key, so that the time taken doesn't tell which one was close.
     private func caller(with digest: KeyDigest) -> Caller? {
         var key: VirtualKey?
         for client in clients where client.digest == digest { key = key ?? client }
@@ -47,10 +47,11 @@ struct Access {
         return servers.isEmpty ? nil : .owner(of: servers)
     }
 
-    /// `x-api-key` and `api-key` are for front ends that need `Authorization` for themselves, so any of them may fit.
+    /// `x-api-key` and `api-key` are for front ends that already use the `Authorization` header, so any of them may
+    /// match.
     static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
         var keys: [Secret] = []
-        // Over arrays, and written out: other sequences cost Swift a search of all conformances when they are met first.
+        // Arrays only: for other sequences Swift searches all conformances on first use.
         func add(_ key: ArraySlice<UInt8>?) {
             if let key, !key.isEmpty { keys.append(Secret(String(decoding: key, as: UTF8.self))) }
         }
@@ -62,7 +63,7 @@ struct Access {
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// What stands behind `Bearer` and at least one blank, however it is written; nil if something else does.
+    /// The token after `Bearer`, in any case, and at least one space; nil for another scheme.
     var bearerToken: SubSequence? {
         let text = withoutOuterBlanks
         let scheme = text.prefix { $0 != 0x20 && $0 != 0x09 }
@@ -72,15 +73,15 @@ extension BidirectionalCollection<UInt8> {
     }
 }
 
-/// A key that opens nothing, as its sender hears of it. Like a `Secret` it can't be printed: the masked form is for the
-/// answer alone.
+/// A key that isn't known, as the error shows it to its sender. Like a `Secret` it can't be printed: the masked form is
+/// only for the response.
 struct RejectedKey: Equatable {
     /// As OpenAI masks keys: `sk-abcde***…***wxyz`. In ASCII.
     let masked: String
     /// What may be wrong with it: a sentence.
     let advice: String
 
-    /// Of a shorter key the hidden part could be guessed. In bytes.
+    /// A shorter key is hidden whole, since the rest could be guessed. In bytes.
     private static let shortest = 16
     private static let mostStars = 160
 

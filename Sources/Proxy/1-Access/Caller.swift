@@ -1,9 +1,9 @@
-/// Who calls, as far as the key tells.
+/// Who calls, as known by the key.
 enum Caller: Equatable {
     case anonymous
-    /// Indirect: a key has much to copy, and is handed on and on.
+    /// Indirect: a key is expensive to copy, and is passed on often.
     indirect case client(VirtualKey)
-    /// Someone who has the token of these servers itself.
+    /// A caller who presents the token of these servers itself.
     case owner(of: Set<String>)
 
     /// For the log and the counters.
@@ -15,13 +15,13 @@ enum Caller: Equatable {
         }
     }
 
-    /// Nil for someone who has no key of the table's.
+    /// Nil for a caller without a virtual key.
     var key: VirtualKey? {
         guard case .client(let key) = self else { return nil }
         return key
     }
 
-    /// Whether anything is counted for this caller alone.
+    /// Whether this caller has limits of its own.
     var isLimited: Bool {
         guard case .client(let key) = self else { return false }
         return !key.quotaSet.isUnlimited || !key.serverQuotaSets.isEmpty
@@ -45,21 +45,22 @@ enum Caller: Equatable {
         server.quotaSet.countsCost || key?.countsCost(at: server.name) == true
     }
 
-    /// What to say of a server that may not be used.
+    /// The error for a server that this caller may not use.
     func refusal(of server: Server) -> ProxyError {
         key.map { .serverNotAllowed(server.name, key: $0.id) } ?? .keyOfAnotherServer(server.name)
     }
 }
 
-/// What of a route may be used. `allowed_models` allows a model by its name or, if that is an alias at the server, by what it
-/// stands for. The name is the caller's, or the table's where the table fills one in or a fallback has a model of its own.
+/// What the caller may use of a route. `allowed_models` allows a model by its name or, if that is an alias at the
+/// server, by the model that it stands for. The name is the caller's, or the table's if the table fills one in or a
+/// fallback has a model of its own.
 extension Caller {
     /// Whether a model may be asked for by this name at a server.
     func mayAsk(for model: String, at server: Server) -> Bool {
         key?.allowedModels?.allow(model, at: server) ?? true
     }
 
-    /// The route with what the caller may use of it.
+    /// The route, reduced to what the caller may use.
     func permitted(_ route: Route, _ target: RequestTarget, _ body: RequestBody) throws(ProxyError) -> Route {
         var route = try permittedModels(route, target, body)
         if let objection = objection(to: body, at: route.server) { throw objection }
@@ -97,13 +98,13 @@ extension Caller {
         guard models.allow(model, at: server) else { throw .modelNotAllowed(model, key: key.id) }
     }
 
-    /// Nil for a list that passes as it is.
+    /// Nil if the list passes unchanged.
     private func shownModels(of server: Server) -> ModelList.Shown? {
         if let models = key?.allowedModels { return .allowed(models) }
         return server.modelAliases.isEmpty ? nil : .all
     }
 
-    /// Other places from which a server might take the model.
+    /// Refuses other members and parameters from which a server might take the model.
     private static func refuseDisguises(
         _ target: RequestTarget, _ body: RequestBody, _ key: VirtualKey
     ) throws(ProxyError) {
@@ -125,8 +126,8 @@ extension [ModelPattern] {
     func fit(_ name: String?) -> Bool { name.map { name in contains { $0.matches(name) } } ?? false }
 }
 
-/// Who is for certain models, or may use so many tokens, could get round that with what isn't paid for in tokens of the
-/// model: docs/decisions/0022.
+/// A caller with limited models, tokens or costs could evade the limits with features that aren't paid for in tokens of
+/// the model: docs/decisions/0022.
 extension Caller {
     /// Why a request may not go to a server; nil if it may.
     func objection(to body: RequestBody, at server: Server) -> ProxyError? {

@@ -1,6 +1,7 @@
-/// The keys of the table, to be found in a text wherever they stand.
+/// The keys of the table, to find them anywhere in a text.
 struct KnownKeys: Sendable {
-    /// What is shorter is a word, and not worth a digest. Longer ones are found as whole words only. In bytes.
+    /// Shorter keys aren't searched for, since they might be any word. Longer ones are found only as whole words. In
+    /// bytes.
     static let searched = 8...1024
 
     private let digests: Set<KeyDigest>
@@ -39,8 +40,8 @@ struct KnownKeys: Sendable {
         }
     }
 
-    /// A key of which only the digest is known may have separators, and so look like several words: words that stand side
-    /// by side are tried together, few before many.
+    /// A key of which only the digest is known may have separators, and so look like several words: words that stand
+    /// side by side are tried together, few before many.
     private func joined(in text: [UInt8], digests: inout Int) -> [Range<Int>] {
         guard hasUntraced else { return [] }
         var found: [Range<Int>] = []
@@ -69,8 +70,8 @@ struct KnownKeys: Sendable {
     }
 }
 
-/// What tells without a digest at each place of a text where a key may stand: its length, and 32 bits of a sum that is
-/// carried from place to place (Rabin and Karp). The digest decides. Neither helps to guess the key more than the digest.
+/// Finds places of a text that may have a key without a digest for each: the key's length, and 32 bits of a rolling
+/// hash (Rabin and Karp). The digest decides. Neither makes the key easier to guess than its digest does.
 struct KeyTrace: Sendable {
     let length: Int
     let sum: UInt32
@@ -105,14 +106,14 @@ extension UInt8 {
     var isOfKey: Bool { isDigit || isLetter || self >= 0x80 || "-_.~+%!$*^#".utf8.contains(self) }
 }
 
-/// The keys that a request brings, and by their digests all that there are: to be recognised where none belongs, in
-/// what goes to a provider or into the log.
+/// The keys that a request presents, and the digests of all known keys: to recognize them in what goes to a provider or
+/// into the log.
 struct RequestKeys: Sendable {
-    /// What is shorter is no secret, and would be found everywhere. In bytes.
+    /// A shorter text is no secret, and would be found everywhere. In bytes.
     static let shortest = 4
     /// Longer than any key. In bytes.
     private static let longest = 8 * 1024
-    /// What may be tried in one text where only a digest tells whether it is a key.
+    /// The most candidates whose digest is computed for one text.
     static let mostDigests = 200
 
     private let presented: [Secret]
@@ -127,7 +128,7 @@ struct RequestKeys: Sendable {
     }
 
     /// Whether a text is one of these keys.
-    /// - Parameter withKnown: false to look only for what the request itself brings.
+    /// - Parameter withKnown: false to look only for keys that the request itself presents.
     func contain(_ text: ArraySlice<UInt8>, withKnown: Bool = true) -> Bool {
         let text = text.withoutOuterBlanks
         if presented.contains(where: { $0.revealed.utf8.count == text.count && text.elementsEqual($0.revealed.utf8) }) {
@@ -141,7 +142,7 @@ struct RequestKeys: Sendable {
 
     /// Where these keys stand in a text, in its order. Those that overlap are one.
     /// - Parameters:
-    ///   - withKnown: false to look only for what the request itself brings.
+    ///   - withKnown: false to look only for keys that the request itself presents.
     ///   - digests: how many more may be made.
     func ranges(in text: [UInt8], withKnown: Bool = true, digests: inout Int) -> [Range<Int>] {
         var all = withKnown ? known.ranges(in: text, digests: &digests) : []

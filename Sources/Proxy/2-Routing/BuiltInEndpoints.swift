@@ -2,9 +2,9 @@ import HTTPTypes
 import JSONBytes
 import LambdaRuntime
 
-/// `GET /health`: that the program runs and its table is good. For anybody, and nobody else is asked.
+/// `GET /health` says that the program runs and the table is valid. It needs no key and asks no server.
 enum HealthEndpoint {
-    /// - Returns: nil if something else is asked for.
+    /// - Returns: nil if the request is for something else.
     static func answer(
         _ method: HTTPRequest.Method, _ target: RequestTarget, _ record: RequestRecord
     ) throws(ProxyError) -> ProxyResponse? {
@@ -17,13 +17,14 @@ enum HealthEndpoint {
     }
 }
 
-/// `GET /v1/models`: what the table itself says of models, in OpenAI's format. A server's whole list is its own.
+/// `GET /v1/models`: the models that the table names, in OpenAI's format. A server's own list is at
+/// `/<server>/v1/models`.
 struct ModelCatalog {
     private let servers: [Server]
 
     init(_ table: ServerTable) { servers = table.servers }
 
-    /// - Returns: nil if something else is asked for.
+    /// - Returns: nil if the request is for something else.
     func answer(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller, _ record: RequestRecord
     ) throws(ProxyError) -> ProxyResponse? {
@@ -38,8 +39,8 @@ struct ModelCatalog {
         return Self.answer(list)
     }
 
-    /// `GET /<server>/v1/models/<alias>`: the provider doesn't know the table's own names.
-    /// - Returns: nil if something else is asked for.
+    /// `GET /<server>/v1/models/<alias>`, which is answered here, since the provider doesn't know the table's aliases.
+    /// - Returns: nil if the request is for something else.
     static func alias(_ target: RequestTarget, along route: Route) -> ProxyResponse? {
         guard case .model = route.operation else { return nil }
         let name = target.modelID
@@ -56,7 +57,7 @@ struct ModelCatalog {
         return (own + server.aliases.filter { !own.contains($0) }).filter { caller.mayAsk(for: $0, at: server) }
     }
 
-    /// Nobody knows when the model was made, but OpenAI's clients want a number.
+    /// `created` is required by OpenAI's clients; the table doesn't know it, so it is 0.
     static func entry(_ name: String, of server: Server) -> JSONValue {
         .object([
             ("id", .string(name)), ("object", .string("model")), ("created", .integer(0)),

@@ -1,15 +1,15 @@
 import HTTPTypes
 
-/// What every OpenAI-compatible provider serves and a client needs: open unless the table says more.
+/// An endpoint that every OpenAI-compatible provider has. These are open by default; the table can open more.
 struct Endpoint {
     let pattern: EndpointPattern
     let operation: Operation
     let methods: [HTTPRequest.Method]
-    /// Whether the table's model stands in where the body has none. Not for moderations, whose models are others.
+    /// Whether the table's model is filled in if the body names none. Not for moderations, which use other models.
     let takesModel: Bool
-    /// What a client waits for in a stream from here.
+    /// The mark that a client waits for in a stream.
     var streamEnd = StreamEnd.unmarked
-    /// Whether a stream tells its usage only if `stream_options` ask for it.
+    /// Whether a stream reports its usage only if `stream_options` request it.
     var hasUsageOption = false
 
     static let standard = [
@@ -29,8 +29,8 @@ struct Endpoint {
     ]
 }
 
-/// A path below `/v1` that is open: `audio/speech`, or with a star at its end, `files/*`, also all that lies below
-/// `files`.
+/// A path below `/v1` that is open, such as `audio/speech`. With a star at the end, as in `files/*`, it includes all
+/// paths below.
 package struct EndpointPattern: Sendable, Equatable {
     private let segments: [String]
     private let isPrefix: Bool
@@ -47,13 +47,13 @@ package struct EndpointPattern: Sendable, Equatable {
         return zip(path, segments).allSatisfy { $0.isNamed($1) }
     }
 
-    /// What stands behind this in a longer path; nil if the path doesn't begin so.
+    /// What follows this in a longer path; nil if the path doesn't begin with it.
     func rest(of path: [RequestTarget.Segment]) -> [RequestTarget.Segment]? {
         guard !isPrefix, path.count > segments.count, matches(Array(path.prefix(segments.count))) else { return nil }
         return Array(path.dropFirst(segments.count))
     }
 
-    /// What stands before this in a path; nil if the path doesn't end so. Case and blanks don't matter.
+    /// What precedes this in a path; nil if the path doesn't end with it. Ignores case and spaces.
     func base(of path: [RequestTarget.Segment]) -> ArraySlice<RequestTarget.Segment>? {
         guard !isPrefix, path.count >= segments.count else { return nil }
         guard zip(path.suffix(segments.count), segments).allSatisfy({ $0.isNamedAlmost($1) }) else { return nil }

@@ -1,8 +1,9 @@
 import Digests
 
-/// A path and query that have been looked at: no segment is a dot segment, or hides one, or a backslash.
+/// A path and query that have been checked: no segment is or hides a dot segment or a backslash.
 ///
-/// What passes means the same to every server that decodes it once, so what was allowed is what is called.
+/// So the path means the same to every server that decodes it once, and the path that was allowed is the one that is
+/// called.
 struct RequestTarget: Equatable {
     struct Segment: Equatable {
         /// For the upstream's URL.
@@ -11,7 +12,8 @@ struct RequestTarget: Equatable {
         let decoded: String
         fileprivate let hasEncodedSlash: Bool
 
-        /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining marks.
+        /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining
+        /// marks.
         func isNamed(_ name: String) -> Bool { decoded.utf8.elementsEqual(name.utf8) }
 
         /// Whether it is the name but for case and for blanks around it. Good for hints only.
@@ -21,7 +23,7 @@ struct RequestTarget: Equatable {
         }
     }
 
-    /// Without empty ones: a base URL with a slash at its end makes `//v1/models`, and means `/v1/models`.
+    /// Without empty ones: a base URL with a slash at its end leads to `//v1/models`, which means `/v1/models`.
     let segments: [Segment]
     /// As the caller wrote it.
     private let path: String
@@ -45,11 +47,12 @@ struct RequestTarget: Equatable {
         self.query = Segment.encoded(query.utf8, isQuery: true)
     }
 
-    /// SDKs write the slash in the name of a model as `%2F`. Anywhere else one server takes that for a slash, and another for
-    /// a part of a name.
+    /// SDKs write the slash in the name of a model as `%2F`. Elsewhere it is ambiguous: some servers read it as a
+    /// slash, others as part of a name.
     var hasEncodedSlash: Bool { segments.contains { $0.hasEncodedSlash } }
 
-    /// What stands behind the first segment, for the upstream's URL: empty segments too, which may mean something there.
+    /// What stands behind the first segment, for the upstream's URL: empty segments too, which may mean something
+    /// there.
     var pathBehindFirst: String {
         let slash = UInt8(ascii: "/")
         return Segment.encoded(path.utf8.drop { $0 == slash }.drop { $0 != slash }, isQuery: false)
@@ -86,12 +89,12 @@ extension RequestTarget {
 }
 
 extension RequestTarget {
-    /// No caller means so many parameters, or such long ones. In those behind only the keys that the request brings are
-    /// recognised: to look for the others takes time.
+    /// No legitimate query has more or longer parameters. Beyond these only the keys that the request itself presents
+    /// are recognized, to save time.
     private static let (mostSearched, longestSearched) = (100, 8 * 1024)
 
-    /// Without the parameters of the query that have a key, which is none of the provider's business. The others stay as
-    /// they are written, in their order.
+    /// Without query parameters that contain a key, which the provider must not see. The others stay as they are
+    /// written, in order.
     func without(_ keys: RequestKeys) -> RequestTarget {
         guard !query.isEmpty else { return self }
         let bytes = Array(query.utf8)

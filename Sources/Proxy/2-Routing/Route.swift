@@ -1,6 +1,6 @@
-/// Where a request goes, decided once and for all.
+/// Where a request goes: the server, the path, and the fallbacks.
 struct Route {
-    /// By reference: routes are handed on and on, and a server has much to copy.
+    /// By reference, since routes are passed on often and a server is expensive to copy.
     let place: UpstreamServer
     var server: Server { place.server }
     /// What follows the server's URL, query included.
@@ -13,11 +13,11 @@ struct Route {
     var shownModels: ModelList.Shown?
     /// Its streams are asked for their usage when the caller doesn't.
     var asksForUsage = false
-    /// It seems to have refused that, so this request isn't asking any more.
+    /// The server seems to have refused that, so this request doesn't ask any more.
     var hasRefusedUsage = false
-    /// It is asked in place of a server that has failed.
+    /// Whether it replaces a server that has failed.
     var isFallback = false
-    /// Where the request goes when this server fails, one after the other. Those have none of their own.
+    /// Where the request goes if this server fails, one after the other. They have no fallbacks of their own.
     var fallbacks: [Route] = []
 
     enum BodyRule: Equatable {
@@ -32,7 +32,7 @@ struct Route {
     func url(at place: Int) -> String { server.urls[place].text + pathAndQuery }
 }
 
-/// What is asked for, in the words of OpenTelemetry's `gen_ai.operation.name` where it has one.
+/// What a request asks for, named after OpenTelemetry's `gen_ai.operation.name` where it defines a value.
 enum Operation: String {
     case chat
     case textCompletion = "text_completion"
@@ -43,9 +43,9 @@ enum Operation: String {
     case other
 }
 
-/// How a stream of events says that it is whole. Without such a mark a stream that was cut off looks like a short one.
+/// How a stream of events marks its end. Without a mark, a stream that was cut off looks like a short one.
 enum StreamEnd {
-    /// It doesn't: it just ends.
+    /// It has no mark.
     case unmarked
     /// By `data: [DONE]`.
     case done
@@ -59,7 +59,7 @@ enum StreamEnd {
 /// A server of the table, by reference.
 final class UpstreamServer: Sendable {
     let server: Server
-    /// Takes its token out of what it sends; nil if it has none.
+    /// Removes the server's token from what the server sends; nil if it has none.
     let redactor: Redactor?
     /// The same for names of header fields, which are in lower case.
     private let nameRedactor: Redactor?

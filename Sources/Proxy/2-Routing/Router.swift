@@ -12,7 +12,7 @@ struct Router {
     ) throws(ProxyError) -> Route {
         let place = try place(target, for: caller)
         var route = try route(method, target, on: place)
-        // What else there is (lists of models, files) belongs to one provider.
+        // Everything else (lists of models, files) belongs to one provider.
         guard case .json = route.body else { return route }
         guard !place.server.fallbacks.isEmpty else { return route }
         var seen: Set = [place.server.name]
@@ -40,7 +40,7 @@ struct Router {
         guard server.missingVariables.isEmpty else {
             throw .misconfigured(server: server.name, variables: server.missingVariables)
         }
-        // Only where it can be nothing but the name of a model.
+        // Only where it can only be the name of a model.
         guard !target.hasEncodedSlash || method == .get && !server.isReverseProxy else { throw .encodedSlash }
         guard !server.isReverseProxy else {
             return Route(place: place, pathAndQuery: target.opaquePathAndQuery, body: .opaque)
@@ -68,7 +68,8 @@ struct Router {
         throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
     }
 
-    /// A server's fallbacks, each followed by its own. One that can't take the request is passed over, its own are not.
+    /// A server's fallbacks, each followed by its own. A server that can't take the request is skipped, but its
+    /// fallbacks aren't.
     private func fallbacks(
         of place: UpstreamServer, _ seen: inout Set<String>, _ route: (UpstreamServer) -> Route?
     ) -> [Route] {
@@ -110,8 +111,8 @@ extension [RequestTarget.Segment] {
         }
     }
 
-    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint, or a capital letter or a
-    /// blank keeps the path from being an endpoint.
+    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint, or a capital letter or
+    /// a blank keeps the path from being an endpoint.
     fileprivate func isBehindOtherBaseURL(of server: Server) -> Bool {
         contains { $0.isNamedAlmost("v1") }
             || Endpoint.standard.contains { endpoint in
@@ -137,7 +138,7 @@ extension RequestTarget {
     fileprivate var decodedPathBehindFirst: String { "/" + segments.dropFirst().map(\.decoded).joined(separator: "/") }
 }
 
-/// A server's base URL as clients need it: what stands behind the proxy's own address.
+/// The path of a server's base URL, which clients append to the proxy's address.
 enum BaseURL {
     static func path(of server: Server) -> String {
         // Behind a reverse proxy the path is the provider's own, with or without `/v1`.

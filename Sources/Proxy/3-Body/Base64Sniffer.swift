@@ -1,9 +1,9 @@
 import JSONBytes
 
-/// Tells files in base64 from text, so that a picture isn't taken for a long prompt.
+/// Tells base64 files from text, so that a picture isn't counted as a long prompt.
 ///
-/// A caller chooses names and types. But only what stands where providers take files is looked at, and no provider reads
-/// that as a prompt: it decodes it to what its type says, or refuses it.
+/// Callers choose names and types, but only values where providers expect files are examined, and no provider reads
+/// those as a prompt: it decodes them as the type says, or refuses them.
 enum Base64Sniffer {
     enum Content {
         /// By its own words, those of a `data:` URI.
@@ -56,8 +56,8 @@ enum Base64Sniffer {
         }
     }
 
-    /// What each byte stands for, in both alphabets (RFC 4648). More than 63 for what may stand among the digits: 64 for
-    /// what pads, and the sign of a URL's escapes, 65 for blanks and line breaks. 128 for all others.
+    /// What each byte stands for, in both alphabets (RFC 4648). More than 63 for what may stand among the digits: 64
+    /// for what pads, and the sign of a URL's escapes, 65 for blanks and line breaks. 128 for all others.
     fileprivate static let digits: [UInt8] = {
         var digits = [UInt8](repeating: 128, count: 256)
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -75,8 +75,8 @@ extension Base64Sniffer {
     /// How much is looked at in each place. In digits.
     private static let window = 32
 
-    /// Whether most of up to 16 places have no text. They aren't at even distances: what repeats itself would be seen at
-    /// the same place of its pattern each time.
+    /// Whether most of up to 16 places have no text. They aren't at even distances: what repeats itself would be seen
+    /// at the same place of its pattern each time.
     private static func looksBinary(_ text: UnsafeRawBufferPointer) -> Bool {
         let places = min(16, text.count / 256)
         var texts = 0

@@ -1,8 +1,8 @@
 import JSONBytes
 
-/// The name of a member as loosely as any server might read it: its letters and digits. Go's JSON takes `MODEL` for
-/// `model` and `modelſ` for `models`, its second version skips `_` and `-`, and protobuf's takes `webSearch` for
-/// `web_search`.
+/// The name of a member, normalized as loosely as any server might read it: its letters and digits. Go's JSON takes
+/// `MODEL` for `model` and `modelſ` for `models`, its second version skips `_` and `-`, and protobuf's takes
+/// `webSearch` for `web_search`.
 ///
 /// Read byte by byte, with no more than a few instructions for each: callers may name a member as they like.
 struct NormalizedName {

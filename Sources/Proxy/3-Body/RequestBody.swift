@@ -1,9 +1,9 @@
 import JSONBytes
 
-/// The request's body, checked. On its way up it may get a model, and be made to ask for the usage; all else stays byte
-/// for byte.
+/// The checked body of a request. Before it is sent, a model may be filled in and a stream's usage requested;
+/// everything else stays byte for byte.
 struct RequestBody {
-    /// What a function URL lets through. In bytes.
+    /// The limit of a function URL. In bytes.
     static let limit = 6 * 1024 * 1024
 
     private let bytes: [UInt8]
@@ -33,10 +33,10 @@ struct RequestBody {
     /// Whether the caller has asked for a stream of events.
     var wantsStream: Bool { members?.wantsStream ?? false }
 
-    /// Whether some server might take it for that.
+    /// Whether some server might take it for a request for a stream.
     var mayStream: Bool { members?.mayStream ?? false }
 
-    /// What it wants beside the tokens of its model; nothing if it isn't read.
+    /// The restricted features that it asks for; none if it isn't read.
     var restrictedFeatures: RestrictedFeatures { members?.restrictedFeatures ?? RestrictedFeatures() }
 
     /// The model as the caller named it.
@@ -45,7 +45,7 @@ struct RequestBody {
     /// The beginning of what the caller wrote for the model.
     var shownModel: String? { members?.shownModel }
 
-    /// What some server might take for the model, beside the member that is.
+    /// What some server might take for the model, besides the member `model`.
     var disguisedModel: String? {
         members?.disguisedModel ?? (members?.restrictedFeatures.hasToolModel == true ? "a model in 'tools'" : nil)
     }
@@ -94,7 +94,7 @@ struct RequestBody {
     }
 }
 
-/// A change to a text: other bytes in place of those that stand there.
+/// A change to a text: a range, and the bytes that replace it.
 struct Splice {
     let place: Range<Int>
     let text: [UInt8]

@@ -1,8 +1,8 @@
 import JSONBytes
 
-/// What the proxy has to know of a request's JSON object. The whole text is checked on the way.
+/// What the proxy needs to know about a request's JSON object. The whole text is validated.
 struct RequestMembers {
-    /// Where the value of `model` stands; nil if there is none.
+    /// The range of the value of `model`; nil if there is none.
     private(set) var model: Range<Int>?
     /// That value, if it is a string that can be a model's name: without its escapes.
     private(set) var modelName: String?
@@ -21,8 +21,8 @@ struct RequestMembers {
     private(set) var isEmpty = true
 
     private var models = 0
-    /// Names, strings, objects and arrays: each costs as much as some hundred bytes of a prompt. The longest chats have some
-    /// thousand, and a batch of embeddings 300,000 numbers, which count an eighth.
+    /// Names, strings, objects and arrays: each costs as much as some hundred bytes of a prompt. The longest chats have
+    /// some thousand, and a batch of embeddings 300,000 numbers, which count an eighth.
     private static let mostValues = 65_536
     /// In bytes.
     private static let longestModel = 1024

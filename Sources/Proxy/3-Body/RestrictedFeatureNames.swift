@@ -1,6 +1,6 @@
-/// The names under which providers have what isn't paid for in tokens, or reaches what they have stored. From the
-/// references of OpenAI, Azure, Anthropic, Gemini, xAI, Groq, Mistral, Cohere, Perplexity, OpenRouter, Qwen, GLM, Hunyuan
-/// and LiteLLM, as of November 2026.
+/// The names of providers' features that aren't paid for in tokens, or that reach data which they have stored. From the
+/// references of OpenAI, Azure, Anthropic, Gemini, xAI, Groq, Mistral, Cohere, Perplexity, OpenRouter, Qwen, GLM,
+/// Hunyuan and LiteLLM, as of November 2026.
 enum RestrictedFeatureNames {
     /// The types of tools that run at the caller.
     static let callersTools: [StaticString] = ["function", "custom"]
@@ -103,7 +103,7 @@ enum RestrictedFeatureNames {
     }
 }
 
-/// Where in a request a value stands, by the name of the member that it, or the list around it, belongs to.
+/// The role of a value in a request, by the name of the member that it, or the list around it, belongs to.
 enum MemberRole {
     case id, type
     /// An item of a conversation, which the provider looks up if it has an id and doesn't say what it is.

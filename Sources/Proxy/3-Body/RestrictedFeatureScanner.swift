@@ -1,6 +1,7 @@
 import JSONBytes
 
-/// Looks for extras in the value of a member of the request: at the names of its members, and at what some of them have.
+/// Finds restricted features in the value of a member of the request, by the names of its members and some of their
+/// values.
 struct RestrictedFeatureScanner: JSONVisitor {
     private(set) var found: RestrictedFeatures
     /// Of the value that comes next.

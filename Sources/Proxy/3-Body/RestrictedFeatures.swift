@@ -1,6 +1,7 @@
 import JSONBytes
 
-/// What a request wants beside the tokens of its model: what is paid for otherwise, or what was stored for others.
+/// What a request asks for besides the tokens of its model: features with a price of their own, or data that was stored
+/// for others.
 struct RestrictedFeatures {
     /// The types of the tools that the provider itself runs, each once.
     private(set) var tools: [String] = []

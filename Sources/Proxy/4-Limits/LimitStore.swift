@@ -1,21 +1,22 @@
-/// Where it is counted what has been used. Each call is atomic, whoever else counts there.
+/// Where usage is counted. Each call is atomic, even if other processes use the same store.
 package protocol LimitStore: Sendable {
-    /// The time by which all who count here agree what period it is. In milliseconds since 1970.
+    /// The clock that decides which period it is, the same for all processes that count here. In milliseconds since
+    /// 1970.
     func now() -> Int64
 
     /// Counts requests, unless one of the quotas has been reached.
     ///
-    /// More than one may be asked for in advance: of those beyond the quota none is anybody's.
+    /// More than one may be requested in advance; those beyond the quota must not be used.
     func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult
 
-    /// Counts what is known only afterwards. Negative numbers take back.
+    /// Adds usage that is known only afterwards. Negative numbers give back.
     func add(_ usage: Usage, to counter: Counter) async throws(StoreError)
 
-    /// Notes that a request is open, unless as many are as may be. Leases that have ended don't count.
-    /// - Returns: whether it may be.
+    /// Opens a lease, unless the maximum is open already. Expired leases don't count.
+    /// - Returns: whether the lease was opened.
     func enter(_ lease: Lease) async throws(StoreError) -> Bool
 
-    /// Notes that the request is no longer open.
+    /// Closes a lease.
     func leave(_ lease: Lease) async throws(StoreError)
 }
 
@@ -34,9 +35,9 @@ package struct PermitRequest: Sendable, Equatable {
     }
 }
 
-/// What is counted together: all that one scope uses in one period.
+/// One counter in the store: what a scope uses in one period.
 package struct Counter: Sendable, Hashable {
-    /// Whose it is: see `Scope`.
+    /// The text of a `Scope`.
     package let scope: String
     package let period: Period
     /// In seconds since 1970.
@@ -52,14 +53,14 @@ package struct Counter: Sendable, Hashable {
     package var end: Int64 { period.end(at: start) }
 }
 
-/// A request that is open, for no longer than it can be.
+/// One open request. It expires when the request must have ended.
 package struct Lease: Sendable, Hashable {
     package let scope: String
-    /// Of the request.
+    /// The request's id.
     package let id: String
     /// How many may be open, this one included.
     package let quota: Int
-    /// By then it isn't open any more, whatever has become of its process. In seconds since 1970.
+    /// From then on it doesn't count as open, even if its process has crashed. In seconds since 1970.
     package let expires: Int64
 
     package init(_ scope: String, id: String, quota: Int, expires: Int64) {
@@ -70,11 +71,11 @@ package struct Lease: Sendable, Hashable {
     }
 }
 
-/// Why it couldn't be counted.
+/// Why the store couldn't count.
 package struct StoreError: Error, Equatable {
     /// For the owner's log: what happened, and what to do. No secrets.
     package let detail: String
-    /// Whether the store has said nothing at all, so that the next call would wait in vain too.
+    /// Whether the store didn't answer at all, so the next call would probably time out too.
     package let isSilent: Bool
 
     package init(_ detail: String, isSilent: Bool) {
@@ -83,16 +84,16 @@ package struct StoreError: Error, Equatable {
     }
 }
 
-/// Counts in this process only, which is enough where there is but one.
+/// Counts in this process only, which is enough if there is only one process.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 package final class MemoryStore: LimitStore, @unchecked Sendable {
     private let clock: @Sendable () -> Int64
     private var used: [Counter: Usage] = [:]
     private var leases: [String: Set<Lease>] = [:]
-    /// When the counters of periods that have ended are let go. In seconds since 1970.
+    /// When the counters of past periods are next removed. In seconds since 1970.
     private var nextCleaning: Int64 = 0
-    /// A clock that is set back finds its counters again. In seconds.
+    /// Kept this much longer, in case the clock is set back. In seconds.
     private static let grace: Int64 = 120
 
     /// - Parameter now: the time in milliseconds since 1970.

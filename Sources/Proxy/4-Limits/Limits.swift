@@ -1,10 +1,10 @@
 import Logging
 import Transport
 
-/// Lets a request through as long as nobody has used too much: the station before each server that is asked.
+/// Enforces the quotas of keys and servers, before each server that is asked.
 ///
-/// All that has to be counted before a server is asked is counted at once, so it costs one round trip to the store. What
-/// is known only afterwards is counted when the caller has its answer.
+/// Everything that must be counted before a server is asked is counted in parallel, so it takes one round trip to the
+/// store. What is known only afterwards is counted when the caller has the response.
 struct Limits {
     private let store: any LimitStore
     private let logger: Logger
@@ -19,8 +19,7 @@ struct Limits {
         allowsWithoutStore = settings.allowsWithoutStore
     }
 
-    /// Counts a request that is about to be sent to a server; if it has been before, it is only once. What is open at
-    /// other servers isn't any more.
+    /// Counts a request that is about to be sent to a server, once for each server. Closes its leases at other servers.
     func admit(_ reservation: QuotaReservation, along route: Route) async throws(ProxyError) {
         let left = reservation.left(for: route.server)
         let quotaSets = reservation.quotaSets(along: route)
@@ -46,8 +45,8 @@ struct Limits {
         return refusal
     }
 
-    /// What the key has used up, or what can't be counted for it, refuses the request at all servers. So it comes before
-    /// the limits of a server, behind which another may be asked.
+    /// A quota of the key, or a failure to count for it, refuses the request at every server. So it takes precedence
+    /// over a server's own quota, after which a fallback may be asked.
     private func refusal(_ checked: [CheckedQuota], _ reservation: QuotaReservation, at now: Int64) -> ProxyError? {
         var fields = reservation.fields
         fields.note(checked, at: now)
@@ -56,7 +55,7 @@ struct Limits {
             !allowsWithoutStore
             && checked.contains { $0.result.error != nil && (exceeded == nil || $0.check.scope.isOfKey) }
         if let exceeded, !isDenied || exceeded.scope.server == nil {
-            // If another server answers, this one's limits say nothing about what is left.
+            // If another server answers, this server's quotas say nothing about what remains.
             reservation.fields.note(checked.filter { $0.check.scope.server == nil }, at: now)
             return .quotaExceeded(exceeded)
         }
@@ -65,18 +64,21 @@ struct Limits {
     }
 
     /// Counts what the request has used, and gives back what it didn't need.
-    /// - Parameter server: whose counters it is added to; nil if none was asked.
-    /// - Returns: what of it couldn't be counted.
-    func settle(_ reservation: QuotaReservation, server: String?, _ used: Usage) async -> UncountedUsage? {
+    /// - Parameter server: the server whose counters are charged; nil if none was asked.
+    /// - Returns: the error if something couldn't be counted, and the tokens and costs that the next call for their
+    ///   counters adds; nil if everything was counted.
+    func settle(
+        _ reservation: QuotaReservation, server: String?, _ used: Usage
+    ) async -> (error: StoreError, owed: Usage)? {
         let settlements = reservation.settlements(server: server, used, at: store.now() / 1000)
         guard !settlements.isEmpty else { return nil }
         let failures = await pay(settlements)
         guard let error = failures.first?.error else { return nil }
         let isOwed = failures.contains { if case .usage(used, _) = $0.settlement { true } else { false } }
-        return UncountedUsage(error: error, owed: isOwed ? used : Usage())
+        return (error, isOwed ? used : Usage())
     }
 
-    /// - Returns: what couldn't be paid.
+    /// - Returns: the settlements that failed.
     private func pay(_ settlements: [QuotaReservation.Settlement]) async -> [(
         settlement: QuotaReservation.Settlement, error: StoreError
     )] {
@@ -86,7 +88,7 @@ struct Limits {
         }
     }
 
-    /// Says it once for each request.
+    /// Logs the first failure of each request.
     private func note(_ error: StoreError, _ reservation: QuotaReservation, _ consequence: String) {
         guard reservation.storeFailure == nil else { return }
         reservation.storeFailure = error.detail
@@ -99,12 +101,13 @@ struct Limits {
 // MARK: - Asking the store
 
 extension Limits {
-    /// What would be taken only to be given back, because it is known that something else is used up, isn't asked for.
-    /// What the key may do at all servers is asked for all the same if a server has nothing left: another may follow.
-    /// Where nothing may pass uncounted, so is what it may do there, as it may not depend on what is known whether that
-    /// refuses.
+    /// If a quota is known to be used up, the store isn't asked for what would only be given back.
+    ///
+    /// If only a server's quota is used up, the key's quotas for all servers are still checked, since a fallback may
+    /// follow. If requests may not pass uncounted, the key's quotas at that server are checked too: the result must not
+    /// depend on what this process happens to know.
     private func check(_ checks: [QuotaCheck]) async -> [CheckedQuota] {
-        // Judged at once: once others have had their turn there may be room again, and the rest wouldn't be counted.
+        // All at once, without a suspension: after one there may be room again, and the rest wouldn't be counted.
         let usedUp: [CheckedQuota] = checks.compactMap { check in
             prefetched.refusal(of: check).map { (check, .success($0)) }
         }
@@ -142,7 +145,7 @@ extension Limits {
         do throws(StoreError) {
             switch settlement {
             case .usage(let usage, let counter):
-                // If it fails, nobody knows whether there is room: the next request asks the store.
+                // Also if it fails: then it is unknown whether there is room, and the next request asks the store.
                 defer { if usage.requests < 0 { prefetched.hasRoom(counter) } }
                 try await add(usage, to: counter)
             case .lease(let lease): try await ask { () async throws(StoreError) in try await leave(lease) }
@@ -153,8 +156,9 @@ extension Limits {
         }
     }
 
-    /// Adds what has been used, together with what couldn't be added before. What is given back may have been, though the
-    /// answer was lost: it isn't owed, lest it be given back twice and the limit open.
+    /// Adds usage, together with usage that couldn't be added before. Usage that is given back isn't deferred if the
+    /// call fails: the store may have counted it although its response was lost, and giving it back twice would raise
+    /// the limit.
     private func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
         var owed = deferred.take(counter)
         owed += usage
@@ -167,7 +171,7 @@ extension Limits {
         }
     }
 
-    /// Twice if need be, which does no harm: a lease that stays behind would block the next request for minutes.
+    /// Tries twice, which does no harm: a lease that is left behind would block the next request for minutes.
     private func leave(_ lease: Lease) async throws(StoreError) {
         do throws(StoreError) {
             try await store.leave(lease)
@@ -187,7 +191,7 @@ extension Limits {
         }
     }
 
-    /// In the order of the elements.
+    /// Results come in the order of the elements.
     private func inParallel<Element: Sendable, Output: Sendable>(
         _ elements: [Element], _ work: @escaping @Sendable (Element) async -> Output
     ) async -> [Output] {
@@ -197,11 +201,4 @@ extension Limits {
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.index < $1.index }.map(\.output)
         }
     }
-}
-
-/// Usage that couldn't be counted when a request had ended.
-struct UncountedUsage {
-    let error: StoreError
-    /// Tokens and costs that are added later, with the next call for their counters.
-    let owed: Usage
 }

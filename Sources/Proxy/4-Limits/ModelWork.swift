@@ -1,14 +1,14 @@
 import JSONBytes
 import Transport
 
-/// Whether a model may have begun to work on a request, checked by how its server answered. If none has, the request doesn't
-/// count for the day and the month. What isn't known for certain counts: docs/decisions/0023.
+/// Whether a model may have begun to work on a request, judged by how its server answered. If none has, the request
+/// doesn't count for the day and the month. If it isn't certain, it counts: docs/decisions/0023.
 enum ModelWork {
-    /// What an error in place of an answer says of that, whatever the status of the answer.
+    /// What an error says about that, whatever the status of the response.
     enum Sign { case begun, refused }
 
     static func mayHaveBegun(_ status: Int, on route: Route) -> Bool {
-        // Nobody knows what a status means on an opened endpoint or behind a reverse proxy.
+        // It is unknown what a status means on an opened endpoint or behind a reverse proxy.
         guard case .json = route.body else { return true }
         return !isRefusal(status)
     }
@@ -31,8 +31,8 @@ enum ModelWork {
         }
     }
 
-    /// Whether an error shows that the model has worked all the same: by a usage, or by what the model has written
-    /// (`failed_generation`, in Groq's 400s).
+    /// Whether an error shows that the model has worked nevertheless: it reports usage, or contains what the model has
+    /// written (`failed_generation`, in Groq's 400s).
     static func isTold(in error: UnsafeRawBufferPointer) -> Bool {
         error.watchedWords.usage != nil || error.offset(of: "\"failed_generation\"", from: 0) != nil
     }
@@ -41,8 +41,8 @@ enum ModelWork {
 // MARK: - Errors in a success
 
 extension ModelWork {
-    /// By which providers tell that they have refused a request: OpenAI's codes and types, Anthropic's types, Google's
-    /// statuses in words.
+    /// Labels with which providers refuse a request: OpenAI's codes and types, Anthropic's types, Google's statuses in
+    /// words.
     private static let refusals = [
         "model_not_found", "invalid_api_key", "insufficient_quota", "rate_limit_exceeded", "context_length_exceeded",
         "invalid_request_error", "unknown_parameter", "unsupported_parameter", "unsupported_value", "invalid_value",
@@ -53,8 +53,8 @@ extension ModelWork {
         "RESOURCE_EXHAUSTED", "UNAVAILABLE",
     ]
 
-    /// Whether an error that came with a status of success says what would have come with one of refusal: by a status, else
-    /// by its code, else by its type.
+    /// Whether an error that came with a status of success says what would have come with one of refusal: by a status,
+    /// else by its code, else by its type.
     static func isRefusal(_ error: ReportedError) -> Bool {
         guard error.isAlone else { return false }
         if let status = error.status { return isRefusal(status) }

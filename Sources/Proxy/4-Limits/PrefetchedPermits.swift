@@ -1,9 +1,9 @@
-/// What this process knows of counters without asking the store: permits that it has taken in advance, and what is
-/// used up.
+/// What this process knows about counters without asking the store: permits that it has taken in advance, and which
+/// quotas are used up.
 ///
-/// Where only requests are counted and many may be made, a process takes as many in advance as it has used in this
-/// period, but never more than a hundredth of the limit, or 50. They are counted when they are taken, so however many
-/// processes there are, the limit is never exceeded; what they haven't used at the end of the period is lost.
+/// If only requests are counted and the quota is large, a process takes as many permits in advance as it has used in
+/// this period, but at most a hundredth of the quota and at most 50. They are counted when they are taken, so the quota
+/// is never exceeded, however many processes there are. Permits that are left at the end of the period are lost.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class PrefetchedPermits: @unchecked Sendable {
@@ -30,7 +30,7 @@ final class PrefetchedPermits: @unchecked Sendable {
         return entry.refusal(by: quotas)
     }
 
-    /// What the store would say to a check of which it is known that it would be refused; nil for others.
+    /// The store's result for a check that is known to be refused; nil if that isn't known.
     func refusal(of check: QuotaCheck) -> QuotaCheckResult? {
         guard case .counter(let counter, _, let quotas) = check, let entry = entries[counter],
             entry.left <= 0 || !Self.canTakeAhead(quotas)
@@ -47,8 +47,8 @@ final class PrefetchedPermits: @unchecked Sendable {
         return max(1, min(entries[counter]?.used ?? 0, quotas[0].amount / 100, Self.largestBatch))
     }
 
-    /// Of tokens and costs only the store knows what the others have used. So what a list has taken ahead of a counter
-    /// that has such quotas is for lists only.
+    /// Only the store knows the tokens and costs that other processes have used. So permits that a request for a list
+    /// of models has taken from a counter with such quotas serve only further lists.
     private static func canTakeAhead(_ quotas: [Quota]) -> Bool {
         quotas.count == 1 && quotas[0].measure == .requests
     }
@@ -65,14 +65,14 @@ final class PrefetchedPermits: @unchecked Sendable {
         case .granted(let used):
             entry.known = used
             entry.used += 1
-            // The number of the last that was taken tells how many of them are below the quota; the first one is.
+            // The new count tells how many of the permits are below the quota; the first one always is.
             let beyond = max(0, max(0, used.requests) - request.quotas.requests)
             entry.left += max(0, request.requests - beyond - 1)
             return .granted(entry.shown)
         }
     }
 
-    /// Periods don't come back.
+    /// Drops past periods of the same counter.
     private func forget(before counter: Counter) {
         entries = entries.filter {
             $0.key.scope != counter.scope || $0.key.period != counter.period || $0.key.start >= counter.start
@@ -81,12 +81,12 @@ final class PrefetchedPermits: @unchecked Sendable {
 }
 
 extension PrefetchedPermits.Entry {
-    /// Of one counter not all requests have the same quotas: another one may have been reached.
+    /// Requests that share a counter may have different quotas, and another one may have been reached.
     fileprivate func refusal(by quotas: [Quota]) -> QuotaCheckResult? {
         isUsedUp && quotas.contains { known[$0.measure] >= $0.amount } ? .refused(known) : nil
     }
 
-    /// What has been used, without what lies here for later.
+    /// What has been used, without the permits that are still here.
     fileprivate var shown: Usage {
         var usage = known
         usage.requests -= left
@@ -94,20 +94,20 @@ extension PrefetchedPermits.Entry {
     }
 }
 
-/// Usage that couldn't be added to its counters. It is added with the next call for each of them.
+/// Usage that couldn't be added to its counters. The next call for each counter adds it.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class DeferredUsage: @unchecked Sendable {
-    /// How many counters may be owed something; beyond it nothing more is remembered.
+    /// The most counters that are remembered; usage for further ones is lost.
     static let most = 10_000
-    /// A clock that is set back finds its counters again. In seconds.
+    /// Kept this much longer, in case the clock is set back. In seconds.
     private static let grace: Int64 = 120
 
     private var owed: [Counter: Usage] = [:]
-    /// When the counters of periods that have ended are let go, if there are too many. In seconds since 1970.
+    /// When the counters of past periods are next removed, if there are too many. In seconds since 1970.
     private var nextCleaning: Int64 = 0
 
-    /// Takes out what is owed to a counter: whoever takes it adds it, or notes it again.
+    /// Removes and returns what is owed to a counter. The caller must add it to the store or note it again.
     func take(_ counter: Counter) -> Usage { owed.removeValue(forKey: counter) ?? Usage() }
 
     /// - Parameter now: in seconds since 1970.
@@ -125,11 +125,11 @@ final class DeferredUsage: @unchecked Sendable {
     }
 }
 
-/// Stops asking a store that didn't answer, so that not every request waits for its timeout.
+/// Stops asking a store that didn't answer, so that not every request waits for the timeout.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class StoreCircuitBreaker: @unchecked Sendable {
-    /// How long the store isn't asked again. In milliseconds.
+    /// How long the store isn't asked. In milliseconds.
     private static let pause: Int64 = 5000
 
     private var began: Int64?

@@ -10,7 +10,7 @@ enum QuotaCheck: Sendable {
     }
 }
 
-/// What a store says to a check.
+/// The store's result of a check.
 package enum QuotaCheckResult: Sendable, Equatable {
     /// Counted. With what has been used of the counter, this request included.
     case granted(Usage)
@@ -26,7 +26,7 @@ package enum QuotaCheckResult: Sendable, Equatable {
     }
 }
 
-/// A check with its result, or with the error of a store that couldn't tell.
+/// A check with its result, or with the store's error.
 typealias CheckedQuota = (check: QuotaCheck, result: Result<QuotaCheckResult, StoreError>)
 
 extension Result<QuotaCheckResult, StoreError> {
@@ -39,8 +39,8 @@ extension Result<QuotaCheckResult, StoreError> {
 }
 
 extension QuotaSet {
-    /// What of it holds for an operation. For lists of models, which clients ask for at each start, that is only how often
-    /// in a minute and how many at once.
+    /// The quotas that apply to an operation. Lists of models, which clients request at each start, are limited only in
+    /// requests per minute and in parallel requests.
     func holding(for operation: Operation) -> QuotaSet {
         switch operation {
         case .models, .model: break
@@ -67,13 +67,13 @@ extension QuotaSet {
     }
 }
 
-/// Whose use is counted together.
+/// What shares one counter.
 enum Scope: Hashable {
     case key(String)
     case server(String)
     case keyAtServer(key: String, server: String)
 
-    /// For the store. Names of servers have no slash, so no two scopes have the same.
+    /// The key in the store. Server names contain no slash, so no two scopes share a text.
     var text: String {
         switch self {
         case .key(let key): "key/\(key)"
@@ -82,7 +82,7 @@ enum Scope: Hashable {
         }
     }
 
-    /// The server whose it is; nil for all servers together.
+    /// The server that it is limited to; nil for all servers together.
     var server: String? {
         switch self {
         case .key: nil
@@ -90,7 +90,7 @@ enum Scope: Hashable {
         }
     }
 
-    /// Whether it is what a key may do, be it at one server.
+    /// Whether a key is limited, at one server or at all of them.
     var isOfKey: Bool { if case .server = self { false } else { true } }
 
     /// For people.

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Transport
 
-/// Which quota a request has exceeded, and for how long.
+/// The quota that a request has exceeded, and for how long.
 struct QuotaExceeded: Equatable {
     enum Limit: Equatable {
         case quota(Quota)
@@ -10,12 +10,12 @@ struct QuotaExceeded: Equatable {
 
     let scope: Scope
     let limit: Limit
-    /// When the period ends, or for what is open: when it is worth asking again. In milliseconds.
+    /// Until the period ends or, for parallel requests, until it is worth trying again. In milliseconds.
     let wait: Int
     /// What the caller is told of its limits.
     let fields: RateLimitFields
 
-    /// Of all that has been reached what lasts longest, and before others what is the key's own.
+    /// Of all quotas that have been reached, the one that lasts longest. The key's own take precedence.
     /// - Parameter now: in milliseconds since 1970.
     init?(_ checked: [CheckedQuota], _ fields: RateLimitFields, at now: Int64) {
         let reached = checked.filter(\.result.isRefused).flatMap {
@@ -27,7 +27,7 @@ struct QuotaExceeded: Equatable {
         self.fields = fields
     }
 
-    /// Whether it is for so long that an SDK shouldn't wait.
+    /// Whether it lasts so long that an SDK shouldn't wait.
     var isQuota: Bool {
         guard case .quota(let quota) = limit else { return false }
         return quota.period != .minute || quota.measure == .cost
@@ -59,7 +59,7 @@ struct QuotaExceeded: Equatable {
 }
 
 extension QuotaCheck {
-    /// What is open ends sooner or later: nobody knows when. In milliseconds.
+    /// It is unknown when an open request will end. In milliseconds.
     private static let waitForEnd = 1000
 
     fileprivate func reached(by used: Usage, at now: Int64) -> [(scope: Scope, limit: QuotaExceeded.Limit, wait: Int)] {
@@ -82,7 +82,7 @@ extension Quota {
     }
 }
 
-/// How much is left to the caller, in the fields in which OpenAI says it: of all quotas the one with least left.
+/// How much the caller has left, in OpenAI's header fields: for requests and tokens, the quota with the least left.
 struct RateLimitFields: Equatable {
     struct Rest: Equatable {
         let limit: Int

@@ -1,36 +1,36 @@
-/// What has been counted for one request in advance, to be settled when it has ended.
+/// What was counted for one request in advance. It is settled when the request ends.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class QuotaReservation: @unchecked Sendable {
-    /// What is to be done with the store when the request has ended.
+    /// An update of the store when the request has ended.
     enum Settlement: Sendable {
         case usage(Usage, Counter)
         case lease(Lease)
     }
 
     let requestID: String
-    /// Set when it is known who calls.
+    /// Set once the caller is known.
     var caller = Caller.anonymous
-    /// Why it couldn't be counted, if it couldn't.
+    /// Why the store failed; nil if it didn't.
     var storeFailure: String?
-    /// For the caller.
+    /// What the response tells the caller about its quotas.
     var fields = RateLimitFields()
 
     /// When the invocation ends, in seconds since 1970.
     private let deadline: Int64?
     private var servers: Set<String> = []
-    /// Requests that were counted, and in vain if no server is asked at all.
+    /// Counters of requests that are given back if no server is asked at all.
     private var counted: [Counter] = []
-    /// Those of them that were in vain, too, if no model has worked.
+    /// Those that are also given back if no model has worked.
     private var countedForWork: [(counter: Counter, scope: Scope)] = []
     /// The servers at which a model may have worked.
     private var workedAt: Set<String> = []
-    /// The server whose stream has begun, and what notes whether it was nothing but a refusal.
+    /// The server whose stream has begun, and the meter that tells whether it was only a refusal.
     private var stream: (server: String, meter: Meter)?
-    /// Those that were counted for a server that isn't asked after all.
+    /// Counters of a server that wasn't asked after all.
     private var countedInVain: [Counter] = []
     private var leases: [(lease: Lease, scope: Scope)] = []
-    /// Where tokens or costs count, for whichever server has used them.
+    /// Where tokens and costs are counted.
     private var spending: [(scope: Scope, period: Period)] = []
 
     init(requestID: String, deadline: Int64?) {
@@ -41,7 +41,7 @@ final class QuotaReservation: @unchecked Sendable {
     /// Lambda ends an invocation after 15 minutes at the latest.
     func end(from now: Int64) -> Int64 { min(deadline ?? .max, now + 900) }
 
-    /// What holds for the request at a server: at the first one what holds for the key too.
+    /// The quotas that apply to the request at a server; at the first one including those of the key.
     func quotaSets(along route: Route) -> [(scope: Scope, quotaSet: QuotaSet)] {
         let server = route.server
         guard !server.quotaSet.isUnlimited || caller.isLimited else { return [] }
@@ -84,7 +84,7 @@ final class QuotaReservation: @unchecked Sendable {
         }
     }
 
-    /// What is no longer open because another server's turn has come.
+    /// Leases to close because another server is asked.
     func left(for server: Server) -> [Settlement] {
         guard !leases.isEmpty else { return [] }
         let isLeft = { (scope: Scope) in scope.server != nil && scope.server != server.name }
@@ -105,7 +105,7 @@ final class QuotaReservation: @unchecked Sendable {
         return settlements
     }
 
-    /// Where a scope is all servers together, work at any of them is enough.
+    /// In a scope of all servers, work at any of them counts.
     private var countedWithoutWork: [Counter] {
         guard !countedForWork.isEmpty else { return [] }
         var workedAt = workedAt

@@ -1,9 +1,10 @@
 import Transport
 
-/// Decides who is asked next, and when.
+/// Decides which URL is asked next, and when.
 ///
-/// Each server gets `1 + retries` tries, which go round its URLs in the order given; then it is the next server's turn,
-/// and never again its own. A URL that hasn't failed yet is asked at once; else the one that may be asked first.
+/// Each server gets `1 + retries` tries, which rotate over its URLs in the order given. Then the next server follows,
+/// and the first isn't asked again. A URL that hasn't failed yet is asked at once; otherwise the one that may be asked
+/// soonest.
 ///
 ///     start ──▶ next ──▶ next ──▶ … ──▶ giveUp
 struct AttemptPlan {
@@ -20,7 +21,7 @@ struct AttemptPlan {
         case giveUp
     }
 
-    /// Longer than it no wait is begun, as Lambda bills the waiting. In milliseconds.
+    /// No longer wait is begun, since Lambda bills it. In milliseconds.
     static let longestWait = 10_000
 
     private let servers: [AttemptRules]
@@ -54,7 +55,7 @@ struct AttemptPlan {
     private mutating func sameServer(after failure: FailedAttempt, at now: Int64, _ random: Double) -> Action? {
         visit.note(failure, at: now)
         let rules = servers[visit.server]
-        // A request that nobody has seen may be sent once more, whatever the table says.
+        // A request that no server has received may be sent once more, whatever the table says.
         let tries = max(1 + rules.retries, failure.wasUnused ? 2 : 1)
         guard failure.remedy.rawValue >= FailedAttempt.Remedy.otherURL.rawValue, visit.tries < tries else { return nil }
         let backoff = Backoff.milliseconds(after: visit.tries, random)
@@ -143,8 +144,8 @@ extension AttemptRules {
     }
 }
 
-/// How much time is left to ask a server, in milliseconds: of what the server itself may take, and until the caller
-/// must be told how the invocation went. Nil is as long as one likes.
+/// How much time is left to ask a server, in milliseconds: of the server's own limit, and until the caller must be told
+/// the result. Nil means no limit.
 struct RemainingTime: Equatable {
     var server: Int?
     var invocation: Int?

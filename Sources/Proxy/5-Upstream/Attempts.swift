@@ -3,7 +3,7 @@ import LambdaRuntime
 import Logging
 import Transport
 
-/// Asks upstreams until one answers, as `AttemptPlan` says. Nothing has gone to the caller meanwhile.
+/// Asks upstreams until one answers, as `AttemptPlan` decides. Nothing has been sent to the caller meanwhile.
 struct Attempts {
     let limits: Limits
     let transport: any HTTPTransport
@@ -14,7 +14,7 @@ struct Attempts {
     /// A number from 0 up to, but not including, 1.
     let random: @Sendable () -> Double
 
-    /// Kept back from an invocation's time, in milliseconds.
+    /// Reserved at the end of an invocation, in milliseconds.
     let margin: Int
     let refusals = UsageRefusals()
 
@@ -106,8 +106,8 @@ struct Attempts {
 // MARK: - Servers that can't be asked for the usage
 
 extension Attempts {
-    /// Asks once more without the usage where that alone was refused. The refused request has done no work, and the reason
-    /// was ours: so it isn't one of the plan's tries.
+    /// Asks once more without the usage where that alone was refused. The refused request has done no work, and the
+    /// reason was ours: so it isn't one of the plan's tries.
     private func ask(
         _ request: UpstreamRequest, _ route: inout Route, _ place: Int, _ timeLeft: () -> RemainingTime
     ) async -> Outcome {
@@ -137,7 +137,7 @@ extension Attempts {
 // MARK: - Failures
 
 extension Attempts {
-    /// Nil if this is what the caller gets, come what may. A stream is: its first bytes may be out already.
+    /// Nil if this result is final. A stream always is: its first bytes may have been sent already.
     private func failure(in result: Outcome, of server: Server) -> FailedAttempt? {
         switch result {
         case .failure(let error): FailedAttempt(error, of: server)

@@ -3,7 +3,7 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// What a failed attempt means for the next one.
+/// What a failed attempt implies for the next one.
 struct FailedAttempt: Equatable {
     /// What may still be asked: each includes those before it.
     enum Remedy: Int, Equatable { case nothing, otherServer, otherURL, sameURL }
@@ -11,7 +11,7 @@ struct FailedAttempt: Equatable {
     let remedy: Remedy
     /// There was no connection, so the request can't have done anything.
     var wasUnused = false
-    /// How long the upstream doesn't want to be asked again. In milliseconds.
+    /// How long the upstream asks to wait. In milliseconds.
     var delay: Int?
 }
 
@@ -25,7 +25,7 @@ extension FailedAttempt {
             return
         }
         if case .upstreamSentNoAnswer(_, _, let reason, _) = error {
-            // Nothing may have been a mishap; a page will be there again.
+            // An empty or truncated body may be an accident; a web page would come again.
             self.init(remedy: reason == .empty || reason == .cutOff ? .sameURL : .otherURL)
             return
         }
@@ -44,7 +44,7 @@ extension FailedAttempt {
         case .reset: (.sameURL, false)
         // It would be the same again.
         case .tls, .malformed, .tooLarge, .invalidRequest: (.otherURL, false)
-        // Whoever has waited for minutes shouldn't wait thrice, and the provider may bill each time.
+        // A caller who has waited for minutes shouldn't wait three times, and the provider may bill each attempt.
         case .timeout, .firstByteTimeout, .idleTimeout: (.otherURL, false)
         case .canceled, .deadline: (.nothing, false)
         }
@@ -70,7 +70,7 @@ extension FailedAttempt {
     }
 }
 
-/// When an upstream wants to be asked again: `retry-after-ms` as OpenAI has it, else `retry-after` (RFC 9110, 10.2.3).
+/// When an upstream asks for a retry: OpenAI's `retry-after-ms`, or else `retry-after` (RFC 9110, 10.2.3).
 enum RetryAfter {
     /// - Parameter now: in milliseconds since 1970.
     /// - Returns: nil if the upstream says nothing that can be understood.
@@ -91,8 +91,8 @@ enum RetryAfter {
     private static let longest = 1e12
 }
 
-/// How long to wait before a server is asked again: exponential, with full jitter, so that those who failed together
-/// don't come back together (AWS Architecture Blog, "Exponential Backoff And Jitter").
+/// How long to wait before a server is asked again: exponential with full jitter, so that clients which failed together
+/// don't retry together (AWS Architecture Blog, "Exponential Backoff And Jitter").
 enum Backoff {
     private static let base = 500.0
     private static let longest = 8000.0
@@ -105,7 +105,7 @@ enum Backoff {
     }
 }
 
-/// A random order in which the heavier come earlier more often.
+/// A random order in which larger weights tend to come first.
 enum WeightedOrder {
     /// Draws without putting back, each draw by weight.
     /// - Parameter random: a number from 0 up to, but not including, 1.

@@ -2,7 +2,7 @@ import HTTPTypes
 package import Logging
 package import Transport
 
-/// Connects to servers before the first request needs them: during init, which Lambda gives more CPU and bills less.
+/// Connects to servers before the first request, during init, which gets more CPU from Lambda and costs less.
 ///
 /// The connection is made by a request without a token, since libcurl keeps for later use only what has carried one.
 /// What it is answered doesn't matter.

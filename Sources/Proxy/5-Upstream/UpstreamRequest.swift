@@ -2,9 +2,9 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// The request as upstreams get it: the same for all that are asked, but for what their servers' tables say.
+/// The request that is sent to upstreams, adapted to each server's settings.
 ///
-/// By reference, because it is handed on and on.
+/// By reference, because it is passed on often.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class UpstreamRequest: @unchecked Sendable {
@@ -44,24 +44,24 @@ final class UpstreamRequest: @unchecked Sendable {
         return request
     }
 
-    /// Nobody will be asked any more. A stream of minutes must not keep its prompt.
+    /// Releases the body once no further server is asked: a stream may take minutes and must not keep its prompt.
     func letGo() { body = RequestBody() }
 
     /// Whether some server might take it for one that wants a stream.
     var mayStream: Bool { body.mayStream }
 
-    /// Whether the usage at the end of a stream from there is none of the caller's.
+    /// Whether the usage at the end of a stream is hidden from the caller.
     func hidesUsage(on route: Route) -> Bool { body.addsUsage(for: route) }
 
-    /// After how many milliseconds without a word from upstream the caller is answered all the same; nil if never. Where the
-    /// end of a stream has no mark, no error event is known in which a failure could be told then.
+    /// How long the upstream may be silent before the response begins anyway, in milliseconds; nil for ever. If the end
+    /// of a stream has no mark, there is no known error event that could report a later failure.
     func longestSilence(on route: Route) -> Int? {
         body.wantsStream && route.server.commitsEarly && route.streamEnd != .unmarked
             ? route.server.limits.silence : nil
     }
 }
 
-/// Which of the caller's header fields travel up, and what the proxy adds.
+/// The caller's header fields that are sent to the upstream, and those that the proxy adds.
 enum RequestFields {
     /// Everything else stays here: keys, cookies, `x-forwarded-*`, `x-amz*`, hop-by-hop fields, SDK telemetry.
     static let allowed: [HTTPField.Name] = [

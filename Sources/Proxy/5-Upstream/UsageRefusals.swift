@@ -2,7 +2,7 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// The servers that have refused to be asked for the usage of a stream. For a while they aren't asked any more.
+/// The servers that have refused a request for a stream's usage. For a while they aren't asked for it.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class UsageRefusals: @unchecked Sendable {
@@ -40,7 +40,7 @@ extension UpstreamRequest {
     }
 }
 
-/// How a provider's error may speak of the option by which it is asked for a stream's usage.
+/// How a provider's error mentions the option that requests a stream's usage.
 enum UsageRefusal: Equatable {
     /// By its name, in any spelling: `stream_options`, "Stream options", `stream\u005foptions`.
     case named

@@ -2,8 +2,8 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// The answer to a caller who wants a stream while the upstream hasn't said a word: the head of a stream, comments while
-/// the silence lasts, and then what the upstream says, be it only an error.
+/// The response to a caller who wants a stream while the upstream is silent: the head of a stream, comments as long as
+/// the silence lasts, and then what the upstream sends, even if it is an error.
 struct EarlyResponse {
     /// How long the caller hears nothing, in milliseconds.
     let silence: Int
@@ -48,7 +48,7 @@ struct EarlyResponse {
     }
 }
 
-/// How the asking of upstreams went, which may not be known yet.
+/// The result of asking upstreams, once it is known.
 ///
 /// `@unchecked Sendable`: used on the loop only, by one that waits and one that resolves.
 final class PendingOutcome: @unchecked Sendable {

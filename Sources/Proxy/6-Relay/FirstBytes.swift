@@ -1,6 +1,6 @@
 import Transport
 
-/// Tells what a body is from how it begins, while nothing has been said yet that couldn't be taken back.
+/// Waits for the beginning of a body to tell what it is, before anything is sent to the caller.
 enum FirstBytes {
     /// What decides stands before that, behind the white space with which a body begins. In bytes.
     private static let longestLook = 4 * 1024
@@ -33,7 +33,8 @@ enum FirstBytes {
     }
 
     /// Waits for the beginning of a body, or for all of a shorter one, which stays as it is.
-    /// - Parameter isFree: the body may be anything, and come slowly: only as much is waited for as an error begins with.
+    /// - Parameter isFree: the body may be anything, and come slowly: only as much is waited for as an error begins
+    ///   with.
     static func wait(for body: BodyPipe, server: String, isFree: Bool) async throws(ProxyError) -> [UInt8] {
         var start = 0
         _ = try await look(at: body, server: server) { bytes, content in
@@ -49,7 +50,7 @@ enum FirstBytes {
     private static func longestLook(from start: Int) -> Int { min(start, mostBlanks) + longestLook }
 }
 
-/// What a body is by how it begins, whatever its `Content-Type` says.
+/// What a body is, judged by how it begins, whatever its `Content-Type` says.
 enum BodyStart: Equatable {
     /// Server-sent events: a field or a comment, behind a byte order mark and empty lines if there are any.
     case events

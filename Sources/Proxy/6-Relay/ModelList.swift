@@ -3,12 +3,12 @@ import JSONBytes
 import LambdaRuntime
 import Transport
 
-/// A server's list of models as a caller sees it: the provider's, without those that the caller may not use, and behind them
-/// the server's aliases, of which the provider knows nothing.
+/// A server's list of models as a caller sees it: the provider's models that the caller may use, followed by the
+/// server's aliases, which the provider doesn't know.
 enum ModelList {
     enum Shown {
-        /// Whatever the provider has. Only aliases are added, and all else stays byte for byte. What can't be read, or is
-        /// too long, passes without.
+        /// Whatever the provider has. Only aliases are added, and all else stays byte for byte. What can't be read, or
+        /// is too long, passes without.
         case all
         case allowed([ModelPattern])
     }

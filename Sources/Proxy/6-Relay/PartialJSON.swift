@@ -1,8 +1,8 @@
 import JSONBytes
 
 extension [UInt8] {
-    /// The beginning of a JSON object or array, closed where it breaks off: what it says up to there can be read. Any other
-    /// text as it is.
+    /// The beginning of a JSON object or array, closed where it breaks off: what it says up to there can be read. Any
+    /// other text as it is.
     var closedJSON: [UInt8] {
         guard let start = firstIndex(where: { !$0.isWhiteSpace }), self[start].closer != nil else { return self }
         var closers: [UInt8] = []
@@ -31,8 +31,8 @@ extension [UInt8] {
     }
 }
 
-/// JSON that says nothing: null, false, 0, and an empty text, array or object. So do the SDKs take it, and some servers
-/// write `"error": null` and the like into every event.
+/// JSON that stands for nothing: null, false, 0, and an empty string, array or object. SDKs treat it so, and some
+/// servers write `"error": null` and the like into every event.
 extension UnsafeRawBufferPointer {
     /// Whether this is such a value, or blanks.
     var isEmptyJSON: Bool {

@@ -1,6 +1,6 @@
 import Transport
 
-/// Passes a body that is not an event stream as it comes.
+/// Passes on a body that isn't an event stream.
 struct PlainFilter: BodyFilter {
     private let meter: Meter
     /// Whether it is read what the answer has cost.

@@ -1,6 +1,7 @@
 /// The searches that every byte of a stream goes through.
 extension UnsafeRawBufferPointer {
-    /// The offset of the first LF or CR at or behind `start`; the end if there is none. Tests 64 bytes at a time, then 16.
+    /// The offset of the first LF or CR at or behind `start`; the end if there is none. Tests 64 bytes at a time, then
+    /// 16.
     func lineEnd(from start: Int) -> Int {
         var index = start
         while index &+ 64 <= count {
@@ -24,8 +25,8 @@ extension UnsafeRawBufferPointer {
         return bytes .== SIMD16(repeating: 0x0A) .| bytes .== SIMD16(repeating: 0x0D)
     }
 
-    /// The first offset at or behind `start` at which a word stands; nil if it doesn't. Tests eight bytes at a time for its
-    /// first one.
+    /// The first offset at or behind `start` at which a word stands; nil if it doesn't. Tests eight bytes at a time for
+    /// its first one.
     func offset(of word: StaticString, from start: Int) -> Int? {
         let first = word.utf8Start[0]
         let pattern = UInt64(first) &* 0x0101_0101_0101_0101
@@ -53,9 +54,9 @@ extension UnsafeRawBufferPointer {
         return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
     }
 
-    /// What stands here of the words that are looked for, as a JSON text has them outside of its strings. Places are tested
-    /// for a quote and one of the letters with which the words begin, or an escape: 64 at a time, and where there is one,
-    /// sixteen at a time.
+    /// What stands here of the words that are looked for, as a JSON text has them outside of its strings. Places are
+    /// tested for a quote and one of the letters with which the words begin, or an escape: 64 at a time, and where
+    /// there is one, sixteen at a time.
     var watchedWords: WatchedWords {
         var words = WatchedWords()
         guard count >= 17 else {

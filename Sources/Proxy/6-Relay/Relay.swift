@@ -2,13 +2,13 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// From the upstream's head to the caller's answer. Good answers pass as bytes; errors are looked at first.
+/// Turns the upstream's response into the caller's. Successful responses pass as bytes; errors are read first.
 enum Relay {
     /// - Parameters:
     ///   - meter: notes what of the answer goes by; errors don't count.
     ///   - asksForStream: whether some server might take the request for one that wants a stream.
-    ///   - hidesUsage: whether the usage at the end of a stream was asked for by us alone.
-    ///   - isDeadline: whether an error comes of the invocation's end.
+    ///   - hidesUsage: whether only the proxy asked for the usage at the end of a stream.
+    ///   - isDeadline: whether an error is due to the invocation's deadline.
     static func answer(
         _ response: TransportResponse, for route: Route, meter: Meter, asksForStream: Bool = false,
         hidesUsage: Bool = false, isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
@@ -114,7 +114,7 @@ enum Relay {
             words: UpstreamErrorBody.words(of: route.place.redacted(text)))
     }
 
-    /// What can't be passed on, whatever its body says.
+    /// The error for a response that can't be passed on, whatever its body says.
     private static func fault(in response: TransportResponse, of route: Route) -> ProxyError? {
         let server = route.server
         guard (200..<600).contains(response.status.code) else {
@@ -137,7 +137,8 @@ enum Relay {
 }
 
 extension Route {
-    /// Whether a success from here is JSON, or the stream that was asked for. What else an owner has opened may be anything.
+    /// Whether a success from here is JSON, or the stream that was asked for. What else an owner has opened may be
+    /// anything.
     var expectsJSON: Bool {
         guard !server.isReverseProxy else { return false }
         if case .json = body { return true }
@@ -145,10 +146,10 @@ extension Route {
     }
 }
 
-/// Which of the upstream's header fields travel down.
+/// The upstream's header fields that are passed on to the caller.
 ///
-/// A list of what may pass: whatever else a provider sends (cookies, `server`, `alt-svc`, hop-by-hop fields, lengths and
-/// CORS fields, which the function URL sets itself) would be wrong, doubled, or none of the caller's business.
+/// A list of what may pass: whatever else a provider sends (cookies, `server`, `alt-svc`, hop-by-hop fields, lengths
+/// and CORS fields, which the function URL sets itself) would be wrong, doubled, or none of the caller's business.
 enum ResponseFields {
     private static let allowed: [HTTPField.Name] = [
         .contentType, .contentDisposition, .contentLanguage, .cacheControl, .retryAfter, .shouldRetry,

@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// Words that callers and providers choose, as they may stand in the log: not long, in one line, and without a key.
+/// Text that callers or providers choose, made safe for the log: short, on one line, and without keys.
 struct LogText {
     let text: String
 
@@ -36,8 +36,8 @@ struct LogText {
         text = String(decoding: output, as: UTF8.self).shortened(to: longest, isCut: isCut)
     }
 
-    /// The first bytes, with keys that begin there replaced, wherever they stand: one may have slashes, and so look like
-    /// parts of a path.
+    /// The first bytes, with keys that begin there replaced, wherever they stand: one may have slashes, and so look
+    /// like parts of a path.
     private static func beginning(
         of text: String.UTF8View, _ most: Int, without keys: RequestKeys, _ digests: inout Int
     ) -> (bytes: [UInt8], isCut: Bool) {

@@ -1,8 +1,8 @@
-/// What is known of an answer's cost, noted while it goes by.
+/// Measures a response while it passes: its size, its usage, and its model.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class Meter: @unchecked Sendable {
-    /// A provider that hasn't named its model by then doesn't. Azure's first event has none.
+    /// How many events are kept to find the model. Azure's first event doesn't name it.
     private static let keptEvents = 2
     /// Of such an event. In bytes.
     private static let longestKept = 4 * 1024
@@ -128,7 +128,7 @@ extension Meter {
     }
 }
 
-/// The beginning and the end of a JSON body: where the model and the usage stand, however long what lies between is.
+/// The beginning and the end of a JSON body, which contain the model and the usage, however long the body is.
 struct BodyEnds {
     /// Of the beginning. In bytes.
     static let longest = 8 * 1024
@@ -163,8 +163,8 @@ struct BodyEnds {
         }
     }
 
-    /// What it says of itself. Of a long body, of which the middle is missing, the usage is the last object that is called
-    /// so.
+    /// What it says of itself. Of a long body, of which the middle is missing, the usage is the last object that is
+    /// called so.
     var summary: (usage: TokenUsage?, model: String?) {
         if isWhole {
             let members = ResponseMembers(tail.isEmpty ? head : head + tail)

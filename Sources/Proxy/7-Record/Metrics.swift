@@ -1,11 +1,11 @@
 import JSONBytes
 
-/// A member of the record that CloudWatch takes for a metric.
+/// A member of the record that is a metric in CloudWatch.
 struct Metric {
     let name: StaticString
     let unit: StaticString
-    /// CloudWatch bills each metric for each value of its dimensions, so by key there are only those that bills are made
-    /// of.
+    /// CloudWatch bills each metric for each value of its dimensions, so by key there are only those that bills are
+    /// made of.
     var isByKey = false
 
     static let requests = Metric(name: "requests", unit: "Count")
@@ -28,7 +28,7 @@ struct Metric {
     }
 }
 
-/// Says which members of a record are metrics, as CloudWatch's Embedded Metric Format has it.
+/// Declares which members of a record are metrics, in CloudWatch's Embedded Metric Format.
 struct EmbeddedMetrics {
     private let areByKey: Bool
     private var all: [UInt8] = []

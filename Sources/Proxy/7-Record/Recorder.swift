@@ -2,7 +2,8 @@ import Calendar
 import JSONBytes
 package import Logging
 
-/// Writes one line of JSON for each request: the log, the audit and, as CloudWatch's Embedded Metric Format, the metrics.
+/// Writes one line of JSON for each request: the log, the audit and, as CloudWatch's Embedded Metric Format, the
+/// metrics.
 package struct Recorder: Sendable {
     private let function: String
     private let level: Logger.Level
@@ -24,17 +25,17 @@ package struct Recorder: Sendable {
         output(RecordLine(record, spent, function: function, at: now).bytes)
     }
 
-    /// What couldn't be counted after the record was written. For a record that says already that counting has failed
-    /// nothing is written, so that the metric counts requests.
+    /// Writes a line about what couldn't be counted after the record was written; none if the record already says that
+    /// counting has failed, so that the metric counts requests.
     /// - Parameter now: in milliseconds since 1970.
-    func write(_ uncounted: UncountedUsage, of record: RequestRecord, at now: Int64) {
+    func write(_ uncounted: (error: StoreError, owed: Usage), of record: RequestRecord, at now: Int64) {
         guard !record.storeFailed, level <= .warning else { return }
         output(UncountedUsageLine(uncounted, record, function: function, at: now).bytes)
     }
 }
 
 extension RequestRecord {
-    /// A failure that isn't the caller's is worth a warning; that somebody looks whether the proxy runs, hardly a line.
+    /// A failure of the proxy or an upstream is a warning; a health check is only for debugging.
     var level: Logger.Level {
         switch failure?.fault {
         case .upstream, .proxy: .warning
@@ -55,8 +56,8 @@ extension Logger.Level {
     }
 }
 
-/// The record of a request as a line: names after OpenTelemetry's `gen_ai.*` where it has one. What isn't known is left
-/// out. Nothing of what was asked and answered is in it, and no secret.
+/// The record of a request as a line, with names from OpenTelemetry's `gen_ai.*` where they exist. Unknown values are
+/// left out. It contains no prompts, no responses and no secrets.
 struct RecordLine {
     /// Of texts that callers and providers choose. In scalars: a character may have any number of them.
     private static let longestName = 200
@@ -166,13 +167,15 @@ extension RecordLine {
     }
 }
 
-/// A line about what couldn't be counted when a request had ended. Its record is written before that, since at the
-/// deadline there may be no time left to wait for a store; so this line brings the metric.
+/// A line about usage that couldn't be counted when a request had ended. The request's record is written earlier, since
+/// at the deadline there may be no time left to wait for the store; so this line carries the metric.
 struct UncountedUsageLine {
     private var line = JSONObjectWriter(capacity: 1024)
 
     /// - Parameter now: in milliseconds since 1970.
-    init(_ uncounted: UncountedUsage, _ record: RequestRecord, function: String, at now: Int64) {
+    init(
+        _ uncounted: (error: StoreError, owed: Usage), _ record: RequestRecord, function: String, at now: Int64
+    ) {
         line.add("level", "WARN")
         line.add("timestamp", Moment.timestamp(max(0, now)))
         line.add(

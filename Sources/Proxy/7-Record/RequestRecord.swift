@@ -2,7 +2,7 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// What is known of a request: filled in on its way, told in part to its caller, and written down when it has ended.
+/// What is known about a request. It is filled in along the path, and logged when the request has ended.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class RequestRecord: @unchecked Sendable {
@@ -11,7 +11,7 @@ final class RequestRecord: @unchecked Sendable {
     let started: Int64
     /// As Lambda gives it: `Root=…;Parent=…;Sampled=…`.
     private let trace: String?
-    /// None of them gets into the log.
+    /// The keys that must not be logged.
     var keys = RequestKeys()
     /// Nil as long as it isn't known.
     var caller: Caller?
@@ -31,7 +31,7 @@ final class RequestRecord: @unchecked Sendable {
     /// An answer has begun.
     private var isAnswered = false
 
-    /// It couldn't be counted what was used.
+    /// Whether usage couldn't be counted.
     var storeFailed = false
 
     /// The server that was asked last; nil if none was.
@@ -45,7 +45,7 @@ final class RequestRecord: @unchecked Sendable {
     private(set) var attempts = 0
     /// What the requests took that a server has answered with errors; of the last one that says so.
     private(set) var errorUsage: (usage: TokenUsage, server: Server, model: String?)?
-    /// Who has read the request, and will want to be paid for it, though nobody hears the answer.
+    /// A server that has read the request, and will bill it, although nobody waits for its response any more.
     private(set) var unheard: (server: Server, model: String?)?
 
     init(_ invocation: Invocation, at now: Int64) {
@@ -160,8 +160,8 @@ final class RequestRecord: @unchecked Sendable {
     }
 }
 
-/// What was asked for, in the record of a request that was refused before there was a route. Method and path are the
-/// caller's words, and anybody may send them.
+/// The method and path in the record of a request that was refused before it had a route. Both are chosen by the
+/// caller, who may be anybody.
 struct RefusedRequest {
     /// `_OTHER` if it is none of HTTP's, as OpenTelemetry says for `http.request.method`.
     let method: String

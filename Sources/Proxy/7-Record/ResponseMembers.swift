@@ -1,7 +1,7 @@
 import JSONBytes
 
-/// What a provider says of its whole answer in one JSON object, be it an event of a stream or a plain answer. Only where
-/// providers write it: what a caller has sent may be repeated elsewhere in the object, and be anything.
+/// What a provider says of its whole answer in one JSON object, be it an event of a stream or a plain answer. Only
+/// where providers write it: what a caller has sent may be repeated elsewhere in the object, and be anything.
 struct ResponseMembers {
     /// Longer than any name. In characters.
     private static let longestModel = 200
@@ -44,8 +44,8 @@ struct ResponseMembers {
         }
     }
 
-    /// Of an error in place of an answer: an object, the first one of an array, or the data of events. In any other text
-    /// an object may be the caller's own.
+    /// Of an error in place of an answer: an object, the first one of an array, or the data of events. In any other
+    /// text an object may be the caller's own.
     init(ofError body: [UInt8]) {
         self = body.withUnsafeBytes { bytes in
             if BodyStart(bytes) == .events { return ResponseMembers(EventFields(bytes).data) }

@@ -1,13 +1,13 @@
 import JSONBytes
 
-/// How many tokens an answer took.
+/// How many tokens a response took.
 struct TokenUsage: Equatable, Sendable {
     /// Of the request, with those that the provider had in its cache.
     var input: Int
     var output: Int
     /// Those of the input that the provider had in its cache; at most `input`.
     var cachedInput: Int
-    /// The provider hasn't said it.
+    /// Whether it is estimated, since the provider hasn't reported it.
     var isEstimate: Bool
 
     /// Takes over what is said later. What it says nothing of, or 0, stands as it was.
@@ -33,7 +33,7 @@ struct TokenUsage: Equatable, Sendable {
     }
 }
 
-/// The tokens of one request, and what they cost.
+/// The tokens of one request, and their cost.
 struct RequestUsage {
     let tokens: TokenUsage
     /// In dollars; nil if the table has no price.
@@ -86,7 +86,7 @@ extension Operation {
     }
 }
 
-/// Reads how many tokens a provider has counted: docs/usage.md has the forms that are known, and who writes them.
+/// Reads how many tokens a provider has counted. docs/usage.md lists the known forms and the providers that use them.
 struct UsageReader {
     /// More than anybody can send; sums and products of such numbers don't overflow.
     private static let largest = 1_000_000_000_000
@@ -135,7 +135,8 @@ extension UsageReader {
             guard output != nil || total != nil || cached != nil || cacheRead != nil else { return nil }
             whole = max((total ?? 0) - written, cached ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
         }
-        // Gemini and Grok count what a model has thought in the total only. Without a total it must be told by its size.
+        // Gemini and Grok count what a model has thought in the total only. Without a total it must be told by its
+        // size.
         let thought = total == nil && reasoning ?? 0 > written ? reasoning ?? 0 : 0
         let output = max(written + thought, (total ?? 0) - whole)
         return TokenUsage(
@@ -148,9 +149,9 @@ extension UsageReader {
         return [prompt, input, sum].compactMap { $0 }.max()
     }
 
-    /// What of the input is counted beside its own number: what the total has more, with or without what was thought, if
-    /// that is what the cache had; what the cache had, if that is more than the number; in Anthropic's words always, unless
-    /// a total says otherwise.
+    /// What of the input is counted beside its own number: what the total has more, with or without what was thought,
+    /// if that is what the cache had; what the cache had, if that is more than the number; in Anthropic's words always,
+    /// unless a total says otherwise.
     private func besides(_ base: Int, _ written: Int) -> Int {
         let (read, both) = (cacheRead ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
         let rest = (total ?? 0) - base - written
@@ -196,8 +197,8 @@ extension UsageReader {
         }
     }
 
-    /// What can't be a number of tokens counts for nothing. Of several the largest counts: a 0 in one place doesn't hide
-    /// the number in another.
+    /// What can't be a number of tokens counts for nothing. Of several the largest counts: a 0 in one place doesn't
+    /// hide the number in another.
     private static func read(_ reader: inout JSONReader, into count: inout Int?) throws(JSONError) {
         guard try reader.peekKind() == .number else { return try _ = reader.skipValue() }
         guard let number = try reader.readWholeNumber(), (0...largest).contains(number) else { return }

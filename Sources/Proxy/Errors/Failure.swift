@@ -1,6 +1,6 @@
 import Transport
 
-/// Why a request has failed, as its record says it.
+/// Why a request has failed, for its record.
 struct Failure: Equatable {
     let fault: Fault
     /// The fault and what it was: `upstream_timeout`.
@@ -19,8 +19,8 @@ struct Failure: Equatable {
         self.init(error.fault, error.code, error.detail)
     }
 
-    /// An upstream's own error, which passes as it is. Most of the 400s are the request's own; that our token isn't good
-    /// there (401, 403), or that too much is asked (429), is not.
+    /// An upstream's own error, which passes as it is. Most of the 400s are the request's own; that our token isn't
+    /// good there (401, 403), or that too much is asked (429), is not.
     init?(upstreamStatus status: Int) {
         guard status >= 400 else { return nil }
         let isCallers = status < 500 && ![401, 402, 403, 407, 408, 425, 429].contains(status)
@@ -51,7 +51,7 @@ struct Failure: Equatable {
     static func undelivered(_ detail: String) -> Failure { Failure(.proxy, "undelivered", detail) }
 }
 
-/// Whose fault an error is. Logs and metrics count by it.
+/// Whose fault an error is, for logs and metrics.
 enum Fault: String {
     case caller, policy, upstream, proxy
 }

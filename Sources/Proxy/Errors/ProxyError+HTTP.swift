@@ -104,7 +104,7 @@ extension ProxyError {
             "Tokens or costs are limited here, and this request's can't be counted: \(reason)."
         case .quotaExceeded(let exceeded): exceeded.message
         case .limitsUnavailable:
-            "It can't be checked at the moment how much has been used, so nothing may pass. Try again soon."
+            "The limits can't be checked at the moment, so no requests are accepted. Try again soon."
         case .keyOfAnotherServer(let server):
             "Incorrect API key provided: it isn't valid for the server '\(server)'. Ask the owner of this proxy for one that is."
         case .unknownServer(let name, let baseURLs):

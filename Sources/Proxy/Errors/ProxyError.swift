@@ -1,7 +1,7 @@
 import HTTPTypes
 import Transport
 
-/// Everything that can keep a request from its answer. `ProxyError+HTTP.swift` says how the caller hears of it.
+/// Every reason for which a request fails. `ProxyError+HTTP.swift` turns it into a response.
 enum ProxyError: Error, Equatable {
     case invalidPath(String)
     /// No key was sent, though perhaps an `Authorization` of another kind.
@@ -11,9 +11,10 @@ enum ProxyError: Error, Equatable {
     case keyOfAnotherServer(String)
     case serverNotAllowed(String, key: String)
     case modelNotAllowed(String, key: String)
-    /// The request names no model, and the key isn't for the one that the table fills in, which isn't the caller's to know.
+    /// The request names no model, and the key isn't for the one that the table fills in, which isn't the caller's to
+    /// know.
     case filledInModelNotAllowed(key: String)
-    /// It can't be told which model would be asked, and the key is for certain ones.
+    /// The key is limited to certain models, and it can't be determined which model the request is for.
     case modelUnknown(_ reason: String, key: String)
     /// A tool that the provider runs, and the caller is limited.
     case toolNotAllowed(String)
@@ -23,11 +24,11 @@ enum ProxyError: Error, Equatable {
     case tierNotAllowed(String)
     /// A path and query longer than any that is meant.
     case pathTooLong(limit: Int)
-    /// What it uses can't be counted, and that is limited.
+    /// Tokens or costs are limited, and this request's can't be counted.
     case uncountable(_ reason: String)
     /// Indirect: it would make every outcome large.
     indirect case quotaExceeded(QuotaExceeded)
-    /// It can't be counted what is used, and nothing may pass uncounted.
+    /// The store of the limits has failed, and requests may not pass uncounted.
     case limitsUnavailable
     /// - Parameter baseURLs: those that the caller may use, behind the proxy's address.
     case unknownServer(String, baseURLs: [String])
@@ -80,7 +81,7 @@ enum ProxyError: Error, Equatable {
     var detail: String {
         switch self {
         case .upstreamFailed(_, let error): error.detail
-        // Not even masked does a key get into the log.
+        // A key isn't logged, not even masked.
         case .invalidKey: "The key that was sent is not known here."
         default: unquoted.message(quoting: 2000)
         }
@@ -93,7 +94,7 @@ enum ProxyError: Error, Equatable {
     }
 }
 
-/// What a caller may hear of a failed request to an upstream: what happened, without host names and addresses.
+/// What a caller is told about a failed request to an upstream: what happened, without host names and addresses.
 extension TransportError {
     var isTimeout: Bool {
         switch kind {
@@ -102,7 +103,7 @@ extension TransportError {
         }
     }
 
-    /// Whether the provider may have read the request, and be at work for an answer that nobody waits for any more.
+    /// Whether the provider may have read the request, and still be working on a response that nobody waits for.
     var leavesWork: Bool { isTimeout && kind != .connectTimeout || kind == .canceled }
 
     var code: String {

@@ -6,11 +6,11 @@ import Transport
 extension HTTPField.Name {
     static let xAPIKey = known("x-api-key")
     static let apiKey = known("api-key")
-    /// The upstream's; ours where that has none. SDKs show it with an answer and with an error.
+    /// The upstream's, or ours if it sends none. SDKs show it with responses and errors.
     static let requestID = known("x-request-id")
     /// Always ours.
     static let proxyRequestID = known("x-proxy-request-id")
-    /// Which server answered, and how many requests that took.
+    /// The server that answered, and how many requests that took.
     static let proxyServer = known("x-proxy-server")
     static let proxyAttempts = known("x-proxy-attempts")
     /// Of AWS X-Ray.
@@ -20,8 +20,8 @@ extension HTTPField.Name {
 }
 
 extension Prelude {
-    /// The `cache-control` of an answer that depends on the caller's key. Not every key comes in `Authorization`, which alone
-    /// keeps an answer out of shared caches (RFC 9111, section 3.5).
+    /// The `cache-control` of an answer that depends on the caller's key. Not every key comes in `Authorization`, which
+    /// alone keeps an answer out of shared caches (RFC 9111, section 3.5).
     static let noSharedCache = "private, no-store"
 }
 
@@ -47,14 +47,14 @@ struct MediaType: Equatable {
         !essence.hasSuffix("+xml") && ["image/", "audio/", "video/", "font/"].contains { essence.hasPrefix($0) }
     }
 
-    /// Whether it can't be a text, so that nobody looks for words in it.
+    /// Whether it can't be text, so it isn't searched for words.
     var isBinary: Bool {
         isMedia
             || ["application/octet-stream", "application/pdf", "application/zip", "application/gzip"].contains(essence)
     }
 }
 
-/// What a `Content-Encoding` field says that was done to a body.
+/// The codings in a `Content-Encoding` field.
 enum ContentCoding {
     /// IANA's HTTP Content Coding Registry without `identity`. Whatever else servers write there (`none`, `utf-8`,
     /// `binary`) names nothing that would have to be undone.
@@ -76,7 +76,7 @@ enum ContentCoding {
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// Without the blanks, tabs and line ends at both ends: HTTP takes none of them for a part of a header field's value.
+    /// Without spaces, tabs and line ends at both ends, which HTTP doesn't count as part of a header field's value.
     package var withoutOuterBlanks: SubSequence {
         guard let first = firstIndex(where: { !$0.isWhiteSpace }), let last = lastIndex(where: { !$0.isWhiteSpace })
         else {
@@ -90,11 +90,11 @@ extension UInt8 {
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
     var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 
-    /// Whether two letters differ in their case at most.
+    /// Whether two letters are equal, ignoring case.
     static func isSameLetter(_ byte: UInt8, _ lowercase: UInt8) -> Bool {
         byte == lowercase || (0x41...0x5A).contains(byte) && byte | 0x20 == lowercase
     }
 
-    /// A blank, a tab or a line end.
+    /// A space, a tab or a line end.
     var isWhiteSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 }

@@ -1,8 +1,8 @@
 /// The prices of a server's models.
 package struct PriceList: Sendable, Equatable {
-    /// For a model that none of `models` fits.
+    /// For models that no pattern in `models` matches.
     package var standard: Price?
-    /// The first that fits counts.
+    /// The first match counts.
     package var models: [(pattern: ModelPattern, price: Price)] = []
 
     package init() {}
@@ -19,11 +19,11 @@ package struct PriceList: Sendable, Equatable {
     }
 }
 
-/// What a server asks for its tokens, in dollars for each.
+/// The price of a model's tokens, in dollars per token.
 package struct Price: Sendable, Equatable {
     package var input: Double
     package var output: Double
-    /// For those of the input that the provider had in its cache; nil if they cost as much as others.
+    /// For input tokens that the provider had in its cache; nil if they cost as much as others.
     package var cachedInput: Double?
 
     package init(input: Double, output: Double, cachedInput: Double? = nil) {
@@ -33,8 +33,8 @@ package struct Price: Sendable, Equatable {
     }
 }
 
-/// A name of models, in which each star stands for any number of characters. Compared by bytes: what only looks like an
-/// allowed model is another one.
+/// A pattern for model names, in which `*` stands for any number of characters. Compared by bytes, so that a name that
+/// only looks like an allowed one doesn't match.
 package struct ModelPattern: Sendable, Equatable {
     package let text: String
     private let parts: [[UInt8]]
@@ -58,7 +58,7 @@ package struct ModelPattern: Sendable, Equatable {
         return true
     }
 
-    /// The offset behind the first place where the part stands.
+    /// The offset after the first occurrence of the part.
     private static func end(of part: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
         guard part.count <= text.count else { return nil }
         return (text.startIndex...text.endIndex - part.count)

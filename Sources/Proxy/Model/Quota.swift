@@ -1,10 +1,10 @@
 import Calendar
 
-/// How much of one measure may be used in one period.
+/// The most of one measure that may be used in one period.
 package struct Quota: Sendable, Equatable {
     package var measure: Measure
     package var period: Period
-    /// At least 1. Of costs in billionths of a dollar.
+    /// At least 1. Costs are in billionths of a dollar.
     package var amount: Int
 
     package init(_ measure: Measure, each period: Period, _ amount: Int) {
@@ -16,7 +16,7 @@ package struct Quota: Sendable, Equatable {
 
 package enum Measure: Sendable, Equatable { case requests, tokens, cost }
 
-/// All that limits one key or server.
+/// All limits of one key or server.
 package struct QuotaSet: Sendable, Equatable {
     package var quotas: [Quota] = []
     /// How many requests may be open at once.
@@ -33,12 +33,12 @@ package struct QuotaSet: Sendable, Equatable {
     package var isUnlimited: Bool { quotas.isEmpty && parallel == nil }
 }
 
-/// For how long something is counted. Periods begin with the minute, the day and the month of UTC, so that processes
-/// which know nothing of each other count in the same ones.
+/// How long a counter counts. Periods are the minutes, days and months of UTC, so that independent processes use the
+/// same ones.
 package enum Period: String, Sendable, Hashable, CaseIterable {
     case minute, day, month
 
-    /// When the period began in which this moment lies. In seconds since 1970.
+    /// The start of the period that contains this time. In seconds since 1970.
     package func start(at seconds: Int64) -> Int64 {
         switch self {
         case .minute: seconds - seconds % 60
@@ -47,7 +47,7 @@ package enum Period: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// When the period ends in which this moment lies. In seconds since 1970.
+    /// The end of the period that contains this time. In seconds since 1970.
     package func end(at seconds: Int64) -> Int64 {
         switch self {
         case .minute: start(at: seconds) + 60
@@ -57,7 +57,7 @@ package enum Period: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What has been used, or may be.
+/// An amount of requests, tokens and cost: used, or allowed.
 package struct Usage: Sendable, Equatable {
     package var requests = 0
     package var tokens = 0
@@ -86,10 +86,10 @@ extension Usage {
         }
     }
 
-    /// Done twice, it would let others pass a quota.
+    /// Whether adding it twice would raise a quota.
     package var givesBack: Bool { min(requests, tokens, cost) < 0 }
 
-    /// What is added of it.
+    /// Without what it gives back.
     var added: Usage { Usage(requests: max(0, requests), tokens: max(0, tokens), cost: max(0, cost)) }
 
     static func += (one: inout Usage, other: Usage) {
@@ -98,7 +98,7 @@ extension Usage {
         one.cost = bounded(one.cost, plus: other.cost)
     }
 
-    /// More than any quota, and sums of two don't overflow.
+    /// Bounded by more than any quota, so that the sum of two doesn't overflow.
     private static func bounded(_ one: Int, plus other: Int) -> Int {
         let most = 1_000_000_000_000_000_000
         return max(-most, min(most, one.addingReportingOverflow(other).partialValue))

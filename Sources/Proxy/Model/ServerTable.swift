@@ -13,23 +13,23 @@ package struct ServerTable: Sendable, Equatable {
     }
 }
 
-/// What holds for all servers.
+/// What applies to all servers.
 package struct Settings: Sendable, Equatable {
     package var virtualKeys: [VirtualKey] = []
-    /// Whoever knows the address may call. Off unless the owner says so.
+    /// Whether callers without a key are let in.
     package var allowAnonymous = false
-    /// Kept back from an invocation's time, to tell the caller what has happened. In milliseconds.
+    /// Reserved at the end of an invocation to tell the caller what has happened. In milliseconds.
     package var deadlineMargin = 1000
-    /// Where it is counted what has been used.
+    /// Where usage is counted.
     package var store = StoreLocation.memory
-    /// Whether a request may pass when it can't be counted.
+    /// Whether a request may pass if it can't be counted.
     package var allowsWithoutStore = true
 
     package init() {}
 }
 
 package enum StoreLocation: Sendable, Equatable {
-    /// In this process, which knows of no other.
+    /// In this process only.
     case memory
     /// - Parameters:
     ///   - region: nil for that of the function.
@@ -37,48 +37,48 @@ package enum StoreLocation: Sendable, Equatable {
     case dynamoDB(table: String, region: String?, endpoint: String?)
 }
 
-/// One upstream of the table: where it is, how to log in there, and what of it is open.
+/// One upstream of the table: its URLs, its token, and what callers may use.
 package struct Server: Sendable, Equatable {
     /// The first segment of the paths that lead here.
     package var name: String
-    /// At least one; equally good places to ask, each about as often as its weight says.
+    /// At least one. Requests are distributed over them by weight.
     package var urls: [WeightedURL]
     package var token: Secret?
-    /// Filled in where a body names no model. May be empty: some providers want it so.
+    /// Filled in if the body names no model. May be empty, as some providers require.
     package var model: String?
-    /// Everything behind `/<server>` goes to `url` as it is, any method, any path.
+    /// Whether everything behind `/<server>` goes to `url` unchanged, with any method and path.
     package var isReverseProxy = false
     /// The header that carries the bare token instead of `Authorization: Bearer`.
     package var authHeader: HTTPField.Name?
-    /// What is open besides `Endpoint.standard`.
+    /// Endpoints that are open besides `Endpoint.standard`.
     package var endpoints: [EndpointPattern] = []
-    /// Fields of the caller's request that travel up besides `RequestFields.allowed`.
+    /// The caller's header fields that are forwarded besides `RequestFields.allowed`.
     package var forwardHeaders: [HTTPField.Name] = []
-    /// What other names of models stand for here.
+    /// The model that each alias stands for.
     package var modelAliases: [String: String] = [:]
-    /// The names of the servers that are asked in turn when this one fails.
+    /// The names of the servers that are asked in turn if this one fails.
     package var fallbacks: [String] = []
     /// How often a request is tried again.
     package var retries = 2
-    /// The statuses that are worth another try, as OpenAI's SDKs see it; 529 is Anthropic's "overloaded".
+    /// The statuses that are retried: those that OpenAI's SDKs retry, and 529, Anthropic's "overloaded".
     package var retryStatuses: Set<Int> = [408, 409, 429, 500, 502, 503, 504, 529]
     /// OpenAI's SDKs wait 600 s for an answer to begin, and Node's fetch 300 s between two bytes. `silence` is nil if
     /// no keepalive is wanted.
     package var limits: TimeLimits
-    /// Answer a caller who wants a stream before the upstream does, if that stays silent.
+    /// Whether a streamed response begins before the upstream answers, if the upstream stays silent.
     package var commitsEarly = true
     /// Whether a stream that ends without its terminal event is incomplete.
     package var expectsDone = true
-    /// Connect during init.
+    /// Whether to connect during init.
     package var preconnects = false
-    /// The tools of its own that callers may use whose models, tokens or costs are limited.
+    /// The provider's tools that callers may use even if their models, tokens or costs are limited.
     package var allowedTools: [ModelPattern] = []
-    /// Whether such callers may name what it has stored.
+    /// Whether such callers may refer to data that the provider has stored.
     package var allowsStoredData = false
-    /// What all callers together may use of it.
+    /// What all callers together may use.
     package var quotaSet = QuotaSet()
     package var prices = PriceList()
-    /// Ask for the usage at the end of a stream when the caller doesn't, and keep it from the caller.
+    /// Whether a stream's usage is requested even if the caller doesn't ask, and then hidden from the caller.
     package var asksForUsage = false
     /// Environment variables that the table names and that aren't set: requests fail until they are.
     package var missingVariables: [String] = []
@@ -98,14 +98,14 @@ extension Server {
     /// The names in `modelAliases`, always in the same order.
     var aliases: [String] { modelAliases.keys.sorted() }
 
-    /// What an alias stands for; nil if it is none. Compared by bytes: to hash or compare a string that isn't ASCII takes
-    /// time that grows with the square of its combining marks.
+    /// The model that an alias stands for; nil if it is no alias. Compared by bytes: hashing or comparing a string that
+    /// isn't ASCII takes time quadratic in its combining marks.
     func meaning(of name: String) -> String? {
         modelAliases.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }
 }
 
-/// One of the places at which a server can be reached.
+/// One of a server's URLs.
 package struct WeightedURL: Sendable, Equatable {
     /// Without a slash at its end, percent-encoded.
     package var text: String

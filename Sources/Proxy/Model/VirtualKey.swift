@@ -1,27 +1,27 @@
 import Digests
 
-/// A key that the owner gives out to a client, and what may be done with it.
+/// A key that the owner gives to a client, with its permissions and limits.
 package struct VirtualKey: Sendable, Equatable {
-    /// Stands for the key in logs, errors and counters: public, and of no use to whoever reads it.
+    /// Stands for the key in logs, errors and counters. Not secret.
     package var id: String
-    /// What the owner calls it.
+    /// The owner's name for it.
     package var name: String
     package var digest: KeyDigest
-    /// From then on it opens nothing. In seconds since 1970.
+    /// When it expires; nil for never. In seconds since 1970.
     package var expires: Int64?
-    /// The names of the servers that it opens; nil for all.
+    /// The names of the servers that it may use; nil for all.
     package var allowedServers: Set<String>?
-    /// The models that may be asked; nil for all, and whatever isn't listed is refused.
+    /// The models that it may use; nil for all.
     package var allowedModels: [ModelPattern]?
-    /// The tools of providers that may be used, though models, tokens or costs are limited.
+    /// The providers' tools that it may use even if its models, tokens or costs are limited.
     package var allowedTools: [ModelPattern] = []
-    /// Whether a request may name what a provider has stored, though models, tokens or costs are limited.
+    /// Whether a request may refer to stored data even if its models, tokens or costs are limited.
     package var allowsStoredData = false
-    /// What may be done with it at all servers together.
+    /// Its quotas for all servers together.
     package var quotaSet = QuotaSet()
-    /// What may be done with it at one server, by the server's name.
+    /// Its quotas at single servers, by the server's name.
     package var serverQuotaSets: [String: QuotaSet] = [:]
-    /// The owner's own notes, which stand in each record of a request.
+    /// The owner's notes, which are added to the record of each request.
     package var metadata: [String: String] = [:]
 
     package func mayUse(_ server: Server) -> Bool { allowedServers?.contains(server.name) ?? true }
@@ -44,23 +44,23 @@ package struct VirtualKey: Sendable, Equatable {
 }
 
 extension VirtualKey {
-    /// Whether CloudWatch takes an id as the value of a dimension; if not, it takes none of the line's metrics.
+    /// Whether CloudWatch accepts an id as the value of a dimension. If it doesn't, it drops all metrics of the line.
     package static func isDimension(_ id: String) -> Bool {
         id.utf8.allSatisfy { (0x20...0x7E).contains($0) } && id.utf8.contains { $0 != 0x20 }
     }
 }
 
-/// A token or a key: text that no log, error or dump can show. Only `revealed` gives it out.
+/// A token or a key, which no log, error or dump can print. Only `revealed` returns its text.
 package struct Secret: Sendable, Equatable {
     /// For the one header that carries it, and for its digest.
     package let revealed: String
 
     package init(_ text: String) { revealed = text }
 
-    /// What its owner should know: each the end of a sentence.
+    /// Warnings for its owner, each the end of a sentence.
     package var advice: [String] {
         var advice: [String] = []
-        // Trying finds it.
+        // It can be guessed.
         if revealed.utf8.count < 16 {
             advice.append(
                 "is shorter than 16 characters: whoever guesses it may call; make a long one with 'openssl rand -hex 24'"
@@ -82,7 +82,7 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 /// The SHA-256 of a key. Keys are only ever compared by their digests, in constant time.
 package struct KeyDigest: Sendable {
     private let bytes: [UInt8]
-    /// Finds the key in a text. Nil if the digest is all that is known, or the key is very long.
+    /// Finds the key in a text. Nil if only the digest is known, or the key is very long.
     let trace: KeyTrace?
 
     package init(of key: Secret) {
@@ -90,7 +90,7 @@ package struct KeyDigest: Sendable {
         bytes = SHA256.digest(of: Array(key.revealed.utf8))
     }
 
-    /// Of a key that isn't to be found in any text: what a caller presents, or what may be one.
+    /// For a key that isn't searched for in texts: one that a caller presents, or a candidate.
     init(untraced key: Secret) {
         trace = nil
         bytes = SHA256.digest(of: Array(key.revealed.utf8))
@@ -104,9 +104,9 @@ package struct KeyDigest: Sendable {
     }
 }
 
-/// Looked up by its hash only where nothing is opened by it: what callers present is compared with each key.
+/// The hash is used only to find keys in texts. To let a caller in, the key is compared with every key.
 extension KeyDigest: Hashable {
-    /// The time taken tells nothing about the stored key.
+    /// In constant time.
     package static func == (one: KeyDigest, other: KeyDigest) -> Bool {
         one.bytes.isEqualInConstantTime(to: other.bytes)
     }

@@ -25,7 +25,9 @@ import Transport
         }
 
         /// Admits a request, if it may pass, and settles it.
-        func ask(_ used: Usage, isAsked: Bool = true) throws -> (refusal: ProxyError?, uncounted: UncountedUsage?) {
+        func ask(_ used: Usage, isAsked: Bool = true) throws -> (
+            refusal: ProxyError?, uncounted: (error: StoreError, owed: Usage)?
+        ) {
             try loop.run { [limits, route] in
                 let reservation = QuotaReservation(requestID: "1", deadline: nil)
                 var key = Samples.web

@@ -1,5 +1,5 @@
-/// The fields of one event, as the HTML standard reads them ("Interpreting an event stream"). Copies nothing; valid as
-/// long as the bytes are.
+/// The fields of one event, parsed as the HTML standard says ("Interpreting an event stream"). Copies nothing, and is
+/// valid as long as the bytes are.
 struct EventFields {
     private let event: UnsafeRawBufferPointer
     /// A byte order mark stands before it, which may only begin a stream. OpenAI's Python SDK loses this event.
@@ -8,7 +8,7 @@ struct EventFields {
     private var dataRange = 0..<0
     private var dataLines = 0
     private var hasErrorField = false
-    /// A line begins as JSON and HTML do, and not as a field.
+    /// Whether a line begins like JSON or HTML, and not like a field.
     private(set) var hasForeignLine = false
 
     init(_ event: UnsafeRawBufferPointer) {
@@ -31,13 +31,12 @@ struct EventFields {
 
     private static let foreignStarts = Array("{[\"<".utf8)
 
-    /// What stands behind `event:`; empty if nothing does.
+    /// The value of `event:`; empty if there is none.
     var name: UnsafeRawBufferPointer { .init(rebasing: event[nameRange]) }
 
     var hasData: Bool { dataLines > 0 }
 
-    /// Whether it begins as the chunks of an answer do, which are most events, and not like whatever else a provider may
-    /// have to say.
+    /// Whether it begins like a chunk of a response, as most events do.
     var beginsLikeChunk: Bool {
         guard let data = onlyLine else { return false }
         return Self.chunkStarts.contains { data.has($0, at: 0) }
@@ -64,8 +63,8 @@ struct EventFields {
     /// The data, its lines joined.
     var data: [UInt8] { dataLines > 1 ? values(of: "data") : Array(event[dataRange]) }
 
-    /// What stands behind `error:`, where llama.cpp's server says that it gives up (`server_sent_event` in its
-    /// `server.cpp`). No SDK reads that field. Empty if nothing does, or what stands for nothing.
+    /// The value of `error:`, with which llama.cpp's server reports a failure (`server_sent_event` in its
+    /// `server.cpp`). No SDK reads that field. Empty if there is none, or if its value stands for nothing.
     var error: [UInt8] {
         guard hasErrorField else { return [] }
         let error = values(of: "error", ignoringCase: true)
@@ -133,7 +132,7 @@ struct EventFields {
     }
 }
 
-/// Finds where server-sent events end: behind each empty line. Line ends may be LF, CRLF or CR, as the HTML standard
+/// Finds the ends of server-sent events: after each empty line. Line ends may be LF, CRLF or CR, as the HTML standard
 /// allows ("Parsing an event stream").
 struct EventBoundary {
     private enum Previous {
@@ -149,8 +148,8 @@ struct EventBoundary {
     /// Whether the line that ended last was empty.
     private var endsEvent = false
 
-    /// - Returns: the offset behind the first event that ends at or behind `start`; nil if none does. Each byte is looked
-    ///   at once: go on with the returned offset, or with the bytes that follow.
+    /// - Returns: the offset behind the first event that ends at or behind `start`; nil if none does. Each byte is
+    ///   looked at once: go on with the returned offset, or with the bytes that follow.
     mutating func next(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         var index = start
         while index < bytes.count {

@@ -1,8 +1,8 @@
 import LambdaRuntime
 import Transport
 
-/// The end of a stream in a dialect that isn't known, that of an opened endpoint or of a reverse proxy: nobody knows which
-/// error event its clients understand, so that a body without an end must say it.
+/// The end of a stream in an unknown dialect, that of an opened endpoint or of a reverse proxy. It is unknown which
+/// error event its clients understand, so a failure is reported by a body that breaks off.
 extension EventStreamFilter {
     mutating func endUnknown(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
         if let error { return cutOff(error) }
@@ -13,8 +13,8 @@ extension EventStreamFilter {
 
     static let endInside = "the stream ended inside of an event"
 
-    /// Behind an event that tells of an error: all clients that know events by their names know one called "error". Of any
-    /// other it isn't known whether they see it.
+    /// The end after an event that reports an error. Clients that read the names of events know one called "error"; it
+    /// is unknown whether they recognize any other.
     func endUnknown(named name: UnsafeRawBufferPointer) -> BodyPipe.End {
         name.isError ? reported : cutOff(TransportError(.reset, ReportedError.summary(place.server.name)))
     }
@@ -24,12 +24,12 @@ extension EventStreamFilter {
         let fields = EventFields(rest)
         guard fields.saysSomething else { return false }
         if watcher != nil || fields.name.isError { return true }
-        // Many servers end with one line feed, and clients that read lines miss nothing. Half a line is of use to nobody.
+        // Many servers end with a single line feed, and clients that read lines miss nothing. Half a line is of no use.
         let isLineEnded = rest.last == 0x0A || rest.last == 0x0D
         return !isLineEnded && !fields.isDone && (fields.hasData || !fields.name.isEmpty)
     }
 
-    /// Passes what is left, which may be the beginning of an event.
+    /// Passes on what is left, which may be the beginning of an event.
     mutating func endWhole(into output: inout [UInt8]) -> BodyPipe.End {
         output += watcher == nil ? held : place.redacted(held)
         if isEmpty, held.isEmpty { output.append(UInt8(ascii: "\n")) }
@@ -37,7 +37,7 @@ extension EventStreamFilter {
     }
 }
 
-/// How a stream that has begun says that it failed: to the caller in its last event, to Lambda in the trailers, to the
+/// How a stream that has begun reports a failure: to the caller in its last event, to Lambda in the trailers, to the
 /// owner in the log.
 struct StreamFailure {
     let event: [UInt8]

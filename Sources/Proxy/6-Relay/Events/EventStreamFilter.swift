@@ -1,43 +1,44 @@
 import Transport
 
-/// Passes server-sent events byte for byte, up to 1 MB only whole ones, and says how the stream ended: if the upstream
-/// breaks off, gives up or just stops, the caller gets one error event instead of half a JSON text or a silent success.
-/// Where no error event can be understood, in a dialect that isn't known or inside of an event, the body is cut off.
+/// Passes server-sent events on byte for byte, as whole events up to 1 MB, and reports how the stream ended. If the
+/// upstream breaks off, fails or just stops, the caller gets one error event instead of half a JSON text or a silent
+/// success. Where an error event wouldn't be understood, in an unknown dialect or inside an event, the body is cut off.
 struct EventStreamFilter: BodyFilter {
-    /// A larger event passes as it comes. In bytes.
+    /// A larger event passes piece by piece. In bytes.
     static let largestHeld = 1024 * 1024
-    /// What is kept for the next event; more is given back. In bytes.
+    /// The capacity that is kept for the next event. In bytes.
     private static let keptCapacity = 64 * 1024
 
     static let keepalive = Array(": keepalive\n".utf8)
 
-    /// What is kept of lines that are no events. In bytes.
+    /// The most that is kept of lines that aren't events. In bytes.
     private static let longestForeign = 4 * 1024
 
     let place: UpstreamServer
     private var server: String { place.server.name }
     let meter: Meter
-    /// Nil if what the events say is none of our business.
+    /// Nil if the events aren't read, as behind a reverse proxy.
     let watcher: EventWatcher?
     /// Whether the clients of this endpoint understand OpenAI's error events.
     let takesErrors: Bool
     private let expectsDone: Bool
     private var boundary = EventBoundary()
-    /// The beginning of an event whose end hasn't come yet. Nobody can use half an event, so nobody waits for it.
+    /// The beginning of an event whose end hasn't arrived. It is held back, since half an event is of no use to a
+    /// client.
     var held: [UInt8] = []
-    /// The event that is passing as it comes.
+    /// The large event that is passing piece by piece.
     var large: LargeEvent?
-    /// Nothing has passed.
+    /// Whether nothing has passed.
     var isEmpty = true
-    /// An event has been kept from the caller.
+    /// Whether an event has been hidden from the caller.
     private var hasHidden = false
-    /// What has passed before anything was said: perhaps a text or JSON that is called a stream.
+    /// What has passed before the first data: perhaps text or JSON that is labeled as a stream.
     private var unsaid: [UInt8] = []
 
-    /// Whether an error comes of the invocation's end.
+    /// Whether an error is due to the invocation's deadline.
     private let isDeadline: @Sendable (TransportError) -> Bool
 
-    /// - Parameter hidesUsage: whether the usage at the end of the stream was asked for by us alone.
+    /// - Parameter hidesUsage: whether only the proxy asked for the usage at the end of the stream.
     init(
         for route: Route, meter: Meter, hidesUsage: Bool = false,
         isDeadline: @escaping @Sendable (TransportError) -> Bool = { _ in false }
@@ -78,7 +79,7 @@ struct EventStreamFilter: BodyFilter {
         default: if let last = reportBreak(error, into: &output) { return last }
         }
         if case .hides = verdict { held = [] }
-        // Perhaps half of an error event, of which nobody can tell what it is.
+        // What is left may be half an error event, which can't be recognized.
         return endWhole(into: &output)
     }
 
@@ -114,7 +115,7 @@ extension EventStreamFilter {
     }
 
     private mutating func pass(whole event: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
-        // Empty lines say nothing: whoever sends millions of them gets them passed, not read.
+        // Empty lines pass unread, since an upstream may send millions of them.
         let isEmptyLine = event.first == 0x0A || event.first == 0x0D
         let verdict = isEmptyLine ? .passes : watcher?.judge(event)
         switch verdict {
@@ -140,16 +141,16 @@ extension EventStreamFilter {
 // MARK: - The end of a stream that failed
 
 extension EventStreamFilter {
-    /// The provider's own event says it.
+    /// The end of a stream whose failure the provider's own event has reported.
     var reported: BodyPipe.End {
         let words = ReportedError.summary(server)
         return StreamFailure.end(reason: words, message: words)
     }
 
-    /// Neither data nor a usage that is hidden has come.
+    /// Whether neither data nor a hidden usage event has arrived.
     var hasSaidNothing: Bool { takesErrors && meter.events == 0 && meter.usage == nil && !hasHidden }
 
-    /// - Returns: nil if this is an end as good as any.
+    /// - Returns: nil if the stream may end like this.
     func reportBreak(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End? {
         switch hasSaidNothing ? watcher?.judge(foreign: unsaid + held) : nil {
         case .fails(let failure): return report(failure, as: nil, into: &output)
@@ -167,14 +168,14 @@ extension EventStreamFilter {
         return failure.end
     }
 
-    /// What calls itself a stream has a status of success, and nearly always this one.
-    /// - Parameter text: what came in place of events, to be quoted if it is for people.
+    /// The status is assumed to be 200, which streams nearly always have.
+    /// - Parameter text: what came in place of events; it is quoted if it is readable text.
     func report(_ reason: NoAnswer, of text: [UInt8] = [], into output: inout [UInt8]) -> BodyPipe.End {
         let words = reason == .noJSON ? UpstreamErrorBody.words(of: place.redacted(text)) : nil
         return report(.upstreamSentNoAnswer(server: server, status: 200, reason, words: words), into: &output)
     }
 
-    /// - Parameter event: as which the provider has reported it, if that was closed.
+    /// - Parameter event: the provider's own error event, if it was complete.
     func report(
         _ error: ReportedError, as event: UnsafeRawBufferPointer?, into output: inout [UInt8]
     ) -> BodyPipe.End {
@@ -200,7 +201,7 @@ extension EventStreamFilter {
         return .upstreamFailed(server: server, error)
     }
 
-    /// The client sees that the body has no end.
+    /// Ends the body without its last chunk, so that the client sees that it is incomplete.
     func cutOff(_ error: TransportError) -> BodyPipe.End {
         .failed(isDeadline(error) ? TransportError(.deadline, error.detail) : error)
     }

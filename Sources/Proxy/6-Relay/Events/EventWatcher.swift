@@ -1,16 +1,16 @@
 import JSONBytes
 
-/// Looks at each event for what ends a stream, the mark that it is whole or an error, and for what it has cost. What most
-/// events have, none of these, is found without a copy and without reading their JSON.
+/// Looks at each event for the end of the stream, an error, and the usage. Most events have none of these, and that is
+/// determined without copying them or reading their JSON.
 struct EventWatcher {
     let end: StreamEnd
     let meter: Meter
-    /// Whether the event that has nothing but the usage is none of the caller's.
+    /// Whether an event that contains only the usage is hidden from the caller.
     let hidesUsage: Bool
-    /// Whose token is taken out of errors.
+    /// The server whose token is removed from errors.
     let place: UpstreamServer
 
-    /// - Parameter isWhole: false for what is left at the end of a stream: SDKs lose an event that isn't closed.
+    /// - Parameter isWhole: false for what is left at the end of a stream: SDKs drop an event that isn't closed.
     func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventAction {
         let fields = EventFields(event)
         if let error = error(besides: fields) { return fails(error, event) }
@@ -54,10 +54,10 @@ struct EventWatcher {
     }
 }
 
-// MARK: - What isn't like an answer
+// MARK: - What doesn't look like a response
 
 extension EventWatcher {
-    /// Judges lines that are no events, of a stream that has no others.
+    /// Judges lines that aren't events, in a stream that has no other lines.
     /// - Returns: nil if there are none.
     func judge(foreign text: [UInt8]) -> EventAction? {
         let lines = text.withUnsafeBytes { EventFields($0).foreignLines }
@@ -66,7 +66,7 @@ extension EventWatcher {
     }
 
     /// - Parameter isWhole: whether nothing is missing at its end.
-    /// - Returns: nil if it may belong to an answer.
+    /// - Returns: nil if it may belong to a response.
     private func judgeStray(_ fields: EventFields, isWhole: Bool) -> EventAction? {
         if fields.hasData { return judgeStray(fields.data, named: fields.name, isWhole: isWhole) }
         return fields.hasForeignLine ? judgeForeign(fields.foreignLines, isWhole: isWhole) : nil
@@ -93,7 +93,7 @@ extension EventWatcher {
 // MARK: - Events too large to be held
 
 extension EventWatcher {
-    /// What an event means that has passed, by its beginning and its end.
+    /// Judges a large event that has passed, by its beginning and its end.
     func judge(_ event: LargeEvent) -> EventAction {
         if let whole = event.whole { return whole.withUnsafeBytes { judge($0) } }
         let data = event.data
@@ -106,7 +106,7 @@ extension EventWatcher {
     }
 
     /// What it is for certain, by its beginning.
-    /// - Returns: nil if it may belong to an answer.
+    /// - Returns: nil if it may belong to a response.
     func judgeBeginning(of event: LargeEvent) -> EventAction? {
         event.head.withUnsafeBytes { head in
             let fields = EventFields(head)
@@ -149,18 +149,18 @@ extension EventWatcher {
     }
 }
 
-/// What an event means for its stream.
+/// What to do with an event of a stream.
 enum EventAction {
     /// Nothing.
     case passes
-    /// Nothing that ends the stream, but it may tell of an error.
+    /// It doesn't end the stream, but it may contain an error, so the server's token is removed.
     case tells
-    /// The caller hasn't asked for it.
+    /// Only the proxy asked for it, so it is hidden from the caller.
     case hides
-    /// It is the last one, and the answer is whole.
+    /// It is the last one, and the response is complete.
     case ends
-    /// The provider gives up.
+    /// It reports an error.
     case fails(ReportedError)
-    /// It isn't what was asked for.
+    /// It isn't a response to the request, but a web page or the like.
     case isNoAnswer(NoAnswer)
 }

@@ -1,7 +1,7 @@
 import Transport
 
-/// An event too large to be held, which passes as it comes. Its beginning and its end are kept, where all stands that is
-/// read of it.
+/// An event too large to be held, which passes piece by piece. Its beginning and its end are kept, which contain
+/// everything that is read of it.
 struct LargeEvent {
     /// The server's token is looked for in so much at once. In bytes.
     private static let slice = 64 * 1024
@@ -89,8 +89,8 @@ struct LargeEvent {
 }
 
 extension BodyEnds {
-    /// The last members of the object, from one of this name on, as an object of their own; nil if that isn't the last of
-    /// this name, or belongs to an object inside of it: then something is left behind it.
+    /// The last members of the object, from one of this name on, as an object of their own; nil if that isn't the last
+    /// of this name, or belongs to an object inside of it: then something is left behind it.
     func lastMembers(from name: StaticString) -> [UInt8]? {
         tail.withUnsafeBytes { text in
             var last: Int?
@@ -100,7 +100,7 @@ extension BodyEnds {
     }
 }
 
-/// Events too large to be held, which pass as they come.
+/// Events too large to be held, which pass piece by piece.
 extension EventStreamFilter {
     /// Passes the next bytes of such an event, the first time with those held.
     mutating func passPart(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
@@ -110,7 +110,7 @@ extension EventStreamFilter {
         return nil
     }
 
-    /// Nothing passes of an error: the stream ends with it, and its first words will do.
+    /// An error isn't passed on: the stream ends with an error event of our own, with its first words.
     private mutating func beginLarge(
         with bytes: UnsafeRawBufferPointer, into output: inout [UInt8]
     ) -> BodyPipe.End? {

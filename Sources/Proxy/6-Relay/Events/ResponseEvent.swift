@@ -1,9 +1,9 @@
 import JSONBytes
 
-/// What an event of the Responses API means for its stream.
+/// What an event of the Responses API means for its stream: more follows, it is the last one, or it is an error.
 ///
-/// `type` in the data says it, since that is all OpenAI's SDKs look at. The name of the event says it where the data has
-/// no `type`: a server that writes only the name is done all the same, and other clients go by that.
+/// `type` in the data says it, since that is all OpenAI's SDKs look at. The name of the event says it where the data
+/// has no `type`: a server that writes only the name is done all the same, and other clients go by that.
 enum ResponseEvent: Equatable {
     case part
     case last(isFailure: Bool)
@@ -52,8 +52,8 @@ enum ResponseEvent: Equatable {
         StreamEnd.lastStates.contains { text.isEqual(to: $0) }
     }
 
-    /// The `type` of an object that begins with it, as OpenAI's do, up to its first escape: most events need not be read as
-    /// JSON.
+    /// The `type` of an object that begins with it, as OpenAI's do, up to its first escape: most events need not be
+    /// read as JSON.
     private static func firstMember(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard text.first == UInt8(ascii: "{") else { return nil }
         let key = text.endOfBlanks(from: 1)
@@ -67,8 +67,8 @@ enum ResponseEvent: Equatable {
         return .init(rebasing: value[end] == UInt8(ascii: "\"") ? value[..<end] : value[...end])
     }
 
-    /// Whether the name of a last state stands somewhere as a string, or a string that begins like it and goes on with an
-    /// escape.
+    /// Whether the name of a last state stands somewhere as a string, or a string that begins like it and goes on with
+    /// an escape.
     private static func hasLastState(_ event: UnsafeRawBufferPointer) -> Bool {
         let start: StaticString = #""response"#
         let states: [StaticString] = [#".completed""#, #".incomplete""#, #".failed""#, #"\"#]

@@ -1,8 +1,8 @@
 import JSONBytes
 
-/// What stands in a stream where a part of an answer should, but doesn't look like one. Many servers report an error
-/// there without calling it one: `{"detail":…}` (FastAPI), `{"code":500,"message":…}`, a text. OpenAI's SDKs fail on it
-/// without its words, or take it for an empty answer.
+/// Data in a stream that doesn't look like part of a response. Many servers report an error there without labeling it
+/// as one: `{"detail":…}` (FastAPI), `{"code":500,"message":…}`, a text. OpenAI's SDKs fail on it without its message,
+/// or take it for an empty response.
 enum StrayData: Equatable {
     /// JSON that may belong to an answer, or says nothing.
     case answer

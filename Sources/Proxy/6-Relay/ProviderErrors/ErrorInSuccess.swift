@@ -3,7 +3,7 @@ import JSONBytes
 import LambdaRuntime
 import Transport
 
-/// An error with a status of success, as some servers answer: it gets a status at which an SDK raises an exception.
+/// An error that a server sent with a successful status. It gets a status for which SDKs raise an exception.
 enum ErrorInSuccess {
     /// Waits for the beginning of a JSON body, or for all of a short one.
     /// - Returns: nil if it is an answer. Its body is untouched.
@@ -60,7 +60,7 @@ enum ErrorInSuccess {
     }
 }
 
-/// What a JSON answer is, by how it begins.
+/// What a JSON response is, judged by how it begins.
 enum JSONStart: Equatable {
     case answer
     /// It begins with an `error`, or says that it is one.
@@ -91,7 +91,7 @@ enum JSONStart: Equatable {
     }
 }
 
-/// Why an answer is none, though its status is one of success: what its body is instead.
+/// Why a successful status comes with no usable response: what its body is instead.
 enum NoAnswer: Equatable {
     case empty, page, noJSON, cutOff
     /// Where a list of models was asked for.
@@ -107,8 +107,8 @@ extension UnsafeRawBufferPointer {
         return start < count && self[start] == UInt8(ascii: "<")
     }
 
-    /// Whether the JSON that begins here has no end. What stands behind one, as some servers write a NUL there, is left to
-    /// the client.
+    /// Whether the JSON that begins here has no end. What stands behind one, as some servers write a NUL there, is left
+    /// to the client.
     fileprivate func isCutOff(from start: Int, _ closer: UInt8) -> Bool {
         guard last(where: { !$0.isWhiteSpace }) != closer else { return false }
         var reader = JSONReader(Array(self[start...]), allowsNonFinite: true)

@@ -1,11 +1,11 @@
 import JSONBytes
 
-/// What one JSON value says of an error, under whatever names providers use.
+/// Reads what a JSON value says about an error, under any of the names that providers use.
 ///
 /// The name of a member says what its value is, and if that is an object or an array, the names in there do:
 /// `{"error":{"message":…}}` (OpenAI), `[{"error":…}]` (Gemini), `{"detail":[{"loc":…,"msg":…}]}` (FastAPI),
-/// `{"title":…,"detail":…}` (RFC 9457), `{"fault":{"faultstring":…}}` (Apigee), `{"error_code":…,"error_msg":…}` (Baidu),
-/// `{"base_resp":{"status_code":…,"status_msg":…}}` (MiniMax), `{"__type":…,"Message":…}` (AWS).
+/// `{"title":…,"detail":…}` (RFC 9457), `{"fault":{"faultstring":…}}` (Apigee), `{"error_code":…,"error_msg":…}`
+/// (Baidu), `{"base_resp":{"status_code":…,"status_msg":…}}` (MiniMax), `{"__type":…,"Message":…}` (AWS).
 struct ErrorParser {
     /// Errors aren't nested deeper, and don't have more members or elements that say something.
     private static let (deepest, mostValues) = (8, 100)

@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// An error in a provider's own words, and what OpenAI's SDKs get to see of it.
+/// An error in a provider's own words, and how OpenAI's SDKs see it.
 struct ReportedError {
     private let words: ErrorParser
     /// The words; nil if there are none.
@@ -77,7 +77,7 @@ extension JSONReader {
     }
 }
 
-/// What programs read of an error.
+/// The labels of an error, which programs read.
 struct ErrorLabels {
     var type: String?
     var param: String?
@@ -117,7 +117,7 @@ struct ErrorLabels {
     }
 }
 
-/// Words of a provider's error as they may be shown: not long, without control characters and web pages.
+/// Makes the text of a provider's error safe to show: short, without control characters and web pages.
 enum ErrorText {
     /// Longer than any sentence that is meant for people. In Unicode scalars.
     private static let longest = 2000

@@ -2,9 +2,9 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// An upstream's own error. One whose words OpenAI's clients find passes byte for byte; of anything else (`"text"`,
-/// `{"detail": …}`, an event, a load balancer's HTML) they would show only a number, so it is put into OpenAI's shape with
-/// the words that it has. The status is kept.
+/// An upstream's own error. If OpenAI's clients find its message, it passes byte for byte. Of anything else (`"text"`,
+/// `{"detail": …}`, an event, a load balancer's HTML) they would show only a number, so it is put into OpenAI's shape
+/// with the words that it has. The status is kept.
 enum UpstreamErrorBody {
     /// Of a longer one, as FastAPI's that repeats a picture, the words at the beginning are passed on. In bytes.
     private static let limit = 256 * 1024
@@ -69,7 +69,7 @@ extension UnsafeRawBufferPointer {
     }
 }
 
-/// What events say of an error where no stream is read: under an error status, and where none was asked for.
+/// What events say about an error where no stream is expected: with an error status, or when none was requested.
 struct ErrorEvents {
     /// The first event that tells of an error; if none does, the first that says something and is no part of an answer.
     private(set) var error: ReportedError?

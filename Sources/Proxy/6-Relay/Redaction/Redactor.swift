@@ -17,8 +17,8 @@ struct Redactor: Sendable {
     private var unitCount = 0
     /// The end of the last of them.
     private var lastEnd = 0
-    /// What has come and may still turn out to be a part of the token; where it begins in the text, and how far the text
-    /// has been passed on or replaced.
+    /// What has come and may still turn out to be a part of the token; where it begins in the text, and how far the
+    /// text has been passed on or replaced.
     private var pending: [UInt8] = []
     private var base = 0
     private var passed = 0
@@ -134,7 +134,7 @@ extension UpstreamServer {
     func redacted(_ text: String) -> String { redactor?.redacted(text) ?? text }
 }
 
-/// Behind another filter: passes what that one does, without the server's token.
+/// Removes the server's token from what another filter passes on.
 struct RedactingFilter<Inner: BodyFilter>: BodyFilter {
     private var inner: Inner
     private var redactor: Redactor

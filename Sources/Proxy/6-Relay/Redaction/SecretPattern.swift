@@ -1,4 +1,4 @@
-/// A server's token as it is looked for in what the server sends: without escapes, and in a form that no log can show.
+/// A server's token as a search pattern: without escapes, and in a form that no log can show.
 struct SecretPattern: Sendable {
     /// A shorter token is no secret but a placeholder ("none", "ollama"), and would be found in any sentence. In bytes.
     private static let shortest = 8
@@ -7,8 +7,8 @@ struct SecretPattern: Sendable {
     /// How much of the beginning is still matched when all up to a byte was, and the next one differs
     /// (Knuth, Morris, Pratt).
     let fallback: [Int]
-    /// So much of its beginning is as good as the whole: providers cut texts off. Not less than half of it, since whoever
-    /// can have a text of their own quoted in an error would else find the token byte by byte.
+    /// So much of its beginning is as good as the whole: providers cut texts off. Not less than half of it, since
+    /// whoever can have a text of their own quoted in an error would else find the token byte by byte.
     let least: Int
 
     /// Nil if there is nothing to hide.

@@ -64,8 +64,8 @@ struct Unescaper {
 }
 
 extension Unescaper {
-    /// The length of a common escape that begins here, where it can't stand for `first` and no other follows from it; else
-    /// nil. Most texts have no others, and are passed over without being read byte by byte.
+    /// The length of a common escape that begins here, where it can't stand for `first` and no other follows from it;
+    /// else nil. Most texts have no others, and are passed over without being read byte by byte.
     static func escape(at index: Int, of text: UnsafeRawBufferPointer, isNot first: UInt8) -> Int? {
         guard index &+ 1 < text.count, isEscape(text[index]) else { return nil }
         let next = text[index &+ 1]
@@ -201,7 +201,8 @@ private struct BackslashDecoder {
         if isOpening { held.append(unit) } else { write(unit, into: &output) }
     }
 
-    /// What it stands for is left to the next layer: a backslash that was written as a number begins no escape of this one.
+    /// What it stands for is left to the next layer: a backslash that was written as a number begins no escape of this
+    /// one.
     private mutating func resolve(_ digits: ArraySlice<TextUnit>, upTo end: Int, into output: inout [TextUnit]) {
         var value = digits.reduce(UInt32(0)) { $0 << 4 | UInt32(Hexadecimal.value($1.byte) ?? 0) }
         var start = held[0].start
