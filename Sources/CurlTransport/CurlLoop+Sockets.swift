@@ -3,7 +3,7 @@ import CCurl
 /// What libcurl and the kernel tell each other about sockets.
 extension CurlLoop {
     /// libcurl says what it waits for on a socket whenever that changes.
-    func listenToLibcurl() {
+    func installSocketCallback() {
         ccurl_set_socket_callback(
             multi,
             { easy, socket, wish, context, _ in
@@ -15,20 +15,20 @@ extension CurlLoop {
     private func note(_ wish: Int32, of socket: curl_socket_t, for easy: UnsafeMutableRawPointer) {
         transfers[easy]?.socket = socket
         switch wish {
-        case CURL_POLL_IN: poller.want(Poller.readable, of: socket)
-        case CURL_POLL_OUT: poller.want(Poller.writable, of: socket)
-        case CURL_POLL_INOUT: poller.want(Poller.readable | Poller.writable, of: socket)
+        case CURL_POLL_IN: poller.setInterest(Poller.readable, of: socket)
+        case CURL_POLL_OUT: poller.setInterest(Poller.writable, of: socket)
+        case CURL_POLL_INOUT: poller.setInterest(Poller.readable | Poller.writable, of: socket)
         default:
-            let isConnecting = poller.isOnlyWriter(socket) && transfers[easy]?.isUnanswered == true
-            hasLostAddress = hasLostAddress || isConnecting
-            poller.forget(socket)
+            let isConnecting = poller.waitsOnlyToWrite(socket) && transfers[easy]?.isUnanswered == true
+            hasFailedAddress = hasFailedAddress || isConnecting
+            poller.remove(socket)
         }
     }
 
     /// Calls `action` on the loop whenever there is something to read from a descriptor. On the loop, or before `run`.
     package func watch(_ descriptor: Int32, _ action: @escaping () -> Void) {
         watchers.append((descriptor, action))
-        poller.want(Poller.readable, of: descriptor)
+        poller.setInterest(Poller.readable, of: descriptor)
     }
 
     /// Lets libcurl and the watchers do what has become possible meanwhile.
@@ -47,10 +47,10 @@ extension CurlLoop {
     }
 
     /// Lets libcurl do what is due by time, which includes what was added or resumed.
-    func serveTimers() {
-        if libcurlsWait == 0 { act(on: -1, 0) }
-        guard hasLostAddress else { return }
-        hasLostAddress = false
+    func handleTimeouts() {
+        if curlTimeout == 0 { act(on: -1, 0) }
+        guard hasFailedAddress else { return }
+        hasFailedAddress = false
         // libcurl 7.88 gives up an address that doesn't answer, and says nothing of the next one of the same family
         // until it looks at all of its transfers.
         var running: Int32 = 0
@@ -58,7 +58,7 @@ extension CurlLoop {
     }
 
     /// How long libcurl has nothing to do unless something comes, in milliseconds: -1 for ever.
-    var libcurlsWait: Int {
+    var curlTimeout: Int {
         var wait = -1
         curl_multi_timeout(multi, &wait)
         return wait
@@ -66,16 +66,16 @@ extension CurlLoop {
 
     /// Writes without a wait: nearly always a socket takes what is written, and then that costs neither a word to the
     /// kernel nor another turn, nor that libcurl pauses the transfer until there is more.
-    func writeAtOnce() {
-        for transfer in roused { poller.stir(transfer.socket) }
-        roused.removeAll(keepingCapacity: true)
-        for socket in poller.untoldWriters {
+    func writeEagerly() {
+        for transfer in readyToSend { poller.resumeWrites(transfer.socket) }
+        readyToSend.removeAll(keepingCapacity: true)
+        for socket in poller.unregisteredWriters {
             lastSender = nil
             act(on: socket, CURL_CSELECT_OUT)
-            guard poller.isUntoldWriter(socket) else { continue }
+            guard poller.isUnregisteredWriter(socket) else { continue }
             // Each call lets all transfers go on whose time has come, so it may have been another.
-            if let lastSender, lastSender.socket == socket, lastSender.rests() {
-                poller.rest(socket)
+            if let lastSender, lastSender.socket == socket, lastSender.suspendIfDrained() {
+                poller.suspendWrites(socket)
             } else {
                 // Finds that there is no more, or that the socket is full.
                 act(on: socket, CURL_CSELECT_OUT)

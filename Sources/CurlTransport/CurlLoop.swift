@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 import Synchronization
-import Transport
+package import Transport
 
 /// The one thread on which everything happens: libcurl's multi handle driven as a Swift executor.
 ///
@@ -26,12 +26,12 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     var resumable: [Transfer] = []
     /// Those that rested, and have something to send now.
-    var roused: [Transfer] = []
+    var readyToSend: [Transfer] = []
     /// Which one gave libcurl something to send last.
     var lastSender: Transfer?
-    var timetable = Timetable()
+    var timerQueue = TimerQueue()
     /// A connection has failed that may be tried at another address.
-    var hasLostAddress = false
+    var hasFailedAddress = false
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
     /// For how long altogether Swift jobs have kept the loop from its sockets. In milliseconds.
@@ -52,7 +52,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         self.poller = poller
         self.alarm = alarm
         watch(alarm.descriptor) { alarm.silence() }
-        listenToLibcurl()
+        installSocketCallback()
     }
 
     /// Runs the loop on the calling thread until `stop` is called. All transfers are ended before it returns.
@@ -63,10 +63,10 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             now = Self.clock()
             serve(ready)
             runJobs()
-            forgiveOwnDelay()
-            serveTimers()
+            discountOwnDelay()
+            handleTimeouts()
             resumePaused()
-            writeAtOnce()
+            writeEagerly()
             reportFinished()
             // Behind what has come: after a freeze it may have been in time.
             runTimers()
@@ -85,7 +85,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var isStopped: Bool { inbox.withLock { $0.isStopped } }
 
     private var isIdle: Bool {
-        resumable.isEmpty && roused.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped }
+        resumable.isEmpty && readyToSend.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped }
     }
 
     /// Runs the jobs that wait, and those that follow from them: a task that goes from one actor to the next is a new job
@@ -106,7 +106,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     /// Answers may lie in the sockets that nobody could read while the jobs of this turn ran. So their time isn't counted
     /// against those who were waited for.
-    private func forgiveOwnDelay() {
+    private func discountOwnDelay() {
         let end = Self.clock()
         let delay = end - now - Self.shortTurn
         guard delay > 0 else { return }
@@ -119,7 +119,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     private static let shortTurn: Int64 = 10
 
     /// The time by which peers are judged: `now` without the loop's own delays.
-    var patientNow: Int64 { now - ownDelay }
+    var peerTime: Int64 { now - ownDelay }
 
     /// `curl_easy_pause` may call back at once, so this is done between callbacks, once a turn for each transfer.
     private func resumePaused() {
@@ -128,7 +128,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         let mayHaveUnread = batch.contains { $0.mayHaveUnread }
         for transfer in batch { transfer.resume() }
         // What TLS has read ahead makes no socket readable: it is read before something else is said of that socket.
-        if mayHaveUnread { serveTimers() }
+        if mayHaveUnread { handleTimeouts() }
     }
 
     private func reportFinished() {
@@ -138,16 +138,16 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             let result = ccurl_message_result(message)
             guard let transfer = transfers[easy] else { continue }
             if transfer.begin == .needsNewConnection {
-                beginAnew(transfer)
+                restart(transfer)
             } else {
                 end(transfer, with: transfer.error(result))
             }
         }
     }
 
-    private func beginAnew(_ transfer: Transfer) {
+    private func restart(_ transfer: Transfer) {
         curl_multi_remove_handle(multi, transfer.easy)
-        transfer.beginAnew()
+        transfer.restart()
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             return end(transfer, with: TransportError(.invalidRequest, "libcurl refused another transfer"))
         }
@@ -170,4 +170,57 @@ extension CurlLoop {
     package func isIsolatingCurrentContext() -> Bool? { isOnLoop }
 
     private var isOnLoop: Bool { thread.load(ordering: .acquiring) == UInt(pthread_self()) }
+}
+
+extension CurlLoop: HTTPTransport {
+    package func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
+        guard !isStopped else { throw TransportError(.canceled, "the loop has stopped") }
+        if let reason = request.cancellation?.reason { throw reason }
+        guard let transfer = Transfer(request, on: self) else {
+            throw TransportError(.invalidRequest, "libcurl has no memory for another transfer")
+        }
+        transfers[transfer.easy] = transfer
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            transfers[transfer.easy] = nil
+            let error = TransportError(.invalidRequest, "libcurl refused another transfer")
+            transfer.finish(error)
+            throw error
+        }
+        return try await transfer.response()
+    }
+
+    /// Takes a transfer off the loop and tells those who wait for it. Never from inside one of its callbacks.
+    /// - Parameter error: nil if all went well.
+    func end(_ transfer: Transfer, with error: TransportError?) {
+        guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
+        curl_multi_remove_handle(multi, transfer.easy)
+        resumable.removeAll { $0 === transfer }
+        readyToSend.removeAll { $0 === transfer }
+        transfer.finish(error)
+    }
+}
+
+/// A value that one thread at a time may touch. On pthread's mutex, which the Thread Sanitizer understands; it doesn't
+/// see that of the Synchronization module.
+///
+/// `@unchecked Sendable`: the value is reached with the mutex held, and not otherwise.
+final class Lock<Value>: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private var value: Value
+
+    init(_ value: Value) {
+        self.value = value
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body(&value)
+    }
 }

@@ -36,13 +36,13 @@ extension Transfer {
             loop.sockets.note(connection, among: sockets)
             return true
         }
-        if isQuiet(loop.sockets[connection]) { return true }
+        if isIdle(loop.sockets[connection]) { return true }
         begin = .needsNewConnection
         return false
     }
 
     /// Begins again on a new connection. Only when libcurl has given the transfer up, and outside of its callbacks.
-    func beginAnew() {
+    func restart() {
         begin = .none
         hasConnected = false
         sockets = []
@@ -52,7 +52,7 @@ extension Transfer {
 
     /// Whether a kept connection is open and has nothing to be read. A TLS session ticket would count too, but those
     /// come before the first answer.
-    private func isQuiet(_ socket: Int32?) -> Bool {
+    private func isIdle(_ socket: Int32?) -> Bool {
         guard let socket else { return false }
         // What is left of a record that was read in part is in the socket no more.
         if let tls = ccurl_get_tls(easy), SSL_has_pending(tls) != 0 { return false }
@@ -91,4 +91,42 @@ extension Transfer {
 
     /// Has libcurl write its log from now on.
     func watchForExcess() { ccurl_set_long(easy, CURLOPT_VERBOSE, 1) }
+}
+
+/// Which socket belongs to which connection. libcurl 7.88 doesn't tell the socket of a transfer that has just been given
+/// a kept connection, but it tells both ends of that connection.
+struct SocketTable {
+    struct Connection: Hashable {
+        let localAddress: String
+        let localPort: Int32
+        let remoteAddress: String
+        let remotePort: Int32
+    }
+
+    private var sockets: [Connection: Int32] = [:]
+    /// The connection that each socket belonged to last. A number is given to another socket once it is free, so this
+    /// holds as many as were ever open at once.
+    private var connections: [Int32: Connection] = [:]
+
+    subscript(connection: Connection) -> Int32? { sockets[connection] }
+
+    /// Finds a new connection's socket among those that were made for it: one for each address that was tried.
+    mutating func note(_ connection: Connection, among made: [Int32]) {
+        guard let socket = made.last(where: { Self.localPort(of: $0) == connection.localPort }) else { return }
+        if let old = connections.updateValue(connection, forKey: socket), sockets[old] == socket { sockets[old] = nil }
+        sockets[connection] = socket
+    }
+
+    private static func localPort(of socket: Int32) -> Int32? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        }
+        guard result == 0 else { return nil }
+        // `sin_port` and `sin6_port` lie at the same place.
+        return withUnsafeBytes(of: &address) { bytes in
+            Int32(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+        }
+    }
 }

@@ -12,7 +12,7 @@ final class Transfer: @unchecked Sendable {
     let pipe: BodyPipe
     var upload: Upload
     var head = ResponseHeadParser()
-    var watch: Watch
+    var timeouts: ProgressTimeouts
     var timer: TimerID?
     let loop: CurlLoop
     private let cancellation: Cancellation?
@@ -25,11 +25,11 @@ final class Transfer: @unchecked Sendable {
     /// What libcurl was given of a streamed body, in the chunks that it makes of it.
     private var given = 0
     /// All that was given has gone out: the socket is left alone until there is more.
-    private var isResting = false
+    private var isSuspended = false
     /// There is more to send. Made once, since the pipe gets it anew for nearly every chunk.
     private lazy var noteReadable: () -> Void = { [unowned self] in
         if paused & CURLPAUSE_SEND != 0 { return wantsResume(CURLPAUSE_SEND) }
-        if isResting { loop.roused.append(self) }
+        if isSuspended { loop.readyToSend.append(self) }
     }
     /// What libcurl said last that it uses.
     var socket: Int32 = -1
@@ -53,7 +53,7 @@ final class Transfer: @unchecked Sendable {
         pipe = BodyPipe(highMark: request.responseWindow)
         upload = Upload(request.body)
         cancellation = request.cancellation
-        watch = Watch(request.limits, at: loop.patientNow)
+        timeouts = ProgressTimeouts(request.limits, at: loop.peerTime)
         connectLimit = request.limits.connect
         delayAtStart = loop.ownDelay
         isHeadWithBody = request.method == .head && request.body.isPresent
@@ -65,7 +65,7 @@ final class Transfer: @unchecked Sendable {
         pipe.onDrained = { [unowned self] in wantsResume(CURLPAUSE_RECV) }
         pipe.onCancel = { [unowned self] in self.loop.end(self, with: Self.canceled) }
         pipe.onEnd = { [unowned self] end in
-            watch.bodyHasEnded(end, at: self.loop.patientNow)
+            timeouts.bodyEnded(end, at: self.loop.peerTime)
             rearm()
         }
         // Not weak: once an object has had a weak reference, each retain and release of it takes the slow path.
@@ -91,7 +91,7 @@ final class Transfer: @unchecked Sendable {
     /// libcurl is done with this transfer, or the loop has given it up.
     func finish(_ error: TransportError?) {
         paused = 0
-        isResting = false
+        isSuspended = false
         disarm()
         if outcome == nil {
             headIsDone(error.map { .failure($0) } ?? (head.isComplete ? .success(()) : .failure(Self.noHead)))
@@ -126,7 +126,7 @@ extension Transfer {
                 watchForExcess()
             }
             headIsDone(.success(()))
-            watch.headHasCome(at: loop.patientNow)
+            timeouts.headReceived(at: loop.peerTime)
             rearm()
         }
         return !endsWithHead
@@ -142,7 +142,7 @@ extension Transfer {
         }
         let waiting = pipe.count
         pipe.write(bytes)
-        if watch.bytesHaveCome(passed: pipe.count > waiting, at: loop.patientNow) { rearm() }
+        if timeouts.bytesReceived(passed: pipe.count > waiting, at: loop.peerTime) { rearm() }
         return true
     }
 
@@ -168,12 +168,12 @@ extension Transfer {
     ///
     /// libcurl doesn't say so: it counts the bytes it has sent, framing included. Should that be another number, because
     /// it has begun again or is another version, it is paused instead, which is slower.
-    func rests() -> Bool {
+    func suspendIfDrained() -> Bool {
         guard paused & CURLPAUSE_SEND == 0, upload.awaitsMore else { return false }
         var sent: curl_off_t = 0
         ccurl_get_offset(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
         guard sent == given else { return false }
-        isResting = true
+        isSuspended = true
         upload.pipe?.onReadable = noteReadable
         return true
     }
@@ -187,7 +187,7 @@ extension Transfer {
         loop.resumable.append(self)
         if direction == CURLPAUSE_RECV {
             mayHaveUnread = true
-            watch.readerHasCaughtUp(at: loop.patientNow)
+            timeouts.readerCaughtUp(at: loop.peerTime)
             rearm()
         }
     }
@@ -216,5 +216,28 @@ extension Transfer {
     func allowMoreTimeToConnect() {
         guard !hasConnected else { return }
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectLimit + Int(loop.ownDelay - delayAtStart))
+    }
+}
+
+extension TransportError.Kind {
+    /// What a result code of libcurl means for whoever asked for the transfer.
+    init(_ result: CURLcode, isRequestSent: Bool) {
+        self =
+            switch result {
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .unresolved
+            case CURLE_COULDNT_CONNECT: .refused
+            case CURLE_OPERATION_TIMEDOUT: isRequestSent ? .timeout : .connectTimeout
+            case CURLE_SSL_CONNECT_ERROR: .handshake
+            case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+                CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+                CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_SHUTDOWN_FAILED:
+                .tls
+            case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL: .malformed
+            // "Out of memory" is what libcurl says of a header line that is over its own limit of 100 KB.
+            case CURLE_OUT_OF_MEMORY: .tooLarge
+            case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest
+            case CURLE_ABORTED_BY_CALLBACK, CURLE_WRITE_ERROR, CURLE_READ_ERROR: .canceled
+            default: .reset
+            }
     }
 }

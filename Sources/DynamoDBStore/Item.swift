@@ -1,6 +1,38 @@
 import JSONBytes
 import Proxy
 
+/// What DynamoDB says to an update.
+struct UpdateResponse: Equatable {
+    /// Such as `ThrottlingException`; empty if it isn't an error.
+    private(set) var errorName = ""
+    /// As it is after the update, or as it was if that was refused.
+    private(set) var item: Item?
+
+    /// Whether nothing was changed because the condition doesn't hold.
+    var isRefusal: Bool { errorName == "ConditionalCheckFailedException" }
+
+    init(_ bytes: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(bytes, maximumDepth: 16)
+        var errorName = ""
+        var item: Item?
+        try reader.readObject { key, reader throws(JSONError) in
+            switch key {
+            case "__type": errorName = Self.name(try reader.readString())
+            case "Attributes", "Item": item = try Item(&reader)
+            default: try reader.skipValue()
+            }
+        }
+        try reader.finish()
+        self.errorName = errorName
+        self.item = item
+    }
+
+    /// What stands behind the name space. It goes into the log, so it must look like a name.
+    private static func name(_ type: String) -> String {
+        String((type.split(separator: "#").last ?? "").prefix(64).filter { $0.isASCII && $0.isLetter })
+    }
+}
+
 /// What of an item matters. What it hasn't is 0.
 struct Item: Equatable {
     private(set) var usage = Usage()
@@ -55,4 +87,23 @@ enum Attribute {
     static let cost = "cost"
     static let leases = "leases"
     static let expires = "expires"
+}
+
+/// A lease as a member of a set: when it expires, in seconds since 1970, a colon, and whose it is.
+struct LeaseMember {
+    let text: String
+
+    init(_ lease: Lease) { text = "\(lease.expires):\(lease.id)" }
+
+    init(_ text: String) { self.text = text }
+
+    /// With some grace, because clocks differ. What isn't a lease is none that is open.
+    /// - Parameter now: in seconds since 1970.
+    func isOpen(at now: Int64) -> Bool {
+        guard let colon = text.firstIndex(of: ":"), let expires = Int64(text[..<colon]) else { return false }
+        return now - Self.grace < expires
+    }
+
+    /// In seconds.
+    private static let grace: Int64 = 60
 }

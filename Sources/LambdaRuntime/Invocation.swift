@@ -1,4 +1,6 @@
+import Digests
 package import HTTPTypes
+import JSONBytes
 import Transport
 
 /// One piece of work that Lambda hands out: who it is, how long it may take, and the event.
@@ -31,5 +33,44 @@ package struct Invocation: Sendable {
     /// Milliseconds from `now` to the deadline: nil without one, negative when it has passed.
     package func timeLeft(at now: Int64) -> Int? {
         deadline.map { Int($0 - now) }
+    }
+}
+
+/// An event's bytes, which whoever decodes them takes away: a stream of minutes must not keep its prompt.
+///
+/// `@unchecked Sendable`: used on the loop only.
+package final class EventPayload: @unchecked Sendable {
+    private var bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The bytes, once; empty from then on.
+    package func take() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        return taken
+    }
+}
+
+/// A failure in the words of the Runtime API.
+package struct InvocationError: Error, Equatable, Sendable {
+    /// `Function.` and a name in camel case: workflows match on it, and AWS renames what looks different.
+    package let type: String
+    package let message: String
+
+    package init(_ name: String, _ message: String) {
+        type = "Function.\(name)"
+        self.message = message
+    }
+
+    var json: [UInt8] {
+        JSONValue.object([
+            ("errorType", .string(type)), ("errorMessage", .string(message)), ("stackTrace", .array([])),
+        ]).serialized
+    }
+
+    /// For an answer whose first bytes have gone out: sent behind its last chunk.
+    package var trailers: HTTPFields {
+        [.errorType: type, .errorBody: Base64.encode(json)]
     }
 }

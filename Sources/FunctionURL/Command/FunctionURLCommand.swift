@@ -144,3 +144,62 @@ struct FunctionURLCommand: ParsableCommand {
         }
     }
 }
+
+/// Everything that was decided before the first connection.
+struct Settings: Sendable {
+    var host = "127.0.0.1"
+    var port = 9000
+    /// Seconds that one invocation may take.
+    var timeout = 900.0
+    var concurrency = 10
+    /// One process with `AWS_LAMBDA_MAX_CONCURRENCY`, as on Lambda Managed Instances, instead of many.
+    var isManagedInstance = false
+    /// The absolute path of the runtime.
+    var program = ""
+    var cors: CORSConfiguration?
+    var region = "us-east-1"
+    var functionName = "local"
+
+    /// What AWS refuses, as a body or as the event made of it.
+    static let requestLimit = 6 * 1024 * 1024
+    /// What AWS allows for the start, up to the first poll. Here a longer one is only remarked upon: debug builds.
+    static let initSeconds: Int64 = 10
+    /// From SIGTERM to SIGKILL, as on AWS.
+    static let shutdownMilliseconds: Int64 = 500
+
+    var environmentLimit: Int { isManagedInstance ? 1 : concurrency }
+    var invocationsPerEnvironment: Int { isManagedInstance ? concurrency : 1 }
+    var functionARN: String { "arn:aws:lambda:\(region):000000000000:function:\(functionName)" }
+}
+
+/// Why the program can't start, as a sentence that says what to do; the options themselves were understood.
+struct StartError: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// The signals that end this program; received by waiting for them, so nothing runs inside a signal handler.
+struct StopSignals {
+    private var set = sigset_t()
+
+    /// Call before any thread is started: threads inherit the mask, and only `wait` shall see these signals.
+    init() {
+        sigemptyset(&set)
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            sigaddset(&set, signal)
+        }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        // A terminal or log pipe that is closed must not end the program before it has ended its children.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Blocks this thread until one of them comes.
+    func wait() {
+        var set = set
+        var received: Int32 = 0
+        while sigwait(&set, &received) != 0 {}
+    }
+}

@@ -9,7 +9,7 @@ struct UncountedUsageLine {
     /// - Parameter now: in milliseconds since 1970.
     init(_ uncounted: UncountedUsage, _ record: RequestRecord, function: String, at now: Int64) {
         line.add("level", "WARN")
-        line.add("timestamp", Moment.timestamp(max(0, now)))
+        line.add("timestamp", Timestamp.timestamp(max(0, now)))
         line.add(
             "message",
             "the store of the limits has failed: what a request has used, or that it has ended, isn't counted yet")
