@@ -5,13 +5,14 @@ package import Transport
 
 /// The one thread on which everything happens: libcurl's multi handle driven as a Swift executor.
 ///
-/// Each turn waits, lets libcurl do what its sockets allow, runs the waiting Swift jobs, resumes paused transfers, and
-/// reports finished ones. Policy is async code on this loop; bytes go from callback to callback without it.
+/// Each turn waits for events, lets libcurl read and write its sockets, runs the queued Swift jobs, resumes paused
+/// transfers, and reports finished ones. Policy is async code on this loop; body bytes pass from callback to callback
+/// without it.
 ///
 /// `@unchecked Sendable`: apart from `inbox` and `thread`, which are synchronised, the state is touched only on the
 /// thread that called `run()`, and `open` is only called by code that the loop runs.
 package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    /// What other threads reach.
+    /// State that other threads use.
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var isStopped = false
@@ -25,20 +26,20 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let multi: UnsafeMutableRawPointer
     var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     var resumable: [Transfer] = []
-    /// Those that rested, and have something to send now.
+    /// Transfers whose writes were suspended and that have something to send again.
     var readyToSend: [Transfer] = []
-    /// Which one gave libcurl something to send last.
+    /// The transfer that last gave libcurl bytes to send.
     var lastSender: Transfer?
     var timerQueue = TimerQueue()
-    /// A connection has failed that may be tried at another address.
+    /// Whether a connection attempt has failed that may be retried at another address.
     var hasFailedAddress = false
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
-    /// For how long altogether Swift jobs have kept the loop from its sockets. In milliseconds.
+    /// The total time that Swift jobs have kept the loop from its sockets, in milliseconds.
     private(set) var ownDelay: Int64 = 0
     var poller: Poller
     var sockets = SocketTable()
-    /// What `watch` was told: two or three at most.
+    /// Descriptors registered with `watch`: two or three at most.
     var watchers: [(descriptor: Int32, action: () -> Void)] = []
 
     /// - Returns: nil if libcurl can't be initialised, which only happens when memory or descriptors are exhausted.
@@ -68,7 +69,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             resumePaused()
             writeEagerly()
             reportFinished()
-            // Behind what has come: after a freeze it may have been in time.
+            // After the events, because after a freeze those may have arrived in time.
             runTimers()
         }
         for transfer in transfers.values { end(transfer, with: TransportError(.canceled, "the loop has stopped")) }
@@ -88,8 +89,9 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         resumable.isEmpty && readyToSend.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped }
     }
 
-    /// Runs the jobs that wait, and those that follow from them: a task that goes from one actor to the next is a new job
-    /// each time, and would else wait for a turn of the loop for each. But not without end: sockets have their turn too.
+    /// Runs the queued jobs and those that they enqueue: a task that hops between actors is a new job each time, and
+    /// would otherwise wait a turn of the loop for each. The number of batches is limited so that sockets get their
+    /// turn.
     private func runJobs() {
         var batch: [UnownedJob] = []
         for _ in 0..<Self.mostBatches {
@@ -104,8 +106,8 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     private static let mostBatches = 8
 
-    /// Answers may lie in the sockets that nobody could read while the jobs of this turn ran. So their time isn't counted
-    /// against those who were waited for.
+    /// Responses may be waiting in sockets that couldn't be read while this turn's jobs ran, so that time doesn't count
+    /// towards the peers' timeouts.
     private func discountOwnDelay() {
         let end = Self.clock()
         let delay = end - now - Self.shortTurn
@@ -115,10 +117,10 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         for transfer in transfers.values { transfer.allowMoreTimeToConnect() }
     }
 
-    /// So much of a turn's time makes no difference. In milliseconds.
+    /// Turns up to this long need no correction. In milliseconds.
     private static let shortTurn: Int64 = 10
 
-    /// The time by which peers are judged: `now` without the loop's own delays.
+    /// The time for peers' timeouts: `now` without the loop's own delays.
     var peerTime: Int64 { now - ownDelay }
 
     /// `curl_easy_pause` may call back at once, so this is done between callbacks, once a turn for each transfer.
@@ -127,7 +129,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         swap(&batch, &resumable)
         let mayHaveUnread = batch.contains { $0.mayHaveUnread }
         for transfer in batch { transfer.resume() }
-        // What TLS has read ahead makes no socket readable: it is read before something else is said of that socket.
+        // Bytes that TLS has read ahead make no socket readable, so read them now.
         if mayHaveUnread { handleTimeouts() }
     }
 
@@ -189,7 +191,7 @@ extension CurlLoop: HTTPTransport {
         return try await transfer.response()
     }
 
-    /// Takes a transfer off the loop and tells those who wait for it. Never from inside one of its callbacks.
+    /// Removes a transfer from the loop and resumes whoever awaits it. Never call it from one of its callbacks.
     /// - Parameter error: nil if all went well.
     func end(_ transfer: Transfer, with error: TransportError?) {
         guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
@@ -200,10 +202,10 @@ extension CurlLoop: HTTPTransport {
     }
 }
 
-/// A value that one thread at a time may touch. On pthread's mutex, which the Thread Sanitizer understands; it doesn't
-/// see that of the Synchronization module.
+/// A value protected by a mutex. It uses pthread's mutex because the Thread Sanitizer doesn't understand the one in the
+/// Synchronization module.
 ///
-/// `@unchecked Sendable`: the value is reached with the mutex held, and not otherwise.
+/// `@unchecked Sendable`: the value is only accessed while the mutex is held.
 final class Lock<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var value: Value

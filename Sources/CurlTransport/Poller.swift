@@ -1,25 +1,25 @@
 import CEpoll
 import Glibc
 
-/// The descriptors on which something is waited for, in an epoll of the kernel's: a wait costs as much with a thousand
-/// of them as with one.
+/// The descriptors that the loop waits on, in an epoll instance: a wait costs the same for a thousand descriptors as
+/// for one.
 ///
-/// What is wanted is only noted. The kernel is told before the next wait, if that isn't what it was told last. Mostly
-/// it is: a socket takes at once what is written to it, so nobody has to wait until it can be written to.
+/// `setInterest` only records the new mask. The kernel is told before the next wait, and only if the mask differs from
+/// the registered one. It rarely does: a socket usually accepts a write at once, so there is no need to wait for it.
 struct Poller: ~Copyable {
     private let epoll: Int32
-    /// Masks of epoll's. Descriptors are small numbers, so they are the indices.
+    /// Epoll masks, indexed by descriptor: descriptors are small numbers.
     private var interest: [UInt32] = []
     private var registered: [UInt32] = []
     private var changed: [Int32] = []
-    /// Those that could be written to, but there is nothing to write: see `rest`.
+    /// Descriptors with nothing to write at the moment: see `suspendWrites`.
     private var hasSuspendedWrites: [Bool] = []
     private var ready = [epoll_event](repeating: epoll_event(), count: 64)
 
     static let readable = EPOLLIN.rawValue
     static let writable = EPOLLOUT.rawValue
 
-    /// - Returns: nil if the process may have no more descriptors.
+    /// - Returns: nil if the process is out of descriptors.
     init?() {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { return nil }
@@ -27,7 +27,7 @@ struct Poller: ~Copyable {
 
     deinit { close(epoll) }
 
-    /// Says what is waited for on a descriptor from now on.
+    /// Sets the events to wait for on a descriptor.
     mutating func setInterest(_ events: UInt32, of descriptor: Int32) {
         let index = Int(descriptor)
         while index >= interest.count {
@@ -40,8 +40,7 @@ struct Poller: ~Copyable {
         if events != registered[index] { changed.append(descriptor) }
     }
 
-    /// Nobody waits until a descriptor can be written to, whatever was interest: until it is `stirred`, or something else
-    /// is wanted of it.
+    /// Stops waiting for a descriptor to become writable, until `resumeWrites` or `setInterest` is called for it.
     mutating func suspendWrites(_ descriptor: Int32) { hasSuspendedWrites[Int(descriptor)] = true }
 
     mutating func resumeWrites(_ descriptor: Int32) {
@@ -50,12 +49,12 @@ struct Poller: ~Copyable {
         changed.append(descriptor)
     }
 
-    /// Nothing but writing is waited for, as on a socket that is being connected.
+    /// Whether the descriptor waits only to become writable, as a connecting socket does.
     func waitsOnlyToWrite(_ descriptor: Int32) -> Bool {
         descriptor < interest.count && interest[Int(descriptor)] == Self.writable
     }
 
-    /// Forgets a descriptor: at once, because its number may be given to another.
+    /// Removes a descriptor from epoll at once, because its number may be reused.
     mutating func remove(_ descriptor: Int32) {
         guard descriptor < interest.count else { return }
         interest[Int(descriptor)] = 0
@@ -63,15 +62,15 @@ struct Poller: ~Copyable {
         register(descriptor)
     }
 
-    /// The descriptors that somebody wants to write to, of which the kernel hasn't been registered.
+    /// The descriptors that want to become writable but are not registered for it yet.
     var unregisteredWriters: [Int32] { changed.filter { isUnregisteredWriter($0) } }
 
     func isUnregisteredWriter(_ descriptor: Int32) -> Bool {
         effective(descriptor) & ~registered[Int(descriptor)] & Self.writable != 0
     }
 
-    /// Waits until something comes, but not longer than so many milliseconds.
-    /// - Returns: how much has come, see `subscript`.
+    /// Waits for events, but no longer than this.
+    /// - Returns: the number of events; read them with `subscript`.
     mutating func wait(upTo milliseconds: Int32) -> Int {
         if !changed.isEmpty {
             let descriptors = changed
@@ -81,7 +80,7 @@ struct Poller: ~Copyable {
         return Int(max(0, epoll_wait(epoll, &ready, Int32(ready.count), milliseconds)))
     }
 
-    /// What has come with the last wait.
+    /// An event of the last wait.
     subscript(index: Int) -> (descriptor: Int32, events: UInt32) { (ready[index].data.fd, ready[index].events) }
 
     private mutating func register(_ descriptor: Int32) {
@@ -90,7 +89,7 @@ struct Poller: ~Copyable {
         guard events != registered[index] else { return }
         let operation = registered[index] == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD
         var event = epoll_event(events: events, data: epoll_data_t(fd: descriptor))
-        // One that is closed is forgotten; one for which the kernel has no memory now is told of again.
+        // A closed descriptor needs no retry; one for which the kernel had no memory is retried before the next wait.
         if epoll_ctl(epoll, operation, descriptor, &event) == 0 || events == 0 {
             registered[index] = events
         } else {
@@ -103,11 +102,11 @@ struct Poller: ~Copyable {
     }
 }
 
-/// Ends a wait from another thread: its descriptor can be read from then on.
+/// Ends a wait from another thread by making its descriptor readable.
 final class Alarm: Sendable {
     let descriptor: Int32
 
-    /// - Returns: nil if the process may have no more descriptors.
+    /// - Returns: nil if the process is out of descriptors.
     init?() {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         guard descriptor >= 0 else { return nil }

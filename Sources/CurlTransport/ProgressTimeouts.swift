@@ -1,14 +1,14 @@
 import CCurl
 import Transport
 
-/// Knows when an exchange will have taken too long, or its reader will have heard nothing for too long.
+/// The first-byte and idle timeouts of an exchange, and when its reader has gone too long without a byte.
 ///
-/// Pure: time comes in as milliseconds of the loop's clock. Bytes only put off what is due, so a timer that was set
-/// may be left alone while they come.
+/// Pure: time is a parameter, in milliseconds of the loop's clock. Bytes only postpone what is due, so an armed timer
+/// can stay as it is while they arrive.
 struct ProgressTimeouts {
     enum Event: Equatable {
         case fillSilence
-        /// Nil if the body's end has been seen already.
+        /// Nil if the end of the body has been seen already.
         case end(TransportError?)
     }
 
@@ -16,15 +16,15 @@ struct ProgressTimeouts {
     private let started: Int64
     private var hasHead = false
     private var hasBody = false
-    /// What there is to be said about a body whose end was seen in its bytes.
+    /// When to stop waiting for the connection, once the body has ended by its content.
     private var goodbye: Int64?
-    /// When the last byte came, or when it could have come again after a pause.
+    /// When the last byte arrived, or when receiving resumed after a pause.
     private var lastReceived: Int64
-    /// When the reader was given something last.
+    /// When bytes were last passed to the reader.
     private var lastPassed: Int64
 
-    /// How long the rest of a body is waited for whose end has been seen in its bytes: usually it is the last chunk,
-    /// behind which the connection can be used again. In milliseconds.
+    /// How long to wait for the rest of a body that has ended by its content. Usually only the last chunk is missing,
+    /// after which the connection can be reused. In milliseconds.
     static let linger: Int64 = 1000
 
     init(_ limits: TimeLimits, at now: Int64) {
@@ -39,7 +39,7 @@ struct ProgressTimeouts {
         lastPassed = now
     }
 
-    /// - Returns: whether what comes next may have come nearer.
+    /// - Returns: whether the next event may now be due earlier.
     mutating func bytesReceived(passed: Bool, at now: Int64) -> Bool {
         lastReceived = now
         if passed { lastPassed = now }
@@ -47,7 +47,7 @@ struct ProgressTimeouts {
         return !hasBody
     }
 
-    /// Behind an error nothing is worth waiting for.
+    /// After an error there is nothing to wait for.
     mutating func bodyEnded(_ end: BodyPipe.End, at now: Int64) {
         if case .complete = end { goodbye = now + Self.linger } else { goodbye = now }
     }
@@ -56,8 +56,8 @@ struct ProgressTimeouts {
 
     mutating func readerNotified(at now: Int64) { lastPassed = now }
 
-    /// What will happen if nothing else does, and when.
-    /// - Parameter isHeldBack: whether the sender waits for the reader, so that neither's silence counts.
+    /// The next event if nothing arrives before it, and when it is due.
+    /// - Parameter isHeldBack: whether the sender waits for the reader; then neither is considered idle.
     func next(isHeldBack: Bool) -> (due: Int64, event: Event)? {
         if let goodbye { return (goodbye, .end(nil)) }
         var next: (due: Int64, event: Event)?
@@ -74,9 +74,9 @@ struct ProgressTimeouts {
     }
 }
 
-/// The one timer of a transfer.
+/// A transfer's timer.
 extension Transfer {
-    /// Sets the timer anew, because what is due may have come nearer.
+    /// Arms the timer again, because the next event may be due earlier.
     func rearm() {
         disarm()
         guard let next = timeouts.next(isHeldBack: isHeldBack) else { return }
@@ -90,7 +90,7 @@ extension Transfer {
 
     private var isHeldBack: Bool { paused & CURLPAUSE_RECV != 0 }
 
-    /// While bytes come the timer is left alone: only here it is seen that they have put off what it was set for.
+    /// Arriving bytes don't touch the timer, so check here whether they have postponed the event.
     private func timerIsDue() {
         timer = nil
         guard let next = timeouts.next(isHeldBack: isHeldBack) else { return }

@@ -1,13 +1,13 @@
 import CCurl
 
-/// Which certificate authorities are trusted. Named in the environment as OpenSSL has it.
+/// The trusted certificate authorities, from OpenSSL's environment variables.
 package struct CertificateStore: Equatable, Sendable {
-    /// All authorities in one file, which is read as a whole: on Debian 20 ms and 2 MB of memory.
+    /// One file with all authorities, which is read as a whole: 20 ms and 2 MB of memory on Debian.
     private let file: String?
-    /// A file for each authority, named by hash (`openssl rehash`): only the one that is needed is read.
+    /// A folder with a file for each authority, named by hash (`openssl rehash`): only the needed one is read.
     private let folder: String?
 
-    /// Reads `SSL_CERT_FILE` and `SSL_CERT_DIR`. With neither, libcurl looks where it was built to look.
+    /// Reads `SSL_CERT_FILE` and `SSL_CERT_DIR`. If neither is set, libcurl uses its built-in locations.
     package init(_ environment: [String: String]) {
         file = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         folder = environment["SSL_CERT_DIR"].flatMap { $0.isEmpty ? nil : $0 }
@@ -20,8 +20,8 @@ package struct CertificateStore: Equatable, Sendable {
     }
 }
 
-/// The TLS sessions of all transfers. Of itself libcurl forgets them with each transfer, and a new connection to a
-/// server that is known would cost a whole handshake.
+/// The TLS session cache of all transfers. By default libcurl keeps sessions per transfer, so a new connection to a
+/// known server would need a full handshake.
 final class SharedSessions {
     private let share: UnsafeMutableRawPointer
 
@@ -32,7 +32,7 @@ final class SharedSessions {
         ccurl_share(share, CURL_LOCK_DATA_SSL_SESSION)
     }
 
-    /// Only when no transfer uses it any more.
+    /// Only after the last transfer that uses it.
     deinit { curl_share_cleanup(share) }
 
     func apply(to easy: UnsafeMutableRawPointer) { ccurl_set_pointer(easy, CURLOPT_SHARE, share) }

@@ -1,16 +1,16 @@
 import Glibc
 package import Transport
 
-/// What is to happen when. An array, sorted: with two timers a stream it holds a few thousand at most, and moving them
-/// costs less than a heap's book-keeping for the many that are canceled.
+/// The pending timers, in a sorted array. With two timers per stream it holds a few thousand at most, and moving them
+/// costs less than a heap's bookkeeping, since most timers are canceled.
 struct TimerQueue {
-    /// The next one last.
+    /// The next timer comes last.
     private var entries: [(id: TimerID, action: @Sendable () -> Void)] = []
     private var count: UInt64 = 0
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// When there is something to do.
+    /// When the next timer is due.
     var nextDue: Int64? { entries.last?.id.due }
 
     mutating func schedule(at due: Int64, _ action: @escaping @Sendable () -> Void) -> TimerID {
@@ -25,13 +25,13 @@ struct TimerQueue {
         if index < entries.count, entries[index].id == id { entries.remove(at: index) }
     }
 
-    /// Takes out the next action that is due.
+    /// Removes and returns the next action that is due.
     mutating func next(at now: Int64) -> (@Sendable () -> Void)? {
         guard let nextDue, nextDue <= now else { return nil }
         return entries.removeLast().action
     }
 
-    /// Where the timer stands, or where it belongs.
+    /// The index of the timer, or where to insert it.
     private func index(of id: TimerID) -> Int {
         var (low, high) = (0, entries.count)
         while low < high {
@@ -49,12 +49,12 @@ extension CurlLoop: Timers {
 
     package func cancel(_ timer: TimerID) { timerQueue.cancel(timer) }
 
-    /// Does what is due, in the order of time; what is scheduled meanwhile has its turn next time.
+    /// Runs the timers that are due, earliest first. Timers scheduled meanwhile run in the next turn.
     func runTimers() {
         while let action = timerQueue.next(at: now) { action() }
     }
 
-    /// How long there is nothing to do unless something comes, in milliseconds: -1 for ever.
+    /// How long the loop may wait for events, in milliseconds; -1 for ever.
     var longestWait: Int32 {
         let wait = curlTimeout
         guard let due = timerQueue.nextDue else { return Int32(clamping: wait) }
@@ -62,7 +62,7 @@ extension CurlLoop: Timers {
         return Int32(clamping: wait < 0 ? left : min(left, Int64(wait)))
     }
 
-    /// Milliseconds since some time in the past; never goes back.
+    /// The monotonic clock, in milliseconds.
     static func clock() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

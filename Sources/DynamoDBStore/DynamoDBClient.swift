@@ -4,7 +4,7 @@ import JSONBytes
 import Proxy
 import Transport
 
-/// DynamoDB's HTTP interface, as far as it is needed: one item is changed by each call.
+/// A client of DynamoDB's HTTP API, limited to UpdateItem.
 struct DynamoDBClient: Sendable {
     let address: TableAddress
     private let signature: SignatureV4?
@@ -21,7 +21,7 @@ struct DynamoDBClient: Sendable {
         self.clock = clock
     }
 
-    /// - Parameter isRepeatable: whether it does no harm if the update is made twice.
+    /// - Parameter isRepeatable: whether the update may safely be applied twice.
     func send(_ update: ItemUpdate, isRepeatable: Bool = true) async throws(StoreError) -> UpdateResponse {
         guard let signature else { throw noCredentials }
         let (status, body) = try await exchange(request(update, signature), isRepeatable: isRepeatable)
@@ -79,7 +79,7 @@ struct DynamoDBClient: Sendable {
         return limits
     }()
 
-    /// An item has at most 400 KB, and only leases make one long. In bytes.
+    /// An item has at most 400 KB; only leases make one long. In bytes.
     private static let longestAnswer = 512 * 1024
 }
 
@@ -87,7 +87,8 @@ extension HTTPField.Name {
     static let amzTarget = known("x-amz-target")
 }
 
-/// What the owner is told. DynamoDB's own messages aren't: that about a wrong signature has the session token in it.
+/// The error texts for the owner. DynamoDB's own messages aren't shown: the one about a wrong signature contains the
+/// session token.
 extension DynamoDBClient {
     private var table: String { "the table '\(address.table)' in \(address.region)" }
 
@@ -111,7 +112,7 @@ extension DynamoDBClient {
         }
     }
 
-    /// - Parameter name: of the error; empty if the answer has none.
+    /// - Parameter name: the error's name; empty if the response has none.
     func failure(_ status: Int, _ name: String) -> StoreError {
         let reason = name.isEmpty ? "without a reason" : "(\(name))"
         return StoreError(advice(name) ?? "DynamoDB answered \(status) \(reason) for \(table).", isSilent: false)

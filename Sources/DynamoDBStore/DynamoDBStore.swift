@@ -51,7 +51,7 @@ package struct DynamoDBStore: LimitStore {
         var answer = try await client.send(ItemUpdate(entering: lease))
         for _ in 0..<Self.replacements where answer.isRefusal {
             let found = answer.item?.leases ?? []
-            // The same request was sent before, and its answer was lost.
+            // The same request was sent before, and its response was lost.
             if found.contains(LeaseMember(lease).text) { return true }
             let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
             guard open.count < lease.quota else { return false }
@@ -60,8 +60,8 @@ package struct DynamoDBStore: LimitStore {
         return !answer.isRefusal
     }
 
-    /// How often leases that have expired may be replaced before the request is refused: whoever tries it at the same
-    /// time may be first.
+    /// How often to try to replace expired leases before the request is refused: another process may do so at the same
+    /// time and win.
     private static let replacements = 3
 
     package func leave(_ lease: Lease) async throws(StoreError) {
@@ -70,7 +70,7 @@ package struct DynamoDBStore: LimitStore {
     }
 }
 
-/// The local clock, set right by DynamoDB's: processes whose clocks differ count in the same periods.
+/// The local clock, corrected by DynamoDB's, so that processes with different clocks count in the same periods.
 final class SynchronizedClock: Sendable {
     /// The time on this machine. In milliseconds since 1970.
     let local: @Sendable () -> Int64
@@ -80,22 +80,22 @@ final class SynchronizedClock: Sendable {
 
     func now() -> Int64 { local() + offset.load(ordering: .relaxed) }
 
-    /// Looks at when an answer was made.
-    /// - Parameter sent: when the request was sent, by the local clock. An answer that waited while the process was
-    ///   frozen says nothing about the time.
+    /// Adjusts to the date of a response.
+    /// - Parameter sent: when the request was sent, by the local clock. A response that waited while the process was
+    ///   frozen is ignored.
     func learn(from fields: HTTPFields, sent: Int64) {
         let received = local()
         guard (0...Self.tolerance).contains(received - sent), let text = fields.value(of: .date),
             let date = HTTPDate.seconds(text), date > Self.earliest
         else { return }
-        // The date has whole seconds: it was somewhere in that one.
+        // The date has whole seconds, so assume the middle of that second.
         let difference = date * 1000 + 500 - received
         guard abs(difference - offset.load(ordering: .relaxed)) > Self.tolerance else { return }
         offset.store(difference, ordering: .relaxed)
     }
 
-    /// What whole seconds and the way of an answer may make of a clock that is right. In milliseconds.
+    /// The deviation that rounding and network delay may cause with a correct clock. In milliseconds.
     private static let tolerance: Int64 = 2000
-    /// 2020: who says that it is earlier doesn't know the time. In seconds since 1970.
+    /// 2020: an earlier date can't be right. In seconds since 1970.
     private static let earliest: Int64 = 1_577_836_800
 }

@@ -1,14 +1,14 @@
 import JSONBytes
 import Proxy
 
-/// What DynamoDB says to an update.
+/// DynamoDB's response to an update.
 struct UpdateResponse: Equatable {
     /// Such as `ThrottlingException`; empty if it isn't an error.
     private(set) var errorName = ""
-    /// As it is after the update, or as it was if that was refused.
+    /// The item after the update, or as it was if the update was refused.
     private(set) var item: Item?
 
-    /// Whether nothing was changed because the condition doesn't hold.
+    /// Whether the condition failed, so that nothing was changed.
     var isRefusal: Bool { errorName == "ConditionalCheckFailedException" }
 
     init(_ bytes: [UInt8]) throws(JSONError) {
@@ -27,13 +27,13 @@ struct UpdateResponse: Equatable {
         self.item = item
     }
 
-    /// What stands behind the name space. It goes into the log, so it must look like a name.
+    /// The part after the namespace. Limited to letters because it is logged.
     private static func name(_ type: String) -> String {
         String((type.split(separator: "#").last ?? "").prefix(64).filter { $0.isASCII && $0.isLetter })
     }
 }
 
-/// What of an item matters. What it hasn't is 0.
+/// The attributes of an item that the store uses. A missing number is 0.
 struct Item: Equatable {
     private(set) var usage = Usage()
     private(set) var leases: [String] = []
@@ -54,7 +54,7 @@ struct Item: Equatable {
         self.leases = leases
     }
 
-    /// Beyond it sums could overflow, and nobody has counted so much.
+    /// Larger numbers are refused, because sums could overflow.
     private static let largest = 1_000_000_000_000_000_000
 
     private static func number(_ reader: inout JSONReader) throws(JSONError) -> Int {
@@ -97,7 +97,7 @@ struct LeaseMember {
 
     init(_ text: String) { self.text = text }
 
-    /// With some grace, because clocks differ. What isn't a lease is none that is open.
+    /// Whether the lease hasn't expired, with some grace because clocks differ. False for anything that isn't a lease.
     /// - Parameter now: in seconds since 1970.
     func isOpen(at now: Int64) -> Bool {
         guard let colon = text.firstIndex(of: ":"), let expires = Int64(text[..<colon]) else { return false }

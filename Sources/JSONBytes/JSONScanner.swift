@@ -21,8 +21,8 @@ struct Skipping: JSONVisitor {
     mutating func see(_ scalar: JSONScalar) {}
 }
 
-/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through. Inlinable, so
-/// that it is compiled for each visitor.
+/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through. Inlinable,
+/// so that it is compiled for each visitor.
 @usableFromInline struct JSONScanner {
     @usableFromInline let text: UnsafeRawBufferPointer
     /// Offset of the next byte to be read.
@@ -232,8 +232,8 @@ struct Skipping: JSONVisitor {
         return left >= 0
     }
 
-    /// What somebody compares with other names: to resolve its escapes, or to compare a long one, takes longer than to read
-    /// it. So each byte of such a name counts as much as a number, up to where nobody looks at it any more.
+    /// What somebody compares with other names: to resolve its escapes, or to compare a long one, takes longer than to
+    /// read it. So each byte of such a name counts as much as a number, up to where nobody looks at it any more.
     @usableFromInline mutating func take(nameOf length: Int, hasEscapes: Bool) -> Bool {
         if hasEscapes || length > Self.longestName { left &-= min(length, Self.longestCompared) }
         return left >= 0

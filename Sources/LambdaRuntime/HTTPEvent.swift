@@ -6,7 +6,7 @@ import JSONBytes
 package struct HTTPEvent: Equatable, Sendable {
     /// Far more than clients send; swift-http-types ends the program at 65,535.
     package static let mostFields = 1000
-    /// Of all names and values together. Lambda itself lets much less through. In bytes.
+    /// The limit for all names and values together; Lambda's own is much lower. In bytes.
     package static let largestFields = 256 * 1024
 
     package var method: HTTPRequest.Method
@@ -16,7 +16,7 @@ package struct HTTPEvent: Equatable, Sendable {
     package var query: String
     package var fields: HTTPFields
     package var body: [UInt8]
-    /// There were more fields than anybody needs, so some are missing here.
+    /// The request exceeded a limit above, so some fields are missing.
     package var hasTooManyFields = false
 
     package init(
@@ -36,7 +36,7 @@ extension HTTPEvent {
         package let message: String
     }
 
-    /// Reads an event. The fields stand in the order in which AWS sends them, but nothing relies on it.
+    /// Decodes an event.
     package init(decoding payload: [UInt8]) throws(DecodingError) {
         let members: Members
         do throws(JSONError) {
@@ -48,7 +48,7 @@ extension HTTPEvent {
     }
 }
 
-/// What of an event matters here, as it is gathered.
+/// The members of an event that the proxy uses, while they are decoded.
 private struct Members {
     var method: String?
     var path: String?
@@ -66,7 +66,7 @@ private struct Members {
     }
 
     private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
-        // Members that are there but null count as absent.
+        // A null member counts as absent.
         guard try reader.peekKind() != .null else { return try _ = reader.skipValue() }
         switch key {
         case "rawPath": path = try reader.readString()
@@ -92,7 +92,7 @@ private struct Members {
         if let name = HTTPField.Name(name.text) { fields.append(HTTPField(name: name, value: value)) }
     }
 
-    /// Room for what most callers send, so that the fields are rarely moved while they come.
+    /// Most requests have no more fields than this, so the array rarely grows.
     private static let usualFields = 16
 
     private mutating func readContext(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {

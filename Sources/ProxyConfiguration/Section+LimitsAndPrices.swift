@@ -74,8 +74,8 @@ extension Server {
                 + "give 'input_cost_per_token' and 'output_cost_per_token', or 'model_costs'")
     }
 
-    /// Prices that are written for an alias, though they go by the model that is sent. A pattern may be meant for others
-    /// where there is a price for the rest.
+    /// Prices that are written for an alias, though they go by the model that is sent. A pattern may be meant for
+    /// others where there is a price for the rest.
     var unusedPriceWarnings: [String] {
         guard !prices.models.isEmpty else { return [] }
         return modelAliases.sorted { $0.key < $1.key }.compactMap { alias, model in

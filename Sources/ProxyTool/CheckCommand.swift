@@ -9,13 +9,14 @@ import ProxyConfiguration
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Load a table of servers as the proxy would, and say what it gives.",
+        abstract: "Check a table of servers and summarize it.",
         discussion: """
-            Variables are taken from the environment. One that is missing in a server or a key is a warning. If the \
-            proxy would not start, the reason goes to stderr, with file and line, and the status is 1.
+            The table is loaded as the proxy loads it, with variables from the environment. A missing variable of a \
+            server or key is a warning. If the proxy would not start, the reason is written to stderr, with file and \
+            line, and the exit status is 1.
             """)
 
-    @Argument(help: "The table. (default: where the proxy looks for it)")
+    @Argument(help: "The table. (default: the file that the proxy would load)")
     var file: String?
 
     func run() throws {

@@ -23,27 +23,28 @@ struct NewKeyCommand: ParsableCommand {
         commandName: "new",
         abstract: "Make a key for a client.",
         discussion: """
-            The entry for `settings.virtual_keys` goes to stdout. It has the key's hash, from which nobody gets the \
-            key back. The key itself goes to stderr, once, in a line of its own: give that to the client.
+            The entry for `settings.virtual_keys` is written to stdout. It contains a hash of the key, from which the \
+            key can't be recovered. The key itself is written to stderr, on its own line, and isn't stored anywhere: \
+            give it to the client.
 
             EXAMPLES
               proxy-tool key new --name web-app --expires 2027-01-31
               proxy-tool key new --name web-app 2>key.txt >>openai_servers.yaml
-                  where the list of keys is the end of the table; the key is the line of key.txt that begins with sk-
+                  if the list of keys is at the end of the table; the key is the line of key.txt that begins with sk-
             """)
 
-    @Option(help: "Who the key is for; each name only once.")
+    @Option(help: "Who the key is for; must be unique.")
     var name: String
 
     @Option(
         help: ArgumentHelp(
-            "What stands for the key in logs and counters; public. (default: 8 random letters and digits)",
+            "The public id of the key in logs and counters. (default: 8 random letters and digits)",
             discussion: "1 to 64 letters, digits, '-', '_' and '.'."))
     var id: String?
 
     @Option(
         help: ArgumentHelp(
-            "From when on it opens nothing: a day (2027-01-31) or a moment (2027-01-31T12:00:00Z) of UTC.",
+            "When the key expires: a day (2027-01-31) or a time (2027-01-31T12:00:00Z) in UTC.",
             valueName: "when"))
     var expires: String?
 

@@ -1,14 +1,14 @@
 package import HTTPTypes
 
 extension HTTPFields {
-    /// What `self[name]` is. That joins the values of a name even where there is one or none: ten times the work, for
-    /// each of some twenty looks into the fields of an invocation.
+    /// Same as `self[name]`, which joins the values of a name even if there is only one: ten times the work, for about
+    /// twenty lookups in each invocation.
     package func value(of name: HTTPField.Name) -> String? {
         let wanted = name.canonicalName
         let length = wanted.utf8.count
         var found: Int?
         for index in indices {
-            // Nearly all differ in their length, which is told without a call.
+            // Most names differ in length, which is cheap to compare.
             let canonical = self[index].name.canonicalName
             guard canonical.utf8.count == length, canonical == wanted else { continue }
             guard found == nil else { return self[name] }
@@ -19,7 +19,7 @@ extension HTTPFields {
 }
 
 extension [HTTPField.Name] {
-    /// What `contains` is, for a short list: without hashes, and mostly by the length alone.
+    /// Same as `contains`, but faster for a short list: compares lengths first.
     package func has(_ name: HTTPField.Name) -> Bool {
         let length = name.canonicalName.utf8.count
         return contains { $0.canonicalName.utf8.count == length && $0 == name }
@@ -27,6 +27,6 @@ extension [HTTPField.Name] {
 }
 
 extension HTTPField.Name {
-    /// A name that is written in the source, so that it is a valid one.
+    /// A name that is a literal in the source and known to be valid.
     package static func known(_ name: StaticString) -> HTTPField.Name { HTTPField.Name("\(name)") ?? .trailer }
 }

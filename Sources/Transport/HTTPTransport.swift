@@ -1,14 +1,14 @@
 package import HTTPTypes
 
-/// What carries HTTP requests. One conforming type speaks libcurl; tests have others.
+/// Sends HTTP requests. `CurlLoop` implements it with libcurl; tests have their own implementations.
 package protocol HTTPTransport: Sendable {
-    /// Sends a request and returns as soon as the response's head is there; the body follows in its pipe.
+    /// Sends a request and returns when the response head has arrived; the body follows in its pipe.
     ///
-    /// A request with a streamed body returns when the other side has answered, so usually at the end of the body.
+    /// With a streamed request body, that is usually after the end of the body.
     func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse
 }
 
-/// One HTTP request, complete but for what a streamed body brings.
+/// An HTTP request.
 package struct TransportRequest {
     package enum Body {
         case none
@@ -27,10 +27,10 @@ package struct TransportRequest {
     package var limits: TimeLimits
     /// Ends the exchange early.
     package var cancellation: Cancellation?
-    /// How many bytes of the response may wait to be read before the sender is held up.
+    /// How many response bytes to buffer before the sender is paused.
     package var responseWindow: Int
-    /// Whether the connection may serve again after a HEAD. Some servers send a body behind the head, which would become
-    /// the next answer.
+    /// Whether the connection can be reused after a HEAD. Some servers wrongly send a body, which would become the next
+    /// response.
     package var keepsConnectionAfterHead = false
 
     package init(
@@ -46,17 +46,17 @@ package struct TransportRequest {
     }
 }
 
-/// How long the parts of an exchange may take, in milliseconds. Nil waits for ever.
+/// The timeouts of an exchange, in milliseconds. Nil means no limit.
 package struct TimeLimits: Sendable, Equatable {
     /// For the connection with its TLS handshake.
     package var connect = 5000
     /// From the beginning to the response body's first byte.
     package var firstByte: Int?
-    /// Between two bytes of the response body. Doesn't run while the reader holds the sender up.
+    /// Between two bytes of the response body. Doesn't run while the sender is paused for the reader.
     package var idle: Int?
     /// For the whole exchange.
     package var total: Int?
-    /// Not a limit: after so long without anything for the reader its filter may fill the silence.
+    /// Not a timeout: after this long without bytes for the reader, the filter may send something.
     package var silence: Int?
 
     package init() {}
@@ -75,12 +75,12 @@ package struct TransportResponse {
     }
 }
 
-/// Why an exchange failed. Says what happened on the wire, not whose fault it is: that is for policy to judge.
+/// Why an exchange failed: what happened on the wire. Policy decides whose fault it is.
 package struct TransportError: Error, Equatable {
     package enum Kind: Sendable, Equatable {
         case unresolved, refused, handshake, tls, connectTimeout, firstByteTimeout, idleTimeout, timeout
         case reset, malformed, canceled, invalidRequest, tooLarge
-        /// The time of the whole invocation ran out, not that of the exchange.
+        /// The invocation's time ran out, not that of the exchange.
         case deadline
     }
 

@@ -1,16 +1,16 @@
-/// Lets things happen later, on the loop that carries the transport.
+/// Schedules actions on the transport's loop.
 package protocol Timers: Sendable {
-    /// Calls `action` once, on the loop, after so many milliseconds; unless it is canceled before.
+    /// Calls `action` once, on the loop, after this many milliseconds, unless canceled before.
     func schedule(after milliseconds: Int, _ action: @escaping @Sendable () -> Void) -> TimerID
     func cancel(_ timer: TimerID)
 }
 
-/// Names a scheduled action, and sorts it by the time at which it is due.
+/// Identifies a scheduled action. Sorts by due time.
 package struct TimerID: Sendable, Hashable, Comparable {
     package let due: Int64
     private let number: UInt64
 
-    /// - Parameter number: tells timers apart that are due at the same time.
+    /// - Parameter number: distinguishes timers that are due at the same time.
     package init(due: Int64, number: UInt64) {
         self.due = due
         self.number = number
@@ -22,7 +22,7 @@ package struct TimerID: Sendable, Hashable, Comparable {
 }
 
 extension Timers {
-    /// Waits, unless it is canceled meanwhile: then the reason is thrown.
+    /// Waits. Throws the reason if canceled meanwhile.
     package func sleep(for milliseconds: Int, _ cancellation: Cancellation) async throws(TransportError) {
         await withCheckedContinuation { continuation in
             guard cancellation.reason == nil else { return continuation.resume() }
@@ -39,27 +39,29 @@ extension Timers {
     }
 }
 
-/// The way to end what an invocation is waiting for, from outside: an exchange, or a pause between two.
+/// Cancels from outside what an invocation is waiting for: an exchange, or a pause between two.
 ///
-/// `@unchecked Sendable`: it is used on the loop only. Not a task's cancellation, because that would also end the call
-/// that brings the caller the news.
+/// This isn't task cancellation, which would also cancel the call that sends the error to the caller.
+///
+/// `@unchecked Sendable`: used on the loop only.
 package final class Cancellation: @unchecked Sendable {
-    /// Why, once it is canceled. What is begun with it from then on fails at once.
+    /// The reason, once canceled. Anything started with it afterwards fails at once.
     package private(set) var reason: TransportError?
-    /// Ends what is going on. Whatever begins sets it anew: there is only one thing at a time.
+    /// Ends the current operation, which sets this hook; there is only one at a time.
     package var end: ((TransportError) -> Void)? { didSet { transfer = nil } }
-    /// What is held by `end`.
+    /// The transfer that set `end`.
     private var transfer: ObjectIdentifier?
 
     package init() {}
 
-    /// Has this ended if it is canceled.
+    /// Registers a transfer to be ended on cancellation.
     package func hold(_ transfer: AnyObject, end: @escaping (TransportError) -> Void) {
         self.end = end
         self.transfer = ObjectIdentifier(transfer)
     }
 
-    /// Lets go of what has ended, unless something else has begun since: an idle slot would keep its last answer.
+    /// Releases a finished transfer, unless another has begun since, so that an idle slot doesn't retain its last
+    /// response.
     package func release(_ ended: AnyObject) {
         if transfer == ObjectIdentifier(ended) { end = nil }
     }

@@ -116,8 +116,8 @@ package struct YAMLParser: ~Copyable {
         return event
     }
 
-    /// None, `!`, and those of YAML's core schema (YAML 1.2, 10.3), which say no more than the text itself does. And the
-    /// one that Go's yaml.v3 writes before `<<`.
+    /// None, `!`, and those of YAML's core schema (YAML 1.2, 10.3), which say no more than the text itself does. And
+    /// the one that Go's yaml.v3 writes before `<<`.
     private static let coreTags = Set(
         ["", "!"] + ["str", "int", "float", "bool", "null", "seq", "map", "merge"].map { "tag:yaml.org,2002:\($0)" })
 
@@ -165,8 +165,8 @@ private struct Event {
 /// Resolves merge keys, `<<: *name` (https://yaml.org/type/merge.html): a mapping takes over the members of others that
 /// it doesn't have itself.
 struct MergeBudget {
-    /// How many mappings and members may still be taken over in the document. Far more than any table needs; without a limit, a merge of
-    /// few bytes copies thousands of members.
+    /// How many mappings and members may still be taken over in the document. Far more than any table needs; without a
+    /// limit, a merge of few bytes copies thousands of members.
     private var left = 10_000
 
     /// - Parameters:

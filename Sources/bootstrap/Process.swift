@@ -1,9 +1,9 @@
 import CMalloc
 @preconcurrency import Glibc
 
-/// The variables that the process was started with.
+/// The environment variables of the process.
 enum ProcessEnvironment {
-    /// Read once, at the start, before there is another thread. Of a variable that is there twice the first counts.
+    /// Call it once, at the start, before there is another thread. If a variable is set twice, the first value counts.
     static func read() -> [String: String] {
         var variables: [String: String] = [:]
         var next = environ
@@ -16,7 +16,7 @@ enum ProcessEnvironment {
     }
 }
 
-/// The machine's clock, against which Lambda gives deadlines.
+/// The machine's clock, which Lambda's deadlines refer to.
 enum WallClock {
     /// Milliseconds since 1970.
     @Sendable static func now() -> Int64 {
@@ -26,9 +26,10 @@ enum WallClock {
     }
 }
 
-/// How many sockets the process may have.
+/// The limit of open descriptors.
 enum DescriptorLimit {
-    /// A stream takes two, and the usual soft limit of 1024 is for programs that call `select`.
+    /// Raises the soft limit to the hard limit. A stream takes two descriptors, and the usual soft limit of 1024 only
+    /// serves programs that call `select`.
     static func raise() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -37,10 +38,11 @@ enum DescriptorLimit {
     }
 }
 
-/// How much of what was freed the heap keeps.
+/// Settings of the heap.
 enum Heap {
-    /// By default glibc gives the heap's end back to the kernel as soon as 128 KB are free there. A transfer's buffers are
-    /// more, so each request took new pages and gave them back: three calls of the kernel, and a page fault for each page.
+    /// By default glibc gives the heap's end back to the kernel as soon as 128 KB are free there. A transfer's buffers
+    /// are more, so each request took new pages and gave them back: three calls of the kernel, and a page fault for
+    /// each page.
     static func keepForNextRequest() {
         mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024)
         // More than a transfer's buffers. Longer prompts go back to the kernel at once: in the heap, what lives longer
