@@ -24,7 +24,7 @@ FAULTY_SHARE = 0.1
 REST = 0.1  # Seconds for which an answer isn't read.
 MEGABYTE = 1024 * 1024
 GROWTH = 1.1
-KEPT = 2 * MEGABYTE  # What the program keeps of the memory that was freed: Sources/bootstrap/Heap.swift.
+KEPT = 2 * MEGABYTE  # What the program keeps of the memory that was freed: Sources/bootstrap/Process.swift.
 
 
 class Wrong(Exception):

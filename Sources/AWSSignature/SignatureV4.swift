@@ -1,3 +1,4 @@
+import Calendar
 import Digests
 package import HTTPTypes
 import Transport
@@ -51,4 +52,56 @@ package struct SignatureV4: Sendable {
 extension HTTPField.Name {
     static let amzDate = known("x-amz-date")
     static let amzSecurityToken = known("x-amz-security-token")
+}
+
+/// A moment as signatures have it.
+struct SigningTime {
+    /// Such as `20150830`.
+    let day: String
+    /// Such as `20150830T123600Z`.
+    let instant: String
+
+    /// - Parameter seconds: since 1970; not negative.
+    init(_ seconds: Int64) {
+        let date = CalendarDate(atSeconds: seconds)
+        let time = seconds - date.start
+        day = "\(Self.digits(date.year, 4))\(Self.digits(date.month))\(Self.digits(date.day))"
+        instant = "\(day)T\(Self.digits(time / 3600))\(Self.digits(time / 60 % 60))\(Self.digits(time % 60))Z"
+    }
+
+    private static func digits(_ number: Int64, _ count: Int = 2) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    }
+}
+
+/// Who calls AWS. Prints without any of its parts; the secret key isn't sent either.
+package struct AWSCredentials: Sendable, Equatable {
+    let accessKeyID: String
+    let secretAccessKey: String
+    /// Temporary credentials have one, such as those of a function's role.
+    let sessionToken: String?
+
+    package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
+    }
+
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Nil if one of the first two is not
+    /// set or empty.
+    package init?(_ environment: [String: String]) {
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        guard let accessKeyID = value("AWS_ACCESS_KEY_ID"), let secretAccessKey = value("AWS_SECRET_ACCESS_KEY") else {
+            return nil
+        }
+        self.init(
+            accessKeyID: accessKeyID, secretAccessKey: secretAccessKey, sessionToken: value("AWS_SESSION_TOKEN"))
+    }
+}
+
+extension AWSCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "[credentials]" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

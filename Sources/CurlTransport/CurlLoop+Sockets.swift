@@ -1,9 +1,9 @@
 import CCurl
 
-/// What libcurl and the kernel tell each other about sockets.
+/// Passes socket events between libcurl and epoll.
 extension CurlLoop {
-    /// libcurl says what it waits for on a socket whenever that changes.
-    func listenToLibcurl() {
+    /// libcurl calls back whenever the events that it waits for on a socket change.
+    func installSocketCallback() {
         ccurl_set_socket_callback(
             multi,
             { easy, socket, wish, context, _ in
@@ -15,30 +15,30 @@ extension CurlLoop {
     private func note(_ wish: Int32, of socket: curl_socket_t, for easy: UnsafeMutableRawPointer) {
         transfers[easy]?.socket = socket
         switch wish {
-        case CURL_POLL_IN: poller.want(Poller.readable, of: socket)
-        case CURL_POLL_OUT: poller.want(Poller.writable, of: socket)
-        case CURL_POLL_INOUT: poller.want(Poller.readable | Poller.writable, of: socket)
+        case CURL_POLL_IN: poller.setInterest(Poller.readable, of: socket)
+        case CURL_POLL_OUT: poller.setInterest(Poller.writable, of: socket)
+        case CURL_POLL_INOUT: poller.setInterest(Poller.readable | Poller.writable, of: socket)
         default:
-            let isConnecting = poller.isOnlyWriter(socket) && transfers[easy]?.isUnanswered == true
-            hasLostAddress = hasLostAddress || isConnecting
-            poller.forget(socket)
+            let isConnecting = poller.waitsOnlyToWrite(socket) && transfers[easy]?.isUnanswered == true
+            hasFailedAddress = hasFailedAddress || isConnecting
+            poller.remove(socket)
         }
     }
 
-    /// Calls `action` on the loop whenever there is something to read from a descriptor. On the loop, or before `run`.
+    /// Calls `action` on the loop whenever a descriptor is readable. Call it on the loop, or before `run`.
     package func watch(_ descriptor: Int32, _ action: @escaping () -> Void) {
         watchers.append((descriptor, action))
-        poller.want(Poller.readable, of: descriptor)
+        poller.setInterest(Poller.readable, of: descriptor)
     }
 
-    /// Lets libcurl and the watchers do what has become possible meanwhile.
+    /// Handles the events of the last wait.
     func serve(_ count: Int) {
         for index in 0..<count {
             let (descriptor, events) = poller[index]
             if let watcher = watchers.first(where: { $0.descriptor == descriptor }) {
                 watcher.action()
             } else {
-                // Whatever else there is, an error or a closed connection, is found by reading.
+                // Any other event, such as an error or a closed connection, is found by reading.
                 let canWrite = events & Poller.writable != 0 ? CURL_CSELECT_OUT : 0
                 let canRead = events & ~Poller.writable != 0 ? CURL_CSELECT_IN : 0
                 act(on: descriptor, canWrite | canRead)
@@ -46,38 +46,38 @@ extension CurlLoop {
         }
     }
 
-    /// Lets libcurl do what is due by time, which includes what was added or resumed.
-    func serveTimers() {
-        if libcurlsWait == 0 { act(on: -1, 0) }
-        guard hasLostAddress else { return }
-        hasLostAddress = false
-        // libcurl 7.88 gives up an address that doesn't answer, and says nothing of the next one of the same family
-        // until it looks at all of its transfers.
+    /// Lets libcurl handle its timeouts, which include transfers that were added or resumed.
+    func handleTimeouts() {
+        if curlTimeout == 0 { act(on: -1, 0) }
+        guard hasFailedAddress else { return }
+        hasFailedAddress = false
+        // When an address doesn't answer, libcurl 7.88 reports the socket for the next address of the same family only
+        // after it has looked at all of its transfers.
         var running: Int32 = 0
         curl_multi_socket_all(multi, &running)
     }
 
-    /// How long libcurl has nothing to do unless something comes, in milliseconds: -1 for ever.
-    var libcurlsWait: Int {
+    /// The time until libcurl's next timeout, in milliseconds; -1 if there is none.
+    var curlTimeout: Int {
         var wait = -1
         curl_multi_timeout(multi, &wait)
         return wait
     }
 
-    /// Writes without a wait: nearly always a socket takes what is written, and then that costs neither a word to the
-    /// kernel nor another turn, nor that libcurl pauses the transfer until there is more.
-    func writeAtOnce() {
-        for transfer in roused { poller.stir(transfer.socket) }
-        roused.removeAll(keepingCapacity: true)
-        for socket in poller.untoldWriters {
+    /// Writes without waiting for epoll. A socket nearly always accepts the write, which saves a system call, a turn of
+    /// the loop, and pausing the transfer in libcurl.
+    func writeEagerly() {
+        for transfer in readyToSend { poller.resumeWrites(transfer.socket) }
+        readyToSend.removeAll(keepingCapacity: true)
+        for socket in poller.unregisteredWriters {
             lastSender = nil
             act(on: socket, CURL_CSELECT_OUT)
-            guard poller.isUntoldWriter(socket) else { continue }
-            // Each call lets all transfers go on whose time has come, so it may have been another.
-            if let lastSender, lastSender.socket == socket, lastSender.rests() {
-                poller.rest(socket)
+            guard poller.isUnregisteredWriter(socket) else { continue }
+            // The call also serves other transfers whose timeout has come, so check that this one sent.
+            if let lastSender, lastSender.socket == socket, lastSender.suspendIfDrained() {
+                poller.suspendWrites(socket)
             } else {
-                // Finds that there is no more, or that the socket is full.
+                // Finds out that there is nothing left, or that the socket is full.
                 act(on: socket, CURL_CSELECT_OUT)
             }
         }

@@ -1,17 +1,18 @@
 import CCurl
 import Glibc
 import Synchronization
-import Transport
+package import Transport
 
 /// The one thread on which everything happens: libcurl's multi handle driven as a Swift executor.
 ///
-/// Each turn waits, lets libcurl do what its sockets allow, runs the waiting Swift jobs, resumes paused transfers, and
-/// reports finished ones. Policy is async code on this loop; bytes go from callback to callback without it.
+/// Each turn waits for events, lets libcurl read and write its sockets, runs the queued Swift jobs, resumes paused
+/// transfers, and reports finished ones. Policy is async code on this loop; body bytes pass from callback to callback
+/// without it.
 ///
 /// `@unchecked Sendable`: apart from `inbox` and `thread`, which are synchronised, the state is touched only on the
 /// thread that called `run()`, and `open` is only called by code that the loop runs.
 package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    /// What other threads reach.
+    /// State that other threads use.
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var isStopped = false
@@ -25,20 +26,20 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let multi: UnsafeMutableRawPointer
     var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
     var resumable: [Transfer] = []
-    /// Those that rested, and have something to send now.
-    var roused: [Transfer] = []
-    /// Which one gave libcurl something to send last.
+    /// Transfers whose writes were suspended and that have something to send again.
+    var readyToSend: [Transfer] = []
+    /// The transfer that last gave libcurl bytes to send.
     var lastSender: Transfer?
-    var timetable = Timetable()
-    /// A connection has failed that may be tried at another address.
-    var hasLostAddress = false
+    var timerQueue = TimerQueue()
+    /// Whether a connection attempt has failed that may be retried at another address.
+    var hasFailedAddress = false
     /// When this turn began, in milliseconds of `clock()`.
     private(set) var now = CurlLoop.clock()
-    /// For how long altogether Swift jobs have kept the loop from its sockets. In milliseconds.
+    /// The total time that Swift jobs have kept the loop from its sockets, in milliseconds.
     private(set) var ownDelay: Int64 = 0
     var poller: Poller
     var sockets = SocketTable()
-    /// What `watch` was told: two or three at most.
+    /// Descriptors registered with `watch`: two or three at most.
     var watchers: [(descriptor: Int32, action: () -> Void)] = []
 
     /// - Returns: nil if libcurl can't be initialised, which only happens when memory or descriptors are exhausted.
@@ -52,7 +53,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         self.poller = poller
         self.alarm = alarm
         watch(alarm.descriptor) { alarm.silence() }
-        listenToLibcurl()
+        installSocketCallback()
     }
 
     /// Runs the loop on the calling thread until `stop` is called. All transfers are ended before it returns.
@@ -63,12 +64,12 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             now = Self.clock()
             serve(ready)
             runJobs()
-            forgiveOwnDelay()
-            serveTimers()
+            discountOwnDelay()
+            handleTimeouts()
             resumePaused()
-            writeAtOnce()
+            writeEagerly()
             reportFinished()
-            // Behind what has come: after a freeze it may have been in time.
+            // After the events, because after a freeze those may have arrived in time.
             runTimers()
         }
         for transfer in transfers.values { end(transfer, with: TransportError(.canceled, "the loop has stopped")) }
@@ -85,11 +86,12 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var isStopped: Bool { inbox.withLock { $0.isStopped } }
 
     private var isIdle: Bool {
-        resumable.isEmpty && roused.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped }
+        resumable.isEmpty && readyToSend.isEmpty && inbox.withLock { $0.jobs.isEmpty && !$0.isStopped }
     }
 
-    /// Runs the jobs that wait, and those that follow from them: a task that goes from one actor to the next is a new job
-    /// each time, and would else wait for a turn of the loop for each. But not without end: sockets have their turn too.
+    /// Runs the queued jobs and those that they enqueue: a task that hops between actors is a new job each time, and
+    /// would otherwise wait a turn of the loop for each. The number of batches is limited so that sockets get their
+    /// turn.
     private func runJobs() {
         var batch: [UnownedJob] = []
         for _ in 0..<Self.mostBatches {
@@ -104,9 +106,9 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
     private static let mostBatches = 8
 
-    /// Answers may lie in the sockets that nobody could read while the jobs of this turn ran. So their time isn't counted
-    /// against those who were waited for.
-    private func forgiveOwnDelay() {
+    /// Responses may be waiting in sockets that couldn't be read while this turn's jobs ran, so that time doesn't count
+    /// towards the peers' timeouts.
+    private func discountOwnDelay() {
         let end = Self.clock()
         let delay = end - now - Self.shortTurn
         guard delay > 0 else { return }
@@ -115,11 +117,11 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         for transfer in transfers.values { transfer.allowMoreTimeToConnect() }
     }
 
-    /// So much of a turn's time makes no difference. In milliseconds.
+    /// Turns up to this long need no correction. In milliseconds.
     private static let shortTurn: Int64 = 10
 
-    /// The time by which peers are judged: `now` without the loop's own delays.
-    var patientNow: Int64 { now - ownDelay }
+    /// The time for peers' timeouts: `now` without the loop's own delays.
+    var peerTime: Int64 { now - ownDelay }
 
     /// `curl_easy_pause` may call back at once, so this is done between callbacks, once a turn for each transfer.
     private func resumePaused() {
@@ -127,8 +129,8 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         swap(&batch, &resumable)
         let mayHaveUnread = batch.contains { $0.mayHaveUnread }
         for transfer in batch { transfer.resume() }
-        // What TLS has read ahead makes no socket readable: it is read before something else is said of that socket.
-        if mayHaveUnread { serveTimers() }
+        // Bytes that TLS has read ahead make no socket readable, so read them now.
+        if mayHaveUnread { handleTimeouts() }
     }
 
     private func reportFinished() {
@@ -138,16 +140,16 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
             let result = ccurl_message_result(message)
             guard let transfer = transfers[easy] else { continue }
             if transfer.begin == .needsNewConnection {
-                beginAnew(transfer)
+                restart(transfer)
             } else {
                 end(transfer, with: transfer.error(result))
             }
         }
     }
 
-    private func beginAnew(_ transfer: Transfer) {
+    private func restart(_ transfer: Transfer) {
         curl_multi_remove_handle(multi, transfer.easy)
-        transfer.beginAnew()
+        transfer.restart()
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             return end(transfer, with: TransportError(.invalidRequest, "libcurl refused another transfer"))
         }
@@ -170,4 +172,57 @@ extension CurlLoop {
     package func isIsolatingCurrentContext() -> Bool? { isOnLoop }
 
     private var isOnLoop: Bool { thread.load(ordering: .acquiring) == UInt(pthread_self()) }
+}
+
+extension CurlLoop: HTTPTransport {
+    package func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
+        guard !isStopped else { throw TransportError(.canceled, "the loop has stopped") }
+        if let reason = request.cancellation?.reason { throw reason }
+        guard let transfer = Transfer(request, on: self) else {
+            throw TransportError(.invalidRequest, "libcurl has no memory for another transfer")
+        }
+        transfers[transfer.easy] = transfer
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            transfers[transfer.easy] = nil
+            let error = TransportError(.invalidRequest, "libcurl refused another transfer")
+            transfer.finish(error)
+            throw error
+        }
+        return try await transfer.response()
+    }
+
+    /// Removes a transfer from the loop and resumes whoever awaits it. Never call it from one of its callbacks.
+    /// - Parameter error: nil if all went well.
+    func end(_ transfer: Transfer, with error: TransportError?) {
+        guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
+        curl_multi_remove_handle(multi, transfer.easy)
+        resumable.removeAll { $0 === transfer }
+        readyToSend.removeAll { $0 === transfer }
+        transfer.finish(error)
+    }
+}
+
+/// A value protected by a mutex. It uses pthread's mutex because the Thread Sanitizer doesn't understand the one in the
+/// Synchronization module.
+///
+/// `@unchecked Sendable`: the value is only accessed while the mutex is held.
+final class Lock<Value>: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private var value: Value
+
+    init(_ value: Value) {
+        self.value = value
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body(&value)
+    }
 }

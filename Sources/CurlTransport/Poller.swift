@@ -1,25 +1,25 @@
 import CEpoll
 import Glibc
 
-/// The descriptors on which something is waited for, in an epoll of the kernel's: a wait costs as much with a thousand
-/// of them as with one.
+/// The descriptors that the loop waits on, in an epoll instance: a wait costs the same for a thousand descriptors as
+/// for one.
 ///
-/// What is wanted is only noted. The kernel is told before the next wait, if that isn't what it was told last. Mostly
-/// it is: a socket takes at once what is written to it, so nobody has to wait until it can be written to.
+/// `setInterest` only records the new mask. The kernel is told before the next wait, and only if the mask differs from
+/// the registered one. It rarely does: a socket usually accepts a write at once, so there is no need to wait for it.
 struct Poller: ~Copyable {
     private let epoll: Int32
-    /// Masks of epoll's. Descriptors are small numbers, so they are the indices.
-    private var wanted: [UInt32] = []
-    private var told: [UInt32] = []
+    /// Epoll masks, indexed by descriptor: descriptors are small numbers.
+    private var interest: [UInt32] = []
+    private var registered: [UInt32] = []
     private var changed: [Int32] = []
-    /// Those that could be written to, but there is nothing to write: see `rest`.
-    private var resting: [Bool] = []
+    /// Descriptors with nothing to write at the moment: see `suspendWrites`.
+    private var hasSuspendedWrites: [Bool] = []
     private var ready = [epoll_event](repeating: epoll_event(), count: 64)
 
     static let readable = EPOLLIN.rawValue
     static let writable = EPOLLOUT.rawValue
 
-    /// - Returns: nil if the process may have no more descriptors.
+    /// - Returns: nil if the process is out of descriptors.
     init?() {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { return nil }
@@ -27,78 +27,100 @@ struct Poller: ~Copyable {
 
     deinit { close(epoll) }
 
-    /// Says what is waited for on a descriptor from now on.
-    mutating func want(_ events: UInt32, of descriptor: Int32) {
+    /// Sets the events to wait for on a descriptor.
+    mutating func setInterest(_ events: UInt32, of descriptor: Int32) {
         let index = Int(descriptor)
-        while index >= wanted.count {
-            wanted.append(0)
-            told.append(0)
-            resting.append(false)
+        while index >= interest.count {
+            interest.append(0)
+            registered.append(0)
+            hasSuspendedWrites.append(false)
         }
-        resting[index] = false
-        wanted[index] = events
-        if events != told[index] { changed.append(descriptor) }
+        hasSuspendedWrites[index] = false
+        interest[index] = events
+        if events != registered[index] { changed.append(descriptor) }
     }
 
-    /// Nobody waits until a descriptor can be written to, whatever was wanted: until it is `stirred`, or something else
-    /// is wanted of it.
-    mutating func rest(_ descriptor: Int32) { resting[Int(descriptor)] = true }
+    /// Stops waiting for a descriptor to become writable, until `resumeWrites` or `setInterest` is called for it.
+    mutating func suspendWrites(_ descriptor: Int32) { hasSuspendedWrites[Int(descriptor)] = true }
 
-    mutating func stir(_ descriptor: Int32) {
-        guard resting.indices.contains(Int(descriptor)), resting[Int(descriptor)] else { return }
-        resting[Int(descriptor)] = false
+    mutating func resumeWrites(_ descriptor: Int32) {
+        guard hasSuspendedWrites.indices.contains(Int(descriptor)), hasSuspendedWrites[Int(descriptor)] else { return }
+        hasSuspendedWrites[Int(descriptor)] = false
         changed.append(descriptor)
     }
 
-    /// Nothing but writing is waited for, as on a socket that is being connected.
-    func isOnlyWriter(_ descriptor: Int32) -> Bool {
-        descriptor < wanted.count && wanted[Int(descriptor)] == Self.writable
+    /// Whether the descriptor waits only to become writable, as a connecting socket does.
+    func waitsOnlyToWrite(_ descriptor: Int32) -> Bool {
+        descriptor < interest.count && interest[Int(descriptor)] == Self.writable
     }
 
-    /// Forgets a descriptor: at once, because its number may be given to another.
-    mutating func forget(_ descriptor: Int32) {
-        guard descriptor < wanted.count else { return }
-        wanted[Int(descriptor)] = 0
-        resting[Int(descriptor)] = false
-        tell(descriptor)
+    /// Removes a descriptor from epoll at once, because its number may be reused.
+    mutating func remove(_ descriptor: Int32) {
+        guard descriptor < interest.count else { return }
+        interest[Int(descriptor)] = 0
+        hasSuspendedWrites[Int(descriptor)] = false
+        register(descriptor)
     }
 
-    /// The descriptors that somebody wants to write to, of which the kernel hasn't been told.
-    var untoldWriters: [Int32] { changed.filter { isUntoldWriter($0) } }
+    /// The descriptors that want to become writable but are not registered for it yet.
+    var unregisteredWriters: [Int32] { changed.filter { isUnregisteredWriter($0) } }
 
-    func isUntoldWriter(_ descriptor: Int32) -> Bool {
-        effective(descriptor) & ~told[Int(descriptor)] & Self.writable != 0
+    func isUnregisteredWriter(_ descriptor: Int32) -> Bool {
+        effective(descriptor) & ~registered[Int(descriptor)] & Self.writable != 0
     }
 
-    /// Waits until something comes, but not longer than so many milliseconds.
-    /// - Returns: how much has come, see `subscript`.
+    /// Waits for events, but no longer than this.
+    /// - Returns: the number of events; read them with `subscript`.
     mutating func wait(upTo milliseconds: Int32) -> Int {
         if !changed.isEmpty {
             let descriptors = changed
             changed.removeAll(keepingCapacity: true)
-            for descriptor in descriptors { tell(descriptor) }
+            for descriptor in descriptors { register(descriptor) }
         }
         return Int(max(0, epoll_wait(epoll, &ready, Int32(ready.count), milliseconds)))
     }
 
-    /// What has come with the last wait.
+    /// An event of the last wait.
     subscript(index: Int) -> (descriptor: Int32, events: UInt32) { (ready[index].data.fd, ready[index].events) }
 
-    private mutating func tell(_ descriptor: Int32) {
+    private mutating func register(_ descriptor: Int32) {
         let index = Int(descriptor)
         let events = effective(descriptor)
-        guard events != told[index] else { return }
-        let operation = told[index] == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD
+        guard events != registered[index] else { return }
+        let operation = registered[index] == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD
         var event = epoll_event(events: events, data: epoll_data_t(fd: descriptor))
-        // One that is closed is forgotten; one for which the kernel has no memory now is told of again.
+        // A closed descriptor needs no retry; one for which the kernel had no memory is retried before the next wait.
         if epoll_ctl(epoll, operation, descriptor, &event) == 0 || events == 0 {
-            told[index] = events
+            registered[index] = events
         } else {
             changed.append(descriptor)
         }
     }
 
     private func effective(_ descriptor: Int32) -> UInt32 {
-        wanted[Int(descriptor)] & (resting[Int(descriptor)] ? ~Self.writable : ~0)
+        interest[Int(descriptor)] & (hasSuspendedWrites[Int(descriptor)] ? ~Self.writable : ~0)
+    }
+}
+
+/// Ends a wait from another thread by making its descriptor readable.
+final class Alarm: Sendable {
+    let descriptor: Int32
+
+    /// - Returns: nil if the process is out of descriptors.
+    init?() {
+        descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    func ring() {
+        var one: UInt64 = 1
+        write(descriptor, &one, 8)
+    }
+
+    func silence() {
+        var rings: UInt64 = 0
+        read(descriptor, &rings, 8)
     }
 }

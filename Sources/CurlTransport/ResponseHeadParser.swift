@@ -5,7 +5,7 @@ import HTTPTypes
 /// Interim responses (1xx) are dropped. Trailers, which libcurl hands over the same way, are ignored: nothing here
 /// relies on them.
 struct ResponseHeadParser {
-    /// Enough for any provider; more is an attack or a mistake, and ends the transfer. In bytes.
+    /// Enough for any provider; a larger head ends the transfer. In bytes.
     static let maximumSize = 64 * 1024
 
     private(set) var status = HTTPResponse.Status.ok
@@ -15,7 +15,7 @@ struct ResponseHeadParser {
 
     var isTooLarge: Bool { size > Self.maximumSize }
 
-    /// Takes one line with its line end. False if the head has grown too large.
+    /// Receives one line with its line end. Returns false if the head has grown too large.
     mutating func receive(_ line: UnsafeRawBufferPointer) -> Bool {
         size += line.count
         guard !isTooLarge else { return false }
@@ -32,7 +32,7 @@ struct ResponseHeadParser {
         return true
     }
 
-    /// `HTTP/1.1 200 OK`: the code is what stands between the first two blanks. libcurl has checked it.
+    /// Reads the code between the first two spaces of `HTTP/1.1 200 OK`. libcurl has checked it.
     private static func status(in line: UnsafeRawBufferPointer) -> HTTPResponse.Status {
         let blank = UInt8(ascii: " ")
         var index = line.firstIndex(of: blank) ?? line.count
@@ -46,7 +46,7 @@ struct ResponseHeadParser {
         return (100...999).contains(code) ? HTTPResponse.Status(code: code) : .badGateway
     }
 
-    /// A line that isn't a field is left out, as browsers do.
+    /// Ignores a line that isn't a field, as browsers do.
     private mutating func receiveField(_ line: UnsafeRawBufferPointer) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
             let name = HTTPField.Name(String(decoding: line[..<colon], as: UTF8.self))
@@ -58,7 +58,7 @@ struct ResponseHeadParser {
         fields.append(HTTPField(name: name, value: String(decoding: line[start..<end], as: UTF8.self)))
     }
 
-    /// Room for what most send, so that the fields are rarely moved while they come.
+    /// Most responses have no more fields than this, so the array rarely grows.
     private static let usualCount = 16
 }
 

@@ -2,23 +2,23 @@ import CCurl
 import Glibc
 import Transport
 
-/// On which connection a request goes out, and that it goes out once.
+/// Chooses a safe connection for a request, and makes sure that it is sent only once.
 ///
-/// libcurl 7.88 takes a kept connection on which something can be read for alive, so whatever an upstream has written
-/// there would become the next caller's answer. And it sends a request again, up to five times, when a kept connection
-/// closes without an answer, though the upstream may have done the work. Both are decided here, in two callbacks: when
-/// a socket is made, and when a connection stands and nothing of the request has been sent on it.
+/// libcurl 7.88 reuses a kept connection even if there is something to read on it, so stray bytes from an upstream
+/// would become the next caller's response. It also resends a request, up to five times, when a kept connection closes
+/// without a response, although the upstream may have done the work. Two callbacks prevent both: one when a socket is
+/// created, and one when a connection is established and nothing of the request has been sent on it.
 extension Transfer {
     enum Begin {
         /// Nothing has been sent yet.
         case none
-        /// On the kept connection that libcurl chose something can be read, or it was closed.
+        /// The kept connection that libcurl chose has bytes to read, or is closed.
         case needsNewConnection
-        /// It was sent. Nothing has come back, and libcurl wants to send it again.
+        /// The request was sent, no response came, and libcurl wants to send it again.
         case repeats
     }
 
-    /// A socket has been made. False if it may not be used.
+    /// Called when a socket has been created. Returns false if it must not be used.
     func mayConnect(by socket: Int32) -> Bool {
         sockets.append(socket)
         if bytesSent > 0 { begin = .repeats }
@@ -36,13 +36,13 @@ extension Transfer {
             loop.sockets.note(connection, among: sockets)
             return true
         }
-        if isQuiet(loop.sockets[connection]) { return true }
+        if isIdle(loop.sockets[connection]) { return true }
         begin = .needsNewConnection
         return false
     }
 
-    /// Begins again on a new connection. Only when libcurl has given the transfer up, and outside of its callbacks.
-    func beginAnew() {
+    /// Restarts on a new connection. Only after libcurl has ended the transfer, and outside of its callbacks.
+    func restart() {
         begin = .none
         hasConnected = false
         sockets = []
@@ -50,11 +50,11 @@ extension Transfer {
         ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
     }
 
-    /// Whether a kept connection is open and has nothing to be read. A TLS session ticket would count too, but those
-    /// come before the first answer.
-    private func isQuiet(_ socket: Int32?) -> Bool {
+    /// Whether a kept connection is open and has nothing to read. A TLS session ticket would count as something to
+    /// read, but those arrive before the first response.
+    private func isIdle(_ socket: Int32?) -> Bool {
         guard let socket else { return false }
-        // What is left of a record that was read in part is in the socket no more.
+        // The rest of a partly read TLS record is no longer in the socket.
         if let tls = ccurl_get_tls(easy), SSL_has_pending(tls) != 0 { return false }
         var byte: UInt8 = 0
         let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
@@ -63,7 +63,7 @@ extension Transfer {
 
     private var isReused: Bool { number(CURLINFO_NUM_CONNECTS) == 0 }
 
-    /// Of the request, its head included, on all connections.
+    /// The bytes sent of the request, including its head, on all connections.
     var bytesSent: Int { number(CURLINFO_REQUEST_SIZE) }
 
     private func number(_ info: CURLINFO) -> Int {
@@ -73,11 +73,11 @@ extension Transfer {
     }
 }
 
-// MARK: - More than an answer
+// MARK: - Excess bytes
 
 extension Transfer {
-    /// libcurl drops what comes in one piece with the end of an answer, be it behind the last chunk or behind the head
-    /// that answers a HEAD, and keeps the connection. It only says so in its log.
+    /// When bytes follow the end of a response in the same read, libcurl drops them and keeps the connection. This
+    /// happens after the last chunk, and after the response head to a HEAD. libcurl only mentions it in its log.
     func setExcessCallback() {
         ccurl_set_debug_callback(easy) { easy, kind, text, length, _ in
             guard kind == CURLINFO_TEXT else { return 0 }
@@ -89,6 +89,44 @@ extension Transfer {
         }
     }
 
-    /// Has libcurl write its log from now on.
+    /// Turns on libcurl's log.
     func watchForExcess() { ccurl_set_long(easy, CURLOPT_VERBOSE, 1) }
+}
+
+/// Maps connections to sockets. libcurl 7.88 doesn't report the socket when it gives a transfer a kept connection, but
+/// it reports both addresses of that connection.
+struct SocketTable {
+    struct Connection: Hashable {
+        let localAddress: String
+        let localPort: Int32
+        let remoteAddress: String
+        let remotePort: Int32
+    }
+
+    private var sockets: [Connection: Int32] = [:]
+    /// The last connection of each socket. Descriptors are reused, so this holds at most as many entries as were ever
+    /// open at once.
+    private var connections: [Int32: Connection] = [:]
+
+    subscript(connection: Connection) -> Int32? { sockets[connection] }
+
+    /// Finds a new connection's socket among those created for it, one for each address tried.
+    mutating func note(_ connection: Connection, among made: [Int32]) {
+        guard let socket = made.last(where: { Self.localPort(of: $0) == connection.localPort }) else { return }
+        if let old = connections.updateValue(connection, forKey: socket), sockets[old] == socket { sockets[old] = nil }
+        sockets[connection] = socket
+    }
+
+    private static func localPort(of socket: Int32) -> Int32? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        }
+        guard result == 0 else { return nil }
+        // `sin_port` and `sin6_port` have the same offset.
+        return withUnsafeBytes(of: &address) { bytes in
+            Int32(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+        }
+    }
 }

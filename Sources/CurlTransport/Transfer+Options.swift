@@ -3,7 +3,7 @@ import HTTPTypes
 import Transport
 
 extension Transfer {
-    /// Says to libcurl all there is to say about a request. Options that it refuses surface as the transfer's error.
+    /// Sets all options for a request. If libcurl rejects one, the transfer fails with an error.
     func setOptions(
         for request: TransportRequest, headerList: UnsafeMutablePointer<curl_slist>?,
         errorText: UnsafeMutablePointer<CChar>
@@ -14,19 +14,19 @@ extension Transfer {
         // 1.1 on purpose: its back-pressure is the socket's, where HTTP/2 buffers a window of 32 MB for each stream.
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)  // what policy has allowed is what is called
-        ccurl_set_string(easy, CURLOPT_PROXY, "")  // only the configured hosts, whatever the environment says
+        ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)  // send exactly the path that policy has allowed
+        ccurl_set_string(easy, CURLOPT_PROXY, "")  // ignore proxies named in the environment
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        // Few calls of the kernel for a long answer. Pages that nothing was read into take no memory, so a stream of
-        // tokens takes as much as with libcurl's 16 KB.
+        // Fewer system calls for a long response. Untouched pages take no memory, so a stream of tokens takes no more
+        // than with libcurl's default of 16 KB.
         ccurl_set_long(easy, CURLOPT_BUFFERSIZE, 64 * 1024)
-        // With room for all that waits in a pipe, which may be over its mark by one write: else a rest is sent by itself.
+        // Room for a full pipe, which may exceed its mark by one write; otherwise the remainder is sent separately.
         ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 96 * 1024)
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect)
         ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, request.limits.total ?? 0)
-        // Models think for minutes: keep NAT gateways from forgetting a silent connection.
+        // Models think for minutes: keep NAT gateways from dropping a silent connection.
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
-        // A name server that doesn't answer holds up its own transfer only: its thread isn't waited for.
+        // Don't join the resolver thread, so that an unresponsive name server delays only its own transfer.
         ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, 60)  // load balancers close what was idle for a minute
         setMethod(request)
@@ -49,7 +49,7 @@ extension Transfer {
         }
     }
 
-    /// A body that libcurl has whole goes out in one packet with the head, if it is shorter than that. In bytes.
+    /// libcurl sends a body that it has as a whole together with the head if it is shorter than this. In bytes.
     private static let longestCopy = 64 * 1024
 
     private func setUpload(size: Int, _ method: HTTPRequest.Method) {
@@ -93,7 +93,7 @@ extension Transfer {
         }
     }
 
-    /// Only when there are any, at the end of the body: else libcurl sends the empty line behind the last chunk by itself.
+    /// Called at the end of the body if there are trailers; otherwise libcurl sends the final empty line separately.
     func announceTrailers() {
         ccurl_set_trailer_callback(easy) { list, context in
             for field in Transfer.at(context).upload.trailers { Transfer.append(field, to: &list.pointee) }
@@ -101,7 +101,7 @@ extension Transfer {
         }
     }
 
-    /// The transfer behind a callback's context, which is always the one that `setCallbacks` has set.
+    /// The transfer of a callback's context, as set in `setCallbacks`.
     private static func at(_ context: UnsafeMutableRawPointer) -> Transfer {
         Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
     }
@@ -115,7 +115,7 @@ extension Transfer {
         var list: UnsafeMutablePointer<curl_slist>?
         for field in request.fields { append(field, to: &list) }
         if !request.fields.contains(.accept) { append("Accept:", to: &list) }
-        // libcurl adds these two to what has a body only.
+        // libcurl adds these two only to requests with a body.
         if request.method != .get {
             if !request.fields.contains(.contentType) { append("Content-Type:", to: &list) }
             // Without this a body of over 1 MB, or a chunked one, waits a second for "100 Continue".
@@ -125,10 +125,10 @@ extension Transfer {
         return list
     }
 
-    /// An empty value is written with a semicolon: with a colon libcurl would take the header away.
+    /// An empty value needs a semicolon: with a colon libcurl would remove the header.
     private static func append(_ field: HTTPField, to list: inout UnsafeMutablePointer<curl_slist>?) {
         let (name, value) = (field.name.rawName, field.value)
-        // As bytes: to join strings and to hand one to C copies each several times.
+        // As bytes: joining strings and passing the result to C would copy each several times.
         var line: [UInt8] = []
         line.reserveCapacity(name.utf8.count + value.utf8.count + 3)
         line.append(contentsOf: name.utf8)
@@ -140,7 +140,7 @@ extension Transfer {
     }
 
     private static func append(_ line: StaticString, to list: inout UnsafeMutablePointer<curl_slist>?) {
-        // What lies there ends with a NUL.
+        // A StaticString ends with a NUL.
         line.withUTF8Buffer { append($0, to: &list) }
     }
 

@@ -4,15 +4,15 @@ import Transport
 
 /// One exchange on the loop: a libcurl easy handle, where its request body comes from and where its response goes.
 ///
-/// Lives in `CurlLoop.transfers` until it has ended; libcurl's callbacks reach it by an unretained pointer.
+/// `CurlLoop.transfers` retains it until it has ended; libcurl's callbacks use an unretained pointer.
 ///
-/// `@unchecked Sendable`: only code on the loop has one.
+/// `@unchecked Sendable`: used on the loop only.
 final class Transfer: @unchecked Sendable {
     let easy: UnsafeMutableRawPointer
     let pipe: BodyPipe
     var upload: Upload
     var head = ResponseHeadParser()
-    var watch: Watch
+    var timeouts: ProgressTimeouts
     var timer: TimerID?
     let loop: CurlLoop
     private let cancellation: Cancellation?
@@ -20,30 +20,30 @@ final class Transfer: @unchecked Sendable {
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var outcome: Result<Void, TransportError>?
     private var waiter: CheckedContinuation<Void, Never>?
-    /// The directions in which libcurl waits for us: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
+    /// The directions in which libcurl is paused: `CURLPAUSE_SEND`, `CURLPAUSE_RECV`.
     private(set) var paused: Int32 = 0
-    /// What libcurl was given of a streamed body, in the chunks that it makes of it.
+    /// The bytes of a streamed body given to libcurl so far, including the chunk framing that it adds.
     private var given = 0
-    /// All that was given has gone out: the socket is left alone until there is more.
-    private var isResting = false
-    /// There is more to send. Made once, since the pipe gets it anew for nearly every chunk.
+    /// Everything given to libcurl has been sent, so writes are suspended until there is more.
+    private var isSuspended = false
+    /// The pipe's hook for more bytes to send. Created once, since it is set for nearly every chunk.
     private lazy var noteReadable: () -> Void = { [unowned self] in
         if paused & CURLPAUSE_SEND != 0 { return wantsResume(CURLPAUSE_SEND) }
-        if isResting { loop.roused.append(self) }
+        if isSuspended { loop.readyToSend.append(self) }
     }
-    /// What libcurl said last that it uses.
+    /// The socket that libcurl last reported for this transfer.
     var socket: Int32 = -1
     /// Whether the request may be sent: see `Transfer+Connection.swift`.
     var begin = Begin.none
     var hasConnected = false
-    /// Those that were made for this transfer, open or not.
+    /// The sockets created for this transfer, open or not.
     var sockets: [Int32] = []
     private let connectLimit: Int
     /// The loop's own delays when the transfer began, in milliseconds.
     private let delayAtStart: Int64
-    /// A HEAD that has a body itself, which libcurl doesn't know: it waits for the body of the answer.
+    /// A HEAD request with a body. libcurl doesn't support that and would wait for a response body.
     private let isHeadWithBody: Bool
-    /// Its reader had held it up, and it hasn't gone on yet.
+    /// Its reader paused it, and it hasn't been resumed yet.
     private(set) var mayHaveUnread = false
 
     init?(_ request: TransportRequest, on loop: CurlLoop) {
@@ -53,7 +53,7 @@ final class Transfer: @unchecked Sendable {
         pipe = BodyPipe(highMark: request.responseWindow)
         upload = Upload(request.body)
         cancellation = request.cancellation
-        watch = Watch(request.limits, at: loop.patientNow)
+        timeouts = ProgressTimeouts(request.limits, at: loop.peerTime)
         connectLimit = request.limits.connect
         delayAtStart = loop.ownDelay
         isHeadWithBody = request.method == .head && request.body.isPresent
@@ -65,7 +65,7 @@ final class Transfer: @unchecked Sendable {
         pipe.onDrained = { [unowned self] in wantsResume(CURLPAUSE_RECV) }
         pipe.onCancel = { [unowned self] in self.loop.end(self, with: Self.canceled) }
         pipe.onEnd = { [unowned self] end in
-            watch.bodyHasEnded(end, at: self.loop.patientNow)
+            timeouts.bodyEnded(end, at: self.loop.peerTime)
             rearm()
         }
         // Not weak: once an object has had a weak reference, each retain and release of it takes the slow path.
@@ -88,10 +88,10 @@ final class Transfer: @unchecked Sendable {
         return TransportResponse(status: head.status, fields: head.fields, body: pipe)
     }
 
-    /// libcurl is done with this transfer, or the loop has given it up.
+    /// Called when libcurl has finished the transfer, or the loop has ended it.
     func finish(_ error: TransportError?) {
         paused = 0
-        isResting = false
+        isSuspended = false
         disarm()
         if outcome == nil {
             headIsDone(error.map { .failure($0) } ?? (head.isComplete ? .success(()) : .failure(Self.noHead)))
@@ -116,7 +116,7 @@ final class Transfer: @unchecked Sendable {
 // MARK: - Called by libcurl
 
 extension Transfer {
-    /// Takes one header line. False aborts the transfer.
+    /// Receives one header line. Returning false aborts the transfer.
     func receive(header line: UnsafeRawBufferPointer) -> Bool {
         guard head.receive(line) else { return false }
         if head.isComplete, outcome == nil {
@@ -126,7 +126,7 @@ extension Transfer {
                 watchForExcess()
             }
             headIsDone(.success(()))
-            watch.headHasCome(at: loop.patientNow)
+            timeouts.headReceived(at: loop.peerTime)
             rearm()
         }
         return !endsWithHead
@@ -134,7 +134,7 @@ extension Transfer {
 
     private var endsWithHead: Bool { isHeadWithBody && head.isComplete }
 
-    /// Takes a piece of the body, or says that the pipe is full: then libcurl keeps it and is paused.
+    /// Receives a piece of the body. Returns false if the pipe is full: libcurl then keeps the piece and pauses.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
         guard !pipe.isFull || pipe.end != nil else {
             paused |= CURLPAUSE_RECV
@@ -142,7 +142,7 @@ extension Transfer {
         }
         let waiting = pipe.count
         pipe.write(bytes)
-        if watch.bytesHaveCome(passed: pipe.count > waiting, at: loop.patientNow) { rearm() }
+        if timeouts.bytesReceived(passed: pipe.count > waiting, at: loop.peerTime) { rearm() }
         return true
     }
 
@@ -164,21 +164,22 @@ extension Transfer {
         }
     }
 
-    /// Whether all of a streamed body that has come is sent, and more is awaited; then the pipe tells the loop of it.
+    /// Suspends writing if everything available of a streamed body has been sent and more is expected; the pipe then
+    /// tells the loop when there is more.
     ///
-    /// libcurl doesn't say so: it counts the bytes it has sent, framing included. Should that be another number, because
-    /// it has begun again or is another version, it is paused instead, which is slower.
-    func rests() -> Bool {
+    /// libcurl doesn't report this, but it counts the bytes it has sent, framing included. If that count differs, after
+    /// a restart or in another version, libcurl pauses the transfer instead, which is slower.
+    func suspendIfDrained() -> Bool {
         guard paused & CURLPAUSE_SEND == 0, upload.awaitsMore else { return false }
         var sent: curl_off_t = 0
         ccurl_get_offset(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
         guard sent == given else { return false }
-        isResting = true
+        isSuspended = true
         upload.pipe?.onReadable = noteReadable
         return true
     }
 
-    /// The length in hexadecimal and two line ends go with it.
+    /// With the length in hexadecimal and two line ends.
     private static func sizeOfChunk(_ count: Int) -> Int { count + (67 - count.leadingZeroBitCount) / 4 + 4 }
 
     private func wantsResume(_ direction: Int32) {
@@ -187,12 +188,12 @@ extension Transfer {
         loop.resumable.append(self)
         if direction == CURLPAUSE_RECV {
             mayHaveUnread = true
-            watch.readerHasCaughtUp(at: loop.patientNow)
+            timeouts.readerCaughtUp(at: loop.peerTime)
             rearm()
         }
     }
 
-    /// Lets libcurl go on in those directions that are no longer paused. May call back before it returns.
+    /// Resumes libcurl in the directions that are no longer paused. It may call back before this returns.
     func resume() {
         mayHaveUnread = false
         let result = curl_easy_pause(easy, paused)
@@ -212,9 +213,32 @@ extension Transfer {
         return TransportError(TransportError.Kind(result, isRequestSent: bytesSent > 0), text)
     }
 
-    /// The loop was busy: nobody is to blame for the time in which a connection could not be made.
+    /// Extends the connect timeout by the time for which the loop itself was busy.
     func allowMoreTimeToConnect() {
         guard !hasConnected else { return }
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connectLimit + Int(loop.ownDelay - delayAtStart))
+    }
+}
+
+extension TransportError.Kind {
+    /// Maps a libcurl result code.
+    init(_ result: CURLcode, isRequestSent: Bool) {
+        self =
+            switch result {
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .unresolved
+            case CURLE_COULDNT_CONNECT: .refused
+            case CURLE_OPERATION_TIMEDOUT: isRequestSent ? .timeout : .connectTimeout
+            case CURLE_SSL_CONNECT_ERROR: .handshake
+            case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+                CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+                CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_SHUTDOWN_FAILED:
+                .tls
+            case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL: .malformed
+            // libcurl reports a header line over its own limit of 100 KB as "out of memory".
+            case CURLE_OUT_OF_MEMORY: .tooLarge
+            case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT: .invalidRequest
+            case CURLE_ABORTED_BY_CALLBACK, CURLE_WRITE_ERROR, CURLE_READ_ERROR: .canceled
+            default: .reset
+            }
     }
 }

@@ -1,10 +1,9 @@
 import HTTPTypes
 import Transport
 
-/// Where a request's body comes from, read piece by piece by libcurl.
+/// A request's body, which libcurl reads piece by piece.
 struct Upload {
-    /// What is sent first: the whole of a body that is known, or the prefix of a streamed one. Let go once it is sent:
-    /// nothing is sent twice.
+    /// A complete body, or the prefix of a streamed one. Freed once it is read, since nothing is sent twice.
     private var bytes: [UInt8]
     private var offset = 0
     let pipe: BodyPipe?
@@ -17,7 +16,7 @@ struct Upload {
         }
     }
 
-    /// What is known and what has come through the pipe meanwhile go together: each piece is a packet of its own.
+    /// Joins the prefix and what is in the pipe, because each piece is sent as a packet of its own.
     mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyPipe.Read {
         let known = readKnown(into: buffer)
         guard let pipe else { return known > 0 ? .bytes(known) : .end }
@@ -35,7 +34,7 @@ struct Upload {
         return length
     }
 
-    /// All that has come of a streamed body is read, and there may be more.
+    /// Whether everything available of a streamed body has been read, and there may be more.
     var awaitsMore: Bool {
         guard let pipe, offset == bytes.count else { return false }
         return pipe.count == 0 && pipe.end == nil
@@ -46,6 +45,6 @@ struct Upload {
         return [:]
     }
 
-    /// The request will not be read further: whoever fills the pipe may stop.
+    /// The body won't be read further, so the pipe's writer may stop.
     func cancel() { pipe?.cancel() }
 }

@@ -4,15 +4,16 @@ import JSONBytes
 import Proxy
 import Transport
 
-/// DynamoDB's HTTP interface, as far as it is needed: one item is changed by each call.
+/// A client of DynamoDB's HTTP API, limited to UpdateItem.
 struct DynamoDBClient: Sendable {
     let address: TableAddress
     private let signature: SignatureV4?
     private let transport: any HTTPTransport
-    private let clock: AgreedClock
+    private let clock: SynchronizedClock
 
     init(
-        _ address: TableAddress, _ credentials: AWSCredentials?, over transport: any HTTPTransport, clock: AgreedClock
+        _ address: TableAddress, _ credentials: AWSCredentials?, over transport: any HTTPTransport,
+        clock: SynchronizedClock
     ) {
         self.address = address
         signature = credentials.map { SignatureV4(region: address.region, service: "dynamodb", $0) }
@@ -20,11 +21,11 @@ struct DynamoDBClient: Sendable {
         self.clock = clock
     }
 
-    /// - Parameter isRepeatable: whether it does no harm if the update is made twice.
-    func send(_ update: ItemUpdate, isRepeatable: Bool = true) async throws(StoreError) -> ProxyResponse {
+    /// - Parameter isRepeatable: whether the update may safely be applied twice.
+    func send(_ update: ItemUpdate, isRepeatable: Bool = true) async throws(StoreError) -> UpdateResponse {
         guard let signature else { throw noCredentials }
         let (status, body) = try await exchange(request(update, signature), isRepeatable: isRepeatable)
-        guard let answer = try? ProxyResponse(body) else { throw status == .ok ? nonsense : failure(status.code, "") }
+        guard let answer = try? UpdateResponse(body) else { throw status == .ok ? nonsense : failure(status.code, "") }
         guard status == .ok || answer.isRefusal else { throw failure(status.code, answer.errorName) }
         return answer
     }
@@ -78,10 +79,92 @@ struct DynamoDBClient: Sendable {
         return limits
     }()
 
-    /// An item has at most 400 KB, and only leases make one long. In bytes.
+    /// An item has at most 400 KB; only leases make one long. In bytes.
     private static let longestAnswer = 512 * 1024
 }
 
 extension HTTPField.Name {
     static let amzTarget = known("x-amz-target")
+}
+
+/// The error texts for the owner. DynamoDB's own messages aren't shown: the one about a wrong signature contains the
+/// session token.
+extension DynamoDBClient {
+    private var table: String { "the table '\(address.table)' in \(address.region)" }
+
+    var noCredentials: StoreError {
+        StoreError(
+            "There are no AWS credentials to count in DynamoDB with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
+                + "aren't set. In Lambda they come from the function's role.", isSilent: false)
+    }
+
+    var nonsense: StoreError {
+        StoreError(
+            "What answers at \(address.url) isn't DynamoDB, or something else writes to \(table).", isSilent: false)
+    }
+
+    func unreachable(_ error: TransportError, within limits: TimeLimits) -> StoreError {
+        switch error.kind {
+        case .malformed, .tooLarge: nonsense
+        case .timeout, .firstByteTimeout, .idleTimeout:
+            StoreError("DynamoDB at \(address.url) did not answer within \(limits.firstByte ?? 0) ms.", isSilent: true)
+        default: StoreError("DynamoDB at \(address.url) can't be reached: \(error.detail).", isSilent: true)
+        }
+    }
+
+    /// - Parameter name: the error's name; empty if the response has none.
+    func failure(_ status: Int, _ name: String) -> StoreError {
+        let reason = name.isEmpty ? "without a reason" : "(\(name))"
+        return StoreError(advice(name) ?? "DynamoDB answered \(status) \(reason) for \(table).", isSilent: false)
+    }
+
+    private func advice(_ name: String) -> String? {
+        switch name {
+        case "ResourceNotFoundException":
+            "There is no \(table.dropFirst(4)). Create it: aws dynamodb create-table --table-name \(address.table) "
+                + "--region \(address.region) --billing-mode PAY_PER_REQUEST "
+                + "--attribute-definitions AttributeName=\(Attribute.id),AttributeType=S "
+                + "--key-schema AttributeName=\(Attribute.id),KeyType=HASH; and turn its time to live on: "
+                + "aws dynamodb update-time-to-live --table-name \(address.table) --region \(address.region) "
+                + "--time-to-live-specification Enabled=true,AttributeName=\(Attribute.expires)"
+        case "AccessDeniedException":
+            "DynamoDB doesn't let the function's role write: it needs dynamodb:UpdateItem on \(table)."
+        case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded":
+            "DynamoDB throttles \(table) (\(name)): give it more capacity, best on demand. One item takes 1000 writes "
+                + "a second."
+        case "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException",
+            "IncompleteSignatureException", "MissingAuthenticationTokenException", "InvalidClientTokenId",
+            "SignatureDoesNotMatch":
+            "DynamoDB refused the AWS credentials (\(name)): they are wrong or have expired, or they aren't for "
+                + "\(address.region), or the clock is wrong."
+        case "ValidationException":
+            "DynamoDB can't count in \(table) as it is: its only key must be '\(Attribute.id)', a string."
+        default: nil
+        }
+    }
+}
+
+/// Where a table is.
+struct TableAddress: Sendable {
+    let table: String
+    let region: String
+    /// Where requests are sent.
+    let url: String
+    /// What libcurl sends as `Host`.
+    let host: String
+    let path: String
+
+    /// - Parameter endpoint: the URL, without a slash at its end; nil for AWS's own.
+    init(table: String, region: String, endpoint: String?) {
+        self.table = table
+        self.region = region
+        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+        url = (endpoint ?? "https://dynamodb.\(region).\(domain)") + "/"
+        let isTLS = url.hasPrefix("https://")
+        let rest = url.dropFirst(isTLS ? 8 : 7)
+        let authority = rest.prefix { $0 != "/" }
+        path = String(rest[authority.endIndex...])
+        let port = isTLS ? ":443" : ":80"
+        host = String(authority.hasSuffix(port) ? authority.dropLast(port.count) : authority)
+    }
 }

@@ -1,11 +1,14 @@
 package import AWSSignature
+import Calendar
+import HTTPTypes
 package import Proxy
+import Synchronization
 package import Transport
 
 /// Counts in a table of DynamoDB, together with all others that use it: docs/decisions/0019.
 package struct DynamoDBStore: LimitStore {
     private let client: DynamoDBClient
-    private let clock: AgreedClock
+    private let clock: SynchronizedClock
 
     /// - Parameters:
     ///   - endpoint: the URL, without a slash at its end; nil for AWS's own.
@@ -15,7 +18,7 @@ package struct DynamoDBStore: LimitStore {
         table: String, region: String, endpoint: String?, _ credentials: AWSCredentials?,
         over transport: any HTTPTransport, now: @escaping @Sendable () -> Int64
     ) {
-        clock = AgreedClock(now)
+        clock = SynchronizedClock(now)
         client = DynamoDBClient(
             TableAddress(table: table, region: region, endpoint: endpoint), credentials, over: transport, clock: clock)
     }
@@ -48,7 +51,7 @@ package struct DynamoDBStore: LimitStore {
         var answer = try await client.send(ItemUpdate(entering: lease))
         for _ in 0..<Self.replacements where answer.isRefusal {
             let found = answer.item?.leases ?? []
-            // The same request was sent before, and its answer was lost.
+            // The same request was sent before, and its response was lost.
             if found.contains(LeaseMember(lease).text) { return true }
             let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
             guard open.count < lease.quota else { return false }
@@ -57,12 +60,42 @@ package struct DynamoDBStore: LimitStore {
         return !answer.isRefusal
     }
 
-    /// How often leases that have expired may be replaced before the request is refused: whoever tries it at the same
-    /// time may be first.
+    /// How often to try to replace expired leases before the request is refused: another process may do so at the same
+    /// time and win.
     private static let replacements = 3
 
     package func leave(_ lease: Lease) async throws(StoreError) {
         let answer = try await client.send(ItemUpdate(leaving: lease))
         guard !answer.isRefusal else { throw client.nonsense }
     }
+}
+
+/// The local clock, corrected by DynamoDB's, so that processes with different clocks count in the same periods.
+final class SynchronizedClock: Sendable {
+    /// The time on this machine. In milliseconds since 1970.
+    let local: @Sendable () -> Int64
+    private let offset = Atomic<Int64>(0)
+
+    init(_ local: @escaping @Sendable () -> Int64) { self.local = local }
+
+    func now() -> Int64 { local() + offset.load(ordering: .relaxed) }
+
+    /// Adjusts to the date of a response.
+    /// - Parameter sent: when the request was sent, by the local clock. A response that waited while the process was
+    ///   frozen is ignored.
+    func learn(from fields: HTTPFields, sent: Int64) {
+        let received = local()
+        guard (0...Self.tolerance).contains(received - sent), let text = fields.value(of: .date),
+            let date = HTTPDate.seconds(text), date > Self.earliest
+        else { return }
+        // The date has whole seconds, so assume the middle of that second.
+        let difference = date * 1000 + 500 - received
+        guard abs(difference - offset.load(ordering: .relaxed)) > Self.tolerance else { return }
+        offset.store(difference, ordering: .relaxed)
+    }
+
+    /// The deviation that rounding and network delay may cause with a correct clock. In milliseconds.
+    private static let tolerance: Int64 = 2000
+    /// 2020: an earlier date can't be right. In seconds since 1970.
+    private static let earliest: Int64 = 1_577_836_800
 }

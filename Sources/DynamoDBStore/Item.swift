@@ -1,7 +1,39 @@
 import JSONBytes
 import Proxy
 
-/// What of an item matters. What it hasn't is 0.
+/// DynamoDB's response to an update.
+struct UpdateResponse: Equatable {
+    /// Such as `ThrottlingException`; empty if it isn't an error.
+    private(set) var errorName = ""
+    /// The item after the update, or as it was if the update was refused.
+    private(set) var item: Item?
+
+    /// Whether the condition failed, so that nothing was changed.
+    var isRefusal: Bool { errorName == "ConditionalCheckFailedException" }
+
+    init(_ bytes: [UInt8]) throws(JSONError) {
+        var reader = JSONReader(bytes, maximumDepth: 16)
+        var errorName = ""
+        var item: Item?
+        try reader.readObject { key, reader throws(JSONError) in
+            switch key {
+            case "__type": errorName = Self.name(try reader.readString())
+            case "Attributes", "Item": item = try Item(&reader)
+            default: try reader.skipValue()
+            }
+        }
+        try reader.finish()
+        self.errorName = errorName
+        self.item = item
+    }
+
+    /// The part after the namespace. Limited to letters because it is logged.
+    private static func name(_ type: String) -> String {
+        String((type.split(separator: "#").last ?? "").prefix(64).filter { $0.isASCII && $0.isLetter })
+    }
+}
+
+/// The attributes of an item that the store uses. A missing number is 0.
 struct Item: Equatable {
     private(set) var usage = Usage()
     private(set) var leases: [String] = []
@@ -22,7 +54,7 @@ struct Item: Equatable {
         self.leases = leases
     }
 
-    /// Beyond it sums could overflow, and nobody has counted so much.
+    /// Larger numbers are refused, because sums could overflow.
     private static let largest = 1_000_000_000_000_000_000
 
     private static func number(_ reader: inout JSONReader) throws(JSONError) -> Int {
@@ -55,4 +87,23 @@ enum Attribute {
     static let cost = "cost"
     static let leases = "leases"
     static let expires = "expires"
+}
+
+/// A lease as a member of a set: when it expires, in seconds since 1970, a colon, and whose it is.
+struct LeaseMember {
+    let text: String
+
+    init(_ lease: Lease) { text = "\(lease.expires):\(lease.id)" }
+
+    init(_ text: String) { self.text = text }
+
+    /// Whether the lease hasn't expired, with some grace because clocks differ. False for anything that isn't a lease.
+    /// - Parameter now: in seconds since 1970.
+    func isOpen(at now: Int64) -> Bool {
+        guard let colon = text.firstIndex(of: ":"), let expires = Int64(text[..<colon]) else { return false }
+        return now - Self.grace < expires
+    }
+
+    /// In seconds.
+    private static let grace: Int64 = 60
 }

@@ -1,4 +1,5 @@
 import JSONBytes
+import Proxy
 
 /// A change of one item. Attributes go by placeholders (`#name`), since DynamoDB reserves hundreds of words.
 struct ItemUpdate {
@@ -87,4 +88,65 @@ extension JSONValue {
     static func text(_ text: String) -> JSONValue { .object([("S", .string(text))]) }
     static func number(_ number: Int) -> JSONValue { .object([("N", .string(String(number)))]) }
     static func texts(_ texts: [String]) -> JSONValue { .object([("SS", .array(texts.map { .string($0) }))]) }
+}
+
+extension ItemUpdate {
+    init(taking request: PermitRequest) {
+        self.init(of: request.counter)
+        add(.number(request.requests), to: Attribute.requests)
+        require(Attribute.requests, belowLimit: request.quotas.requests)
+        require(Attribute.tokens, belowLimit: request.quotas.tokens)
+        require(Attribute.cost, belowLimit: request.quotas.cost)
+        wantsItem = true
+    }
+
+    init(adding usage: Usage, to counter: Counter) {
+        self.init(of: counter)
+        for (attribute, amount) in [
+            (Attribute.requests, usage.requests), (Attribute.tokens, usage.tokens), (Attribute.cost, usage.cost),
+        ] where amount != 0 {
+            add(.number(amount), to: attribute)
+        }
+    }
+
+    private init(of counter: Counter) {
+        self.init(of: "\(counter.scope)#\(counter.period.rawValue)#\(counter.start)", expires: counter.expires)
+    }
+
+    /// - Parameter quota: `Int.max` for none.
+    private mutating func require(_ attribute: String, belowLimit quota: Int) {
+        if quota < .max { require(attribute, below: quota) }
+    }
+}
+
+extension Counter {
+    /// What a request has used may be told after the period's end: streams are long. In seconds since 1970.
+    fileprivate var expires: Int64 { end + (period == .minute ? 3600 : 2 * 86_400) }
+}
+
+extension ItemUpdate {
+    init(entering lease: Lease) {
+        self.init(of: lease)
+        add(.texts([LeaseMember(lease).text]), to: Attribute.leases)
+        requireSize(of: Attribute.leases, below: lease.quota)
+    }
+
+    /// - Parameters:
+    ///   - open: the leases that stay.
+    ///   - found: what must still be there, so that none is lost that was noted meanwhile.
+    init(entering lease: Lease, among open: [String], inPlaceOf found: [String]) {
+        self.init(of: lease)
+        set(Attribute.leases, .texts(open + [LeaseMember(lease).text]))
+        require(Attribute.leases, is: found.isEmpty ? nil : .texts(found))
+    }
+
+    init(leaving lease: Lease) {
+        self.init(of: lease)
+        delete(.texts([LeaseMember(lease).text]), from: Attribute.leases)
+    }
+
+    /// Longer by a day than any request can be, so that one which ends early doesn't drop the item under others.
+    private init(of lease: Lease) {
+        self.init(of: "\(lease.scope)#open", expires: lease.expires + 2 * 86_400)
+    }
 }

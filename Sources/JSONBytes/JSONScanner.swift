@@ -1,5 +1,28 @@
-/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through. Inlinable, so
-/// that it is compiled for each visitor.
+/// Is told of what a value has in it while it is read over, in the order in which it is written.
+@usableFromInline package protocol JSONVisitor {
+    /// An object begins, or an array.
+    mutating func open(isObject: Bool)
+    mutating func close()
+    /// The name of a member whose value comes next.
+    mutating func see(key: JSONText)
+    mutating func see(string: JSONText)
+    mutating func see(_ scalar: JSONScalar)
+}
+
+/// A value that is neither a string nor has others in it.
+@usableFromInline package enum JSONScalar { case number, bool(Bool), null }
+
+/// Looks at nothing.
+struct Skipping: JSONVisitor {
+    mutating func open(isObject: Bool) {}
+    mutating func close() {}
+    mutating func see(key: JSONText) {}
+    mutating func see(string: JSONText) {}
+    mutating func see(_ scalar: JSONScalar) {}
+}
+
+/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through. Inlinable,
+/// so that it is compiled for each visitor.
 @usableFromInline struct JSONScanner {
     @usableFromInline let text: UnsafeRawBufferPointer
     /// Offset of the next byte to be read.
@@ -209,8 +232,8 @@
         return left >= 0
     }
 
-    /// What somebody compares with other names: to resolve its escapes, or to compare a long one, takes longer than to read
-    /// it. So each byte of such a name counts as much as a number, up to where nobody looks at it any more.
+    /// What somebody compares with other names: to resolve its escapes, or to compare a long one, takes longer than to
+    /// read it. So each byte of such a name counts as much as a number, up to where nobody looks at it any more.
     @usableFromInline mutating func take(nameOf length: Int, hasEscapes: Bool) -> Bool {
         if hasEscapes || length > Self.longestName { left &-= min(length, Self.longestCompared) }
         return left >= 0

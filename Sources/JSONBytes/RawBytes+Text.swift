@@ -1,7 +1,7 @@
 /// The searches that every byte of a prompt goes through: eight bytes at a time.
 extension UnsafeRawBufferPointer {
-    /// The first offset at or behind `start` whose byte is a quote, a backslash or a control character; the end if there
-    /// is none.
+    /// The first offset at or behind `start` whose byte is a quote, a backslash or a control character; the end if
+    /// there is none.
     func endOfPlainRun(from start: Int) -> Int {
         var index = start
         while index &+ 8 <= count {
@@ -71,8 +71,8 @@ extension UnsafeRawBufferPointer {
 
     private static func every(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
-    /// Marks the top bit of each byte of the word that is less than a bound of at most 0x80: subtracting it borrows from
-    /// a top bit that wasn't set. A borrow may mark bytes above too, so only the lowest mark counts.
+    /// Marks the top bit of each byte of the word that is less than a bound of at most 0x80: subtracting it borrows
+    /// from a top bit that wasn't set. A borrow may mark bytes above too, so only the lowest mark counts.
     private static func less(_ word: UInt64, than bound: UInt8) -> UInt64 {
         (word &- every(bound)) & ~word & every(0x80)
     }

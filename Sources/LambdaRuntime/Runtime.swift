@@ -1,6 +1,6 @@
 package import Transport
 
-/// The run loop: asks for work, has it done, asks again. Isolated to the executor that also carries the transport.
+/// The run loop: polls for an invocation, has it handled, and polls again. Runs on the same executor as the transport.
 package actor Runtime {
     private let executor: any SerialExecutor & TaskExecutor
     private let client: RuntimeClient
@@ -8,14 +8,14 @@ package actor Runtime {
     private let timers: any Timers
     private var whenFailed: CheckedContinuation<RuntimeFailure, Never>?
     private var slots: [Slot] = []
-    /// Invocations that have no answer yet, those that are still coming included.
+    /// Invocations without a response yet, including those still being received.
     private var open = 0
     private var isFinishing = false
     private var whenIdle: CheckedContinuation<Void, Never>?
 
-    /// How long to wait before a poll is tried again that was reset, in milliseconds; then it has failed.
+    /// The pauses before a reset poll is retried, in milliseconds; after the last one it has failed.
     private static let pauses = [10, 50, 250]
-    /// A poll that has waited so long was a good one, whatever ended it. In milliseconds.
+    /// A poll that waited this long resets the retry count, however it ended. In milliseconds.
     private static let goodPoll: Int64 = 1000
 
     package init(
@@ -30,7 +30,7 @@ package actor Runtime {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Serves until a poll fails. Then no slot polls any more, but what is open may go on: see `finish`.
+    /// Serves until a poll fails. Then all slots stop polling, but open invocations may continue: see `finish`.
     /// - Parameter slots: how many invocations may be open at once; each has its own poll.
     package func run(slots: Int) async -> RuntimeFailure {
         await withCheckedContinuation { continuation in
@@ -45,7 +45,7 @@ package actor Runtime {
         }
     }
 
-    /// Waits until everything that is open has been answered. Whoever has answered asks for no more work.
+    /// Waits until all open invocations have a response. Slots that are done stop polling.
     package func finish() async {
         isFinishing = true
         await withCheckedContinuation { continuation in
@@ -53,12 +53,12 @@ package actor Runtime {
         }
     }
 
-    /// Ends the answers that are open, whole or not, so that whoever gives them can still write down how it went.
+    /// Ends all open responses, complete or not, so that their handlers can still write their records.
     package func abandon() {
         for slot in slots { slot.answer.cancel("the process ends") }
     }
 
-    /// The first one counts, and none once the process ends anyway.
+    /// Reports the first failure, unless the process is ending anyway.
     private func fail(_ failure: RuntimeFailure) {
         guard !isFinishing else { return }
         isFinishing = true
@@ -67,7 +67,8 @@ package actor Runtime {
         for slot in slots { slot.poll.cancel("the polls have ended") }
     }
 
-    /// One slot. Nil when it is no longer needed.
+    /// Runs one slot.
+    /// - Returns: nil when it is no longer needed.
     private func serve(_ slot: Slot) async -> RuntimeFailure? {
         while true {
             do {
@@ -82,7 +83,7 @@ package actor Runtime {
         }
     }
 
-    /// Polls again when a poll was cut off, which says little about the next.
+    /// Polls, and retries a poll whose connection was reset.
     /// - Returns: an invocation that is counted as open.
     private func next(_ slot: Slot) async throws(RuntimeFailure) -> Invocation {
         var tries = 0
@@ -111,7 +112,7 @@ package actor Runtime {
         }
     }
 
-    /// One invocation less is open.
+    /// Counts an invocation as done.
     private func close() {
         open -= 1
         guard isFinishing, open == 0 else { return }
@@ -120,11 +121,11 @@ package actor Runtime {
     }
 }
 
-/// What ends what a slot is doing.
+/// Cancels what a slot is doing.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 private final class Slot: @unchecked Sendable {
     let poll = Cancellation()
-    /// Of the invocation that is open.
+    /// For the open invocation.
     var answer = Cancellation()
 }

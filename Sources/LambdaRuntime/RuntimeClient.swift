@@ -1,7 +1,7 @@
 import HTTPTypes
 package import Transport
 
-/// The Runtime API as three calls.
+/// A client of the Lambda Runtime API.
 package struct RuntimeClient: Sendable {
     private let address: String
     private let transport: any HTTPTransport
@@ -10,20 +10,20 @@ package struct RuntimeClient: Sendable {
 
     /// - Parameters:
     ///   - address: host and port, as `AWS_LAMBDA_RUNTIME_API` gives them.
-    ///   - now: the time in milliseconds since 1970, against which deadlines are held.
+    ///   - now: the time in milliseconds since 1970, for comparison with deadlines.
     package init(address: String, over transport: any HTTPTransport, now: @escaping @Sendable () -> Int64) {
         self.address = address
         self.transport = transport
         self.now = now
     }
 
-    /// How long before its deadline an answer that isn't taken is given up. On a managed instance nothing else ends
+    /// How long before the deadline to give up a response that isn't accepted. On a managed instance nothing else ends
     /// it. In milliseconds.
     private static let lastMoment = 100
 
-    /// Waits for work. There is no time-out: Lambda freezes the sandbox while it waits.
-    /// - Parameter cancellation: ends the wait, but not what has begun to come.
-    /// - Returns: work that is on its way: see `receive`.
+    /// Polls for the next invocation, without a timeout: Lambda freezes the sandbox meanwhile.
+    /// - Parameter cancellation: ends the poll, but not an event whose head has arrived.
+    /// - Returns: the response head; `receive` reads the event.
     func next(_ cancellation: Cancellation) async throws(RuntimeFailure) -> TransportResponse {
         var request = TransportRequest(.get, url(RuntimeAPI.next), responseWindow: Self.largestEvent)
         request.cancellation = cancellation
@@ -36,7 +36,7 @@ package struct RuntimeClient: Sendable {
         }
     }
 
-    /// Receives the event whose head has come.
+    /// Receives the event of a poll.
     func receive(_ response: TransportResponse) async throws(RuntimeFailure) -> Invocation {
         let payload: [UInt8]
         do throws(TransportError) {
@@ -59,8 +59,8 @@ package struct RuntimeClient: Sendable {
             isTransient: error.kind == .reset || error.kind == .refused)
     }
 
-    /// Answers an invocation with a stream: the prelude, then the body as it comes.
-    /// - Parameter cancellation: ends the answer, whole or not.
+    /// Streams the response to an invocation: the prelude, then the body as it arrives.
+    /// - Parameter cancellation: ends the response, complete or not.
     func respond(
         to invocation: Invocation, _ prelude: Prelude, body: BodyPipe, _ cancellation: Cancellation? = nil
     ) async -> Delivery {
@@ -71,7 +71,7 @@ package struct RuntimeClient: Sendable {
             timeLeft: invocation.timeLeft(at: now()), cancellation)
     }
 
-    /// Says that an invocation has failed before any answer was begun.
+    /// Reports that an invocation has failed before a response was begun.
     func fail(
         _ invocation: Invocation, _ error: InvocationError, _ cancellation: Cancellation? = nil
     ) async -> Delivery {
@@ -82,7 +82,7 @@ package struct RuntimeClient: Sendable {
             timeLeft: invocation.timeLeft(at: now()), cancellation)
     }
 
-    /// Says that the program can't start.
+    /// Reports that the program can't start.
     package func failInit(_ error: InvocationError) async -> Delivery {
         let fields: HTTPFields = [.errorType: error.type, .contentType: "application/json"]
         return await post(RuntimeAPI.initError, fields: fields, body: .bytes(error.json), timeLeft: Self.initTime)
@@ -105,21 +105,21 @@ package struct RuntimeClient: Sendable {
         }
     }
 
-    /// Lambda gives the start 10 s. In milliseconds.
+    /// Lambda allows 10 s for initialization. In milliseconds.
     private static let initTime = 10_000
 
     private func url(_ path: String) -> String { "http://" + address + path }
 
-    /// Lambda's limit for a request is 6 MB, for what JSON and base64 make of it nothing is documented. In bytes.
+    /// Lambda's limit for a request is 6 MB; none is documented for its size as JSON with base64. In bytes.
     private static let largestEvent = 16 * 1024 * 1024
 }
 
-// MARK: - Notice of the end
+// MARK: - Extension for SIGTERM
 
 extension RuntimeClient {
-    /// Registers an extension that wants no events: only where there is one does Lambda send SIGTERM before it ends
-    /// the environment. To be called before the first `next`.
-    /// - Returns: its identifier; nil if this Runtime API has no extensions.
+    /// Registers an extension without events, because Lambda sends SIGTERM before it ends an environment only if there
+    /// is an extension. Call it before the first `next`.
+    /// - Returns: its identifier; nil if this Runtime API doesn't support extensions.
     package func registerExtension(name: String) async -> String? {
         let fields: HTTPFields = [.extensionName: name, .contentType: "application/json"]
         var request = TransportRequest(
@@ -130,11 +130,60 @@ extension RuntimeClient {
         return response.status == .ok ? response.fields[.extensionID] : nil
     }
 
-    /// Polls for the extension's events, of which none will come: Lambda waits for that before it counts the start as
-    /// done. Returns when the Runtime API ends the poll.
+    /// Polls for the extension's events, although none will arrive: Lambda waits for this poll before it considers
+    /// initialization complete. Returns when the Runtime API ends the poll.
     package func awaitEvents(of identifier: String) async {
         let fields: HTTPFields = [.extensionID: identifier]
         let response = try? await transport.open(TransportRequest(.get, url(RuntimeAPI.nextEvent), fields: fields))
         response?.body.cancel()
     }
+}
+
+/// Why the runtime can't continue: the process exits, and Lambda starts another.
+package struct RuntimeFailure: Error, Equatable {
+    package let message: String
+    /// Whether a retry is likely to succeed.
+    let isTransient: Bool
+
+    init(_ message: String, isTransient: Bool = false) {
+        self.message = message
+        self.isTransient = isTransient
+    }
+}
+
+/// The Lambda Runtime API's paths and header names, version 2018-06-01.
+///
+/// Source: "Building a custom runtime for AWS Lambda" and "Using the Lambda runtime API" in the AWS documentation.
+enum RuntimeAPI {
+    static let next = "/2018-06-01/runtime/invocation/next"
+    static let initError = "/2018-06-01/runtime/init/error"
+    static func response(_ id: String) -> String { "/2018-06-01/runtime/invocation/" + id + "/response" }
+    static func error(_ id: String) -> String { "/2018-06-01/runtime/invocation/" + id + "/error" }
+
+    /// The Extensions API, which the same address serves.
+    static let register = "/2020-01-01/extension/register"
+    static let nextEvent = "/2020-01-01/extension/event/next"
+
+    /// The content type of a streamed body that starts with a prelude.
+    private static let preludeType = "application/vnd.awslambda.http-integration-response"
+
+    /// The header fields of every streamed response.
+    static let streamFields: HTTPFields = [
+        .responseMode: "streaming",
+        .contentType: preludeType,
+        .trailer: "\(HTTPField.Name.errorType.rawName), \(HTTPField.Name.errorBody.rawName)",
+    ]
+}
+
+extension HTTPField.Name {
+    static let requestID = known("Lambda-Runtime-Aws-Request-Id")
+    /// A nonce for each attempt, sent since July 2026; the response must echo it.
+    static let invocationID = known("Lambda-Runtime-Invocation-Id")
+    static let deadline = known("Lambda-Runtime-Deadline-Ms")
+    static let trace = known("Lambda-Runtime-Trace-Id")
+    static let responseMode = known("Lambda-Runtime-Function-Response-Mode")
+    static let extensionName = known("Lambda-Extension-Name")
+    static let extensionID = known("Lambda-Extension-Identifier")
+    static let errorType = known("Lambda-Runtime-Function-Error-Type")
+    static let errorBody = known("Lambda-Runtime-Function-Error-Body")
 }

@@ -45,8 +45,8 @@ enum ForeignReference {
 // MARK: - Forms
 
 extension ForeignReference {
-    /// `$NAME`, `$$NAME`, `$env:NAME` of PowerShell, `$config.apiKey`. What a generator makes mixes capitals, small letters and
-    /// digits, as no name does.
+    /// `$NAME`, `$$NAME`, `$env:NAME` of PowerShell, `$config.apiKey`. What a generator makes mixes capitals, small
+    /// letters and digits, as no name does.
     private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
         let marks = text.prefix { "$\\".utf8.contains($0) }
         guard marks.last == UInt8(ascii: "$") else { return false }
@@ -109,7 +109,8 @@ extension ForeignReference {
 // MARK: - Values of other tools
 
 extension ForeignReference {
-    /// What only stands for a secret: `secrets.NAME`, `secret/NAME`, `env_var('NAME')`, `@NAME`, `@file:/run/x`, `~{NAME}`.
+    /// What only stands for a secret: `secrets.NAME`, `secret/NAME`, `env_var('NAME')`, `@NAME`, `@file:/run/x`,
+    /// `~{NAME}`.
     private static func namesValue(_ text: ArraySlice<UInt8>) -> Bool {
         guard let mark = text.first, let last = text.last else { return false }
         if isCall(text) || isMember(text) || isFolder(text) { return true }
@@ -187,8 +188,8 @@ extension ForeignReference {
         return false
     }
 
-    /// A dollar sign that begins a word, with a name as variables have it: behind a blank any name, else one of capitals
-    /// among small letters, `sk-$NAME`. Among anything else a dollar sign is one of a password's characters.
+    /// A dollar sign that begins a word, with a name as variables have it: behind a blank any name, else one of
+    /// capitals among small letters, `sk-$NAME`. Among anything else a dollar sign is one of a password's characters.
     private static func hasVariable(_ text: ArraySlice<UInt8>, amongAnything: Bool) -> Bool {
         var last: UInt8 = 0x20
         var rest = text

@@ -1,4 +1,7 @@
+import HTTPTypes
 import Proxy
+import Transport
+import YAML
 
 extension Server {
     /// All but what `ServerEntry` adds: `fallbacks`, and the variables that are missing anywhere.
@@ -19,5 +22,95 @@ extension Server {
         commitsEarly = try section.bool("commit_early") ?? commitsEarly
         expectsDone = try section.bool("expects_done") ?? expectsDone
         preconnects = try section.bool("preconnect") ?? preconnects
+    }
+}
+
+extension Server {
+    mutating func readLogin(_ section: inout Section) throws(ConfigurationError) {
+        if let token = try section.completeText("token"), !token.isEmpty { self.token = Secret(token) }
+        guard let header = try section.completeText("auth_header") else { return }
+        let name = try section.fieldName(header, "auth_header")
+        // As existing tables have it: with this name the token is sent as usual, with "Bearer".
+        authHeader = name == .authorization ? nil : name
+    }
+}
+
+extension Section {
+    fileprivate func fieldName(
+        _ text: String, _ key: String, line: Int? = nil
+    ) throws(ConfigurationError) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else {
+            throw error(key, "has '\(text)', which is not a header's name", line: line)
+        }
+        return name
+    }
+
+    /// Headers that carry keys, or that belong to one connection, are never forwarded.
+    mutating func forwardableNames(_ key: String) throws(ConfigurationError) -> [HTTPField.Name] {
+        let forbidden: Set<String> = [
+            "authorization", "x-api-key", "api-key", "cookie", "host", "content-length", "connection", "keep-alive",
+            "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect",
+            "accept-encoding",
+        ]
+        var names: [HTTPField.Name] = []
+        for element in try elements(key) ?? [] {
+            let name = try fieldName(element.text, key, line: element.line)
+            guard !forbidden.contains(name.canonicalName) else {
+                throw error(key, "must not have '\(element.text)'", line: element.line)
+            }
+            names.append(name)
+        }
+        return names
+    }
+}
+
+extension Server {
+    /// Needs to know whether it's a reverse proxy.
+    mutating func readModels(_ section: inout Section) throws(ConfigurationError) {
+        model = try section.text("model")?.text
+        modelAliases = try section.modelNames("model_aliases")
+        allowedTools = try section.tools("allowed_tools")
+        allowsStoredData = try section.bool("allow_stored_data") ?? false
+        if isReverseProxy { try section.refuseUnread(["model_aliases"] + Section.extrasKeys) }
+    }
+}
+
+extension Section {
+    /// Without those that have a missing variable.
+    fileprivate mutating func modelNames(_ key: String) throws(ConfigurationError) -> [String: String] {
+        var names: [String: String] = [:]
+        for member in try members(of: key, "from the caller's names of models to this server's") {
+            let name = try text(member.value, key, line: member.line)
+            guard name.missing.isEmpty else { continue }
+            guard !name.text.isEmpty, !member.value.isNull else {
+                throw error(key, "has nothing for '\(member.key)'; name a model there", line: member.line)
+            }
+            names[member.key] = name.text
+        }
+        return names
+    }
+}
+
+extension Server {
+    mutating func readTimes(_ section: inout Section) throws(ConfigurationError) {
+        let total = try section.milliseconds("timeout")
+        limits.total = total ?? limits.total
+        // A `timeout` whose variable is missing isn't known, so nothing can be too long for it.
+        let longest = total ?? (section.node("timeout") == nil ? limits.total : nil)
+        limits.connect = try section.part("connect_timeout", of: longest) ?? limits.connect
+        limits.firstByte = try section.part("ttft_timeout", of: longest) ?? limits.firstByte
+        limits.idle = try section.part("stream_idle_timeout", of: longest) ?? limits.idle
+        guard let silence = try section.milliseconds("keepalive_seconds", from: 0.01, orZero: true) else { return }
+        limits.silence = silence == 0 ? nil : silence
+    }
+}
+
+extension Section {
+    /// A limit for a part of the exchange. Only what the owner has written is held against the whole: a default that is
+    /// longer does no harm.
+    fileprivate mutating func part(_ key: String, of total: Int?) throws(ConfigurationError) -> Int? {
+        let part = try milliseconds(key)
+        guard let part, let total, part > total else { return part }
+        throw error(key, "is longer than the server's 'timeout' of \(total.asSeconds) s; lower it or raise 'timeout'")
     }
 }

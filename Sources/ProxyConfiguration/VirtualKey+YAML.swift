@@ -1,3 +1,4 @@
+import Calendar
 import Proxy
 import YAML
 
@@ -52,5 +53,80 @@ extension VirtualKey {
             section.adopt(missing: limits.missing)
             if !quotaSet.isUnlimited { serverQuotaSets[member.key] = quotaSet }
         }
+    }
+}
+
+/// What virtual keys may do; of tools and stored data also what servers open.
+extension Section {
+    static let extrasKeys = ["allowed_tools", "allow_stored_data"]
+
+    /// The types of tools that are open to limited callers, besides those that the callers run themselves.
+    mutating func tools(_ key: String) throws(ConfigurationError) -> [ModelPattern] {
+        guard !isBlank(key), try list(key)?.isEmpty != true else {
+            throw error(key, "is empty; list types of tools, such as 'web_search', or take it out")
+        }
+        let elements = try elements(key) ?? []
+        for element in elements where element.text.isEmpty {
+            throw error(key, "has an empty name; name a type there, or '*' for all", line: element.line)
+        }
+        return elements.map { ModelPattern($0.text) }
+    }
+
+    /// In seconds since 1970.
+    mutating func moment(_ key: String) throws(ConfigurationError) -> Int64? {
+        guard let text = try completeText(key) else { return nil }
+        guard let moment = Timestamp(text) else {
+            throw error(key, "must be a day, '2027-01-31', or a moment of UTC, '2027-01-31T12:00:00Z'")
+        }
+        return moment.seconds
+    }
+
+    /// A list that names what is allowed. Nothing in it would be taken for everything by one reader and for nothing by
+    /// another.
+    private mutating func allowList(_ key: String, everything: String) throws(ConfigurationError) -> [Element]? {
+        guard !isBlank(key), try list(key)?.isEmpty != true else {
+            throw error(key, "is empty; list what is allowed, or take it out to allow \(everything)")
+        }
+        return try elements(key)
+    }
+
+    mutating func servers(_ key: String, among entries: [ServerEntry]) throws(ConfigurationError) -> Set<String>? {
+        guard let elements = try allowList(key, everything: "all servers") else { return nil }
+        var names: Set<String> = []
+        for element in elements {
+            names.insert(try server(element.text, key, among: entries, line: element.line).server.name)
+        }
+        return names
+    }
+
+    func server(
+        _ name: String, _ key: String, among entries: [ServerEntry], line: Int
+    ) throws(ConfigurationError) -> ServerEntry {
+        if let entry = entries.first(where: { $0.server.name == name }) { return entry }
+        let hint = NearestName.hint(name, among: entries.map(\.server.name))
+        throw error(key, "has an unknown server '\(name)'; \(hint)", line: line)
+    }
+
+    mutating func models(_ key: String) throws(ConfigurationError) -> [ModelPattern]? {
+        guard let elements = try allowList(key, everything: "all models") else { return nil }
+        for element in elements where element.text.isEmpty {
+            throw error(key, "has an empty name; name a model there, or '*' for all", line: element.line)
+        }
+        return elements.map { ModelPattern($0.text) }
+    }
+
+    /// The owner's own names and texts. They stand in each record of a request, so they must not be long.
+    mutating func notes(_ key: String) throws(ConfigurationError) -> [String: String] {
+        let members = try members(of: key, "from names to texts")
+        guard members.count <= 16 else { throw error(key, "has \(members.count) entries; keep at most 16") }
+        var notes: [String: String] = [:]
+        for member in members {
+            let note = try text(member.value, key, line: member.line).text
+            guard member.key.unicodeScalars.count <= 256, note.unicodeScalars.count <= 256 else {
+                throw error(key, "has an entry of more than 256 characters; shorten it", line: member.line)
+            }
+            notes[member.key] = note
+        }
+        return notes
     }
 }

@@ -40,10 +40,10 @@ extension BodyPipe {
         return nil
     }
 
-    /// Waits until more has come than the caller has seen, or the end.
+    /// Waits until more bytes have arrived than the caller has seen, or until the end.
     ///
-    /// Whether to wait is asked again inside of the continuation's closure: on the way there an unoptimised build may
-    /// let other jobs run, and what they bring would wake nobody.
+    /// The condition is checked inside the continuation's closure, because an unoptimized build may run other jobs on
+    /// the way there, and their bytes would wake nobody.
     package func readable(beyond seen: Int = 0) async {
         await withCheckedContinuation { continuation in
             guard count <= seen, end == nil, !isCanceled else { return continuation.resume() }
@@ -51,7 +51,7 @@ extension BodyPipe {
         }
     }
 
-    /// Passes on all that `source` brings, and ends as it does. At most the mark is on the way.
+    /// Copies all bytes of `source`, and ends as it does. Buffers at most up to the high mark.
     package func drain(_ source: BodyPipe) async {
         onCancel = { source.cancel() }
         while !isCanceled {
@@ -62,7 +62,7 @@ extension BodyPipe {
         }
     }
 
-    /// Waits until the reader has caught up, or has gone.
+    /// Waits until the reader has drained the buffer, or is gone.
     private func drained() async {
         await withCheckedContinuation { continuation in
             guard isFull, !isCanceled else { return continuation.resume() }

@@ -1,12 +1,12 @@
-import HTTPTypes
+package import HTTPTypes
 
-/// The bounded buffer through which a body goes from the transfer that receives it to whoever reads it.
+/// The bounded buffer between the transfer that receives a body and its reader.
 ///
-/// One writer, one reader, one loop: nothing here is synchronised. Above the high mark the writer holds back
-/// (`isFull`) until the reader has taken the buffer down to the low mark; then `onDrained` is called. A reader that
-/// found nothing is told by `onReadable`. The hooks only take note: they must not call back into the pipe.
+/// One writer, one reader, one loop: nothing here is synchronized. Above the high mark (`isFull`) the writer pauses
+/// until the reader has drained the buffer to the low mark; then `onDrained` is called. `onReadable` tells a reader
+/// that found the buffer empty. A hook must not call back into the pipe.
 ///
-/// `@unchecked Sendable`: tasks on the loop share it, and nobody else has it.
+/// `@unchecked Sendable`: used on the loop only.
 package final class BodyPipe: @unchecked Sendable {
     package static let defaultHighMark = 64 * 1024
 
@@ -21,9 +21,9 @@ package final class BodyPipe: @unchecked Sendable {
     private var buffer: [UInt8] = []
     private var start = 0
     private var wasFull = false
-    /// How the body ended; nil while more may come. What is buffered is still to be read.
+    /// How the body ended; nil while more may arrive. The buffer may still have bytes to read.
     package private(set) var end: End?
-    /// The reader has gone: whatever is written is dropped.
+    /// Whether the reader is gone; further writes are dropped.
     package private(set) var isCanceled = false
     private var filter: (any BodyFilter)?
     private let highMark: Int
@@ -31,7 +31,7 @@ package final class BodyPipe: @unchecked Sendable {
     package var onReadable: (() -> Void)?
     package var onDrained: (() -> Void)?
     package var onCancel: (() -> Void)?
-    /// The filter has seen the end: whatever the writer still has is dropped.
+    /// Called when the filter has seen the end of the body; further writes are dropped.
     package var onEnd: ((End) -> Void)?
 
     package init(highMark: Int = BodyPipe.defaultHighMark) {
@@ -44,19 +44,19 @@ package final class BodyPipe: @unchecked Sendable {
 // MARK: - The writer's side
 
 extension BodyPipe {
-    /// Whether the writer has to wait for `onDrained`. One write may go over the mark.
+    /// Whether the writer must wait for `onDrained`. One write may exceed the mark.
     package var isFull: Bool { count >= highMark }
 
-    /// Says how long the whole body will be, in bytes, so that a long one isn't moved while it grows.
+    /// Reserves capacity for the length of the whole body, in bytes, so that a long one isn't copied as it grows.
     package func expect(_ length: Int) { buffer.reserveCapacity(max(0, min(length, highMark))) }
 
-    /// Behind the end that a filter has seen nothing is passed on.
+    /// Writes bytes. After the end that a filter has seen, they are dropped.
     package func write(_ bytes: UnsafeRawBufferPointer) {
         guard !isCanceled, end == nil else { return }
         if filter == nil {
             buffer.append(contentsOf: bytes)
         } else {
-            // Most filters pass on what they get, event by event.
+            // Most filters pass on about as many bytes as they get.
             if buffer.isEmpty { buffer.reserveCapacity(bytes.count) }
             end = filter?.receive(bytes, into: &buffer)
             if let end { onEnd?(end) }
@@ -66,7 +66,7 @@ extension BodyPipe {
 
     package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
 
-    /// Nothing has come for a while: what the reader gets is up to the filter. A reader that is behind gets nothing.
+    /// Lets the filter write something because nothing has arrived for a while, unless the reader is behind.
     package func fillSilence() {
         guard !isCanceled, end == nil, count == 0 else { return }
         filter?.fillSilence(into: &buffer)
@@ -98,7 +98,7 @@ extension BodyPipe {
 // MARK: - The reader's side
 
 extension BodyPipe {
-    /// Puts a filter before the reader. What has come already goes through it too.
+    /// Installs a filter. It also gets what is already buffered.
     package func attach(_ filter: some BodyFilter) {
         let waiting = readAll()
         let ended = end
@@ -130,7 +130,7 @@ extension BodyPipe {
         }
     }
 
-    /// Shows what is buffered, and leaves it there.
+    /// Gives access to the buffered bytes without consuming them.
     package func withBuffered<Result>(_ look: (UnsafeRawBufferPointer) -> Result) -> Result {
         buffer.withUnsafeBytes { look(UnsafeRawBufferPointer(rebasing: $0[start...])) }
     }
@@ -144,14 +144,14 @@ extension BodyPipe {
         return bytes
     }
 
-    /// What was read is to be read again.
+    /// Returns bytes to the front of the buffer.
     package func putBack(_ bytes: [UInt8]) {
         buffer = count == 0 ? bytes : bytes + buffer[start...]
         start = 0
         wasFull = wasFull || isFull
     }
 
-    /// The reader doesn't want the rest: the transfer that writes is ended.
+    /// Drops the rest of the body and ends the transfer that writes it.
     package func cancel() {
         guard !isCanceled else { return }
         isCanceled = true
@@ -170,7 +170,7 @@ extension BodyPipe {
             buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * highMark)
             start = 0
         } else if start >= max(highMark, count) {
-            // What is left is no more than what was read: so moving it costs no more than reading did.
+            // No more bytes are left than were read, so moving them costs no more than reading did.
             buffer.removeFirst(start)
             start = 0
         }
@@ -187,5 +187,30 @@ extension BodyPipe {
         let hook = onReadable
         onReadable = nil
         hook?()
+    }
+}
+
+/// Sits between a response and its reader: sees all bytes, and decides what to pass on and how the body ends.
+package protocol BodyFilter {
+    /// Receives the next bytes of the body and appends to `output` what can be passed on now.
+    /// - Returns: how the body ends, if it ends here; nil to continue.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End?
+
+    /// Called when the body has ended, with or without an error. Appends what remains to be sent.
+    mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End
+
+    /// Called when the reader has received nothing for a while. May append something harmless.
+    mutating func fillSilence(into output: inout [UInt8])
+}
+
+/// How a body ends, as the reader of a pipe sees it.
+extension BodyPipe {
+    package enum End {
+        case complete
+        /// Properly framed, but incomplete; the body and the trailers say so. The type and the reason are for the
+        /// owner's log.
+        case partial(type: String, reason: String, trailers: HTTPFields)
+        /// Cut off without a last chunk, so that what was sent isn't taken for a complete body.
+        case failed(TransportError)
     }
 }

@@ -1,16 +1,16 @@
-/// Lets things happen later, on the loop that carries the transport.
+/// Schedules actions on the transport's loop.
 package protocol Timers: Sendable {
-    /// Calls `action` once, on the loop, after so many milliseconds; unless it is canceled before.
+    /// Calls `action` once, on the loop, after this many milliseconds, unless canceled before.
     func schedule(after milliseconds: Int, _ action: @escaping @Sendable () -> Void) -> TimerID
     func cancel(_ timer: TimerID)
 }
 
-/// Names a scheduled action, and sorts it by the time at which it is due.
+/// Identifies a scheduled action. Sorts by due time.
 package struct TimerID: Sendable, Hashable, Comparable {
     package let due: Int64
     private let number: UInt64
 
-    /// - Parameter number: tells timers apart that are due at the same time.
+    /// - Parameter number: distinguishes timers that are due at the same time.
     package init(due: Int64, number: UInt64) {
         self.due = due
         self.number = number
@@ -18,5 +18,59 @@ package struct TimerID: Sendable, Hashable, Comparable {
 
     package static func < (one: TimerID, other: TimerID) -> Bool {
         (one.due, one.number) < (other.due, other.number)
+    }
+}
+
+extension Timers {
+    /// Waits. Throws the reason if canceled meanwhile.
+    package func sleep(for milliseconds: Int, _ cancellation: Cancellation) async throws(TransportError) {
+        await withCheckedContinuation { continuation in
+            guard cancellation.reason == nil else { return continuation.resume() }
+            let timer = schedule(after: milliseconds) {
+                cancellation.end = nil
+                continuation.resume()
+            }
+            cancellation.end = { _ in
+                cancel(timer)
+                continuation.resume()
+            }
+        }
+        if let reason = cancellation.reason { throw reason }
+    }
+}
+
+/// Cancels from outside what an invocation is waiting for: an exchange, or a pause between two.
+///
+/// This isn't task cancellation, which would also cancel the call that sends the error to the caller.
+///
+/// `@unchecked Sendable`: used on the loop only.
+package final class Cancellation: @unchecked Sendable {
+    /// The reason, once canceled. Anything started with it afterwards fails at once.
+    package private(set) var reason: TransportError?
+    /// Ends the current operation, which sets this hook; there is only one at a time.
+    package var end: ((TransportError) -> Void)? { didSet { transfer = nil } }
+    /// The transfer that set `end`.
+    private var transfer: ObjectIdentifier?
+
+    package init() {}
+
+    /// Registers a transfer to be ended on cancellation.
+    package func hold(_ transfer: AnyObject, end: @escaping (TransportError) -> Void) {
+        self.end = end
+        self.transfer = ObjectIdentifier(transfer)
+    }
+
+    /// Releases a finished transfer, unless another has begun since, so that an idle slot doesn't retain its last
+    /// response.
+    package func release(_ ended: AnyObject) {
+        if transfer == ObjectIdentifier(ended) { end = nil }
+    }
+
+    package func cancel(_ detail: String) {
+        guard reason == nil else { return }
+        let error = TransportError(.canceled, detail)
+        reason = error
+        end?(error)
+        end = nil
     }
 }

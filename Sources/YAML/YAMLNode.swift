@@ -38,3 +38,10 @@ package struct YAMLNode: Sendable {
         members.first { $0.key == key }?.value
     }
 }
+
+/// Why a text is not the YAML that can be read here.
+package struct YAMLError: Error, Equatable {
+    /// From 1.
+    package let line: Int
+    package let message: String
+}

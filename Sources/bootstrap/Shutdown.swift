@@ -1,21 +1,21 @@
 import CurlTransport
-import Glibc
+@preconcurrency import Glibc
 import LambdaRuntime
 import Logging
 import Proxy
 import Transport
 
-/// What happens between SIGTERM, or a failure of the Runtime API, and the end: what is open may finish, then it is
-/// failed, then its answers are given up, then the process exits.
+/// Shuts down after SIGTERM or a failure of the Runtime API: open requests may finish; then they are canceled, then
+/// their responses are abandoned, then the process exits.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class Shutdown: @unchecked Sendable {
-    /// How long what is open may go on by itself. In milliseconds.
-    private static let patience = 250
-    /// When answers are given up that nobody takes. In milliseconds.
-    private static let lastWord = 400
-    /// Lambda kills 500 ms after SIGTERM.
-    private static let end = 450
+    /// When open requests are canceled. In milliseconds.
+    private static let gracePeriod = 250
+    /// When responses that nobody accepts are abandoned. In milliseconds.
+    private static let abandonAfter = 400
+    /// When the process exits: Lambda kills it 500 ms after SIGTERM. In milliseconds.
+    private static let exitAfter = 450
 
     private let loop: CurlLoop
     private let runtime: Runtime
@@ -31,16 +31,16 @@ final class Shutdown: @unchecked Sendable {
         self.logger = logger
     }
 
-    /// - Parameter failure: why the process can't go on; nil if it was told to end.
+    /// - Parameter failure: why the process can't continue; nil after SIGTERM.
     func begin(_ failure: RuntimeFailure? = nil) {
         self.failure = self.failure ?? failure
         guard !hasBegun else { return }
         hasBegun = true
-        _ = loop.schedule(after: Self.patience) { self.proxy.cancelAll() }
-        _ = loop.schedule(after: Self.lastWord) {
+        _ = loop.schedule(after: Self.gracePeriod) { self.proxy.cancelAll() }
+        _ = loop.schedule(after: Self.abandonAfter) {
             Task.detached(executorPreference: self.loop) { await self.runtime.abandon() }
         }
-        _ = loop.schedule(after: Self.end) { self.exit() }
+        _ = loop.schedule(after: Self.exitAfter) { self.exit() }
         Task.detached(executorPreference: loop) {
             await self.runtime.finish()
             self.exit()
@@ -51,5 +51,32 @@ final class Shutdown: @unchecked Sendable {
         guard let failure else { Glibc.exit(0) }
         logger.critical("\(failure.message)")
         Glibc.exit(1)
+    }
+}
+
+/// Delivers SIGTERM to the loop.
+enum Termination {
+    /// The end of a pipe, to which the signal handler writes one byte.
+    nonisolated(unsafe) private static var writeEnd: Int32 = -1
+
+    /// Calls `action` on the loop at the first SIGTERM. Call it on the loop.
+    static func notice(on loop: CurlLoop, _ action: @escaping () -> Void) {
+        var ends: [Int32] = [-1, -1]
+        // Without the pipe, SIGTERM keeps its default: it ends the process at once.
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        writeEnd = ends[1]
+        let readEnd = ends[0]
+        var isNoticed = false
+        loop.watch(readEnd) {
+            var byte: UInt8 = 0
+            guard read(readEnd, &byte, 1) == 1, !isNoticed else { return }
+            isNoticed = true
+            action()
+        }
+        signal(SIGTERM) { _ in
+            var byte: UInt8 = 0
+            write(Termination.writeEnd, &byte, 1)
+        }
     }
 }

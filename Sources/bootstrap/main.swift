@@ -1,4 +1,6 @@
+import AWSSignature
 import CurlTransport
+import DynamoDBStore
 import Glibc
 import LambdaRuntime
 import Logging
@@ -33,7 +35,7 @@ func serve() async {
         exit(1)
     }
     for warning in loaded.warnings { logger.warning("\(warning)") }
-    let store = LimitStores.store(of: loaded.table.settings, environment, over: loop, now: WallClock.now)
+    let store = limitStore(for: loaded.table.settings)
     let recorder = Recorder(function: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "local", level: logger.logLevel) {
         ConsoleLog.write($0, to: STDOUT_FILENO)
     }
@@ -47,6 +49,16 @@ func serve() async {
     DescriptorLimit.raise()
     let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
     shutdown.begin(await runtime.run(slots: slots))
+}
+
+func limitStore(for settings: Settings) -> any LimitStore {
+    switch settings.store {
+    case .memory: MemoryStore(now: WallClock.now)
+    case .dynamoDB(let table, let region, let endpoint):
+        DynamoDBStore(
+            table: table, region: region ?? environment["AWS_REGION"] ?? "us-east-1", endpoint: endpoint,
+            AWSCredentials(environment), over: loop, now: WallClock.now)
+    }
 }
 
 /// Asks Lambda to say so before it ends the environment.

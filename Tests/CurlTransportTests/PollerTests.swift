@@ -23,7 +23,7 @@ import Testing
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
         defer { for end in [ends.out, ends.in] { close(end) } }
-        poller.want(Poller.readable, of: ends.out)
+        poller.setInterest(Poller.readable, of: ends.out)
         #expect(Self.ready(&poller) == [])
         write(ends.in, "a", 1)
         #expect(Self.ready(&poller) == [ends.out])
@@ -38,16 +38,16 @@ import Testing
         defer { for end in [ends.out, ends.in] { close(end) } }
         write(ends.in, "a", 1)
         for _ in 0..<2 {
-            poller.want(Poller.readable, of: ends.out)
+            poller.setInterest(Poller.readable, of: ends.out)
             #expect(Self.ready(&poller) == [ends.out])
-            poller.want(0, of: ends.out)
+            poller.setInterest(0, of: ends.out)
             #expect(Self.ready(&poller) == [])
-            poller.want(Poller.readable, of: ends.out)
+            poller.setInterest(Poller.readable, of: ends.out)
             #expect(Self.ready(&poller) == [ends.out])
-            poller.forget(ends.out)
+            poller.remove(ends.out)
             #expect(Self.ready(&poller) == [])
         }
-        poller.forget(Int32.max)
+        poller.remove(Int32.max)
     }
 
     @Test("A descriptor that was forgotten and closed may come again under its number")
@@ -55,13 +55,13 @@ import Testing
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
         defer { for end in [ends.out, ends.in] { close(end) } }
-        poller.want(Poller.readable, of: ends.out)
+        poller.setInterest(Poller.readable, of: ends.out)
         #expect(Self.ready(&poller) == [])
-        poller.forget(ends.out)
+        poller.remove(ends.out)
         let others = Self.pipe()
         defer { for end in [others.out, others.in] { close(end) } }
         dup2(others.out, ends.out)
-        poller.want(Poller.readable, of: ends.out)
+        poller.setInterest(Poller.readable, of: ends.out)
         write(others.in, "a", 1)
         #expect(Self.ready(&poller) == [ends.out])
     }
@@ -71,23 +71,23 @@ import Testing
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
         defer { for end in [ends.out, ends.in] { close(end) } }
-        poller.want(Poller.readable, of: ends.out)
-        #expect(poller.untoldWriters == [])
-        poller.want(Poller.writable, of: ends.in)
-        #expect(poller.untoldWriters == [ends.in])
-        poller.want(0, of: ends.in)
-        #expect(poller.untoldWriters == [])
+        poller.setInterest(Poller.readable, of: ends.out)
+        #expect(poller.unregisteredWriters == [])
+        poller.setInterest(Poller.writable, of: ends.in)
+        #expect(poller.unregisteredWriters == [ends.in])
+        poller.setInterest(0, of: ends.in)
+        #expect(poller.unregisteredWriters == [])
         #expect(Self.ready(&poller) == [])
-        poller.want(Poller.writable, of: ends.in)
+        poller.setInterest(Poller.writable, of: ends.in)
         #expect(Self.ready(&poller) == [ends.in])
-        #expect(poller.untoldWriters == [])
+        #expect(poller.unregisteredWriters == [])
     }
 
     @Test("An alarm ends a wait until it is silenced")
     func rings() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let alarm = try #require(Alarm())
-        poller.want(Poller.readable, of: alarm.descriptor)
+        poller.setInterest(Poller.readable, of: alarm.descriptor)
         #expect(Self.ready(&poller) == [])
         alarm.ring()
         alarm.ring()
@@ -97,39 +97,39 @@ import Testing
     }
 
     @Test("Of one that rests the kernel isn't told that it is to be written to, until it is stirred or wanted anew")
-    func rests() throws {
+    func suspendIfDrained() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
         defer { for end in [ends.out, ends.in] { close(end) } }
         let writer = ends.in
-        poller.want(Poller.writable, of: writer)
-        #expect(poller.untoldWriters == [writer])
-        poller.rest(writer)
-        #expect(poller.untoldWriters == [])
+        poller.setInterest(Poller.writable, of: writer)
+        #expect(poller.unregisteredWriters == [writer])
+        poller.suspendWrites(writer)
+        #expect(poller.unregisteredWriters == [])
         #expect(Self.ready(&poller) == [])
-        poller.stir(writer)
-        #expect(poller.untoldWriters == [writer])
-        poller.rest(writer)
+        poller.resumeWrites(writer)
+        #expect(poller.unregisteredWriters == [writer])
+        poller.suspendWrites(writer)
         #expect(Self.ready(&poller) == [])
-        poller.want(Poller.writable, of: writer)
+        poller.setInterest(Poller.writable, of: writer)
         #expect(Self.ready(&poller) == [writer])
-        poller.stir(writer)
-        #expect(poller.untoldWriters == [])
+        poller.resumeWrites(writer)
+        #expect(poller.unregisteredWriters == [])
     }
 
     @Test("One that nobody knows, or that was forgotten, can't be stirred")
     func stirsNobody() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
-        poller.stir(-1)
-        poller.stir(1000)
+        poller.resumeWrites(-1)
+        poller.resumeWrites(1000)
         let ends = Self.pipe()
         defer { for end in [ends.out, ends.in] { close(end) } }
-        poller.want(Poller.writable, of: ends.in)
-        poller.rest(ends.in)
-        poller.forget(ends.in)
-        poller.stir(ends.in)
-        #expect(poller.untoldWriters == [])
-        let isWriter = poller.isOnlyWriter(ends.in)
+        poller.setInterest(Poller.writable, of: ends.in)
+        poller.suspendWrites(ends.in)
+        poller.remove(ends.in)
+        poller.resumeWrites(ends.in)
+        #expect(poller.unregisteredWriters == [])
+        let isWriter = poller.waitsOnlyToWrite(ends.in)
         #expect(!isWriter)
     }
 }

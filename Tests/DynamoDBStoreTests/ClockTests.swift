@@ -29,7 +29,7 @@ import Transport
         ] as [(Int64, Int64)])
     func corrects(isAhead: Int64, correction: Int64) throws {
         let now = Samples.now * 1000 + isAhead
-        let clock = AgreedClock { now }
+        let clock = SynchronizedClock { now }
         clock.learn(from: [.date: Self.date], sent: now)
         #expect(clock.now() - now == correction)
     }
@@ -40,7 +40,7 @@ import Transport
             nil, "", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Sat, 00 Nov 2026 19:00:30 GMT",
         ] as [String?])
     func ignores(date: String?) {
-        let clock = AgreedClock { 0 }
+        let clock = SynchronizedClock { 0 }
         var fields: HTTPFields = [:]
         fields[.date] = date
         clock.learn(from: fields, sent: 0)
@@ -49,7 +49,7 @@ import Transport
 
     @Test("An answer that came late, or before its request, changes nothing", arguments: [2001, -1] as [Int64])
     func ignoresLateAnswers(took: Int64) {
-        let clock = AgreedClock { 1_000_000 }
+        let clock = SynchronizedClock { 1_000_000 }
         clock.learn(from: [.date: Self.date], sent: 1_000_000 - took)
         #expect(clock.now() == 1_000_000)
     }

@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test func `A preflight from an allowed origin gets the whole configuration`() {
-        let answer = Self.configuration.preflightAnswer(method: "OPTIONS", headers: Self.preflight("https://a.example"))
+        let answer = Self.configuration.preflightResponse(
+            method: "OPTIONS", headers: Self.preflight("https://a.example"))
         let expected = [
             HeaderField("access-control-allow-origin", "https://a.example"),
             HeaderField("vary", "Origin"),
@@ -23,14 +24,14 @@ import Testing
             HeaderField("access-control-expose-headers", "x-request-id"),
             HeaderField("access-control-max-age", "600"),
         ]
-        #expect(answer == AnswerHead(status: 200, headers: expected))
+        #expect(answer == ResponseHead(status: 200, headers: expected))
     }
 
     @Test(arguments: ["https://evil.example", "https://a.example.evil", "null", "https://a.example:444"])
     func `Another origin gets no CORS header at all`(origin: String) {
-        let answer = Self.configuration.preflightAnswer(method: "OPTIONS", headers: Self.preflight(origin))
-        #expect(answer == AnswerHead(status: 200, headers: []))
-        #expect(Self.configuration.answerFields(origin: origin).isEmpty)
+        let answer = Self.configuration.preflightResponse(method: "OPTIONS", headers: Self.preflight(origin))
+        #expect(answer == ResponseHead(status: 200, headers: []))
+        #expect(Self.configuration.responseFields(origin: origin).isEmpty)
     }
 
     @Test(arguments: [
@@ -39,12 +40,12 @@ import Testing
         ("OPTIONS", [HeaderField("access-control-request-method", "POST")]),
     ])
     func `What isn't a preflight goes to the function`(method: String, headers: [HeaderField]) {
-        #expect(Self.configuration.preflightAnswer(method: method, headers: headers) == nil)
+        #expect(Self.configuration.preflightResponse(method: method, headers: headers) == nil)
     }
 
     @Test func `An answer names the origin and what a page may read`() {
         #expect(
-            Self.configuration.answerFields(origin: "http://localhost:5173") == [
+            Self.configuration.responseFields(origin: "http://localhost:5173") == [
                 HeaderField("access-control-allow-origin", "http://localhost:5173"),
                 HeaderField("vary", "Origin"),
                 HeaderField("access-control-allow-credentials", "true"),
@@ -55,7 +56,8 @@ import Testing
     @Test func `A star allows every origin, and no origin needs nothing`() {
         let open = CORSConfiguration(allowOrigins: ["*"])
         #expect(
-            open.answerFields(origin: "https://b.example").first("access-control-allow-origin") == "https://b.example")
-        #expect(open.answerFields(origin: nil).isEmpty)
+            open.responseFields(origin: "https://b.example").first("access-control-allow-origin") == "https://b.example"
+        )
+        #expect(open.responseFields(origin: nil).isEmpty)
     }
 }

@@ -9,8 +9,8 @@ import Testing
     @Test(
         arguments: [
             (.runtimeDied("exited"), 502), (.runtimeDoesNotStart("x"), 502), (.timedOut(seconds: 3), 502),
-            (.functionError(secret), 502), (.malformedAnswer("x"), 502), (.wrongResponseMode("x"), 502),
-            (.answerTooLarge, 502), (.truncated, 502), (.requestTooLarge, 413), (.throttled(limit: 1), 429),
+            (.functionError(secret), 502), (.malformedResponse("x"), 502), (.wrongResponseMode("x"), 502),
+            (.responseTooLarge, 502), (.truncated, 502), (.requestTooLarge, 413), (.throttled(limit: 1), 429),
         ] as [(Failure, Int)])
     func `Each failure has the status that AWS gives it`(failure: Failure, status: Int) {
         #expect(failure.answer.head.status == status)

@@ -6,7 +6,7 @@ import Testing
     private func state(_ steps: Int) -> InvocationState {
         var state = InvocationState()
         if steps > 0 { state.deliver() }
-        if steps > 1 { _ = state.beginAnswer() }
+        if steps > 1 { _ = state.beginResponse() }
         if steps > 2 { state.sendHead() }
         if steps > 3 { _ = state.end() }
         return state
@@ -14,7 +14,7 @@ import Testing
 
     @Test(
         arguments: [
-            (0, .answerWithStatus), (1, .answerWithStatus), (2, .answerWithStatus), (3, .breakConnection),
+            (0, .respondWithStatus), (1, .respondWithStatus), (2, .respondWithStatus), (3, .breakConnection),
             (4, .alreadyEnded),
         ] as [(Int, InvocationState.Ending)])
     func `A failure is told by a status until the head is out`(steps: Int, ending: InvocationState.Ending) {
@@ -26,6 +26,6 @@ import Testing
     @Test(arguments: [(0, false), (1, true), (2, false), (3, false), (4, false)])
     func `An invocation is answered once, after it was delivered`(steps: Int, isFirst: Bool) {
         var state = self.state(steps)
-        #expect(state.beginAnswer() == isFirst)
+        #expect(state.beginResponse() == isFirst)
     }
 }

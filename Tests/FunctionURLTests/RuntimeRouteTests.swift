@@ -28,7 +28,7 @@ import Testing
         #expect(reply.body == #"{"errorMessage":"say \"b\"\n","errorType":"A"}"#)
     }
 
-    @Test(arguments: [(Failure.wrongResponseMode("x"), 400), (.answerTooLarge, 413), (.malformedAnswer("x"), 400)])
+    @Test(arguments: [(Failure.wrongResponseMode("x"), 400), (.responseTooLarge, 413), (.malformedResponse("x"), 400)])
     func `A runtime hears why its answer was refused`(failure: Failure, status: Int) {
         #expect(RuntimeReply.refusing(failure).status == status)
     }

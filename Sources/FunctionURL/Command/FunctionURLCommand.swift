@@ -9,51 +9,51 @@ import YAML
 struct FunctionURLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "function-url",
-        abstract: "A Lambda function URL on this machine, which really streams.",
+        abstract: "A local Lambda function URL that streams responses.",
         discussion: """
-            Starts a Lambda custom runtime (an executable, usually named `bootstrap`) as Lambda would, and gives it \
-            HTTP requests as a function URL with InvokeMode RESPONSE_STREAM would. Every byte is passed on as it \
-            comes. What the runtime writes to its log is shown here, on stderr; when it dies, the next request \
-            starts it again. Stop with Ctrl-C: the runtime ends too.
+            Starts a Lambda custom runtime (an executable, usually named `bootstrap`) as Lambda does, and passes it \
+            HTTP requests as a function URL with InvokeMode RESPONSE_STREAM does. Every byte is forwarded as it \
+            arrives. The runtime's log is shown on stderr. If the runtime exits, the next request starts it again. \
+            Press Ctrl-C to stop both.
 
-            When the port is open, one line goes to stdout:
+            When the port is open, one line is written to stdout:
               Function URL: http://127.0.0.1:9000
 
             EXAMPLES
               function-url
-                  runs the `bootstrap` that lies beside function-url
+                  runs the `bootstrap` in the same folder as function-url
               function-url ./my-runtime
                   runs another program
               function-url --port 0 --timeout 5 ./my-runtime
-                  takes any free port, and ends an invocation after 5 seconds
+                  uses any free port, and ends an invocation after 5 seconds
               function-url --managed-instance --concurrency 50
-                  one process that serves 50 requests at once
+                  runs one process that serves up to 50 concurrent requests
               curl -N http://127.0.0.1:9000/some/path
-                  calls it, from another terminal
+                  sends a request from another terminal
             """)
 
-    @Option(help: "The port to listen on; 0 for any that is free.")
+    @Option(help: "The port to listen on; 0 for any free port.")
     var port = 9000
 
-    @Option(help: "The address to listen on. Anything but a loopback address lets other machines call in.")
+    @Option(help: "The address to listen on. Other machines can connect to any address but a loopback address.")
     var host = "127.0.0.1"
 
     @Option(
         help: ArgumentHelp(
-            "How long one invocation may take, as the function's Timeout on AWS.", valueName: "seconds"))
+            "The timeout of an invocation, like the function's Timeout on AWS.", valueName: "seconds"))
     var timeout = 900.0
 
     @Option(
         help: ArgumentHelp(
-            "How many requests may run at once; one more gets 429, as AWS throttles.",
-            discussion: "Each takes a process of its own, started when all others are busy and then kept.",
+            "The limit of concurrent requests; above it, callers get status 429, as on AWS.",
+            discussion: "Each runs in its own process, which is started when all others are busy and then kept.",
             valueName: "n"))
     var concurrency = 10
 
     @Flag(
         help: """
-            Run one process that takes all requests at once, told so by AWS_LAMBDA_MAX_CONCURRENCY, as on Lambda \
-            Managed Instances.
+            Run one process that serves all requests concurrently and set AWS_LAMBDA_MAX_CONCURRENCY, as Lambda \
+            Managed Instances do.
             """)
     var managedInstance = false
 
@@ -64,7 +64,7 @@ struct FunctionURLCommand: ParsableCommand {
             valueName: "file"))
     var template: String?
 
-    @Flag(name: .shortAndLong, help: "Say more: each invocation, and where the Runtime API listens.")
+    @Flag(name: .shortAndLong, help: "Also log each invocation and the address of the Runtime API.")
     var verbose = false
 
     @Argument(help: "The runtime to start. (default: the `bootstrap` beside this program)")
@@ -81,7 +81,7 @@ struct FunctionURLCommand: ParsableCommand {
     }
 
     func run() throws {
-        // First of all, before there is any other thread.
+        // First, before there is another thread.
         let signals = StopSignals()
         let log = Log(isVerbose: verbose)
         var settings = Settings(host: host, port: port, timeout: timeout, concurrency: concurrency)
@@ -142,5 +142,64 @@ struct FunctionURLCommand: ParsableCommand {
         } catch {
             throw StartError("\(path), line \(error.line): \(error.message)")
         }
+    }
+}
+
+/// The settings, which don't change after the start.
+struct Settings: Sendable {
+    var host = "127.0.0.1"
+    var port = 9000
+    /// Seconds that one invocation may take.
+    var timeout = 900.0
+    var concurrency = 10
+    /// One process with `AWS_LAMBDA_MAX_CONCURRENCY`, as on Lambda Managed Instances, instead of many.
+    var isManagedInstance = false
+    /// The absolute path of the runtime.
+    var program = ""
+    var cors: CORSConfiguration?
+    var region = "us-east-1"
+    var functionName = "local"
+
+    /// AWS's limit for a request body, and for the event made from it. In bytes.
+    static let requestLimit = 6 * 1024 * 1024
+    /// AWS's limit for initialization, until the first poll. Here a longer one is only logged, because of debug builds.
+    static let initSeconds: Int64 = 10
+    /// From SIGTERM to SIGKILL, as on AWS.
+    static let shutdownMilliseconds: Int64 = 500
+
+    var environmentLimit: Int { isManagedInstance ? 1 : concurrency }
+    var invocationsPerEnvironment: Int { isManagedInstance ? concurrency : 1 }
+    var functionARN: String { "arn:aws:lambda:\(region):000000000000:function:\(functionName)" }
+}
+
+/// Why the program can't start, as a sentence that says what to do.
+struct StartError: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// The signals that end this program. It waits for them, so nothing runs inside a signal handler.
+struct StopSignals {
+    private var set = sigset_t()
+
+    /// Call it before any thread is started: threads inherit the mask, and only `wait` should receive these signals.
+    init() {
+        sigemptyset(&set)
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            sigaddset(&set, signal)
+        }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        // A terminal or log pipe that is closed must not end the program before it has ended its children.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Blocks this thread until one of them arrives.
+    func wait() {
+        var set = set
+        var received: Int32 = 0
+        while sigwait(&set, &received) != 0 {}
     }
 }

@@ -72,7 +72,7 @@ struct RecordLine {
     init(_ record: RequestRecord, _ spent: RequestUsage?, function: String, at now: Int64) {
         metrics = EmbeddedMetrics(areByKey: VirtualKey.isDimension(record.keyID))
         line.add("level", record.level.lambdaName)
-        line.add("timestamp", Moment.timestamp(max(0, now)))
+        line.add("timestamp", Timestamp.timestamp(max(0, now)))
         line.add("message", "request")
         addOrigin(record)
         addOutcome(record)

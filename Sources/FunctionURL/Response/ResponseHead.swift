@@ -1,0 +1,116 @@
+import FoundationEssentials
+
+/// Status and headers of an answer, as the caller will see them.
+struct ResponseHead: Equatable, Sendable {
+    var status: Int
+    var headers: [HeaderField]
+
+    init(status: Int, headers: [HeaderField]) {
+        self.status = status
+        self.headers = headers
+    }
+
+    /// What AWS makes of a prelude: cookies become `Set-Cookie`; framing and the connection are AWS's own affair.
+    init(_ prelude: Prelude) throws(Failure) {
+        guard (200...599).contains(prelude.statusCode) else {
+            throw .malformedResponse("its statusCode is \(prelude.statusCode), not between 200 and 599")
+        }
+        for field in prelude.headers {
+            guard Self.isToken(field.name) else { throw .malformedResponse("it has a header named \"\(field.name)\"") }
+        }
+        let cookies = prelude.cookies.map { HeaderField("set-cookie", $0) }
+        let fields = prelude.headers.withoutHopByHop.filter { $0.name.lowercased() != "content-length" } + cookies
+        for field in fields {
+            let isOneLine = field.value.utf8.allSatisfy { $0 == 9 || ($0 >= 32 && $0 != 127) }
+            guard isOneLine else { throw .malformedResponse("its header \(field.name) has a control character") }
+        }
+        self.init(status: prelude.statusCode, headers: fields)
+    }
+
+    /// Whether HTTP lets this answer have a body at all.
+    func mayHaveBody(toMethod method: String) -> Bool {
+        method != "HEAD" && status != 204 && status != 304
+    }
+
+    private static func isToken(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy { tokenBytes.contains($0) }
+    }
+}
+
+private let tokenBytes = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+
+/// The JSON that opens a streamed answer: status, headers and cookies.
+struct Prelude: Equatable {
+    var statusCode = 200
+    /// Sorted by name, since JSON objects have no order.
+    var headers: [HeaderField] = []
+    var cookies: [String] = []
+}
+
+extension Prelude: Decodable {
+    private enum Key: CodingKey { case statusCode, headers, cookies }
+
+    init(from decoder: any Decoder) throws {
+        let object = try decoder.container(keyedBy: Key.self)
+        let headers = try object.decodeIfPresent([String: HeaderValue].self, forKey: .headers) ?? [:]
+        self.statusCode = try object.decodeIfPresent(Int.self, forKey: .statusCode) ?? 200
+        self.headers = headers.map { HeaderField($0.key, $0.value.text) }.sorted { $0.name < $1.name }
+        self.cookies = try object.decodeIfPresent([String].self, forKey: .cookies) ?? []
+    }
+}
+
+/// A header's value; numbers and booleans are taken for their text.
+private struct HeaderValue: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if let text = try? value.decode(String.self) {
+            self.text = text
+        } else if let number = try? value.decode(Int.self) {
+            text = String(number)
+        } else {
+            text = String(try value.decode(Bool.self))
+        }
+    }
+}
+
+/// Finds the prelude at the start of a streamed answer: JSON, eight NULs, then the body.
+struct PreludeParser {
+    enum Step: Equatable {
+        case needMore
+        /// The prelude, and the body bytes that came in the same piece.
+        case prelude(Prelude, rest: [UInt8])
+    }
+
+    /// AWS looks for the NULs only in the first bytes; 16 KB is what runtime authors report, not documentation.
+    static let limit = 16 * 1024
+
+    private static let separatorLength = 8
+    private var buffer: [UInt8] = []
+    private var nulRun = 0
+
+    mutating func receive(_ bytes: [UInt8]) throws(Failure) -> Step {
+        let length = lengthUpToBody(bytes)
+        buffer += bytes[..<(length ?? bytes.count)]
+        guard buffer.count <= Self.limit else {
+            throw .malformedResponse("the prelude does not end (with 8 NUL bytes) within \(Self.limit) bytes")
+        }
+        guard let length else { return .needMore }
+        do {
+            let document = Data(buffer.dropLast(Self.separatorLength))
+            return .prelude(try JSONDecoder().decode(Prelude.self, from: document), rest: [UInt8](bytes[length...]))
+        } catch {
+            throw .malformedResponse("the prelude is not the JSON {\"statusCode\", \"headers\", \"cookies\"}")
+        }
+    }
+
+    /// How many of these bytes belong to the prelude and its separator, if the separator ends among them.
+    private mutating func lengthUpToBody(_ bytes: [UInt8]) -> Int? {
+        for (index, byte) in bytes.enumerated() {
+            nulRun = byte == 0 ? nulRun + 1 : 0
+            if nulRun == Self.separatorLength { return index + 1 }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,147 @@
+import FoundationEssentials
+import NIOCore
+
+/// One request on its way through a runtime.
+///
+/// Confined to the event loop.
+final class Invocation {
+    let identity: InvocationIdentity
+    let event: [UInt8]
+    let caller: Caller
+    /// Method and path, for the log.
+    let label: String
+    var timer: Scheduled<Void>?
+    private(set) var state = InvocationState()
+    private var assembly: ResponseAssembly?
+
+    init(_ identity: InvocationIdentity, event: [UInt8], caller: Caller, label: String) {
+        self.identity = identity
+        self.event = event
+        self.caller = caller
+        self.label = label
+    }
+
+    var id: String { identity.requestID }
+    var isResponding: Bool { state.phase == .responding || state.phase == .streaming }
+
+    func deliver() {
+        state.deliver()
+    }
+
+    /// False if an answer has begun already.
+    func beginResponse(_ format: ResponseAssembly.Format) -> Bool {
+        guard state.beginResponse() else { return false }
+        assembly = ResponseAssembly(format, requestMethod: caller.method)
+        return true
+    }
+
+    /// Passes on a piece of the answer.
+    func receive(_ bytes: [UInt8], log: Log) throws(Failure) {
+        guard isResponding else { return }
+        perform(try assembly?.receive(bytes) ?? [], log: log)
+    }
+
+    /// The answer is complete.
+    func finish(log: Log) throws(Failure) {
+        guard isResponding else { return }
+        perform(try assembly?.finish() ?? [], log: log)
+        _ = state.end()
+        timer?.cancel()
+    }
+
+    /// The answer won't come, or not to its end.
+    func fail(_ failure: Failure, log: Log) {
+        let ending = state.end()
+        timer?.cancel()
+        guard ending != .alreadyEnded else { return }
+        log.note("\(label): \(failure.sentence)")
+        guard ending == .respondWithStatus else { return caller.abort() }
+        let (head, body) = failure.answer
+        caller.respond(head, body: body)
+    }
+
+    private func perform(_ actions: [ResponseAssembly.Action], log: Log) {
+        for action in actions {
+            switch action {
+            case .head(let head):
+                state.sendHead()
+                warnOfDoubledCORS(head, log: log)
+                caller.send(head)
+            case .body(let bytes): caller.send(bytes)
+            case .end: caller.end()
+            case .warn(let message): log.note("\(label): \(message)")
+            }
+        }
+    }
+
+    private func warnOfDoubledCORS(_ head: ResponseHead, log: Log) {
+        let name = "access-control-allow-origin"
+        guard head.headers.first(name) != nil, caller.extraFields.first(name) != nil else { return }
+        log.note("\(label): \(name) comes from the function and from the URL's CORS block; browsers refuse both")
+    }
+}
+
+/// How far an invocation has come.
+///
+///     waiting ──deliver──▶ delivered ──beginResponse──▶ responding ──sendHead──▶ streaming ──end──▶ ended
+///
+/// `end` is legal from everywhere and tells what can still be said to the caller.
+struct InvocationState: Equatable {
+    enum Phase: Equatable { case waiting, delivered, responding, streaming, ended }
+
+    enum Ending: Equatable {
+        /// No head has been sent: the caller can be told by a status.
+        case respondWithStatus
+        /// Too late for a status: only a broken connection tells.
+        case breakConnection
+        case alreadyEnded
+    }
+
+    private(set) var phase = Phase.waiting
+
+    mutating func deliver() {
+        if phase == .waiting { phase = .delivered }
+    }
+
+    /// False if this invocation has been answered, or is being answered.
+    mutating func beginResponse() -> Bool {
+        guard phase == .delivered else { return false }
+        phase = .responding
+        return true
+    }
+
+    mutating func sendHead() {
+        if phase == .responding { phase = .streaming }
+    }
+
+    mutating func end() -> Ending {
+        defer { phase = .ended }
+        return switch phase {
+        case .waiting, .delivered, .responding: .respondWithStatus
+        case .streaming: .breakConnection
+        case .ended: .alreadyEnded
+        }
+    }
+}
+
+/// The names and the time that AWS gives to an invocation.
+struct InvocationIdentity {
+    let requestID: String
+    /// What a runtime must echo: it tells one attempt at an invocation from another.
+    let nonce: String
+    let traceID: String
+    let epochMilliseconds: Int
+
+    init(_ request: CallerRequest) {
+        requestID = UUID().uuidString.lowercased()
+        nonce = UUID().uuidString.lowercased()
+        epochMilliseconds = Self.now()
+        let seconds = String(epochMilliseconds / 1000, radix: 16)
+        let random = UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(24)
+        traceID = request.headers.first("x-amzn-trace-id") ?? "Root=1-\(seconds)-\(random)"
+    }
+
+    static func now() -> Int {
+        Int(Date().timeIntervalSince1970 * 1000)
+    }
+}

@@ -1,0 +1,110 @@
+import YAML
+
+/// The CORS configuration of a function URL, with AWS's names.
+///
+/// https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
+struct CORSConfiguration: Equatable, Sendable {
+    var allowOrigins: [String] = []
+    var allowMethods: [String] = []
+    var allowHeaders: [String] = []
+    var exposeHeaders: [String] = []
+    var allowCredentials = false
+    var maxAge: Int?
+}
+
+extension CORSConfiguration {
+    /// The answer to a preflight, which AWS gives without invoking the function; nil if this isn't a preflight.
+    ///
+    /// A refused origin gets the same answer without CORS headers, and the browser does the refusing.
+    func preflightResponse(method: String, headers: [HeaderField]) -> ResponseHead? {
+        guard method == "OPTIONS", let origin = headers.first("origin"),
+            headers.first("access-control-request-method") != nil
+        else { return nil }
+        guard allows(origin) else { return ResponseHead(status: 200, headers: []) }
+        var fields = originFields(origin)
+        fields += Self.list("access-control-allow-methods", allowMethods)
+        // As configured, not as asked for: a "*" does not cover Authorization (Fetch standard), here as on AWS.
+        fields += Self.list("access-control-allow-headers", allowHeaders)
+        fields += Self.list("access-control-expose-headers", exposeHeaders)
+        if let maxAge {
+            fields.append(HeaderField("access-control-max-age", String(maxAge)))
+        }
+        return ResponseHead(status: 200, headers: fields)
+    }
+
+    /// What AWS adds to an answer; to the function's own CORS headers, not in their place, so that both doubled and
+    /// conflicting ones reach the browser ("including duplicates", says AWS's page on function URLs).
+    func responseFields(origin: String?) -> [HeaderField] {
+        guard let origin, allows(origin) else { return [] }
+        return originFields(origin) + Self.list("access-control-expose-headers", exposeHeaders)
+    }
+
+    private func allows(_ origin: String) -> Bool {
+        allowOrigins.contains("*") || allowOrigins.contains { $0.lowercased() == origin.lowercased() }
+    }
+
+    /// The caller's origin is named even where `*` is configured (aws-powertools/powertools-lambda-python#4163).
+    private func originFields(_ origin: String) -> [HeaderField] {
+        let fields = [HeaderField("access-control-allow-origin", origin), HeaderField("vary", "Origin")]
+        return allowCredentials ? fields + [HeaderField("access-control-allow-credentials", "true")] : fields
+    }
+
+    private static func list(_ name: String, _ values: [String]) -> [HeaderField] {
+        values.isEmpty ? [] : [HeaderField(name, values.joined(separator: ","))]
+    }
+}
+
+/// What this program wants to know of a SAM template: the CORS block of its function URL.
+struct Template: Equatable {
+    /// Nil if the template configures no CORS.
+    var cors: CORSConfiguration?
+    /// What was found and could not be used, each a sentence that names its line.
+    var warnings: [String] = []
+
+    init(_ text: [UInt8]) throws(YAMLError) {
+        guard let root = try YAMLParser.parse(text), let block = Self.corsBlock(in: root) else { return }
+        var configuration = CORSConfiguration()
+        for entry in block.members {
+            let values = values(of: entry, parameters: root["Parameters"])
+            switch entry.key {
+            case "AllowOrigins": configuration.allowOrigins = values
+            case "AllowMethods": configuration.allowMethods = values
+            case "AllowHeaders": configuration.allowHeaders = values
+            case "ExposeHeaders": configuration.exposeHeaders = values
+            case "AllowCredentials": configuration.allowCredentials = values.first?.lowercased() == "true"
+            case "MaxAge": configuration.maxAge = values.first.flatMap { Int($0) }
+            default: warnings.append("line \(entry.value.line): Cors has no property \(entry.key)")
+            }
+        }
+        cors = configuration
+    }
+
+    /// The first function that has one, then the globals of all functions, then a URL that is its own resource.
+    private static func corsBlock(in root: YAMLNode) -> YAMLNode? {
+        let properties = (root["Resources"]?.members ?? []).compactMap { $0.value["Properties"] }
+        return properties.compactMap { $0["FunctionUrlConfig"]?["Cors"] }.first
+            ?? root["Globals"]?["Function"]?["FunctionUrlConfig"]?["Cors"]
+            ?? properties.filter { $0["TargetFunctionArn"] != nil }.compactMap { $0["Cors"] }.first
+    }
+
+    /// The texts that a property holds; a `!Ref` to a parameter stands for the parameter's default.
+    private mutating func values(of entry: YAMLNode.Member, parameters: YAMLNode?) -> [String] {
+        var items = [entry.value]
+        if case .sequence(let list) = entry.value.value, entry.value.tag.isEmpty { items = list }
+        return items.flatMap { item -> [String] in
+            switch (item.tag, item.value) {
+            case ("", .scalar(let text, _)):
+                return [text]
+            case ("!Ref", .scalar(let name, _)):
+                if case .scalar(let text, _) = parameters?[name]?["Default"]?.value {
+                    return text.split(separator: ",").map { String($0.drop { $0 == " " }) }
+                }
+                warnings.append("line \(item.line): !Ref \(name) has no default, so \(entry.key) lacks it here")
+                return []
+            default:
+                warnings.append("line \(item.line): only plain values and !Ref are understood in \(entry.key)")
+                return []
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import FoundationEssentials
+
+/// What a caller sent to the function URL, complete.
+struct CallerRequest: Equatable, Sendable {
+    var method: String
+    /// The request target as it stood in the request line: path and query, nothing decoded.
+    var target: String
+    var version: String = "HTTP/1.1"
+    var headers: [HeaderField] = []
+    var body: [UInt8] = []
+    var sourceIP: String = "127.0.0.1"
+    var port: Int = 9000
+
+    var rawPath: String {
+        let path = String(originForm.prefix { $0 != "?" })
+        return path.isEmpty ? "/" : path
+    }
+
+    var rawQueryString: String {
+        originForm.firstIndex(of: "?").map { String(originForm[$0...].dropFirst()) } ?? ""
+    }
+
+    /// A request may name the whole URL in its first line, as it does to a forward proxy (RFC 9112, section 3.2.2).
+    private var originForm: Substring {
+        guard !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") else {
+            return target[...]
+        }
+        let authority = target[scheme.upperBound...]
+        guard let path = authority.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "" }
+        return authority[path...]
+    }
+}
+
+/// The query of a URL as AWS hands it to a function: decoded, and the values of a repeated name joined by commas.
+enum QueryParameters {
+    static func parse(_ query: String) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let name = Self.decode(parts[0])
+            let value = parts.count > 1 ? Self.decode(parts[1]) : ""
+            parameters[name] = parameters[name].map { $0 + "," + value } ?? value
+        }
+        return parameters
+    }
+
+    /// Undoes `%XX` and `+`; a percent sign that starts no such pair stands for itself.
+    private static func decode(_ text: Substring.UTF8View) -> String {
+        var bytes: [UInt8] = []
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let value = Self.hexPair(rest.prefix(2)) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func hexPair(_ text: Substring.UTF8View) -> UInt8? {
+        let digits = text.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        return digits.count == 2 ? UInt8(digits[0] * 16 + digits[1]) : nil
+    }
+}
+
+/// How a request body travels inside the event, which is JSON: as text or as base64.
+enum BodyEncoding {
+    /// The rule: text for `text/*`, `application/json`, `application/javascript` and `application/xml` without a
+    /// content encoding, if the bytes are valid UTF-8; base64 for all else, so also without any content type.
+    ///
+    /// AWS documents only that "binary" bodies are base64. The list is what its Application Load Balancer documents
+    /// and what was observed on HTTP APIs with payload 2.0 (ministackorg/ministack#766: forms are base64 too).
+    /// Not valid UTF-8 can't be a JSON string, hence the last condition.
+    static func encode(_ body: [UInt8], headers: [HeaderField]) -> (text: String, isBase64: Bool) {
+        if headers.first("content-encoding") == nil, Self.isText(headers.first("content-type") ?? ""),
+            let text = String(validating: body, as: UTF8.self)
+        {
+            return (text, false)
+        }
+        return (Data(body).base64EncodedString(), true)
+    }
+
+    private static func isText(_ contentType: String) -> Bool {
+        let mediaType = contentType.prefix { $0 != ";" && $0 != " " }.lowercased()
+        return mediaType.hasPrefix("text/") || textTypes.contains(mediaType)
+    }
+}
+
+private let textTypes: Set<String> = ["application/json", "application/javascript", "application/xml"]

@@ -1,9 +1,0 @@
-import NIOCore
-
-extension SocketAddress {
-    /// The address as it stands in a URL.
-    var urlHost: String {
-        let host = self.ipAddress ?? "localhost"
-        return self.protocol == .inet6 ? "[\(host)]" : host
-    }
-}

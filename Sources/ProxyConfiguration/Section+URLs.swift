@@ -1,0 +1,182 @@
+import Proxy
+import YAML
+
+extension Section {
+    /// One URL, or a list of URLs and of mappings of `url` and `weight`. At least one; one with a missing variable is
+    /// kept unchecked, because its server can't be used anyway.
+    mutating func weightedURLs(_ key: String) throws(ConfigurationError) -> [WeightedURL] {
+        guard let node = node(key) else {
+            throw error(key, "is missing; if other servers only take this over by '<<', let its name begin with a dot")
+        }
+        switch node.value {
+        case .scalar:
+            guard let text = try text(key) else { throw error(key, "is missing") }
+            return [WeightedURL(try checkedURL(text, key))]
+        case .sequence(let nodes):
+            guard !nodes.isEmpty else { throw error(key, "is an empty list; put at least one URL into it") }
+            return try weightedURLs(nodes, key)
+        case .mapping: throw error(key, "must be a URL or a list of URLs, each with or without a weight")
+        }
+    }
+
+    private mutating func weightedURLs(_ nodes: [YAMLNode], _ key: String) throws(ConfigurationError) -> [WeightedURL] {
+        var urls: [WeightedURL] = []
+        var seen: Set<String> = []
+        for node in nodes {
+            let (url, isComplete) = try weightedURL(node, key)
+            guard !isComplete || seen.insert(url.text).inserted else {
+                throw error(key, "has the same URL twice; give it once, with a weight", line: node.line)
+            }
+            urls.append(url)
+        }
+        return urls
+    }
+
+    private mutating func weightedURL(
+        _ node: YAMLNode, _ key: String
+    ) throws(ConfigurationError) -> (WeightedURL, isComplete: Bool) {
+        switch node.value {
+        case .scalar:
+            let text = try text(node, key, line: node.line)
+            return (WeightedURL(try checkedURL(text, key, line: node.line)), text.missing.isEmpty)
+        case .mapping:
+            var section = try self.section(node, "a URL", keys: ["url", "weight"])
+            guard let text = try section.text("url") else { throw section.error("url", "is missing") }
+            let url = try section.checkedURL(text, "url")
+            let weight = try section.integer("weight", in: 1...1000) ?? 1
+            adopt(missing: section.missing)
+            return (WeightedURL(url, weight: weight), text.missing.isEmpty)
+        case .sequence: throw error(key, "must not have a list inside its list", line: node.line)
+        }
+    }
+
+    func checkedURL(
+        _ url: Substitution, _ key: String, line: Int? = nil
+    ) throws(ConfigurationError) -> String {
+        guard url.missing.isEmpty else { return url.text }
+        var text = Substring(url.text)
+        guard text.hasPrefix("https://") || text.hasPrefix("http://") else {
+            throw error(key, "must begin with https:// or http://", line: line)
+        }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("?"), !text.contains("#") else {
+            // Azure's portal shows such URLs.
+            let endpoint = Self.endpoint(atEndOf: url.text).map {
+                "; it also ends in '/\($0)': unless 'reverse_proxy' is on, leave that out too, the proxy appends the endpoint"
+            }
+            throw error(
+                key, "must not have blanks, '?', '#' or characters that are not ASCII\(endpoint ?? "")", line: line)
+        }
+        while text.hasSuffix("/") { text.removeLast() }
+        let host = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
+        guard !host.isEmpty else { throw error(key, "has no host", line: line) }
+        guard !host.contains("@") else {
+            throw error(key, "must not have a user or password: use 'token'", line: line)
+        }
+        guard Self.isHostWithPort(host) else {
+            throw error(key, "must have a host, and at most a port from 1 to 65535 behind it", line: line)
+        }
+        return String(text)
+    }
+
+    /// `host`, `host:8080`, `[::1]` or `[::1]:8080`.
+    private static func isHostWithPort(_ text: Substring) -> Bool {
+        var rest = text
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return false }
+            rest = text[end...].dropFirst()
+            guard rest.isEmpty || rest.hasPrefix(":") else { return false }
+        } else {
+            rest = text.drop { $0 != ":" }
+            guard rest.count < text.count else { return false }
+        }
+        guard !rest.isEmpty else { return true }
+        let port = rest.dropFirst()
+        return port.first != "+" && (UInt16(port) ?? 0) > 0
+    }
+}
+
+/// Endpoints: those that a server opens, and those that don't belong into its URL.
+extension Section {
+    mutating func endpoints(_ key: String) throws(ConfigurationError) -> [EndpointPattern] {
+        var patterns: [EndpointPattern] = []
+        for element in try elements(key) ?? [] {
+            if let problem = Self.problem(ofEndpoint: element.text) { throw error(key, problem, line: element.line) }
+            patterns.append(EndpointPattern(element.text))
+        }
+        return patterns
+    }
+
+    /// Why a path would open nothing.
+    private static func problem(ofEndpoint text: String) -> String? {
+        // Not shown: what they go on with may be a key.
+        if text.utf8.indices.contains(where: { text.utf8[$0...].starts(with: "://".utf8) }) {
+            return "has a URL; write the path behind '/v1' alone, such as 'files'"
+        }
+        if text.contains("?") || text.contains("#") {
+            return "has a path with a query; write the path alone, such as 'files'"
+        }
+        let segments = text.split(separator: "/")
+        guard !segments.isEmpty else {
+            return "has '\(text)', which is no path; write one such as 'audio/speech', or '*' for all"
+        }
+        return (wrongCharacters(text) ?? wrongSegment(segments)).map { "has '\(text)', but \($0)" }
+    }
+
+    private static func wrongCharacters(_ text: String) -> String? {
+        if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
+            return "a path has no blanks; write the path alone, such as 'files', which opens all methods"
+        }
+        if text.contains("%") { return "paths are compared decoded; write the character instead of its '%' code" }
+        if text.contains("\\") { return "no path has a backslash; write '/'" }
+        return nil
+    }
+
+    private static func wrongSegment(_ segments: [Substring]) -> String? {
+        if segments.contains(where: { $0.lowercased() == "v1" }) {
+            return "paths begin behind '/v1'; leave that out, and what stands before it"
+        }
+        if segments.contains(where: { $0.utf8.isDotSegment }) { return "no path has a dot segment; leave that out" }
+        if segments.contains(where: { $0.first == ":" || $0.contains { "{}<>[]^|".contains($0) } }) {
+            return "names in a path can't be left open like that; a star opens all that lies below, as in 'files/*'"
+        }
+        let path = segments.last == "*" ? segments.dropLast() : segments[...]
+        return path.contains { $0.contains("*") } ? "a star must be the whole last segment, as in 'files/*'" : nil
+    }
+
+    /// Refuses URLs that end in an endpoint, because it would be asked for twice.
+    /// - Parameter urls: those of the key, in the order of the file.
+    func refuseEndpoints(of key: String, in urls: [WeightedURL]) throws(ConfigurationError) {
+        var lines: [Int?] = [nil]
+        if case .sequence(let nodes) = node(key)?.value { lines = nodes.map(\.line) }
+        for (url, line) in zip(urls, lines) {
+            guard let endpoint = Self.endpoint(atEndOf: url.text) else { continue }
+            let advice = "leave that out, as in https://api.openai.com/v1: the proxy appends the endpoint"
+            // The rest isn't shown: it may hold a token.
+            throw error(key, "ends in '/\(endpoint)'; \(advice)", line: line)
+        }
+    }
+
+    /// The endpoint in which a URL ends, before any query.
+    static func endpoint(atEndOf url: String) -> String? {
+        let address = url.lowercased().prefix { $0 != "?" && $0 != "#" }
+        // Without scheme and host.
+        let segments = address.split(separator: "/").dropFirst(2)
+        let path = "/" + segments.joined(separator: "/")
+        if let endpoint = everywhere.first(where: { path.hasSuffix("/" + $0) }) { return endpoint }
+        guard let last = segments.last.map({ String($0) }), behindVersion.contains(last) else { return nil }
+        return segments.contains(where: \.isVersion) ? last : nil
+    }
+
+    /// No base URL ends like that.
+    private static let everywhere = [
+        "chat/completions", "audio/speech", "audio/transcriptions", "audio/translations", "images/generations",
+        "images/edits", "images/variations", "completions", "embeddings", "responses", "moderations", "rerank",
+    ]
+    /// Without a version before it, the last word of a base URL: https://….services.ai.azure.com/models.
+    private static let behindVersion = ["models", "messages", "chat"]
+}
+
+extension Substring {
+    /// `v1`, `v1beta`
+    fileprivate var isVersion: Bool { first == "v" && dropFirst().first?.isNumber == true }
+}
