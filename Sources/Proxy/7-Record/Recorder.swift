@@ -177,7 +177,7 @@ struct UncountedUsageLine {
         _ uncounted: (error: StoreError, owed: Usage), _ record: RequestRecord, function: String, at now: Int64
     ) {
         line.add("level", "WARN")
-        line.add("timestamp", Moment.timestamp(max(0, now)))
+        line.add("timestamp", Timestamp.timestamp(max(0, now)))
         line.add(
             "message",
             "the store of the limits has failed: what a request has used, or that it has ended, isn't counted yet")
