@@ -54,7 +54,8 @@ final class Launcher {
         show(ends[0], of: environment)
         let variables = ChildEnvironment.make(
             inherited: ProcessInfo.processInfo.environment, settings: settings, apiAddress: address,
-            workingDirectory: FileManager.default.currentDirectoryPath, label: String(environment.number))
+            workingDirectory: FileManager.default.currentDirectoryPath, label: String(environment.number),
+            isTerminal: isatty(STDERR_FILENO) == 1)
         do {
             let child = try ChildProcess(program: settings.program, environment: variables, output: ends[1])
             child.exit(on: loop, pool: waiters).assumeIsolated()
