@@ -74,6 +74,7 @@ package struct Proxy: InvocationHandler {
         let request: HTTPEvent
         do throws(HTTPEvent.DecodingError) {
             request = try HTTPEvent(decoding: context.invocation.payload.take())
+            context.record.note(request)
         } catch {
             context.record.fails(.invalidEvent(error.message))
             return .refused(InvocationError("InvalidEvent", error.message))

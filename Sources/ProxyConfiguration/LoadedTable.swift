@@ -57,12 +57,10 @@ package struct LoadedTable {
             warnings += server.token?.advice.map { "the token of the server '\(server.name)' \($0)" } ?? []
         }
         warnings += table.servers.flatMap(\.unusedPriceWarnings)
-        for server in table.servers where !server.missingVariables.isEmpty {
-            let names = server.missingVariables.joined(separator: ", ")
-            warnings.append("the server '\(server.name)' can't be used until \(names) is set in the environment")
-            warnings += server.missingVariables.filter { context.environment[$0]?.isEmpty == false }.map {
-                "the environment variable \($0) can't be used: it \(context.problem(ofMissing: $0))"
-            }
+        let unusable = table.servers.filter { !$0.missingVariables.isEmpty }
+        warnings += MissingVariables.warning(of: unusable).map { [$0] } ?? []
+        for name in unusable.flatMap(\.missingVariables) where context.environment[name]?.isEmpty == false {
+            warnings.append("the environment variable \(name) can't be used: it \(context.problem(ofMissing: name))")
         }
         if table.settings.store == .memory, table.hasLimits {
             warnings.append(

@@ -7,11 +7,11 @@ import Proxy
 struct ConsoleLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
-    private let isJSON: Bool
+    private let format: LogFormat
 
-    /// - Parameter environment: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text) and `AWS_LAMBDA_LOG_LEVEL` (default info).
+    /// - Parameter environment: of it the format, and `AWS_LAMBDA_LOG_LEVEL` (default info).
     init(_ environment: [String: String]) {
-        isJSON = environment["AWS_LAMBDA_LOG_FORMAT"]?.uppercased() == "JSON"
+        format = LogFormat(environment)
         logLevel = Self.level(environment["AWS_LAMBDA_LOG_LEVEL"]?.lowercased())
     }
 
@@ -22,7 +22,7 @@ struct ConsoleLog: LogHandler {
 
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        if isJSON {
+        if format.isJSON {
             let members = all.map { (key: $0.key, value: JSONValue.string("\($0.value)")) }
             let line = JSONValue.object(
                 [
@@ -32,7 +32,8 @@ struct ConsoleLog: LogHandler {
             Self.write(String(decoding: line, as: UTF8.self) + "\n")
         } else {
             let members = all.map { " \($0.key)=\"\($0.value)\"" }.joined()
-            Self.write("\(event.level): \(event.message)\(members)\n")
+            let level = format.style.paint("\(event.level)", event.level.color)
+            Self.write(level + ": " + TextStyle.printable("\(event.message)\(members)") + "\n")
         }
     }
 
@@ -52,6 +53,17 @@ struct ConsoleLog: LogHandler {
         case "error": .error
         case "fatal": .critical
         default: .info
+        }
+    }
+}
+
+extension Logger.Level {
+    fileprivate var color: TextStyle.Color? {
+        switch self {
+        case .trace, .debug: .faint
+        case .info, .notice: nil
+        case .warning: .yellow
+        case .error, .critical: .red
         }
     }
 }

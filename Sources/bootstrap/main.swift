@@ -36,9 +36,10 @@ func serve() async {
     }
     for warning in loaded.warnings { logger.warning("\(warning)") }
     let store = limitStore(for: loaded.table.settings)
-    let recorder = Recorder(function: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "local", level: logger.logLevel) {
-        ConsoleLog.write($0, to: STDOUT_FILENO)
-    }
+    let recorder = Recorder(
+        function: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "local", level: logger.logLevel,
+        format: LogFormat(environment).record
+    ) { ConsoleLog.write($0, to: STDOUT_FILENO) }
     let proxy = Proxy(
         loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: WallClock.now)
     let runtime = Runtime(on: loop, client, proxy, loop)

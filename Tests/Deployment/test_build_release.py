@@ -46,7 +46,7 @@ def checkout(root, tmp_path):
 
 @pytest.fixture
 def variables(tools, tmp_path):
-    return {**os.environ, "PATH": f"{tmp_path}/tools:{os.environ['PATH']}"}
+    return {**os.environ, "PATH": f"{tmp_path}/tools:{os.environ['PATH']}", "VERBOSE": "1"}
 
 
 def build(checkout, variables):
@@ -60,9 +60,20 @@ def test_the_program_is_linked_again_since_a_library_may_have_changed(checkout, 
     program.write_text("of before the security update\n")
     done = build(checkout, variables)
     assert done.returncode == 0, done.stderr
-    assert "the old program was there" not in done.stdout
-    assert "--product bootstrap" in done.stdout and "-L/the/libcurl" in done.stdout
+    assert "the old program was there" not in done.stderr
+    assert "--product bootstrap" in done.stderr and "-L/the/libcurl" in done.stderr
     assert program.read_text() == "linked\n"
+
+
+@pytest.mark.parametrize("status, verbose", [(0, "0"), (0, "1"), (1, "0"), (1, "1")])
+def test_what_a_build_writes_is_shown_if_it_fails_or_is_asked_for(checkout, variables, tools, status, verbose):
+    tools("swift", f"#!/bin/sh\necho a line of the compiler\nexit {status}\n")
+    done = build(checkout, {**variables, "VERBOSE": verbose})
+    assert done.returncode == status
+    assert "Building bootstrap (release)" in done.stderr and "\r" not in done.stderr
+    assert ("a line of the compiler" in done.stderr) == (status != 0 or verbose == "1")
+    if verbose == "0":
+        assert (" failed after " if status else " done in ") in done.stderr
 
 
 def test_without_swift_it_says_so_before_libcurl_is_built(checkout, tmp_path):

@@ -76,15 +76,19 @@ class Program:
 
 
 class FunctionURL(Program):
-    """The local function URL with the proxy as its child, which reads this table of servers."""
+    """The local function URL with the proxy as its child, which reads this table of servers.
+
+    The proxy logs in JSON, as it does when it is deployed.
+    """
 
     def __init__(self, table, *options, **variables):
         self.folder = tempfile.TemporaryDirectory(prefix="proxy-test-")
         servers = pathlib.Path(self.folder.name) / "openai_servers.yaml"
         servers.write_text(table)
+        variables = {"OPENAI_SERVERS_FILE": str(servers), "AWS_LAMBDA_LOG_FORMAT": "JSON", **variables}
         super().__init__(
             BUILD / "function-url", "--port", 0, *options, BOOTSTRAP,
-            env=environment(OPENAI_SERVERS_FILE=str(servers), **variables), cwd=self.folder.name,
+            env=environment(**variables), cwd=self.folder.name,
         )  # fmt: skip
         self.origin = self.first_line("Function URL: ")
 

@@ -240,6 +240,19 @@ async def test_the_trace_id_is_that_of_x_ray(upstream):
     assert record["trace_id"] == "1-6b01ea30-3f1e5a7c"
 
 
+@pytest.mark.parametrize("format", ["JSON", "Text", ""])
+@lambda_process.asynchronous
+async def test_on_lambda_records_are_json_whatever_the_format(upstream, format):
+    """Metrics are made of them, and a function that asks for no format gets Text."""
+    table = PRICED.format(up=upstream.origin)
+    async with lambda_process.running(table, AWS_LAMBDA_LOG_FORMAT=format, FORCE_COLOR="1") as (api, process):
+        await api.ask(event("GET", "/v1/models"))
+        await api.polled()
+    (record,) = filter(None, map(records.parsed, process.lines))
+    assert record["requests"] == 1 and "requests" in metrics(record)[("function",)]
+    assert "\x1b" not in process.log
+
+
 MARKS = "\u0301\u0316" * 30_000
 
 

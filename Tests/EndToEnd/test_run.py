@@ -3,11 +3,14 @@
 import contextlib
 import os
 import pty
+import re
 import select
 import signal
 import socket
 import subprocess
 
+import answers
+import calls
 import programs
 import pytest
 
@@ -34,14 +37,19 @@ class Run:
 
     def read_until(self, text=None):
         """Read what is shown up to a line that begins like this, or to the end; return it."""
-        while text is None or not any(line.startswith(text) and line[-1] == "\n" for line in self._lines()):
+        begins = text and (lambda: any(line.startswith(text) and line[-1] == "\n" for line in self._lines()))
+        return self.read_until_it(begins)
+
+    def read_until_it(self, holds=None):
+        """Read what is shown until this holds, or to the end; return it."""
+        while not (holds and holds()):
             assert select.select([self.terminal], [], [], PATIENCE)[0], self.shown
             try:
                 received = os.read(self.terminal, 65536)
             except OSError:  # how a terminal says that nobody else has it open
                 received = b""
             if not received:
-                assert text is None, self.shown
+                assert holds is None, self.shown
                 break
             self.shown += received.decode(errors="replace").replace("\r\n", "\n")
         return self.shown
@@ -139,3 +147,43 @@ def test_without_a_model_the_proxy_starts_for_the_other_servers(make_run):
     assert "Going on without the server `local`" in shown
     assert "/openai/v1/" in run.line("curl ")
     assert "Bearer my-own-key" in run.line("curl ")
+
+
+ESCAPE = "\x1b["
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_a_request_is_one_line_and_a_failure_has_its_reason_below(make_run, upstream, no_color):
+    key = "a-key-of-the-test-0123456789"
+    run = make_run(LOCAL_URL=f"{upstream.origin}/v1", PROXY_CLIENT_KEY=key, NO_COLOR=no_color, TERM="xterm")
+    run.read_until("curl ")
+    begun = len(run.shown)
+    origin = run.line("curl ").split()[2].partition("/local/")[0]
+    usage = {"prompt_tokens": 18, "completion_tokens": 47}
+    upstream.script(answers.plain({**answers.completion(), "model": "m-2026", "usage": usage}))
+    assert calls.call(origin, "POST", "/local/v1/chat/completions", calls.chat(), key=key).status == 200
+    assert calls.call(origin, "POST", "/local/v1/chat/completions", calls.chat(), key="wrong").status == 401
+    assert calls.call(origin, "POST", "/openai/v1/chat/completions", calls.chat(), key=key).status == 500
+    run.read_until_it(lambda: "proxy_server_misconfigured: " in run.shown)
+    shown = run.shown[begun:]
+    assert (f"{ESCAPE}32m200{ESCAPE}0m POST" in shown) == (not no_color), shown
+    assert (ESCAPE in shown) == (not no_color)
+    lines = [re.sub(r"\x1b\[\d+m", "", line) for line in shown.splitlines() if "POST /" in line or "_" in line]
+    assert len(lines) == 5, shown
+    good, refused, reason, failed, failure = lines
+    assert re.fullmatch(r"\d\d:\d\d:\d\d 200 POST /local/v1/chat/completions +default +m-2026 +18→47 tok +.* m?s", good)
+    assert re.match(r"\d\d:\d\d:\d\d 401 POST /local/v1/chat/completions +none ", refused)
+    assert reason.startswith("         caller_invalid_api_key: ")
+    assert re.match(r"\d\d:\d\d:\d\d 500 POST /openai/v1/chat/completions +default ", failed)
+    assert failure.startswith("         proxy_server_misconfigured: ")
+    assert key not in shown and "_aws" not in shown
+
+
+def test_a_build_shows_steps_and_no_compiler_lines(make_run):
+    run = make_run(MODEL_PORT="1", LOCAL_URL="http://127.0.0.1:1/v1")
+    shown = run.read_until("curl ")
+    for product in ("bootstrap", "function-url"):
+        assert re.search(rf"^.*Building {product} \(debug\) +\d+ s$", shown, re.MULTILINE), shown
+    assert "Compiling" not in shown and "Build of product" not in shown
+    (warning,) = [line for line in shown.splitlines() if "can't be used until" in line]
+    assert "openai (OPENAI_API_KEY)" in warning and "set OPENAI_API_KEY and start again" in warning

@@ -19,6 +19,21 @@ import Testing
         #expect(self.environment(Settings(), inherited: [:])["LAMBDA_TASK_ROOT"] == "/work")
     }
 
+    @Test(
+        arguments: [
+            (true, [:], "1"), (false, [:], nil), (true, ["TERM": "dumb"], nil), (true, ["FORCE_COLOR": ""], ""),
+            (false, ["FORCE_COLOR": "1"], "1"),
+        ] as [(Bool, [String: String], String?)])
+    func `A runtime may write colours if they are shown on a terminal`(
+        isTerminal: Bool, inherited: [String: String], expected: String?
+    ) {
+        let variables = ChildEnvironment.make(
+            inherited: inherited, settings: Settings(), apiAddress: "127.0.0.1:1", workingDirectory: "/", label: "1",
+            isTerminal: isTerminal)
+        #expect(variables["FORCE_COLOR"] == expected)
+        #expect(variables["AWS_SAM_LOCAL"] == "true")
+    }
+
     @Test func `Only a managed instance is told of its concurrency`() {
         let inherited = ["AWS_LAMBDA_MAX_CONCURRENCY": "99"]
         let managed = Settings(concurrency: 5, isManagedInstance: true)

@@ -128,6 +128,23 @@ import Transport
 
     private func quoted(_ text: String) -> String { text.hasPrefix("\"") ? text : "\"\(text)\"" }
 
+    @Test("Servers that miss variables are named in one line, which says how to add one")
+    func namesUnusableServers() throws {
+        let table = """
+            a: {url: "https://a.example/v1", token: "${A_TOKEN}"}
+            b: {url: "https://${B_HOST}/v1", token: "${B_TOKEN}"}
+            c: {url: "https://c.example/v1"}
+            settings: {virtual_keys: [{name: web, key: "a-key-that-is-long-enough-for-all"}]}
+            """
+        #expect(
+            try load(table).warnings.filter { $0.contains("can't be used") } == [
+                "2 servers can't be used until their variables are set in the environment: a (A_TOKEN), "
+                    + "b (B_HOST, B_TOKEN); for example, set A_TOKEN and start again"
+            ])
+        let onlyA = try load(table, ["B_HOST": "b.example", "B_TOKEN": "t"]).warnings
+        #expect(onlyA.contains("the server 'a' can't be used until A_TOKEN is set in the environment"))
+    }
+
     @Test("Open access is said loudly")
     func warnsOfOpenAccess() throws {
         let loaded = try load("a: {url: 'http://a/v1'}\nsettings: {allow_anonymous: true}")

@@ -54,7 +54,8 @@ final class Launcher {
         show(ends[0], of: environment)
         let variables = ChildEnvironment.make(
             inherited: ProcessInfo.processInfo.environment, settings: settings, apiAddress: address,
-            workingDirectory: FileManager.default.currentDirectoryPath, label: String(environment.number))
+            workingDirectory: FileManager.default.currentDirectoryPath, label: String(environment.number),
+            isTerminal: isatty(STDERR_FILENO) == 1)
         do {
             let child = try ChildProcess(program: settings.program, environment: variables, output: ends[1])
             child.exit(on: loop, pool: waiters).assumeIsolated()
@@ -84,8 +85,10 @@ final class Launcher {
 ///
 /// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 enum ChildEnvironment {
+    /// - Parameter isTerminal: whether what the runtime writes is shown on a terminal.
     static func make(
-        inherited: [String: String], settings: Settings, apiAddress: String, workingDirectory: String, label: String
+        inherited: [String: String], settings: Settings, apiAddress: String, workingDirectory: String, label: String,
+        isTerminal: Bool = false
     ) -> [String: String] {
         var variables = inherited
         let own = [
@@ -96,6 +99,8 @@ enum ChildEnvironment {
             "AWS_LAMBDA_LOG_STREAM_NAME": "local/[$LATEST]\(label)",
             "AWS_LAMBDA_INITIALIZATION_TYPE": settings.isManagedInstance ? "lambda-managed-instances" : "on-demand",
             "_HANDLER": "bootstrap",
+            // As the SAM CLI says that the function runs on a developer's machine.
+            "AWS_SAM_LOCAL": "true",
         ]
         variables.merge(own) { _, own in own }
         let defaults = [
@@ -105,6 +110,8 @@ enum ChildEnvironment {
             "LAMBDA_TASK_ROOT": workingDirectory,
         ]
         variables.merge(defaults) { inherited, _ in inherited }
+        // The runtime writes into a pipe, so it can't see that itself.
+        if isTerminal, inherited["TERM"] != "dumb", variables["FORCE_COLOR"] == nil { variables["FORCE_COLOR"] = "1" }
         variables["AWS_LAMBDA_MAX_CONCURRENCY"] = settings.isManagedInstance ? String(settings.concurrency) : nil
         return variables
     }

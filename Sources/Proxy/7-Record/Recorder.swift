@@ -2,27 +2,41 @@ import Calendar
 import JSONBytes
 package import Logging
 
-/// Writes one line of JSON for each request: the log, the audit and, as CloudWatch's Embedded Metric Format, the
-/// metrics.
+/// Writes the record of each request, as JSON or as text.
 package struct Recorder: Sendable {
+    package enum Format: Sendable {
+        /// One line: the log, the audit and, as CloudWatch's Embedded Metric Format, the metrics.
+        case json
+        /// For people; without metrics.
+        case text(TextStyle)
+    }
+
     private let function: String
     private let level: Logger.Level
+    private let format: Format
     private let output: @Sendable (_ line: [UInt8]) -> Void
 
     /// - Parameters:
     ///   - function: whose metrics they are.
     ///   - level: below which nothing is written.
-    ///   - output: takes one line, with the line feed.
-    package init(function: String, level: Logger.Level, output: @escaping @Sendable (_ line: [UInt8]) -> Void) {
+    ///   - output: takes one record, with its line feeds.
+    package init(
+        function: String, level: Logger.Level, format: Format = .json,
+        output: @escaping @Sendable (_ line: [UInt8]) -> Void
+    ) {
         self.function = function
         self.level = level
+        self.format = format
         self.output = output
     }
 
     /// - Parameter now: in milliseconds since 1970.
     func write(_ record: RequestRecord, _ spent: RequestUsage?, at now: Int64) {
         guard record.level >= level else { return }
-        output(RecordLine(record, spent, function: function, at: now).bytes)
+        switch format {
+        case .json: output(RecordLine(record, spent, function: function, at: now).bytes)
+        case .text(let style): output(Array(TextLine(record, spent, style, at: now).text.utf8))
+        }
     }
 
     /// Writes a line about what couldn't be counted after the record was written; none if the record already says that
@@ -30,7 +44,10 @@ package struct Recorder: Sendable {
     /// - Parameter now: in milliseconds since 1970.
     func write(_ uncounted: (error: StoreError, owed: Usage), of record: RequestRecord, at now: Int64) {
         guard !record.storeFailed, level <= .warning else { return }
-        output(UncountedUsageLine(uncounted, record, function: function, at: now).bytes)
+        switch format {
+        case .json: output(UncountedUsageLine(uncounted, record, function: function, at: now).bytes)
+        case .text(let style): output(Array(TextLine(uncounted, record, style, at: now).text.utf8))
+        }
     }
 }
 
@@ -170,6 +187,9 @@ extension RecordLine {
 /// A line about usage that couldn't be counted when a request had ended. The request's record is written earlier, since
 /// at the deadline there may be no time left to wait for the store; so this line carries the metric.
 struct UncountedUsageLine {
+    static let message =
+        "the store of the limits has failed: what a request has used, or that it has ended, isn't counted yet"
+
     private var line = JSONObjectWriter(capacity: 1024)
 
     /// - Parameter now: in milliseconds since 1970.
@@ -178,9 +198,7 @@ struct UncountedUsageLine {
     ) {
         line.add("level", "WARN")
         line.add("timestamp", Timestamp.timestamp(max(0, now)))
-        line.add(
-            "message",
-            "the store of the limits has failed: what a request has used, or that it has ended, isn't counted yet")
+        line.add("message", Self.message)
         line.add("request_id", record.id)
         line.add("key", record.keyID)
         if let server = record.server { line.add("server", server.name) }

@@ -16,6 +16,9 @@ final class RequestRecord: @unchecked Sendable {
     /// Nil as long as it isn't known.
     var caller: Caller?
     var operation = Operation.other
+    /// As the caller wrote them. Of what has a route, a path of no more than 64 KB.
+    private var method: HTTPRequest.Method?
+    private var path = ""
     /// What was asked for, if it was refused before there was a route.
     private(set) var refused: RefusedRequest?
     /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
@@ -78,6 +81,13 @@ final class RequestRecord: @unchecked Sendable {
         operation = route.operation
         requestedModel = body.shownModel
         wantsStream = body.wantsStream
+    }
+
+    func note(_ request: HTTPEvent) { (method, path) = (request.method, request.path) }
+
+    /// What was asked for; nil if it was no HTTP request.
+    var shownRequest: RefusedRequest? {
+        refused ?? method.map { RefusedRequest($0, path: path, without: keys) }
     }
 
     /// What has a route is known by its server and operation.

@@ -25,12 +25,14 @@ struct Heard {
     ///   - timeLeft: until Lambda ends the invocation, in milliseconds.
     ///   - random: what all dice show.
     ///   - settings: those of the table, changed.
+    ///   - format: of the records.
     ///   - store: where it is counted what is used; nil for a new one.
     ///   - runtimeStatus: what the Runtime API says to the answer.
     static func of(
         _ servers: [Server], _ steps: [ScriptedTransport.Step], method: String = "POST",
         path: String = "/a/v1/chat/completions", query: String = "", body: String = #"{"model":"gpt"}"#,
         key: String = "key-web", timeLeft: Int64? = nil, random: Double = 0.5, on loop: ManualLoop = ManualLoop(),
+        format: Recorder.Format = .json,
         store: (any LimitStore)? = nil, runtimeStatus: Int = 202, settings change: (inout Settings) -> Void = { _ in }
     ) throws -> Heard {
         let transport = ScriptedTransport(loop, steps, runtimeStatus: runtimeStatus)
@@ -38,7 +40,7 @@ struct Heard {
         let records = Mutex<[String]>([])
         var table = Samples.table(servers)
         change(&table.settings)
-        let recorder = Recorder(function: "test", level: .debug) { line in
+        let recorder = Recorder(function: "test", level: .debug, format: format) { line in
             records.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
         }
         let proxy = Proxy(
