@@ -84,3 +84,12 @@ extension RequestContext {
         return prelude
     }
 }
+
+/// What the caller gets: a whole body, or a stream.
+enum ProxyResponse {
+    case whole(Prelude, [UInt8])
+    case stream(Prelude, BodyPipe)
+}
+
+/// The result of asking upstreams.
+typealias Outcome = Result<ProxyResponse, ProxyError>
