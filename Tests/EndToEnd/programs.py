@@ -14,10 +14,24 @@ BOOTSTRAP = pathlib.Path(os.environ.get("PROXY_PROGRAM", BUILD / "bootstrap")).r
 PATIENCE = 120
 
 
+# How variables begin that change what the proxy, or a script of the project, does or prints.
+THEIRS = (
+    "AWS_", "LAMBDA_", "OPENAI_", "PROXY_", "PYTEST_", "SSL_CERT_",
+    "LOCAL_URL", "PORT", "MODEL_PORT", "CONFIGURATION", "VERBOSE", "ARTIFACTS_DIR",
+    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLORTERM",
+)  # fmt: skip
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+def named_as(beginnings):
+    """The names of this process's variables that begin so."""
+    return [name for name in os.environ if name.startswith(beginnings)]
+
+
 def environment(**variables):
     """This process's environment, without what would change the proxy's behaviour."""
-    theirs = ("AWS_", "LAMBDA_", "OPENAI_", "PROXY_", "LOCAL_URL", "PYTEST_", "SSL_CERT_")
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
+    theirs = {*named_as(THEIRS), *(name for name in os.environ if name.lower() in PROXIES)}
+    ours = {name: value for name, value in os.environ.items() if name not in theirs}
     return {**ours, **variables}
 
 
