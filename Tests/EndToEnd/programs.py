@@ -46,7 +46,7 @@ class Program:
         self.lines = []
         self.grown = threading.Condition()
         options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT if merged else subprocess.PIPE}
-        self.process = subprocess.Popen(guarded, stdin=subprocess.DEVNULL, text=True, **options)
+        self.process = subprocess.Popen(guarded, stdin=subprocess.DEVNULL, encoding="utf-8", **options)
         self.collector = threading.Thread(target=self._collect, daemon=True)
         self.collector.start()
 
