@@ -9,7 +9,7 @@ from fault_table import CELLS
 
 # Of each fault only the time-outs that it runs into: the others must not come first.
 ONCE, AGAIN = "num_retries: 0, keepalive_seconds: 0", "num_retries: 2, keepalive_seconds: 0"
-TALKATIVE = "num_retries: 0, keepalive_seconds: 0.1"
+TALKATIVE = "num_retries: 0, keepalive_seconds: 0.05"
 FLOOD = well.Flood(40)
 SERVERS = {
     "healthy": (well.healthy, ONCE),
@@ -27,9 +27,9 @@ SERVERS = {
     "rate_limited": (refusals.rate_limited(("Retry-After-Ms", "20")), AGAIN),
     "fails_first": (refusals.rate_limited(("Retry-After-Ms", "20"), status=500), AGAIN),
     "error_inside": (refusals.error_inside, ONCE),
-    "late": (well.late(0.5), TALKATIVE),
-    "fails_late": (well.late(0.5, refusals.rate_limited()), TALKATIVE),
-    "pausing": (well.pausing(0.5), TALKATIVE),
+    "late": (well.late(0.8), TALKATIVE),
+    "fails_late": (well.late(0.8, refusals.rate_limited()), TALKATIVE),
+    "pausing": (well.pausing(0.8), TALKATIVE),
     "falls_back": (faults.reset_before_head, f"{ONCE}, fallbacks: [refused, healthy]"),
     "writes_behind": (strays.writes_behind, ONCE),
     "closes_when_kept": (strays.closes_at_first_when_kept(), AGAIN),

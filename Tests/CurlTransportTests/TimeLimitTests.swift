@@ -27,8 +27,8 @@ import Transport
         let error = await #expect(throws: TransportError.self) {
             try await OnLoop.run { _, loop in
                 var request = TransportRequest(.get, upstream.url)
-                request.limits.firstByte = 60
-                request.limits.idle = 60
+                // Only the one that is to run out, so that no other comes first on a busy machine.
+                if kind == .idleTimeout { request.limits.idle = 60 } else { request.limits.firstByte = 60 }
                 return try await loop.open(request).body.collect(upTo: 100)
             }
         }

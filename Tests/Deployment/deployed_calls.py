@@ -12,7 +12,7 @@ import openai
 from emulated_account import Wrong, check, client
 
 REQUESTS_PER_DAY = 3  # as try_deploy.yaml has it
-PATIENCE = 30  # Seconds, on a busy machine.
+PATIENCE = 120  # Seconds, on a busy machine.
 
 
 def say(line):

@@ -8,7 +8,7 @@ import select
 import signal
 import time
 
-PATIENCE = 120  # Seconds for all of it.
+PATIENCE = 300  # Seconds for all of it, on a busy machine.
 QUESTION = re.compile(r"(?P<text>\S.*?)(?P<default> \[[^\]]*\])?: $")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 

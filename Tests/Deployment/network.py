@@ -11,7 +11,7 @@ import time
 # From <linux/sockios.h> and <linux/if.h>.
 SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
 IFF_UP = 1
-PATIENCE = 60  # Seconds, on a busy machine.
+PATIENCE = 120  # Seconds, on a busy machine.
 HOSTS = pathlib.Path("/etc/hosts")
 
 

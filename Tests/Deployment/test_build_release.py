@@ -6,8 +6,8 @@ import signal
 import subprocess
 
 import pytest
+from programs import PATIENCE
 
-PATIENCE = 30  # Seconds: only reached when something is broken.
 SCRIPTS = "build build-function build-release build-task check-swift children.sh install-libraries zip".split()
 SWIFT = """#!/bin/sh
 [ -e .build-static/release/bootstrap ] && echo "the old program was there"

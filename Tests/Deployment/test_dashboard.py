@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 
+import programs
 import pytest
 import watched
 from record_fields import BY_KEY, METRICS, NAMESPACE
@@ -82,7 +83,7 @@ def test_its_picture_is_drawn_from_the_template_as_it_is(root):
         [sys.executable, root / "scripts/draw_dashboard.py"],
         env={**os.environ, "PYTHONPATH": str(root / "Tests/Deployment"), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
-        timeout=60,
+        timeout=programs.PATIENCE,
     )
     assert drawn.returncode == 0, drawn.stderr.decode()
     picture = (root / "docs/dashboard.svg").read_bytes()

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+import programs
 import pytest
 
 PROGRAM = '#!/bin/sh\necho "%s"; printf "<%%s>" "$@"; echo; echo "$COLOUR"; pwd; exit 7\n'
@@ -26,7 +27,9 @@ def compile(folder, place):
 
 
 def start(*command, cwd="/", **variables):
-    return subprocess.run(command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=10)
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, **variables}, capture_output=True, text=True, timeout=programs.PATIENCE
+    )
 
 
 def first_line(done):
@@ -54,7 +57,7 @@ def test_it_takes_the_place_of_the_launcher_so_signals_reach_the_program(folder)
     program.write_text("#!/bin/sh\necho $$\n")
     program.chmod(0o755)
     process = subprocess.Popen([folder / "bootstrap"], stdout=subprocess.PIPE, text=True)
-    output, _ = process.communicate(timeout=10)
+    output, _ = process.communicate(timeout=programs.PATIENCE)
     assert int(output) == process.pid
 
 

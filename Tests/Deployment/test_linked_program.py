@@ -6,6 +6,7 @@ import ssl
 import subprocess
 
 import answers
+import certificates
 import lambda_process
 import pytest
 import trustme
@@ -107,15 +108,10 @@ def test_it_calls_by_tls_and_reads_no_configuration_of_openssl(program, monkeypa
     """Whoever opens this file waits for a writer, and there is none."""
     os.mkfifo(tmp_path / "openssl.cnf")
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authorities.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = certificates.server_context(authority)
     context.minimum_version = context.maximum_version = version
-    authority.issue_cert("127.0.0.1").configure_cert(context)
     monkeypatch.setattr("programs.BOOTSTRAP", program)
-    variables = {
-        "OPENSSL_CONF": str(tmp_path / "openssl.cnf"),
-        "SSL_CERT_FILE": str(tmp_path / "authorities.pem"),
-    }
+    variables = {"OPENSSL_CONF": str(tmp_path / "openssl.cnf"), **certificates.trusting(authority, tmp_path)}
 
     @lambda_process.asynchronous
     async def call(secure):

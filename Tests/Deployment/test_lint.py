@@ -3,6 +3,7 @@ import pathlib
 import subprocess
 import sysconfig
 
+import programs
 import pytest
 
 TOOLS = pathlib.Path(sysconfig.get_path("scripts"))
@@ -25,7 +26,9 @@ def offline(tmp_path):
 
 
 def passes(command, folder, environment):
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=programs.PATIENCE
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

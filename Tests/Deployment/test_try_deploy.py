@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 
+import programs
 import pytest
 
 TO_BUILD = 1200  # Seconds; when nothing has changed, most of a minute.
@@ -49,7 +50,7 @@ def test_a_machine_that_lets_nobody_make_a_network_is_told_so(root, tmp_path):
     (tmp_path / "unshare").chmod(0o755)
     done = subprocess.run(
         [root / "scripts/try-deploy"], env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=programs.PATIENCE,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""

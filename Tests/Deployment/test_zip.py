@@ -9,6 +9,7 @@ import stat
 import subprocess
 import zipfile
 
+import programs
 import pytest
 import stack
 
@@ -108,7 +109,9 @@ def checkout(root, tmp_path):
 
 def build_function(checkout, folder, **variables):
     command = [checkout / "scripts/build-function", folder]
-    return subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, env={**os.environ, **variables}, capture_output=True, text=True, timeout=programs.PATIENCE
+    )
 
 
 def test_the_function_has_the_authorities_of_mozillas_list_by_their_hashes(checkout, tmp_path):
@@ -174,7 +177,9 @@ def test_the_line_that_deploys_names_the_table_that_is_not_the_checkouts(root, c
     def line(**variables):
         command = [checkout / "scripts/zip"]
         environment = {**os.environ, "OPENAI_SERVERS_FILE": "", **variables}
-        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=programs.PATIENCE
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()[-1]
 

@@ -11,8 +11,6 @@ import answers
 import calls
 import certificates
 import pytest
-import trustme
-import upstream as scripted
 from lambda_emulator import LambdaEmulator, event
 
 TO_BUILD = 1200  # Seconds; when nothing has changed, a few.
@@ -59,19 +57,6 @@ def test_the_zip_has_the_launcher_the_program_the_table_licences_and_certificate
     assert ".debug_info" not in sections and ".symtab" not in sections
 
 
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def secure(authority):
-    """A provider whose certificate is this authority's."""
-    server = scripted.Upstream(tls=certificates.server_context(authority))
-    yield server
-    server.close()
-
-
 @contextlib.contextmanager
 def emulator(task, tmp_path, origin):
     """Start the launcher with the table that lies beside it, as Lambda does: nothing names it but the task's root."""
@@ -98,11 +83,7 @@ def test_an_authority_in_the_zips_folder_is_trusted_and_no_other(task, tmp_path,
     assert prelude["statusCode"] == 502
     assert json.loads(body)["error"]["code"] == "upstream_tls"
 
-    pem = tmp_path / "authority.pem"
-    authority.cert_pem.write_to_path(str(pem))
-    hash = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-hash"], capture_output=True, text=True).stdout
-    added = task / "certificates" / f"{hash.strip()}.0"
-    pem.rename(added)
+    added = certificates.add_to_folder(authority, task / "certificates")
     try:
         with emulator(task, tmp_path, secure.origin) as program:
             prelude, body = ask(program)

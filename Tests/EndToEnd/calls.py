@@ -4,10 +4,10 @@ import contextlib
 import json
 import socket
 
+import programs
 import wire
 
 KEY = "the-client-key-of-the-tests"
-PATIENCE = 15
 MESSAGES = [{"role": "user", "content": "Hi"}]
 
 
@@ -30,7 +30,7 @@ def opened(origin, method, path, body=b"", headers=None, key=KEY, receive_buffer
     """Send a request; give the response's head, and a generator of the body's pieces."""
     host, port = origin.removeprefix("http://").split(":")
     with socket.socket() as connection:
-        connection.settimeout(PATIENCE)
+        connection.settimeout(programs.PATIENCE)
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         connection.connect((host, int(port)))

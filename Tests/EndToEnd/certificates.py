@@ -1,6 +1,7 @@
 """Certificates of upstreams on 127.0.0.1, and the authorities that vouch for them."""
 
 import ssl
+import subprocess
 
 
 def server_context(authority):
@@ -15,3 +16,12 @@ def trusting(authority, folder):
     file = folder / "authorities.pem"
     authority.cert_pem.write_to_path(str(file))
     return {"SSL_CERT_FILE": str(file)}
+
+
+def add_to_folder(authority, folder):
+    """Put an authority into a folder of them, under the name by which OpenSSL looks for it; return its file."""
+    pem = folder / "authority.pem"
+    authority.cert_pem.write_to_path(str(pem))
+    command = ["openssl", "x509", "-in", pem, "-noout", "-hash"]
+    hash = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return pem.rename(folder / f"{hash}.0")

@@ -17,9 +17,9 @@ class Cell:
     """One fault, for callers who want a stream or not.
 
     `shapes` are how the failure may show itself. `begun` says whether a stream has sent its first event by then,
-    `kept_alive` whether keepalives fill its silence. `waits` and `limit` are seconds: how long it must take, and the
-    sum of the time-outs and waits that bound it. `requests` is what the upstream gets; `raises` names the exception
-    of OpenAI's SDK. `before` calls are made to the same server first, and not looked at.
+    `kept_alive` whether keepalives fill its silence. `waits` is how many seconds it must take at least. `requests` is
+    what the upstream gets; `raises` names the exception of OpenAI's SDK. `before` calls are made to the same server
+    first, and not looked at.
     """
 
     fault: str
@@ -30,7 +30,6 @@ class Cell:
     begun: bool = False
     kept_alive: bool = False
     waits: float = 0
-    limit: float = 0
     requests: int = 1
     attempts: int = 1
     raises: tuple = ()
@@ -38,11 +37,6 @@ class Cell:
 
     def __str__(self):
         return f"{self.fault}-{'stream' if self.stream else 'plain'}"
-
-    @property
-    def longest(self):
-        """Three times what is due, and what a very busy machine may add."""
-        return 3 * self.limit + 12
 
     def check(self, name, status, body, is_cut):
         """Hold what one caller sees against this cell; return the shape."""

@@ -31,7 +31,11 @@ class LambdaEmulator(programs.Program):
     def __init__(self, table, folder, bootstrap, slots=None):
         servers = folder / "openai_servers.yaml"
         servers.write_text(table)
-        variables = {"OPENAI_SERVERS_FILE": str(servers), "AWS_LAMBDA_FUNCTION_TIMEOUT": "20", "TEST_KEY": calls.KEY}
+        variables = {
+            "OPENAI_SERVERS_FILE": str(servers),
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(programs.PATIENCE),
+            "TEST_KEY": calls.KEY,
+        }
         if slots:
             variables["AWS_LAMBDA_MAX_CONCURRENCY"] = str(slots)
         self.port = free_port()
@@ -63,7 +67,7 @@ class LambdaEmulator(programs.Program):
         url = f"http://127.0.0.1:{self.port}/2015-03-31/functions/function/invocations"
         data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         try:
-            with urllib.request.urlopen(url, data, timeout=calls.PATIENCE) as answer:
+            with urllib.request.urlopen(url, data, timeout=programs.PATIENCE) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as answer:
             with answer:

@@ -14,8 +14,6 @@ import programs
 import runtime_api
 from lambda_emulator import event
 
-PATIENCE = 30  # Seconds: only reached when something is broken.
-
 
 class LambdaProcess(programs.Program):
     """`bootstrap` with this table of servers, as Lambda starts it."""
@@ -91,10 +89,10 @@ def chat(server, name, stream=True):
 
 
 def asynchronous(test):
-    """Run a test that is a coroutine, for as long as patience lasts."""
+    """Run a test that is a coroutine."""
 
     @functools.wraps(test)
     def run(*arguments, **named):
-        asyncio.run(asyncio.wait_for(test(*arguments, **named), PATIENCE))
+        asyncio.run(asyncio.wait_for(test(*arguments, **named), programs.PATIENCE))
 
     return run

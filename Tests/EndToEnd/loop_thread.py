@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-PATIENCE = 10  # Seconds: only reached when something is broken.
+import programs
 
 
 class LoopThread:
@@ -17,7 +17,7 @@ class LoopThread:
 
     def run(self, coroutine):
         """Return the coroutine's result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(programs.PATIENCE)
 
     def call(self, function, *arguments):
         """Have a function called, some time soon."""
@@ -25,5 +25,5 @@ class LoopThread:
 
     def __exit__(self, *_):
         self.call(self.loop.stop)
-        self.thread.join(PATIENCE)
+        self.thread.join(programs.PATIENCE)
         self.loop.close()

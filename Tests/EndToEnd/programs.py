@@ -9,13 +9,29 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build" / "debug"
 BOOTSTRAP = pathlib.Path(os.environ.get("PROXY_PROGRAM", BUILD / "bootstrap")).resolve()
-PATIENCE = 10  # Seconds: only reached when something is broken.
+# Seconds after which something hangs. Every wait of the tests has this bound, and none is shorter: on a busy machine
+# whatever works may be slow.
+PATIENCE = 120
+
+
+# How variables begin that change what the proxy, or a script of the project, does or prints.
+THEIRS = (
+    "AWS_", "LAMBDA_", "OPENAI_", "PROXY_", "PYTEST_", "SSL_CERT_",
+    "LOCAL_URL", "PORT", "MODEL_PORT", "CONFIGURATION", "VERBOSE", "ARTIFACTS_DIR",
+    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLORTERM",
+)  # fmt: skip
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+def named_as(beginnings):
+    """The names of this process's variables that begin so."""
+    return [name for name in os.environ if name.startswith(beginnings)]
 
 
 def environment(**variables):
     """This process's environment, without what would change the proxy's behaviour."""
-    theirs = ("AWS_", "LAMBDA_", "OPENAI_", "PROXY_", "LOCAL_URL", "PYTEST_", "SSL_CERT_")
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
+    theirs = {*named_as(THEIRS), *(name for name in os.environ if name.lower() in PROXIES)}
+    ours = {name: value for name, value in os.environ.items() if name not in theirs}
     return {**ours, **variables}
 
 
@@ -30,7 +46,7 @@ class Program:
         self.lines = []
         self.grown = threading.Condition()
         options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT if merged else subprocess.PIPE}
-        self.process = subprocess.Popen(guarded, stdin=subprocess.DEVNULL, text=True, **options)
+        self.process = subprocess.Popen(guarded, stdin=subprocess.DEVNULL, encoding="utf-8", **options)
         self.collector = threading.Thread(target=self._collect, daemon=True)
         self.collector.start()
 

@@ -1,9 +1,10 @@
 """OpenAI's SDK as the tests use it."""
 
 import calls
+import programs
 
 
 def client(kind, origin, server="scripted", key=calls.KEY, **options):
     """A client that tries once, so that a test sees each answer."""
-    options = {"max_retries": 0, "timeout": calls.PATIENCE, **options}
+    options = {"max_retries": 0, "timeout": programs.PATIENCE, **options}
     return kind(base_url=f"{origin}/{server}/v1", api_key=key, **options)

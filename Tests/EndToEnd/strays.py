@@ -1,6 +1,9 @@
 """Upstreams that write what nobody has asked for on connections that are kept, as behaviours of `many_upstreams`."""
 
 import asyncio
+import pathlib
+import socket
+import sys
 
 import wire
 from many_upstreams import SSE
@@ -48,6 +51,19 @@ class WritesBehind:
 async def taken(connection):
     """Wait until the other side's kernel has all that was sent on a connection, or it has gone."""
     while not connection.transport.is_closing() and connection.unsent:
+        await asyncio.sleep(0.001)
+
+
+async def read(connection):
+    """Wait until the other side has read all that was sent on a connection: the kernel lists its sockets."""
+    await taken(connection)
+    address, port = connection.transport.get_extra_info("peername")
+    local = f"{int.from_bytes(socket.inet_aton(address), sys.byteorder):08X}:{port:04X}"
+    while True:
+        fields = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()]
+        queues = [line[4] for line in fields if line[1] == local]
+        if not any(int(queue.partition(":")[2], 16) for queue in queues):
+            return
         await asyncio.sleep(0.001)
 
 

@@ -9,6 +9,7 @@ TABLE = """
 scripted:      {{url: "{up}/v1", token: "${{UPSTREAM_TOKEN}}", model: table-model, num_retries: 0}}
 tokenless:     {{url: "{up}/v1", model: ""}}
 impatient:     {{url: "{up}/v1", token: other, timeout: 0.3}}
+stalling:      {{url: "{up}/v1", token: other, stream_idle_timeout: 0.3}}
 undone:        {{url: "{up}/v1", token: other, expects_done: false, num_retries: 0}}
 speech:        {{url: "{up}/v1", token: other, endpoints: [audio/speech, "files/*"]}}
 star:          {{url: "{up}/v1", token: other, endpoints: ["*"]}}

@@ -5,6 +5,7 @@ import socket
 import answers
 import calls
 import openai
+import programs
 import pytest
 
 CHAT = "/scripted/v1/chat/completions"
@@ -213,7 +214,7 @@ def test_a_caller_that_leaves_in_mid_stream_hurts_nobody(upstream, proxy):
 def test_a_caller_that_sends_no_http_hurts_nobody(proxy):
     with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
         connection.sendall(b"\x16\x03\x01 what is this\r\n\r\n")
-        connection.settimeout(calls.PATIENCE)
+        connection.settimeout(programs.PATIENCE)
         while connection.recv(1000):
             pass
 

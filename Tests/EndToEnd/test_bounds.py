@@ -16,8 +16,6 @@ ALLOWED = 12 * MEGABYTE  # Beside what the process has when idle: 1 MB of an eve
 PIECE = b"x" * 64 * 1024
 HUGE = 30 * MEGABYTE
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def until_refused(exchange, start, piece, size):
     """Send so many bytes, unless the other side leaves before."""

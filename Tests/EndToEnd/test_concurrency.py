@@ -7,6 +7,7 @@ import threading
 import answers
 import calls
 import openai
+import programs
 import pytest
 from sdks import client
 
@@ -21,7 +22,7 @@ def busy(request, start, table):
 
 def echo_when_all_are_here(count):
     """An upstream that answers with the request's own words, and only when `count` requests have come."""
-    everyone = threading.Barrier(count, timeout=10)
+    everyone = threading.Barrier(count, timeout=programs.PATIENCE)
 
     def script(exchange):
         everyone.wait()

@@ -95,7 +95,9 @@ def run(table, api, tmp_path):
     if table is not None:
         path.write_text(table)
     variables = programs.environment(OPENAI_SERVERS_FILE=str(path), AWS_LAMBDA_RUNTIME_API=api.address)
-    return subprocess.run([programs.BOOTSTRAP], env=variables, capture_output=True, text=True, timeout=10)
+    return subprocess.run(
+        [programs.BOOTSTRAP], env=variables, capture_output=True, text=True, timeout=programs.PATIENCE
+    )
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -138,7 +140,7 @@ def test_a_secret_in_a_broken_table_is_not_shown(table, tmp_path):
 
 
 def test_started_by_hand_it_says_what_it_is():
-    done = subprocess.run([programs.BOOTSTRAP], env={}, capture_output=True, text=True, timeout=10)
+    done = subprocess.run([programs.BOOTSTRAP], env={}, capture_output=True, text=True, timeout=programs.PATIENCE)
     assert done.returncode == 2
     assert "make run" in done.stderr + done.stdout
     assert len((done.stderr + done.stdout).strip().splitlines()) == 1

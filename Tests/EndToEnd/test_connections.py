@@ -7,7 +7,6 @@ import certificates
 import lambda_process
 import pytest
 import records
-import trustme
 import well
 import wire
 from lambda_process import asynchronous, chat, running
@@ -38,11 +37,6 @@ async def test_a_connection_that_is_lost_while_the_process_is_frozen_costs_a_new
         assert (upstream.connections, upstream.requests) == (2, 2)
         assert records.others(process.log) == []
     upstream.close()
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
 
 
 @pytest.fixture

@@ -11,9 +11,6 @@ import pytest
 import wire
 
 PROCESSES = 8
-PATIENCE = 30  # Seconds: only reached when something is broken.
-LIMIT = 1000  # Milliseconds that a call may take at most.
-SLACK = 5000  # Milliseconds: what a busy machine may add.
 
 pytestmark = pytest.mark.debug_only
 
@@ -32,7 +29,7 @@ def started(dynamodb, call, endpoint=None, variables=None, **options):
 def ended(process):
     """Return what the store said to each of its calls."""
     try:
-        output, _ = process.communicate(timeout=PATIENCE)
+        output, _ = process.communicate(timeout=programs.PATIENCE)
     finally:
         process.kill()
     assert process.returncode == 0
@@ -67,23 +64,23 @@ def test_credentials_of_which_a_part_is_wrong_are_refused(dynamodb, name):
     assert not dynamodb.items()
 
 
-def test_processes_take_no_more_together_than_the_ceiling(dynamodb):
-    answers = probes(dynamodb, "take", count=20, ceiling=100, period="month")
+def test_processes_take_no_more_together_than_the_quota(dynamodb):
+    answers = probes(dynamodb, "take", count=20, quota=100, period="month")
     granted = sorted(answer["requests"] for answer in answers if answer["granted"])
     assert granted == list(range(1, 101))
     assert {answer["requests"] for answer in answers if not answer["granted"]} == {100}
     assert [item["requests"] for item in dynamodb.items().values()] == [100]
 
 
-def test_what_is_taken_in_advance_is_no_more_than_the_ceiling_either(dynamodb):
-    answers = probes(dynamodb, "take", count=5, requests=7, ceiling=100, period="month")
+def test_what_is_taken_in_advance_is_no_more_than_the_quota_either(dynamodb):
+    answers = probes(dynamodb, "take", count=5, requests=7, quota=100, period="month")
     beyond = [max(0, answer["requests"] - 100) for answer in answers if answer["granted"]]
     assert sum(7 - excess for excess in beyond) == 100
     assert len(beyond) == 15
 
 
 @pytest.mark.parametrize("measure", ["tokens", "cost"])
-def test_nothing_is_taken_once_tokens_or_costs_have_reached_their_ceiling(dynamodb, measure):
+def test_nothing_is_taken_once_tokens_or_costs_have_reached_their_quota(dynamodb, measure):
     probe(dynamodb, "add", requests=0, period="month", **{measure: 999})
     (below,) = probe(dynamodb, "take", period="month", **{measure: 1000})
     probe(dynamodb, "add", requests=0, period="month", **{measure: 1})
@@ -91,14 +88,14 @@ def test_nothing_is_taken_once_tokens_or_costs_have_reached_their_ceiling(dynamo
     assert (below["granted"], reached["granted"], reached[measure]) == (True, False, 1000)
 
 
-def test_processes_open_no_more_together_than_the_ceiling(dynamodb):
-    answers = probes(dynamodb, "enter", count=5, ceiling=12)
+def test_processes_open_no_more_together_than_the_quota(dynamodb):
+    answers = probes(dynamodb, "enter", count=5, quota=12)
     assert sum(answer["entered"] for answer in answers) == 12
     assert len(dynamodb.items()["probe#open"]["leases"]) == 12
 
 
-def test_no_more_are_open_at_any_time_than_the_ceiling(dynamodb):
-    answers = probes(dynamodb, "churn", count=12, ceiling=3, period="month")
+def test_no_more_are_open_at_any_time_than_the_quota(dynamodb):
+    answers = probes(dynamodb, "churn", count=12, quota=3, period="month")
     entered = [answer for answer in answers if answer["entered"]]
     # At the same moment the one who leaves is first.
     steps = sorted([(answer["from"], 1) for answer in entered] + [(answer["to"], -1) for answer in entered])
@@ -111,7 +108,7 @@ def test_leases_that_processes_have_left_behind_make_room_once_they_have_expired
     now = int(time.time())
     alive = f"{now + 900}:alive"
     dynamodb.put(id="probe#open", leases=[alive, *(f"{now - 120}:dead-{number}" for number in range(4))])
-    answers = probes(dynamodb, "enter", ceiling=5)
+    answers = probes(dynamodb, "enter", quota=5)
     leases = dynamodb.items()["probe#open"]["leases"]
     assert sum(answer["entered"] for answer in answers) == len(leases) - 1 <= 4
     assert alive in leases and not [lease for lease in leases if "dead" in lease]
@@ -173,16 +170,16 @@ def endless(exchange):
     [(slow, True), (stopping, True), (closing, True), (garbage, False), (page, False), (endless, False)],
 )
 def test_a_store_that_is_broken_is_an_error_in_bounded_time(dynamodb, upstream, script, is_silent):
+    """Without a bound of its own the process would wait for the upstream, which never goes on."""
     # A connection that closes without an answer is asked again, once.
     upstream.script(script, script)
     (answer,) = probe(dynamodb, "take", endpoint=upstream.origin)
-    assert answer["error"] and answer["milliseconds"] < LIMIT + SLACK
-    assert answer["isSilent"] == is_silent
+    assert answer["error"] and answer["isSilent"] == is_silent
 
 
-def test_a_store_that_isnt_there_is_an_error_at_once(dynamodb, closed_port):
+def test_a_store_that_isnt_there_is_an_error(dynamodb, closed_port):
     (answer,) = probe(dynamodb, "take", endpoint=f"http://127.0.0.1:{closed_port}")
-    assert answer["isSilent"] and answer["milliseconds"] < LIMIT + SLACK
+    assert answer["error"] and answer["isSilent"]
 
 
 def test_a_table_that_isnt_there_is_named_with_how_to_create_it(dynamodb):

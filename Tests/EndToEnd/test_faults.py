@@ -1,11 +1,10 @@
-"""Each thing that goes wrong with a provider: what the caller sees, what Lambda sees, how long it takes, what is next.
+"""Each thing that goes wrong with a provider: what the caller sees, what Lambda sees, and what is next.
 
 The table is in `fault_table`. Beside each fault, where one process serves many, a healthy stream arrives untouched.
 """
 
 import concurrent.futures
 import json
-import statistics
 import time
 
 import calls
@@ -23,7 +22,6 @@ from many_upstreams import Upstream
 from sdks import client
 
 SLOTS = 8
-DELAY = 0.4  # Seconds: less than any time-out of the table, so that a stream which waited for one is later by half.
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +50,7 @@ def servers(upstreams, closed_port):
 @pytest.fixture(scope="module")
 def authorities(tmp_path_factory):
     """One authority, as the image has a file for each: to read all of a system's takes longer than a fault may."""
-    file = tmp_path_factory.mktemp("authorities") / "authority.pem"
-    trustme.CA().cert_pem.write_to_path(str(file))
-    return {"SSL_CERT_FILE": str(file)}
+    return certificates.trusting(trustme.CA(), tmp_path_factory.mktemp("authorities"))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +91,7 @@ def check(cell, name, response, is_cut, seconds):
     """What one caller sees."""
     shape = cell.check(name, response.status, response.body, is_cut)
     assert shape != EVENT or cell.fault != "drip" or faults.DRIP in response.body
-    assert cell.waits <= seconds < cell.longest
+    assert cell.waits <= seconds
     assert response.header("x-proxy-attempts") == str(cell.attempts)
     assert response.header("x-proxy-server") == cell.fault
     if cell.attempts > 1 and shape == WHOLE:
@@ -152,48 +148,56 @@ def test_one_at_a_time(one_slot, upstreams, cell):
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_many_beside_a_healthy_stream(many_slots, upstreams, cell):
+def test_many_beside_a_healthy_stream(one_slot, many_slots, upstreams, cell):
+    """The control is the same stream at the same time through a process that has no faults to bear."""
     assert is_served(many_slots)
-    upstreams["paced"].behaviour = behaviour = well.Paced(time.monotonic)
+    upstreams["paced"].behaviour = behaviour = well.Paced()
     children, log = many_slots.children, many_slots.log
     seen = upstreams[cell.fault].requests if cell.fault in upstreams else 0
     names = [f"{cell}-{number}" for number in range(SLOTS - 2)]
-    # The SDK's start is not in the way of the stream's reader, which is a thread of the same process.
+    beside, control = Reader(), Reader()
+    # The SDK's start is not in the way of the streams' readers, which are threads of the same process.
     with (
         client(openai.OpenAI, many_slots.origin, cell.fault) as sdk,
-        concurrent.futures.ThreadPoolExecutor(SLOTS) as pool,
+        concurrent.futures.ThreadPoolExecutor(SLOTS + 1) as pool,
     ):
-        beside = pool.submit(delays, many_slots.origin)
+        reading = [pool.submit(beside.read, many_slots.origin), pool.submit(control.read, one_slot.origin)]
         calling = [pool.submit(ask, many_slots.origin, cell, name) for name in names]
         through_sdk = pool.submit(sdk_sees, sdk, cell, f"{cell}-sdk")
         try:
             results = [call.result() for call in calling]
             through_sdk.result()
+            came, came_to_control = beside.count, control.count
         finally:
             behaviour.is_stopped = True
-        late = beside.result()
+        for stream in reading:
+            stream.result()
     for name, result in zip(names, results, strict=True):
         check(cell, name, *result)
     if cell.fault in upstreams:
         assert upstreams[cell.fault].requests - seen == cell.requests * (SLOTS - 1)
-    print(f"at most {max(late) * 1000:.0f} ms late")
-    assert statistics.median(late) < DELAY
+    # Who was held up until the others' time was up has next to nothing by then.
+    print(f"{came} events beside the fault, {came_to_control} without it")
+    assert not cell.waits or came > came_to_control / 10
     assert is_served(many_slots)
     assert many_slots.children == children and len(children) == 1
     check_log(cell, log, many_slots, SLOTS - 1)
 
 
-def delays(origin):
-    """Read the healthy stream to its proper end; return how late each of its events came."""
-    late, rest = [], b""
-    with calls.opened(origin, "POST", path("paced"), calls.chat(stream=True, name="beside")) as (_, pieces):
-        for piece in pieces:
-            now = time.monotonic()
-            *events, rest = (rest + piece).split(b"\n\n")
-            for text in events:
-                if text + b"\n\n" == well.DONE:
-                    return late
-                name, sent = json.loads(text.removeprefix(b"data: "))["choices"][0]["delta"]["content"].split()
-                assert name == "beside"
-                late.append(now - float(sent))
-    raise AssertionError("the healthy stream has no end")
+class Reader:
+    """Reads the paced stream to its proper end; `count` says how many of its events have come."""
+
+    count = 0
+
+    def read(self, origin):
+        rest = b""
+        with calls.opened(origin, "POST", path("paced"), calls.chat(stream=True, name="beside")) as (_, pieces):
+            for piece in pieces:
+                *events, rest = (rest + piece).split(b"\n\n")
+                for text in events:
+                    if text + b"\n\n" == well.DONE:
+                        return
+                    content = json.loads(text.removeprefix(b"data: "))["choices"][0]["delta"]["content"]
+                    assert content == f"beside {self.count}"
+                    self.count += 1
+        raise AssertionError("the healthy stream has no end")

@@ -163,15 +163,18 @@ async def test_lists_and_what_a_provider_refuses_take_nothing_of_the_month(dynam
 @asynchronous
 async def test_an_answer_that_begins_early_says_what_is_left(dynamodb):
     done = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", 14)])
-    upstream = await Upstream.started(
-        lambda request: request.later(0.5, lambda: request.send(done + b"data: [DONE]\n\n"))
-    )
+    waiting = []
+    upstream = await Upstream.started(waiting.append)
     table = (
         f'server: {{url: "{upstream.origin}/v1", keepalive_seconds: 0.05}}\n'
         'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", rpm: 5}]}'
     )
     async with running(table) as (api, _):
-        early = await api.ask(event("POST", "/server/v1/chat/completions", calls.chat(stream=True)))
+        invocation = api.invoke(event("POST", "/server/v1/chat/completions", calls.chat(stream=True)))
+        await upstream.asked(1)
+        await invocation.until(b": keepalive")
+        waiting[0].send(done + b"data: [DONE]\n\n")
+        early = await invocation.answer
         assert early.body.startswith(b": keepalive")
         assert early.prelude["headers"]["x-ratelimit-remaining-requests"] == "4"
     upstream.close()
@@ -186,7 +189,7 @@ async def test_a_usage_that_the_caller_has_written_is_not_charged(dynamodb):
     head = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", len(events) + 1)])
     upstream = await Upstream.started(lambda request: request.send(head + events))
     table = (
-        f'server: {{url: "{upstream.origin}/v1", stream_idle_timeout: 0.2}}\n'
+        f'server: {{url: "{upstream.origin}/v1", stream_idle_timeout: 2}}\n'
         'settings: {virtual_keys: [{name: web, key: "${TEST_KEY}", tokens_per_month: 400}]}'
     )
     responses = event("POST", "/server/v1/responses", calls.chat(stream=True))

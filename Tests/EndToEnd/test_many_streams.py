@@ -6,7 +6,6 @@ import answers
 import calls
 import faults
 import lambda_process
-import pytest
 import well
 import wire
 from lambda_emulator import event
@@ -18,8 +17,6 @@ PARTS = 20
 MEGABYTE = 1024 * 1024
 # Of a debug build: the program with its thousand open polls, and what each stream may add, a fifth more than it does.
 IDLE, PER_STREAM = 20 * MEGABYTE, 112 * 1024
-
-pytestmark = pytest.mark.timeout(90)
 
 
 class Chorus:

@@ -16,8 +16,6 @@ BLOCKS = 200 * MEGABYTE // len(BLOCK)
 CHAT = "/scripted/v1/chat/completions"
 ALLOWED = 40 * MEGABYTE  # Of which an idle debug build needs half.
 
-pytestmark = pytest.mark.timeout(120)
-
 
 class Flood:
     """200 MB of events, as fast as they are taken."""

@@ -10,14 +10,14 @@ ASK |= {"temperature": 0, "seed": 1}
 
 def test_tokens_of_a_real_model_come_one_by_one(sdk):
     options = {"stream": True, "stream_options": {"include_usage": True}}
-    chunks = list(sdk("local", timeout=50).chat.completions.create(**ASK, **options))
+    chunks = list(sdk("local").chat.completions.create(**ASK, **options))
     tokens = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]
     assert len(tokens) >= 10
     assert chunks[-1].usage.completion_tokens == 12
 
 
 def test_a_real_model_answers_at_once(sdk):
-    completion = sdk("local", timeout=50).chat.completions.create(**ASK)
+    completion = sdk("local").chat.completions.create(**ASK)
     assert completion.choices[0].message.content
     assert completion.choices[0].finish_reason == "length"
 
@@ -28,7 +28,7 @@ def test_several_streams_of_a_real_model_come_side_by_side(async_sdk):
         return "".join([c.choices[0].delta.content or "" async for c in stream if c.choices])
 
     async def all_of_them():
-        async with async_sdk("local", timeout=50) as client:
+        async with async_sdk("local") as client:
             return await asyncio.gather(*[ask(client) for _ in range(4)])
 
     assert all(asyncio.run(all_of_them()))

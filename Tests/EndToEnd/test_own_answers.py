@@ -10,7 +10,6 @@ import lambda_process
 import pytest
 import records
 import strays
-import trustme
 import well
 from lambda_emulator import event
 from lambda_process import asynchronous, chat, running
@@ -18,11 +17,6 @@ from many_upstreams import Upstream
 from strays import STRAYS, WritesBehind
 
 ONCE = "num_retries: 0"
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
 
 
 @pytest.fixture(params=["plain", "tls"])

@@ -193,7 +193,8 @@ def test_the_example_of_limits_loads_and_lets_its_key_in(start, model_url):
 
 def test_the_time_to_read_keys_grows_with_their_number_only(tmp_path):
     """The proxy's start reads them too, and Lambda gives that ten seconds."""
-    few, many = (seconds_to_check(number, tmp_path) for number in (500, 2000))
+    # The least of three, as what runs beside it makes processor time longer, too.
+    few, many = (min(seconds_to_check(number, tmp_path) for _ in range(3)) for number in (500, 2000))
     assert many < 8 * few  # Four times as many keys: 16 would be the square.
 
 

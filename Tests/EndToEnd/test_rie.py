@@ -125,7 +125,7 @@ def test_the_trailers_of_a_stream_that_breaks_off_are_decoded(upstream, managed)
 
 
 def test_a_managed_instance_serves_several_at_once(upstream, managed):
-    everyone = threading.Barrier(SLOTS, timeout=10)
+    everyone = threading.Barrier(SLOTS, timeout=programs.PATIENCE)
 
     def echo(exchange):
         everyone.wait()

@@ -14,8 +14,8 @@ import calls
 import programs
 import pytest
 
-PATIENCE = 60
-pytestmark = [pytest.mark.timeout(120), pytest.mark.debug_only]
+PATIENCE = 600  # Seconds: `make run` builds first what has changed.
+pytestmark = [pytest.mark.timeout(2 * PATIENCE), pytest.mark.debug_only]
 
 
 class Run:
@@ -89,7 +89,7 @@ def watched(run):
     left = {os.pidfd_open(pid): pid for pid in run.descendants() if programs.is_alive(pid)}
     yield list(left.values())
     while left:
-        ended = select.select(list(left), [], [], 10)[0]
+        ended = select.select(list(left), [], [], programs.PATIENCE)[0]
         assert ended, f"still there: {[open(f'/proc/{pid}/cmdline').read() for pid in left.values()]}"
         for descriptor in ended:
             os.close(descriptor)

@@ -45,7 +45,9 @@ def test_a_poll_that_fails_ends_the_program_whatever_the_others_wait_for(tmp_pat
             AWS_LAMBDA_MAX_CONCURRENCY=str(slots),
             OPENAI_SERVERS_FILE=str(table),
         )
-        done = subprocess.run([programs.BOOTSTRAP], env=variables, capture_output=True, text=True, timeout=10)
+        done = subprocess.run(
+            [programs.BOOTSTRAP], env=variables, capture_output=True, text=True, timeout=programs.PATIENCE
+        )
         api.closing.set()
         api.shutdown()
     assert done.returncode == 1

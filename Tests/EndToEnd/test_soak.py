@@ -16,6 +16,6 @@ def test_three_thousand_invocations_with_faults_among_them():
         SOAK_INVOCATIONS=str(INVOCATIONS),
     )
     command = [sys.executable, programs.ROOT / "scripts/soak.py"]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=50)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=2 * programs.PATIENCE)
     assert done.returncode == 0, done.stderr
     assert f"{INVOCATIONS} invocations in" in done.stdout

@@ -1,13 +1,10 @@
 """An upstream is trusted by the authorities that the environment names, in one file or in a folder."""
 
-import subprocess
-
 import answers
 import calls
 import certificates
 import pytest
 import trustme
-import upstream as scripted
 
 TABLE = """
 secure: {{url: "{origin}/v1", model: m}}
@@ -15,21 +12,8 @@ settings: {{virtual_keys: [{{name: tests, key: "${{TEST_KEY}}"}}]}}
 """
 
 
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def secure(authority):
-    server = scripted.Upstream(tls=certificates.server_context(authority))
-    yield server
-    server.close()
-
-
 def in_a_folder(authority, path):
-    authority.cert_pem.write_to_path(str(path / "authority.pem"))
-    subprocess.run(["openssl", "rehash", str(path)], check=True)
+    certificates.add_to_folder(authority, path)
     return {"SSL_CERT_DIR": str(path)}
 
 

@@ -9,9 +9,8 @@ import socket
 import struct
 import threading
 
+import programs
 import wire
-
-PATIENCE = 10  # Seconds: only reached when something is broken.
 
 
 class Exchange:
@@ -27,7 +26,7 @@ class Exchange:
 
     def wait(self, event):
         """Go on only when the test says so."""
-        assert event.wait(PATIENCE), "the test never set the event that the upstream waits for"
+        assert event.wait(programs.PATIENCE), "the test never set the event that the upstream waits for"
 
     def start(self, status=200, headers=(), reason="OK"):
         """Send the head of a chunked response."""
@@ -85,7 +84,7 @@ class Upstream:
 
     def request(self):
         """Return the oldest request that came and wasn't looked at."""
-        return self.requests.get(timeout=PATIENCE)
+        return self.requests.get(timeout=programs.PATIENCE)
 
     @property
     def saw_nothing(self):

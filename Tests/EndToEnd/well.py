@@ -59,22 +59,21 @@ def pausing(seconds):
 
 
 class Paced:
-    """A stream of events, one every hundredth of a second and each with its time, until `stop`."""
+    """A stream of events, one every hundredth of a second and each with its number, until `is_stopped`."""
 
-    def __init__(self, clock):
-        self.clock = clock
+    def __init__(self):
         self.is_stopped = False
 
     def __call__(self, request):
         request.send(SSE)
-        self.tick(request)
+        self.tick(request, 0)
 
-    def tick(self, request):
+    def tick(self, request, number):
         if self.is_stopped:
             request.send(wire.chunk(DONE) + wire.LAST_CHUNK)
         else:
-            request.send(wire.chunk(answers.event(answers.delta(f"{request.name} {self.clock()!r}"))))
-            request.later(0.01, lambda: self.tick(request))
+            request.send(wire.chunk(answers.event(answers.delta(f"{request.name} {number}"))))
+            request.later(0.01, lambda: self.tick(request, number + 1))
 
 
 class Flood:
