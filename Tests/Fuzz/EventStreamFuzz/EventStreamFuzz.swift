@@ -8,7 +8,7 @@ import Transport
 enum EventStreamFuzz: FuzzTarget {
     private static func route(_ end: StreamEnd) -> Route {
         let server = Server(name: "a", url: "https://a.example/v1")
-        return Route(place: SharedServer(server), pathAndQuery: "/x", body: .opaque, streamEnd: end)
+        return Route(place: UpstreamServer(server), pathAndQuery: "/x", body: .opaque, streamEnd: end)
     }
 
     static func check(_ input: [UInt8]) {
@@ -51,7 +51,7 @@ enum EventStreamFuzz: FuzzTarget {
             if event == passed.first {
                 passed.removeFirst()
             } else {
-                require(AnswerMembers(event.data).isUsageAlone, "hidden")
+                require(ResponseMembers(event.data).isUsageAlone, "hidden")
             }
         }
         require(passed.isEmpty, "what is hidden changes other events")

@@ -65,13 +65,13 @@ enum TableFuzz: FuzzTarget {
         require(keys.allSatisfy { $0.allowedServers?.isEmpty != true }, "a key that opens nothing")
         for key in keys {
             require(servers.isSuperset(of: key.allowedServers ?? []), "a key for a server that isn't there")
-            require(servers.isSuperset(of: key.serverAllowances.keys), "a limit for a server that isn't there")
+            require(servers.isSuperset(of: key.serverQuotaSets.keys), "a limit for a server that isn't there")
         }
-        let allowances = keys.flatMap { [$0.allowance] + $0.serverAllowances.values } + table.servers.map(\.allowance)
-        require(allowances.flatMap(\.ceilings).allSatisfy { $0.amount >= 1 }, "a ceiling below 1")
-        require(allowances.allSatisfy { (1...1000).contains($0.parallel ?? 1) }, "no request may be open")
+        let quotaSets = keys.flatMap { [$0.quotaSet] + $0.serverQuotaSets.values } + table.servers.map(\.quotaSet)
+        require(quotaSets.flatMap(\.quotas).allSatisfy { $0.amount >= 1 }, "a quota below 1")
+        require(quotaSets.allSatisfy { (1...1000).contains($0.parallel ?? 1) }, "no request may be open")
         for server in table.servers where server.isReverseProxy {
-            let isCounted = server.allowance.ceilings.contains { $0.measure != .requests }
+            let isCounted = server.quotaSet.quotas.contains { $0.measure != .requests }
             require(!isCounted && !server.asksForUsage && server.prices.isEmpty, "a reverse proxy that is read")
         }
     }
