@@ -67,6 +67,12 @@ tick() {
         "$1" $((SECONDS - $2))
 }
 
+# Wait until no other run of a script holds its lock, and hold it to the end: lock SCRIPT WHAT
+lock() {
+    exec {lock}<"$1"
+    flock --nonblock "$lock" || { echo "Waiting for another $2" >&2; run flock "$lock"; }
+}
+
 # Ask politely first: a program that is asked can end its own children.
 end_children() {
     trap '' INT TERM HUP

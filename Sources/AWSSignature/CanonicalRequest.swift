@@ -59,7 +59,7 @@ struct CanonicalRequest {
     }
 
     private static func uniform(_ sent: Substring) -> String {
-        PercentEncoding.encode(PercentEncoding.decode(sent.utf8))
+        PercentEncoding.encode(PercentEncoding.decode(Array(sent.utf8)[...]))
     }
 
     private static func fields(
@@ -74,48 +74,4 @@ struct CanonicalRequest {
 
     /// Without the spaces around it, and with one in place of several.
     private static func trimmed(_ value: String) -> String { value.split(separator: " ").joined(separator: " ") }
-}
-
-/// Percent-encoding of all that RFC 3986 doesn't call unreserved, in capitals.
-enum PercentEncoding {
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var output: [UInt8] = []
-        for byte in bytes {
-            if isUnreserved(byte) {
-                output.append(byte)
-            } else {
-                output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
-    }
-
-    /// A percent sign without two digits behind it stands for itself.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8] {
-        var rest = Array(text)[...]
-        var output: [UInt8] = []
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(Hexadecimal.value),
-                let low = rest.dropFirst().first.flatMap(Hexadecimal.value)
-            {
-                output.append(high << 4 | low)
-                rest = rest.dropFirst(2)
-            } else {
-                output.append(byte)
-            }
-        }
-        return output
-    }
-
-    private static let digits = Array("0123456789ABCDEF".utf8)
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
-    }
 }

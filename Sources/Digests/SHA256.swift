@@ -63,6 +63,7 @@ enum LibCrypto {
     /// Looked up once: by default each hash looks its algorithm up again. It lives as long as the process.
     nonisolated(unsafe) static let sha256: OpaquePointer = {
         start
+        // No input has a part in it: libcrypto is linked in, and its own provider has SHA-256.
         guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil) else {
             fatalError("OpenSSL's libcrypto has no SHA-256: its default provider did not load")
         }

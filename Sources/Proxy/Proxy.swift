@@ -97,12 +97,12 @@ package struct Proxy: InvocationHandler {
                 request.body, encoding: request.fields.value(of: .contentEncoding), for: open)
             let meter = Meter(
                 requestBytes: request.body.count, binaryBytes: body.restrictedFeatures.binaryBytes, now: now)
-            context.record.note(request.method, open, body, meter)
+            context.record.note(open, body, meter)
             let route = try caller.permitted(open, target, body)
             if let answer = ModelCatalog.alias(target, along: route) { return .known(.success(answer)) }
             return .asks(UpstreamRequest(request, body, meter, context), route)
         } catch {
-            context.record.note(refused: request)
+            context.record.isRefused()
             return .known(.failure(error))
         }
     }

@@ -58,7 +58,7 @@ package struct LoadedTable {
         }
         warnings += table.servers.flatMap(\.unusedPriceWarnings)
         let unusable = table.servers.filter { !$0.missingVariables.isEmpty }
-        warnings += MissingVariables.warning(of: unusable).map { [$0] } ?? []
+        warnings += missingVariables(of: unusable).map { [$0] } ?? []
         for name in unusable.flatMap(\.missingVariables) where context.environment[name]?.isEmpty == false {
             warnings.append("the environment variable \(name) can't be used: it \(context.problem(ofMissing: name))")
         }
@@ -68,6 +68,18 @@ package struct LoadedTable {
                     + "set settings.store to dynamodb to count for all")
         }
         return warnings
+    }
+
+    /// One line for all servers that miss variables, with how to add one.
+    private static func missingVariables(of servers: [Server]) -> String? {
+        guard let first = servers.first else { return nil }
+        let names = { (server: Server) in server.missingVariables.joined(separator: ", ") }
+        guard servers.count > 1 else {
+            return "the server '\(first.name)' can't be used until \(names(first)) is set in the environment"
+        }
+        let list = servers.map { "\($0.name) (\(names($0)))" }.joined(separator: ", ")
+        return "\(servers.count) servers can't be used until their variables are set in the environment: \(list); "
+            + "for example, set \(first.missingVariables[0]) and start again"
     }
 }
 

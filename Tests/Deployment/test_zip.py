@@ -56,7 +56,7 @@ def test_sam_runs_a_target_of_the_makefile_for_the_zip(root, zip_template):
     """From the folder of the template, which is one below the checkout."""
     function = stack.read(zip_template)["Resources"]["Proxy"]
     assert function["Metadata"] == {"BuildMethod": "makefile", "ContextPath": "..", "WorkingDirectory": ".."}
-    command = ["make", "--no-print-directory", "--dry-run", "build-Proxy", "ARTIFACTS_DIR=/somewhere/Proxy"]
+    command = ["make", "--dry-run", "build-Proxy", "ARTIFACTS_DIR=/somewhere/Proxy"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout == 'scripts/build-function "/somewhere/Proxy"\n'
 

@@ -124,7 +124,7 @@ extension RequestTarget {
     ) -> Bool {
         guard parameter.count >= RequestKeys.shortest else { return false }
         let name = parameter.prefix { $0 != UInt8(ascii: "=") }
-        let texts = [parameter, parameter[name.endIndex...].dropFirst(), name].map(Segment.decodedLoosely)
+        let texts = [parameter, parameter[name.endIndex...].dropFirst(), name].map(PercentEncoding.decode)
         // A form has a plus for a blank.
         let forms = texts.contains { $0.contains(UInt8(ascii: "+")) } ? [texts, texts.map(\.withoutPluses)] : [texts]
         return forms.contains { texts in
@@ -208,23 +208,6 @@ extension RequestTarget.Segment {
                 throw .invalidPath("a percent sign is not followed by two hexadecimal digits")
             }
             bytes.append(high << 4 | low)
-        }
-        return bytes
-    }
-
-    /// A broken escape stands for itself.
-    static func decodedLoosely(_ raw: ArraySlice<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var rest = raw
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let high = rest.first.flatMap(Hexadecimal.value),
-                let low = rest.dropFirst().first.flatMap(Hexadecimal.value)
-            {
-                bytes.append(high << 4 | low)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
         }
         return bytes
     }

@@ -3,8 +3,8 @@ import HTTPTypes
 /// Where a request goes: the server, the path, and the fallbacks.
 struct Route {
     /// By reference, since routes are passed on often and a server is expensive to copy.
-    let place: UpstreamServer
-    var server: Server { place.server }
+    let upstream: UpstreamServer
+    var server: Server { upstream.server }
     /// What follows the server's URL, query included.
     let pathAndQuery: String
     let body: BodyRule
@@ -30,8 +30,8 @@ struct Route {
     }
 
     /// The whole URL.
-    /// - Parameter place: the index of one of the server's `urls`.
-    func url(at place: Int) -> String { server.urls[place].text + pathAndQuery }
+    /// - Parameter urlIndex: the index of one of the server's `urls`.
+    func url(at urlIndex: Int) -> String { server.urls[urlIndex].text + pathAndQuery }
 }
 
 /// What a request asks for, named after OpenTelemetry's `gen_ai.operation.name` where it defines a value.

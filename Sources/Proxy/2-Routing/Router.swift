@@ -10,40 +10,40 @@ struct Router {
     func route(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
     ) throws(ProxyError) -> Route {
-        let place = try place(target, for: caller)
-        var route = try route(method, target, on: place)
+        let upstream = try upstream(target, for: caller)
+        var route = try route(method, target, on: upstream)
         // Everything else (lists of models, files) belongs to one provider.
         guard case .json = route.body else { return route }
-        guard !place.server.fallbacks.isEmpty else { return route }
-        var seen: Set = [place.server.name]
-        route.fallbacks = fallbacks(of: place, &seen) { other in
+        guard !upstream.server.fallbacks.isEmpty else { return route }
+        var seen: Set = [upstream.server.name]
+        route.fallbacks = fallbacks(of: upstream, &seen) { other in
             guard caller.mayUse(other.server), !other.server.isReverseProxy else { return nil }
             return try? self.route(method, target, on: other)
         }
         return route
     }
 
-    private func place(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> UpstreamServer {
-        guard let place = servers.first(where: { target.segments.first?.isNamed($0.server.name) == true }) else {
+    private func upstream(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> UpstreamServer {
+        guard let upstream = servers.first(where: { target.segments.first?.isNamed($0.server.name) == true }) else {
             let name = target.segments.first?.decoded ?? ""
             throw .unknownServer(
                 name, baseURLs: servers.filter { caller.mayUse($0.server) }.map { BaseURL.path(of: $0.server) })
         }
-        guard caller.mayUse(place.server) else { throw caller.refusal(of: place.server) }
-        return place
+        guard caller.mayUse(upstream.server) else { throw caller.refusal(of: upstream.server) }
+        return upstream
     }
 
     private func route(
-        _ method: HTTPRequest.Method, _ target: RequestTarget, on place: UpstreamServer
+        _ method: HTTPRequest.Method, _ target: RequestTarget, on upstream: UpstreamServer
     ) throws(ProxyError) -> Route {
-        let server = place.server
+        let server = upstream.server
         guard server.missingVariables.isEmpty else {
             throw .misconfigured(server: server.name, variables: server.missingVariables)
         }
         // Only where it can only be the name of a model.
         guard !target.hasEncodedSlash || method == .get && !server.isReverseProxy else { throw .encodedSlash }
         guard !server.isReverseProxy else {
-            return Route(place: place, pathAndQuery: target.opaquePathAndQuery, body: .opaque)
+            return Route(upstream: upstream, pathAndQuery: target.opaquePathAndQuery, body: .opaque)
         }
         guard target.segments.count > 2, target.segments[1].isNamed("v1") else {
             throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
@@ -52,14 +52,16 @@ struct Router {
         let standard = Endpoint.standard.first { $0.pattern.matches(path) }
         if let standard, standard.methods.contains(method) {
             return Route(
-                place: place, pathAndQuery: target.pathAndQuery, body: standard.rule(server),
+                upstream: upstream, pathAndQuery: target.pathAndQuery, body: standard.rule(server),
                 operation: standard.operation, streamEnd: standard.streamEnd,
                 asksForUsage: standard.hasUsageOption && server.asksForUsage)
         }
         guard !path.repeatsBaseURL(method) else {
             throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
         }
-        guard !server.opens(path) else { return Route(place: place, pathAndQuery: target.pathAndQuery, body: .opaque) }
+        guard !server.opens(path) else {
+            return Route(upstream: upstream, pathAndQuery: target.pathAndQuery, body: .opaque)
+        }
         // No method is right for `models/chat/completions`.
         guard standard.map({ $0.operation == .model }) ?? true, path.isBehindOtherBaseURL(of: server) else {
             throw standard.map { .methodNotAllowed(method, allowed: $0.methods) }
@@ -71,10 +73,10 @@ struct Router {
     /// A server's fallbacks, each followed by its own. A server that can't take the request is skipped, but its
     /// fallbacks aren't.
     private func fallbacks(
-        of place: UpstreamServer, _ seen: inout Set<String>, _ route: (UpstreamServer) -> Route?
+        of upstream: UpstreamServer, _ seen: inout Set<String>, _ route: (UpstreamServer) -> Route?
     ) -> [Route] {
         var routes: [Route] = []
-        for name in place.server.fallbacks where seen.insert(name).inserted {
+        for name in upstream.server.fallbacks where seen.insert(name).inserted {
             guard let other = servers.first(where: { $0.server.name == name }) else { continue }
             if var route = route(other) {
                 route.isFallback = true

@@ -41,12 +41,12 @@ struct Attempts {
     }
 
     private func ask(
-        _ request: UpstreamRequest, _ route: Route, _ place: Int, _ timeLeft: () -> RemainingTime
+        _ request: UpstreamRequest, _ route: Route, _ urlIndex: Int, _ timeLeft: () -> RemainingTime
     ) async -> Outcome {
         do throws(ProxyError) {
             try await limits.admit(request.context.reservation, along: route)
             let timeLeft = timeLeft()
-            let transportRequest = try request.sent(along: route, to: place, within: timeLeft)
+            let transportRequest = try request.sent(along: route, to: urlIndex, within: timeLeft)
             return .success(try await send(transportRequest, for: request, route, timeLeft))
         } catch {
             return .failure(error)
@@ -109,15 +109,15 @@ extension Attempts {
     /// Asks once more without the usage where that alone was refused. The refused request has done no work, and the
     /// reason was ours: so it isn't one of the plan's tries.
     private func ask(
-        _ request: UpstreamRequest, _ route: inout Route, _ place: Int, _ timeLeft: () -> RemainingTime
+        _ request: UpstreamRequest, _ route: inout Route, _ urlIndex: Int, _ timeLeft: () -> RemainingTime
     ) async -> Outcome {
         refusals.apply(to: &route, at: now())
-        let first = await ask(request, route, place, timeLeft)
+        let first = await ask(request, route, urlIndex, timeLeft)
         if route.hasRefusedUsage { note(first, request, route.server.name) }
         guard request.wasRefusedForUsage(first, on: route) else { return first }
         log(first, request.context.record, route, route, 0)
         (route.asksForUsage, route.hasRefusedUsage) = (false, true)
-        let second = await ask(request, route, place, timeLeft)
+        let second = await ask(request, route, urlIndex, timeLeft)
         note(second, request, route.server.name)
         return second
     }

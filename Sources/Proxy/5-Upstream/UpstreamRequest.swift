@@ -23,8 +23,9 @@ final class UpstreamRequest: @unchecked Sendable {
         self.context = context
     }
 
-    /// - Parameter place: the index of one of the server's `urls`.
-    func sent(along route: Route, to place: Int, within timeLeft: RemainingTime) throws(ProxyError) -> TransportRequest
+    /// - Parameter urlIndex: the index of one of the server's `urls`.
+    func sent(along route: Route, to urlIndex: Int, within timeLeft: RemainingTime) throws(ProxyError)
+        -> TransportRequest
     {
         if let left = timeLeft.nearest, left <= 0 {
             guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
@@ -33,10 +34,10 @@ final class UpstreamRequest: @unchecked Sendable {
         if let reason = context.cancellation.reason {
             throw .upstreamFailed(server: route.server.name, reason)
         }
-        context.record.asks(route.place, for: body.model(for: route))
+        context.record.asks(route.upstream, for: body.model(for: route))
         let bytes = body.bytes(for: route)
         var request = TransportRequest(
-            method, route.url(at: place),
+            method, route.url(at: urlIndex),
             fields: RequestFields.rewrite(fields, for: route, trace: context.invocation.trace),
             body: bytes.isEmpty ? .none : .bytes(bytes),
             limits: timeLeft.cut(route.server.limits))

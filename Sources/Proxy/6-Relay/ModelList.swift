@@ -26,7 +26,7 @@ enum ModelList {
         }
         do throws(JSONError) {
             if let list = try shown(body.withoutMark, models, of: route.server) {
-                return .whole(prelude, route.place.redacted(list))
+                return .whole(prelude, route.upstream.redacted(list))
             }
         } catch {
             throw Relay.refusal(of: response, .noList, for: route)

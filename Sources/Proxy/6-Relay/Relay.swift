@@ -54,7 +54,7 @@ enum Relay {
 
     /// - Parameter isSearched: whether the server's token is taken out.
     private static func attach(_ filter: some BodyFilter, to body: BodyPipe, isSearched: Bool, _ route: Route) {
-        if isSearched, let redactor = route.place.redactor {
+        if isSearched, let redactor = route.upstream.redactor {
             body.attach(RedactingFilter(filter, redactor))
         } else {
             body.attach(filter)
@@ -111,7 +111,7 @@ enum Relay {
         response.body.cancel()
         return .upstreamSentNoAnswer(
             server: route.server.name, status: response.status.code, reason,
-            words: UpstreamErrorBody.words(of: route.place.redacted(text)))
+            words: UpstreamErrorBody.words(of: route.upstream.redacted(text)))
     }
 
     /// The error for a response that can't be passed on, whatever its body says.
@@ -126,7 +126,7 @@ enum Relay {
             return .upstreamRedirected(server: server.name, status: response.status.code)
         }
         if response.status.code < 400, let encoding = encoding(of: response) {
-            return .upstreamEncoded(server: server.name, encoding: route.place.redacted(encoding))
+            return .upstreamEncoded(server: server.name, encoding: route.upstream.redacted(encoding))
         }
         return nil
     }
@@ -185,8 +185,8 @@ enum ResponseFields {
         output.reserveCapacity(passing.count + 8)
         var left = longest
         for var field in passing {
-            guard !route.place.hasToken(inName: field.name.canonicalName) else { continue }
-            if let redactor = route.place.redactor { field.value = redactor.redacted(field.value) }
+            guard !route.upstream.hasToken(inName: field.name.canonicalName) else { continue }
+            if let redactor = route.upstream.redactor { field.value = redactor.redacted(field.value) }
             let length = length(of: field)
             guard length <= left else { continue }
             left -= length

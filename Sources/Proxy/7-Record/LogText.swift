@@ -1,3 +1,4 @@
+import Digests
 import JSONBytes
 
 /// Text that callers or providers choose, made safe for the log: short, on one line, and without keys.
@@ -59,7 +60,7 @@ struct LogText {
         let word = word.last == UInt8(ascii: ".") ? word.dropLast() : word
         if keys.contain(word) || guesses && KeyShape.fits(word) { return true }
         guard word.contains(UInt8(ascii: "%")) else { return false }
-        let decoded = RequestTarget.Segment.decodedLoosely(word)
+        let decoded = PercentEncoding.decode(word)
         return keys.contain(decoded[...]) || guesses && KeyShape.fits(decoded[...])
             || !keys.ranges(in: decoded, digests: &digests).isEmpty
     }

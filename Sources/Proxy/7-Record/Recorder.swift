@@ -118,9 +118,9 @@ extension RecordLine {
         }
         if let server = record.server { line.add("server", server.name) }
         line.add("gen_ai.operation.name", record.operation.rawValue)
-        if let refused = record.refused {
-            line.add("http.request.method", refused.method)
-            line.add("url.path", refused.path)
+        if record.isUnrouted, let request = record.shownRequest {
+            line.add("http.request.method", request.method)
+            line.add("url.path", request.path)
         }
         if let model = record.requestedModel {
             line.add("gen_ai.request.model", Self.name(model, record))

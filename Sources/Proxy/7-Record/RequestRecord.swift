@@ -1,3 +1,4 @@
+import Digests
 import HTTPTypes
 import LambdaRuntime
 import Transport
@@ -19,10 +20,10 @@ final class RequestRecord: @unchecked Sendable {
     /// As the caller wrote them. Of what has a route, a path of no more than 64 KB.
     private var method: HTTPRequest.Method?
     private var path = ""
-    /// What was asked for, if it was refused before there was a route.
-    private(set) var refused: RefusedRequest?
+    /// Whether it was refused before there was a route.
+    private(set) var isUnrouted = false
     /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
-    private(set) var isRead = false
+    var isRead: Bool { method == .get || method == .head }
     /// As the caller named it, or the beginning of that.
     var requestedModel: String?
     var wantsStream = false
@@ -38,12 +39,12 @@ final class RequestRecord: @unchecked Sendable {
     var storeFailed = false
 
     /// The server that was asked last; nil if none was.
-    var server: Server? { place?.server }
-    private var place: UpstreamServer?
+    var server: Server? { upstream?.server }
+    private var upstream: UpstreamServer?
     /// The model that it was asked for.
     private(set) var model: String?
     /// The model that the server says has answered.
-    var answeredModel: String? { meter?.model.map { place?.redacted($0) ?? $0 } }
+    var answeredModel: String? { meter?.model.map { upstream?.redacted($0) ?? $0 } }
     /// How many requests were sent up.
     private(set) var attempts = 0
     /// What the requests took that a server has answered with errors; of the last one that says so.
@@ -75,8 +76,7 @@ final class RequestRecord: @unchecked Sendable {
         return String(decoding: root, as: UTF8.self)
     }
 
-    func note(_ method: HTTPRequest.Method, _ route: Route, _ body: RequestBody, _ meter: Meter) {
-        isRead = method == .get || method == .head
+    func note(_ route: Route, _ body: RequestBody, _ meter: Meter) {
         self.meter = meter
         operation = route.operation
         requestedModel = body.shownModel
@@ -86,15 +86,10 @@ final class RequestRecord: @unchecked Sendable {
     func note(_ request: HTTPEvent) { (method, path) = (request.method, request.path) }
 
     /// What was asked for; nil if it was no HTTP request.
-    var shownRequest: RefusedRequest? {
-        refused ?? method.map { RefusedRequest($0, path: path, without: keys) }
-    }
+    var shownRequest: ShownRequest? { method.map { ShownRequest($0, path: path, without: keys) } }
 
     /// What has a route is known by its server and operation.
-    func note(refused request: HTTPEvent) {
-        guard meter == nil else { return }
-        refused = RefusedRequest(request.method, path: request.path, without: keys)
-    }
+    func isRefused() { isUnrouted = meter == nil }
 
     func note(_ outcome: Outcome) {
         switch outcome {
@@ -132,8 +127,8 @@ final class RequestRecord: @unchecked Sendable {
         if isAnswered { leavesWork() }
     }
 
-    func asks(_ place: UpstreamServer, for model: String?) {
-        self.place = place
+    func asks(_ upstream: UpstreamServer, for model: String?) {
+        self.upstream = upstream
         self.model = model
         attempts += 1
     }
@@ -223,9 +218,8 @@ extension Operation {
     }
 }
 
-/// The method and path in the record of a request that was refused before it had a route. Both are chosen by the
-/// caller, who may be anybody.
-struct RefusedRequest {
+/// A request's method and path as the log may show them. Both are chosen by the caller, who may be anybody.
+struct ShownRequest {
     /// `_OTHER` if it is none of HTTP's, as OpenTelemetry says for `http.request.method`.
     let method: String
     /// Decoded, without the query.
@@ -241,7 +235,7 @@ struct RefusedRequest {
 
     init(_ method: HTTPRequest.Method, path: String, without keys: RequestKeys) {
         self.method = Self.methods.contains(method) ? method.rawValue : "_OTHER"
-        let decoded = RequestTarget.Segment.decodedLoosely(Array(path.utf8.prefix(Self.mostRead))[...])
+        let decoded = PercentEncoding.decode(Array(path.utf8.prefix(Self.mostRead))[...])
         self.path = LogText(String(decoding: decoded, as: UTF8.self), longest: Self.longest, without: keys).text
     }
 }

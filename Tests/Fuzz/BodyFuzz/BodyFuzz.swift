@@ -7,7 +7,7 @@ import FoundationEssentials
 /// its usage: what is read there then is exactly the route's.
 enum BodyFuzz: FuzzTarget {
     static func check(_ body: [UInt8]) {
-        let opaque = Route(place: UpstreamServer(server()), pathAndQuery: "/x", body: .opaque)
+        let opaque = Route(upstream: UpstreamServer(server()), pathAndQuery: "/x", body: .opaque)
         require((try? RequestBody(body, for: opaque))?.bytes(for: opaque) == body, "an opaque body was touched")
         let input = body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body.dropFirst(3)) : body
         let isObject = input.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
@@ -72,7 +72,7 @@ enum BodyFuzz: FuzzTarget {
     }
 
     private static func route(_ model: String?, isFallback: Bool = false, aliases: [String: String] = [:]) -> Route {
-        var route = Route(place: UpstreamServer(server(aliases)), pathAndQuery: "/x", body: .json(model: model))
+        var route = Route(upstream: UpstreamServer(server(aliases)), pathAndQuery: "/x", body: .json(model: model))
         route.isFallback = isFallback
         return route
     }

@@ -8,7 +8,7 @@ import Transport
 enum EventStreamFuzz: FuzzTarget {
     private static func route(_ end: StreamEnd) -> Route {
         let server = Server(name: "a", url: "https://a.example/v1")
-        return Route(place: UpstreamServer(server), pathAndQuery: "/x", body: .opaque, streamEnd: end)
+        return Route(upstream: UpstreamServer(server), pathAndQuery: "/x", body: .opaque, streamEnd: end)
     }
 
     static func check(_ input: [UInt8]) {

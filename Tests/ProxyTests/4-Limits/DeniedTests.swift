@@ -64,7 +64,7 @@ import Transport
         settings.allowsWithoutStore = false
         let limits = Limits(settings, store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let route = Route(
-            place: UpstreamServer(Self.servers[0]), pathAndQuery: "", body: .json(model: nil), streamEnd: .done)
+            upstream: UpstreamServer(Self.servers[0]), pathAndQuery: "", body: .json(model: nil), streamEnd: .done)
         func refusal() throws -> ProxyError? {
             try loop.run {
                 let reservation = QuotaReservation(requestID: "1", deadline: nil)

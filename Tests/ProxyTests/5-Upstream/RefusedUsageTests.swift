@@ -128,7 +128,7 @@ import Transport
         #expect(refusals.note("a", at: 1000))
         #expect(!refusals.note("a", at: 2000))
         for (name, time, asks) in [("a", 3_601_999, false), ("a", 3_602_000, true), ("b", 3000, true)] {
-            var route = Route(place: UpstreamServer(server(name)), pathAndQuery: "", body: .opaque)
+            var route = Route(upstream: UpstreamServer(server(name)), pathAndQuery: "", body: .opaque)
             route.asksForUsage = true
             refusals.apply(to: &route, at: Int64(time))
             #expect(route.asksForUsage == asks)

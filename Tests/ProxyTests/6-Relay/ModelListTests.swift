@@ -138,7 +138,7 @@ import Transport
         body.write(list)
         body.finish(nil)
         var route = Route(
-            place: UpstreamServer(Self.aliased), pathAndQuery: "/models", body: .opaque, operation: .models)
+            upstream: UpstreamServer(Self.aliased), pathAndQuery: "/models", body: .opaque, operation: .models)
         route.shownModels = models
         let response = TransportResponse(status: .ok, fields: [.contentType: type], body: body)
         switch try await Relay.answer(response, for: route, meter: Samples.meter()) {

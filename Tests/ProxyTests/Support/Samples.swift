@@ -29,7 +29,7 @@ enum Samples {
         _ change: (inout Server) -> Void = { _ in }
     ) -> Route {
         Route(
-            place: UpstreamServer(server("a", change)), pathAndQuery: "/chat/completions", body: body,
+            upstream: UpstreamServer(server("a", change)), pathAndQuery: "/chat/completions", body: body,
             streamEnd: streamEnd)
     }
 }

@@ -16,7 +16,7 @@ extension EventStreamFilter {
     /// The end after an event that reports an error. Clients that read the names of events know one called "error"; it
     /// is unknown whether they recognize any other.
     func endUnknown(named name: UnsafeRawBufferPointer) -> BodyPipe.End {
-        name.isError ? reported : cutOff(TransportError(.reset, ReportedError.summary(place.server.name)))
+        name.isError ? reported : cutOff(TransportError(.reset, ReportedError.summary(upstream.server.name)))
     }
 
     /// Whether something is missing behind these bytes.
@@ -31,7 +31,7 @@ extension EventStreamFilter {
 
     /// Passes on what is left, which may be the beginning of an event.
     mutating func endWhole(into output: inout [UInt8]) -> BodyPipe.End {
-        output += watcher == nil ? held : place.redacted(held)
+        output += watcher == nil ? held : upstream.redacted(held)
         if isEmpty, held.isEmpty { output.append(UInt8(ascii: "\n")) }
         return .complete
     }

@@ -14,8 +14,8 @@ struct EventStreamFilter: BodyFilter {
     /// The most that is kept of lines that aren't events. In bytes.
     private static let longestForeign = 4 * 1024
 
-    let place: UpstreamServer
-    private var server: String { place.server.name }
+    let upstream: UpstreamServer
+    private var server: String { upstream.server.name }
     let meter: Meter
     /// Nil if the events aren't read, as behind a reverse proxy.
     let watcher: EventWatcher?
@@ -45,10 +45,10 @@ struct EventStreamFilter: BodyFilter {
     ) {
         self.isDeadline = isDeadline
         self.meter = meter
-        place = route.place
+        upstream = route.upstream
         watcher =
             route.server.isReverseProxy
-            ? nil : EventWatcher(end: route.streamEnd, meter: meter, hidesUsage: hidesUsage, place: route.place)
+            ? nil : EventWatcher(end: route.streamEnd, meter: meter, hidesUsage: hidesUsage, upstream: route.upstream)
         takesErrors = watcher != nil && route.streamEnd != .unmarked
         expectsDone = route.server.expectsDone
     }
@@ -125,7 +125,7 @@ extension EventStreamFilter {
             hasHidden = true
             return nil
         case .ends where hasSaidNothing: return reportBreak(nil, into: &output)
-        case .tells, .ends: output += place.redacted(Array(event))
+        case .tells, .ends: output += upstream.redacted(Array(event))
         case .passes: output += event
         case nil:
             meter.noteOutput()
@@ -171,7 +171,7 @@ extension EventStreamFilter {
     /// The status is assumed to be 200, which streams nearly always have.
     /// - Parameter text: what came in place of events; it is quoted if it is readable text.
     func report(_ reason: NoAnswer, of text: [UInt8] = [], into output: inout [UInt8]) -> BodyPipe.End {
-        let words = reason == .noJSON ? UpstreamErrorBody.words(of: place.redacted(text)) : nil
+        let words = reason == .noJSON ? UpstreamErrorBody.words(of: upstream.redacted(text)) : nil
         return report(.upstreamSentNoAnswer(server: server, status: 200, reason, words: words), into: &output)
     }
 
@@ -182,7 +182,7 @@ extension EventStreamFilter {
         let words = ReportedError.summary(server)
         if let event {
             let fields = EventFields(event)
-            if !takesErrors || isSeen(error, in: fields) { output += place.redacted(Array(event)) }
+            if !takesErrors || isSeen(error, in: fields) { output += upstream.redacted(Array(event)) }
             if !takesErrors { return endUnknown(named: fields.name) }
             if isSeen(error, in: fields) { return reported }
         }

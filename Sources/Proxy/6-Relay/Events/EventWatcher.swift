@@ -8,7 +8,7 @@ struct EventWatcher {
     /// Whether an event that contains only the usage is hidden from the caller.
     let hidesUsage: Bool
     /// The server whose token is removed from errors.
-    let place: UpstreamServer
+    let upstream: UpstreamServer
 
     /// - Parameter isWhole: false for what is left at the end of a stream: SDKs drop an event that isn't closed.
     func judge(_ event: UnsafeRawBufferPointer, isWhole: Bool = true) -> EventAction {
@@ -27,7 +27,8 @@ struct EventWatcher {
             }
             isCertain = kind == .error
         }
-        if isCertain || words.hasError, let error = ReportedError(place.redacted(fields.data), isCertain: isCertain) {
+        if isCertain || words.hasError, let error = ReportedError(upstream.redacted(fields.data), isCertain: isCertain)
+        {
             return fails(error, event)
         }
         if hidesUsage, members?.isUsageAlone == true { return .hides }
@@ -50,7 +51,7 @@ struct EventWatcher {
     /// An error in a field of its own, whatever the data says.
     private func error(besides fields: EventFields) -> ReportedError? {
         let error = fields.error
-        return error.isEmpty ? nil : ReportedError(place.redacted(error), isCertain: true)
+        return error.isEmpty ? nil : ReportedError(upstream.redacted(error), isCertain: true)
     }
 }
 
@@ -78,7 +79,7 @@ extension EventWatcher {
         switch StrayData(data, isWhole: isWhole) {
         case .answer: return nil
         case .page: return .isNoAnswer(.page)
-        case .error, .text: return ReportedError(place.redacted(data), isCertain: true).map { .fails($0) }
+        case .error, .text: return ReportedError(upstream.redacted(data), isCertain: true).map { .fails($0) }
         }
     }
 
@@ -86,7 +87,7 @@ extension EventWatcher {
     private func judgeForeign(_ lines: [UInt8], isWhole: Bool) -> EventAction? {
         let kind = StrayData(lines, isWhole: isWhole)
         if kind == .page { return .isNoAnswer(.page) }
-        return ReportedError(place.redacted(lines), isCertain: kind == .error).map { .fails($0) }
+        return ReportedError(upstream.redacted(lines), isCertain: kind == .error).map { .fails($0) }
     }
 }
 
@@ -124,7 +125,7 @@ extension EventWatcher {
 
     /// An error of which only the beginning is known.
     private func fails(beginning text: [UInt8]) -> EventAction? {
-        ReportedError(place.redacted(text.closedJSON), isCertain: true).map { .fails($0) }
+        ReportedError(upstream.redacted(text.closedJSON), isCertain: true).map { .fails($0) }
     }
 
     /// What is said behind the data, or at its end.
@@ -132,7 +133,7 @@ extension EventWatcher {
         let members = data.lastMembers(from: #""error""#)
         let error =
             event.tail.withUnsafeBytes { self.error(besides: EventFields($0)) }
-            ?? members.flatMap { ReportedError(place.redacted($0), isCertain: false) }
+            ?? members.flatMap { ReportedError(upstream.redacted($0), isCertain: false) }
         if let error { return .fails(error) }
         let isNamed =
             end == .response ? responseEvent(event, data) == .error : event.name.withUnsafeBytes { $0.isError }

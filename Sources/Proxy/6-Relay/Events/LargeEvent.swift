@@ -116,7 +116,7 @@ extension EventStreamFilter {
     ) -> BodyPipe.End? {
         var beginning: [UInt8] = []
         swap(&beginning, &held)
-        var event = LargeEvent(watcher == nil ? nil : place.redactor)
+        var event = LargeEvent(watcher == nil ? nil : upstream.redactor)
         beginning.withUnsafeBytes { event.note($0) }
         event.note(bytes)
         if takesErrors {

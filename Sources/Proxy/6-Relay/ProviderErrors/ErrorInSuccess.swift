@@ -37,7 +37,7 @@ enum ErrorInSuccess {
     ) async throws(ProxyError) -> ProxyResponse {
         let server = route.server.name
         _ = try await FirstBytes.look(at: response.body, server: server) { $0.endOfFirstData(from: $1) }
-        let beginning = response.body.withBuffered { route.place.redacted(Array($0)) }
+        let beginning = response.body.withBuffered { route.upstream.redacted(Array($0)) }
         let events = beginning.withUnsafeBytes { ErrorEvents($0) }
         guard let error = events.error, events.isCertain || error.isAlone else {
             throw Relay.refusal(of: response, .events, for: route)

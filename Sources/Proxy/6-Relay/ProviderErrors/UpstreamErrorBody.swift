@@ -32,7 +32,7 @@ enum UpstreamErrorBody {
         do throws(TransportError) {
             let body = try await response.body.collectBeginning(upTo: limit)
             meter.noteError(body.bytes)
-            return (route.place.redacted(body.bytes.withoutMark), body.isWhole)
+            return (route.upstream.redacted(body.bytes.withoutMark), body.isWhole)
         } catch {
             throw .upstreamFailed(server: route.server.name, error)
         }

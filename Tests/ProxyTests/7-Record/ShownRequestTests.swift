@@ -3,11 +3,11 @@ import Testing
 
 @testable import Proxy
 
-@Suite struct RefusedRequestTests {
+@Suite struct ShownRequestTests {
     private static let keys = RequestKeys(
         presented: [Secret("key-of/the:caller")], known: KnownKeys([KeyDigest(of: Secret("a-known-key"))]))
 
-    private func path(_ path: String) -> String { RefusedRequest(.get, path: path, without: Self.keys).path }
+    private func path(_ path: String) -> String { ShownRequest(.get, path: path, without: Self.keys).path }
 
     @Test(
         "A path is recorded decoded, in one line, and without keys",
@@ -39,6 +39,6 @@ import Testing
         ])
     func bounds(method: String, expected: String) throws {
         let method = try #require(HTTPRequest.Method(method))
-        #expect(RefusedRequest(method, path: "/", without: Self.keys).method == expected)
+        #expect(ShownRequest(method, path: "/", without: Self.keys).method == expected)
     }
 }
