@@ -75,10 +75,15 @@ class Request:
         self.connection.send(data)
 
     def when_taken(self, action):
-        """Do it when the other side's kernel has all that was sent."""
+        """Do it when the other side's kernel has all that was sent. Until then it counts as `postponed`."""
+        self.connection.postponed += 1
+        self._until_taken(action)
+
+    def _until_taken(self, action):
         if self.connection.unsent:
-            self.later(0.001, lambda: self.when_taken(action))
+            self.later(0.001, lambda: self._until_taken(action))
         else:
+            self.connection.postponed -= 1
             action()
 
     def later(self, seconds, action):

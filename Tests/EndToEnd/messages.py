@@ -21,6 +21,8 @@ class Messages(asyncio.Protocol):
         self.left = 0
         self.is_lost = False
         self.trailers = {}
+        # Actions that wait until what was sent has been taken.
+        self.postponed = 0
 
     def connection_made(self, transport):
         self.transport = transport

@@ -49,8 +49,11 @@ class WritesBehind:
 
 
 async def taken(connection):
-    """Wait until the other side's kernel has all that was sent on a connection, or it has gone."""
-    while not connection.transport.is_closing() and connection.unsent:
+    """Wait until the other side's kernel has all that was sent on a connection, and nothing waits to be sent after it.
+
+    Return at once if the connection has gone.
+    """
+    while not connection.transport.is_closing() and (connection.unsent or connection.postponed):
         await asyncio.sleep(0.001)
 
 

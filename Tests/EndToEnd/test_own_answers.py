@@ -85,7 +85,8 @@ async def test_a_body_behind_the_head_of_a_preconnection_is_nobodys_answer(place
     upstream = await Upstream.started(strays.answers_head_with_body(body, apart), context)
     servers = lambda_process.table(server=(upstream, f"preconnect: true, {ONCE}"))
     async with running(servers, **variables) as (api, _):
-        for connection in upstream.open:
+        await upstream.asked(1)
+        for connection in list(upstream.open):
             await strays.taken(connection)
         for number in range(2):
             assert await gets_its_own(api, f"caller-{number}", False)
