@@ -2,9 +2,9 @@ import Proxy
 import YAML
 
 extension Section {
-    /// The same for a key, for a key at one server, and for a server.
+    /// The limits of a key, of a key at one server, and of a server.
     static let limitKeys = quotas.map(\.key) + ["max_parallel_requests", "max_budget", "budget_duration"]
-    /// Those that can't be counted without reading the answers.
+    /// Limits that can't be counted without reading the responses.
     static let usageLimitKeys = quotas.filter { $0.measure == .tokens }.map(\.key) + ["max_budget"]
 
     private static let quotas: [(key: String, measure: Measure, period: Period)] = [
@@ -48,7 +48,7 @@ extension Section {
         return period
     }
 
-    /// Refuses what would have to read the bodies of a reverse proxy.
+    /// Refuses keys that would have to read the bodies of a reverse proxy.
     func refuseUnread(_ keys: [String], of proxy: String = "'reverse_proxy'") throws(ConfigurationError) {
         for key in keys where node(key) != nil {
             throw error(key, "can't work beside \(proxy), which passes bodies unread; take one of them out")
@@ -59,7 +59,7 @@ extension Section {
 extension Server {
     static let costKeys = ["input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost"]
 
-    /// Needs to know whether it's a reverse proxy.
+    /// `isReverseProxy` must be set before.
     mutating func readUse(_ section: inout Section) throws(ConfigurationError) {
         if isReverseProxy {
             try section.refuseUnread(Self.costKeys + ["model_costs", "stream_usage"] + Section.usageLimitKeys)
@@ -74,8 +74,8 @@ extension Server {
                 + "give 'input_cost_per_token' and 'output_cost_per_token', or 'model_costs'")
     }
 
-    /// Prices that are written for an alias, though they go by the model that is sent. A pattern may be meant for
-    /// others where there is a price for the rest.
+    /// Warns of prices for an alias: they must be for the model that is sent. A pattern that matches an alias is fine
+    /// if there is a standard price, because it may be meant for other models.
     var unusedPriceWarnings: [String] {
         guard !prices.models.isEmpty else { return [] }
         return modelAliases.sorted { $0.key < $1.key }.compactMap { alias, model in
@@ -91,10 +91,10 @@ extension Server {
 }
 
 extension Section {
-    /// Whether there are prices, even if a variable of theirs is missing.
+    /// Whether prices are given, even if one of their variables is missing.
     var hasPrices: Bool { node("input_cost_per_token") != nil || node("model_costs")?.members.isEmpty == false }
 
-    /// Nil without prices, or if a variable of theirs is missing.
+    /// Nil if no prices are given, or if one of their variables is missing.
     fileprivate mutating func price() throws(ConfigurationError) -> Price? {
         let written = Server.costKeys.filter { node($0) != nil }
         if let first = written.first {

@@ -2,8 +2,8 @@ import Proxy
 import YAML
 
 extension Section {
-    /// One URL, or a list of URLs and of mappings of `url` and `weight`. At least one; one with a missing variable is
-    /// kept unchecked, because its server can't be used anyway.
+    /// A URL, or a list whose elements are URLs or mappings with `url` and `weight`. Returns at least one. A URL with a
+    /// missing variable is kept unchecked, because its server can't be used anyway.
     mutating func weightedURLs(_ key: String) throws(ConfigurationError) -> [WeightedURL] {
         guard let node = node(key) else {
             throw error(key, "is missing; if other servers only take this over by '<<', let its name begin with a dot")
@@ -59,7 +59,7 @@ extension Section {
             throw error(key, "must begin with https:// or http://", line: line)
         }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("?"), !text.contains("#") else {
-            // Azure's portal shows such URLs.
+            // The Azure portal shows URLs that have a query and also end in an endpoint.
             let endpoint = Self.endpoint(atEndOf: url.text).map {
                 "; it also ends in '/\($0)': unless 'reverse_proxy' is on, leave that out too, the proxy appends the endpoint"
             }
@@ -95,7 +95,7 @@ extension Section {
     }
 }
 
-/// Endpoints: those that a server opens, and those that don't belong into its URL.
+/// The endpoints that a server opens, and those that must not be at the end of its URL.
 extension Section {
     mutating func endpoints(_ key: String) throws(ConfigurationError) -> [EndpointPattern] {
         var patterns: [EndpointPattern] = []
@@ -106,9 +106,9 @@ extension Section {
         return patterns
     }
 
-    /// Why a path would open nothing.
+    /// Why a path could never match; nil if it could.
     private static func problem(ofEndpoint text: String) -> String? {
-        // Not shown: what they go on with may be a key.
+        // The text isn't shown, because the URL may contain a key.
         if text.utf8.indices.contains(where: { text.utf8[$0...].starts(with: "://".utf8) }) {
             return "has a URL; write the path behind '/v1' alone, such as 'files'"
         }
@@ -143,20 +143,20 @@ extension Section {
         return path.contains { $0.contains("*") } ? "a star must be the whole last segment, as in 'files/*'" : nil
     }
 
-    /// Refuses URLs that end in an endpoint, because it would be asked for twice.
-    /// - Parameter urls: those of the key, in the order of the file.
+    /// Refuses URLs that end in an endpoint, because the proxy would append it again.
+    /// - Parameter urls: the key's URLs, in the order of the file.
     func refuseEndpoints(of key: String, in urls: [WeightedURL]) throws(ConfigurationError) {
         var lines: [Int?] = [nil]
         if case .sequence(let nodes) = node(key)?.value { lines = nodes.map(\.line) }
         for (url, line) in zip(urls, lines) {
             guard let endpoint = Self.endpoint(atEndOf: url.text) else { continue }
             let advice = "leave that out, as in https://api.openai.com/v1: the proxy appends the endpoint"
-            // The rest isn't shown: it may hold a token.
+            // The rest of the URL isn't shown, because it may contain a token.
             throw error(key, "ends in '/\(endpoint)'; \(advice)", line: line)
         }
     }
 
-    /// The endpoint in which a URL ends, before any query.
+    /// The endpoint at the end of a URL, before any query.
     static func endpoint(atEndOf url: String) -> String? {
         let address = url.lowercased().prefix { $0 != "?" && $0 != "#" }
         // Without scheme and host.
@@ -167,12 +167,12 @@ extension Section {
         return segments.contains(where: \.isVersion) ? last : nil
     }
 
-    /// No base URL ends like that.
+    /// No base URL ends in one of these.
     private static let everywhere = [
         "chat/completions", "audio/speech", "audio/transcriptions", "audio/translations", "images/generations",
         "images/edits", "images/variations", "completions", "embeddings", "responses", "moderations", "rerank",
     ]
-    /// Without a version before it, the last word of a base URL: https://….services.ai.azure.com/models.
+    /// These are endpoints only after a version; a base URL may end in one: https://….services.ai.azure.com/models.
     private static let behindVersion = ["models", "messages", "chat"]
 }
 

@@ -1,14 +1,13 @@
 import Proxy
 import YAML
 
-/// A server as the file has it, with what is needed to point at its fallbacks: they can be judged only when all servers
-/// are known.
+/// A server from the file, with the lines of its fallbacks: they can be checked only when all servers are known.
 struct ServerEntry {
     let server: Server
     let section: Section
-    /// Those of the server, with their lines.
+    /// The server's fallbacks, with their lines.
     let fallbacks: [Section.Element]
-    /// `stream_usage`; nil if the table leaves it to what is counted.
+    /// `stream_usage`. If nil, the proxy asks for usage only where something counts it.
     let asksForUsage: Bool?
 
     private static let keys =
@@ -19,7 +18,7 @@ struct ServerEntry {
             "stream_usage", "model_costs",
         ] + Server.costKeys + Section.extrasKeys + Section.limitKeys
     private static let aliases = ["api_base": "url", "base_url": "url", "api_key": "token"]
-    /// The proxy's own paths begin with these.
+    /// The first segments of the proxy's own paths.
     private static let reserved = ["v1": "/v1/models", "health": "/health"]
 
     init(_ member: YAMLNode.Member, _ context: LoadContext) throws(ConfigurationError) {
@@ -45,7 +44,7 @@ struct ServerEntry {
         (self.server, self.section) = (server, section)
     }
 
-    /// Judged by bytes: a slash with an accent is another character than a slash, but separates all the same.
+    /// Compares bytes: a slash with a combining accent is a different `Character`, but it still separates segments.
     private static func isSegment(_ name: String) -> Bool {
         let separators = [UInt8(ascii: "/"), UInt8(ascii: "\\")]
         let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && !separators.contains($0) }
@@ -54,8 +53,7 @@ struct ServerEntry {
 }
 
 extension ServerEntry {
-    /// The server, which asks for the usage of streams if the owner says so, or says nothing and something is counted
-    /// by it.
+    /// The server, with `asksForUsage` set as the table says, or else if some price or limit needs the usage.
     func completed(for keys: [VirtualKey]) -> Server {
         var server = server
         guard !server.isReverseProxy else { return server }
@@ -68,14 +66,14 @@ extension ServerEntry {
     }
 }
 
-/// Whether the fallbacks of all servers lead somewhere, and come to an end: they are followed from server to server.
+/// Checks that all fallbacks name known servers and form no cycle. They are followed from server to server.
 struct FallbackCheck {
     private let entries: [ServerEntry]
     private let byName: [String: ServerEntry]
-    /// Nobody waits for so many servers to fail.
+    /// No caller waits for so many servers to fail. Also bounds the recursion.
     private static let longest = 1000
 
-    /// Servers from which every way ends.
+    /// Servers whose fallbacks are known to end.
     private var finished: Set<String> = []
 
     static func run(_ entries: [ServerEntry]) throws(ConfigurationError) {

@@ -29,7 +29,7 @@ extension Settings {
 }
 
 extension Section {
-    /// After each value: what holds for all servers can't be left to fail with one of them.
+    /// Called after each setting. A missing variable in a setting is an error, because it concerns all servers.
     fileprivate func requireVariables(_ key: String) throws(ConfigurationError) {
         if let (name, problem) = problems.first { throw error(key, "needs \(name), which \(problem)") }
     }

@@ -1,23 +1,23 @@
 import Proxy
 import YAML
 
-/// The keys of `settings.virtual_keys`. One of which a variable isn't set is left out: an empty key must open nothing,
-/// and a key without its limits would open too much.
+/// The keys of `settings.virtual_keys`. A key with a missing variable is left out: an empty key must not let anybody
+/// in, and a key without its limits would allow too much.
 struct VirtualKeyList {
     private let servers: [ServerEntry]
     private(set) var keys: [VirtualKey] = []
     private(set) var warnings: [String] = []
-    /// The names of the keys, by what opens.
+    /// The names of the keys, by digest.
     private var owners: [KeyDigest: String] = [:]
-    /// What the log has in place of a key's id.
+    /// The log uses these words for callers without a key.
     private static let reserved: Set = ["anonymous", "owner", "none"]
-    /// What commands make of a variable that isn't set. No key is a blank.
+    /// Texts whose hashes commands print if their variable isn't set. No key is just white space.
     private static let ofNothing = ["", " ", "\n", "\r\n", " \n"].map { KeyDigest(of: Secret($0)) }
-    /// Of all keys, those that open nothing included.
+    /// Of all keys, including those that were left out.
     private var names: Set<String> = []
     private var ids: Set<String> = []
 
-    /// - Parameter servers: all that keys may open.
+    /// - Parameter servers: the servers that keys may use.
     init(for servers: [ServerEntry]) { self.servers = servers }
 
     mutating func append(_ node: YAMLNode, _ context: LoadContext) throws(ConfigurationError) {
@@ -35,7 +35,7 @@ struct VirtualKeyList {
                 "can't be '\(id)', which the log has for those without a key; take another")
         }
         let (source, digest) = try login(&section)
-        // The digest of nothing is for a key that is left out below.
+        // The digest of an empty text is a placeholder: without a digest, the key is left out below.
         var key = VirtualKey(id: id, name: name, digest: digest ?? KeyDigest(of: Secret("")))
         try key.readScope(&section, servers)
         guard digest != nil, section.missing.isEmpty, !source.isEmpty else {
@@ -58,7 +58,7 @@ struct VirtualKeyList {
         warnings += Secret(source).advice.map { "the virtual key '\(name)' \($0)" }
     }
 
-    /// Where limits of the key don't hold, because what is used there isn't known.
+    /// Warns of servers where some of the key's limits don't apply, because the usage there isn't known.
     private static func uncounted(_ key: VirtualKey, _ servers: [ServerEntry]) -> [String] {
         let open = servers.filter { key.mayUse($0.server) }
         let uses: [(Measure, String, [ServerEntry])] = [
@@ -78,7 +78,7 @@ struct VirtualKeyList {
         }
     }
 
-    /// What the owner gives, else the name.
+    /// The `id` from the file, or else the name.
     private mutating func id(of name: String, _ section: inout Section) throws(ConfigurationError) -> String {
         guard section.node("id") != nil else {
             guard ids.insert(name).inserted else {
@@ -97,7 +97,7 @@ struct VirtualKeyList {
         return id
     }
 
-    /// What stands for the key in the file, and its digest; none if a variable is missing.
+    /// The key's text in the file, and its digest; nil if a variable is missing.
     private func login(_ section: inout Section) throws(ConfigurationError) -> (source: String, KeyDigest?) {
         switch (try section.text("key"), try section.text("key_hash")) {
         case (let key?, nil): return (key.text, KeyDigest(of: Secret(key.text)))
