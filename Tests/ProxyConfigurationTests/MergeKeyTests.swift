@@ -126,7 +126,7 @@ import YAML
         Refusal("a:\n  url: http://a\n  <<:", 3, "'<<' must have a mapping"),
         Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [*a, x]", 3, "'<<' must have a mapping"),
         Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [[*a]]", 3, "'<<' must have a mapping"),
-        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: *a\n  <<: *a", 4, "'<<' is there twice, first in line 3"),
+        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: *a\n  <<: *a", 4, "'<<' is there twice, first on line 3"),
         Refusal("a:\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
         Refusal("a: &a\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
         Refusal("a:\n  url: http://a\n  '<<': {model: m}", 3, "server 'a' has an unknown key '<<'"),

@@ -80,7 +80,7 @@ import Testing
         ("model_aliases:\n    a: b\n    c: '${C:-}'", 5, "'model_aliases' has nothing for 'c'"),
         ("model_aliases:\n    a: [b]", 4, "'model_aliases' must be a single value"),
         ("model_aliases:\n    a: ${B", 4, "'model_aliases' has '${' without '}'"),
-        ("model_aliases:\n    a: b\n    a: c", 5, "'a' is there twice, first in line 4"),
+        ("model_aliases:\n    a: b\n    a: c", 5, "'a' is there twice, first on line 4"),
         ("model_aliases:\n    a: b\n  reverse_proxy: true", 3, "can't work beside 'reverse_proxy'"),
         ("allowed_tools: [mcp]\n  reverse_proxy: true", 3, "'allowed_tools' can't work beside 'reverse_proxy'"),
         ("allow_stored_data: true\n  reverse_proxy: true", 3, "'allow_stored_data' can't work beside 'reverse_proxy'"),
