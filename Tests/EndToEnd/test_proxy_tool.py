@@ -130,7 +130,7 @@ settings:
         "warning: limits of the virtual key 'old' to its cost don't hold at servers without prices: other",
         "warning: the virtual key 'gone' opens nothing: GONE is not set",
         "warning: the server 'other' can't be used until OTHER_URL is set in the environment",
-        "warning: the virtual key 'old' has expired: give it a later day in 'expires', or take it out",
+        "warning: the virtual key 'old' has expired; set a later date in 'expires', or remove the key",
     ]
 
 
