@@ -49,9 +49,9 @@ package struct LoadedTable {
         var warnings: [String] = []
         if table.settings.allowAnonymous {
             warnings.append(
-                "settings.allow_anonymous is on: WHOEVER KNOWS THE ADDRESS OF THIS PROXY SPENDS ITS OWNER'S TOKENS")
+                "settings.allow_anonymous is on: ANYONE WHO KNOWS THIS PROXY'S URL CAN SPEND YOUR TOKENS")
         } else if table.settings.virtualKeys.isEmpty {
-            warnings.append("there is no usable key in settings.virtual_keys: only a server's own token opens it")
+            warnings.append("settings.virtual_keys has no usable key, so callers need a server's own token")
         }
         for server in table.servers {
             warnings += server.token?.advice.map { "the token of the server '\(server.name)' \($0)" } ?? []
@@ -64,8 +64,8 @@ package struct LoadedTable {
         }
         if table.settings.store == .memory, table.hasLimits {
             warnings.append(
-                "limits are counted in memory, where each environment of Lambda counts for itself; "
-                    + "set settings.store to dynamodb to count for all")
+                "limits are counted in memory, so each Lambda environment counts on its own; "
+                    + "set settings.store to dynamodb to share the counts")
         }
         return warnings
     }

@@ -39,11 +39,11 @@ extension Section {
     private mutating func budgetPeriod() throws(ConfigurationError) -> Period? {
         guard node("budget_duration") != nil else { return nil }
         guard node("max_budget") != nil else {
-            throw error("budget_duration", "is for how long 'max_budget' lasts; give that too, or take this out")
+            throw error("budget_duration", "needs 'max_budget'; add that, or remove this key")
         }
         guard let text = try completeText("budget_duration") else { return nil }
         guard let period = Self.durations[text] else {
-            throw error("budget_duration", "must be 'day' or 'month': a budget begins anew with those of UTC")
+            throw error("budget_duration", "must be 'day' or 'month', after which a budget starts again (in UTC)")
         }
         return period
     }
@@ -51,7 +51,7 @@ extension Section {
     /// Refuses keys that would have to read the bodies of a reverse proxy.
     func refuseUnread(_ keys: [String], of proxy: String = "'reverse_proxy'") throws(ConfigurationError) {
         for key in keys where node(key) != nil {
-            throw error(key, "can't work beside \(proxy), which passes bodies unread; take one of them out")
+            throw error(key, "can't be combined with \(proxy), which doesn't read bodies; remove one of them")
         }
     }
 }
@@ -99,7 +99,7 @@ extension Section {
         let written = Server.costKeys.filter { node($0) != nil }
         if let first = written.first {
             for key in ["input_cost_per_token", "output_cost_per_token"] where !written.contains(key) {
-                throw error(first, "needs '\(key)' beside it; give that too, 0 if it costs nothing")
+                throw error(first, "also needs '\(key)'; use 0 if it costs nothing")
             }
         }
         let input = try dollars("input_cost_per_token")
@@ -112,7 +112,7 @@ extension Section {
     private mutating func dollars(_ key: String) throws(ConfigurationError) -> Double? {
         guard let text = try completeText(key) else { return nil }
         guard let dollars = Double(text), (0...1).contains(dollars) else {
-            throw error(key, "must be the dollars for one token, from 0 to 1, such as 0.0000025")
+            throw error(key, "must be the price of one token in dollars, from 0 to 1, such as 0.0000025")
         }
         return dollars
     }
@@ -121,7 +121,7 @@ extension Section {
         _ key: String
     ) throws(ConfigurationError) -> [(pattern: ModelPattern, price: Price)] {
         var prices: [(pattern: ModelPattern, price: Price)] = []
-        for member in try members(of: key, "from models' names to their costs") {
+        for member in try members(of: key, "from model names to prices") {
             var section = try section(member.value, "the costs of '\(member.key)'", keys: Server.costKeys)
             guard section.hasPrices else { throw section.error("input_cost_per_token", "is missing") }
             let price = try section.price()

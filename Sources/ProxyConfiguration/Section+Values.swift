@@ -102,7 +102,8 @@ extension Section {
             throw error(key, "has an empty name; give it one", line: member.line)
         }
         for member in members where ForeignReference.stands(inKey: member.key) {
-            throw error(key, "has a name that looks like a variable, but only values are replaced", line: member.line)
+            throw error(
+                key, "has a name that looks like a variable, but variables work only in values", line: member.line)
         }
         return members
     }

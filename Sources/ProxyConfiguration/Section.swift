@@ -119,7 +119,8 @@ struct Section {
 enum NearestName {
     /// The advice for a name that isn't among the candidates.
     static func hint(_ name: String, among candidates: [String]) -> String {
-        to(name, among: candidates).map { "did you mean '\($0)'?" } ?? "known are \(candidates.joined(separator: ", "))"
+        to(name, among: candidates).map { "did you mean '\($0)'?" }
+            ?? "expected one of: \(candidates.joined(separator: ", "))"
     }
 
     /// The candidate with the smallest edit distance; nil if none is similar.

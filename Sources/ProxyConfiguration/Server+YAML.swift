@@ -40,7 +40,7 @@ extension Section {
         _ text: String, _ key: String, line: Int? = nil
     ) throws(ConfigurationError) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else {
-            throw error(key, "has '\(text)', which is not a header's name", line: line)
+            throw error(key, "has '\(text)', which is not a valid header name", line: line)
         }
         return name
     }
@@ -79,11 +79,11 @@ extension Section {
     /// The names, without those that have a missing variable.
     fileprivate mutating func modelNames(_ key: String) throws(ConfigurationError) -> [String: String] {
         var names: [String: String] = [:]
-        for member in try members(of: key, "from the caller's names of models to this server's") {
+        for member in try members(of: key, "from callers' model names to this server's") {
             let name = try text(member.value, key, line: member.line)
             guard name.missing.isEmpty else { continue }
             guard !name.text.isEmpty, !member.value.isNull else {
-                throw error(key, "has nothing for '\(member.key)'; name a model there", line: member.line)
+                throw error(key, "has no value for '\(member.key)'; name a model there", line: member.line)
             }
             names[member.key] = name.text
         }

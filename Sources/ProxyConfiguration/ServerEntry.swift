@@ -29,7 +29,7 @@ struct ServerEntry {
         guard !ForeignReference.stands(inKey: name) else {
             throw context.error(
                 member.line,
-                "'\(name)' can't be a server's name: it looks like a variable, but only values are replaced")
+                "'\(name)' can't be a server's name: it looks like a variable, but variables work only in values")
         }
         if let path = Self.reserved[name] {
             throw context.error(member.line, "'\(name)' can't be a server's name: \(path) is the proxy's own path")
@@ -90,7 +90,7 @@ struct FallbackCheck {
     private func judge(_ entry: ServerEntry) throws(ConfigurationError) {
         guard !entry.fallbacks.isEmpty else { return }
         guard !entry.server.isReverseProxy else {
-            throw entry.section.error("fallbacks", "can't be had beside 'reverse_proxy'; take one of them out")
+            throw entry.section.error("fallbacks", "can't be combined with 'reverse_proxy'; remove one of them")
         }
         var seen: Set<String> = []
         for element in entry.fallbacks {
@@ -104,9 +104,9 @@ struct FallbackCheck {
 
     private func problem(of name: String, in entry: ServerEntry, _ seen: Set<String>) -> String? {
         guard let server = byName[name]?.server else { return unknown(name, in: entry) }
-        if name == entry.server.name { return "names the server itself; take it out" }
-        if seen.contains(name) { return "has '\(name)' twice; take one out" }
-        return server.isReverseProxy ? "has '\(name)', which is a reverse proxy; take it out" : nil
+        if name == entry.server.name { return "names the server itself; remove it" }
+        if seen.contains(name) { return "has '\(name)' twice; remove one" }
+        return server.isReverseProxy ? "has '\(name)', which is a reverse proxy; remove it" : nil
     }
 
     private func unknown(_ name: String, in entry: ServerEntry) -> String {
@@ -119,14 +119,14 @@ struct FallbackCheck {
     private mutating func follow(_ entry: ServerEntry, after path: [String]) throws(ConfigurationError) {
         guard !finished.contains(entry.server.name) else { return }
         guard path.count < Self.longest else {
-            throw entry.section.error("fallbacks", "lead over more than \(Self.longest) servers; take some out")
+            throw entry.section.error("fallbacks", "form a chain of more than \(Self.longest) servers; remove some")
         }
         let path = path + [entry.server.name]
         for element in entry.fallbacks {
             if let start = path.firstIndex(of: element.text) {
                 let cycle = (path[start...] + [element.text]).joined(separator: " → ")
                 throw entry.section.error(
-                    "fallbacks", "lead round in a circle: \(cycle); take one of them out", line: element.line)
+                    "fallbacks", "form a cycle: \(cycle); remove one of them", line: element.line)
             }
             if let next = byName[element.text] { try follow(next, after: path) }
         }

@@ -29,8 +29,8 @@ extension Substitution.Failure {
         switch self {
         case .unclosed: "has '${' without '}'"
         case .badName:
-            "has '${…}' with something else in it than NAME or NAME:-default; nothing else can be read there"
-        case .tooDeep: "has defaults inside of defaults, nested too deeply"
+            "has '${…}' with something other than NAME or NAME:-default inside"
+        case .tooDeep: "has defaults that are nested too deeply"
         case .brace: "has '{' in a variable's default, where only '${NAME}' may use braces"
         case .escaped: #"has '$${', '\${' or '\}', but nothing can be escaped here; remove the '$' or '\'"#
         case .reference:

@@ -31,11 +31,11 @@ extension VirtualKey {
         _ section: inout Section, _ servers: [ServerEntry]
     ) throws(ConfigurationError) {
         let key = "server_limits"
-        for member in try section.members(of: key, "from servers' names to limits") {
+        for member in try section.members(of: key, "from server names to limits") {
             let entry = try section.server(member.key, key, among: servers, line: member.line)
             guard !section.missing.isEmpty || mayUse(entry.server) else {
                 throw section.error(
-                    key, "has '\(member.key)', which is not among 'allowed_servers'; take it out, or add it there",
+                    key, "has '\(member.key)', which is not in 'allowed_servers'; remove it here, or add it there",
                     line: member.line)
             }
             var limits = try section.section(
@@ -63,7 +63,7 @@ extension Section {
     /// The types of tools that limited callers may use, besides those that callers run themselves.
     mutating func tools(_ key: String) throws(ConfigurationError) -> [ModelPattern] {
         guard !isBlank(key), try list(key)?.isEmpty != true else {
-            throw error(key, "is empty; list types of tools, such as 'web_search', or take it out")
+            throw error(key, "is empty; list types of tools, such as 'web_search', or remove it")
         }
         let elements = try elements(key) ?? []
         for element in elements where element.text.isEmpty {
@@ -76,7 +76,7 @@ extension Section {
     mutating func moment(_ key: String) throws(ConfigurationError) -> Int64? {
         guard let text = try completeText(key) else { return nil }
         guard let moment = Timestamp(text) else {
-            throw error(key, "must be a day, '2027-01-31', or a moment of UTC, '2027-01-31T12:00:00Z'")
+            throw error(key, "must be a date, '2027-01-31', or a time in UTC, '2027-01-31T12:00:00Z'")
         }
         return moment.seconds
     }
@@ -85,7 +85,7 @@ extension Section {
     /// nothing.
     private mutating func allowList(_ key: String, everything: String) throws(ConfigurationError) -> [Element]? {
         guard !isBlank(key), try list(key)?.isEmpty != true else {
-            throw error(key, "is empty; list what is allowed, or take it out to allow \(everything)")
+            throw error(key, "is empty; list what is allowed, or remove it to allow \(everything)")
         }
         return try elements(key)
     }

@@ -24,7 +24,7 @@ struct VirtualKeyList {
         var section = try Section(
             node, "a virtual key", keys: VirtualKey.keys, alternatives: ["key", "key_hash"], context)
         guard let name = try section.text("name")?.text, !name.isEmpty else {
-            throw section.error("name", "is missing: it stands for the key in logs")
+            throw section.error("name", "is missing; logs use it for the key")
         }
         guard name.utf8.count <= 256 else { throw section.error("name", "is longer than 256 bytes; shorten it") }
         guard names.insert(name).inserted else { throw section.error("name", "'\(name)' is taken by another key") }
@@ -32,7 +32,7 @@ struct VirtualKeyList {
         guard !Self.reserved.contains(id) else {
             throw section.error(
                 section.node("id") == nil ? "name" : "id",
-                "can't be '\(id)', which the log has for those without a key; take another")
+                "can't be '\(id)', which the log uses for callers without a key; choose another")
         }
         let (source, digest) = try login(&section)
         // The digest of an empty text is a placeholder: without a digest, the key is left out below.
@@ -41,15 +41,15 @@ struct VirtualKeyList {
         guard digest != nil, section.missing.isEmpty, !source.isEmpty else {
             let problems = section.problems.map { "\($0) \($1)" }.joined(separator: ", ")
             let cause = problems.isEmpty ? "it is empty" : problems
-            return warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
+            return warnings.append("the virtual key '\(name)' is ignored: \(cause)")
         }
         guard !Self.ofNothing.contains(key.digest) else {
             return warnings.append(
-                "the virtual key '\(name)' opens nothing: its 'key_hash' is the SHA-256 of an empty text; "
+                "the virtual key '\(name)' is ignored: its 'key_hash' is the hash of an empty text; "
                     + "write printf %s \"$KEY\" | sha256sum with the key in KEY")
         }
         if let other = owners[key.digest] {
-            return warnings.append("the virtual key '\(name)' opens nothing: it is the same as that of '\(other)'")
+            return warnings.append("the virtual key '\(name)' is ignored: it has the same key as '\(other)'")
         }
         owners[key.digest] = name
         keys.append(key)
@@ -63,18 +63,18 @@ struct VirtualKeyList {
         let open = servers.filter { key.mayUse($0.server) }
         let uses: [(Measure, String, [ServerEntry])] = [
             (.tokens, "reverse proxies", open.filter(\.server.isReverseProxy)),
-            (.tokens, "opened 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
-            (.cost, "opened 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
+            (.tokens, "servers with 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
+            (.cost, "servers with 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
             (.cost, "servers without prices", open.filter { !$0.section.hasPrices }),
             (
-                .cost, "servers that have prices for some models only",
+                .cost, "servers with prices for some models only",
                 open.filter { $0.section.hasPrices && $0.section.node("input_cost_per_token") == nil }
             ),
         ]
         return uses.compactMap { measure, kind, places in
             guard !places.isEmpty, key.quotaSet.quotas.contains(where: { $0.measure == measure }) else { return nil }
             let names = places.map(\.server.name).joined(separator: ", ")
-            return "limits of the virtual key '\(key.name)' to its \(measure) don't hold at \(kind): \(names)"
+            return "limits on \(measure) of the virtual key '\(key.name)' aren't enforced at \(kind): \(names)"
         }
     }
 
@@ -108,7 +108,7 @@ struct VirtualKeyList {
             }
             return (hash.text, digest)
         case (nil, let hash?): return (hash.text, nil)
-        default: throw section.error("key", "or 'key_hash' must be given, and not both")
+        default: throw section.error("key", "or 'key_hash' must be given, but not both")
         }
     }
 }

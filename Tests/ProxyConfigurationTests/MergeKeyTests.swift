@@ -150,10 +150,10 @@ import YAML
         Refusal(
             "a: {url: 'http://a'}\n.k: &k\n  key: x\n  key_hash: y\nsettings:\n  virtual_keys:\n    - {<<: *k, name: k}",
             3,
-            "must be given, and not both (merged by '<<' into the mapping at line 7)"),
+            "must be given, but not both (merged by '<<' into the mapping at line 7)"),
         Refusal(".x: &x {a: 1}\na:\n  url: http://a\n  url: http://b\n  <<: *x", 4, "'url' is there twice"),
         Refusal(".x: {url: 'http://a'}", nil, "the file lists no server"),
-        Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "let its name begin with a dot"),
+        Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "begin its name with a dot"),
     ]
 
     @Test("A merge that can't be right is refused with its line", arguments: refused)

@@ -81,7 +81,7 @@ struct ResponseAssembly {
 private let rawHead = ResponseHead(status: 200, headers: [HeaderField("content-type", "application/octet-stream")])
 
 private let emptyBodyWarning =
-    "the streamed response has no body; on AWS it would hang until the timeout: send at least one byte"
+    "the streamed response has no body; on AWS it hangs until the timeout: send at least one byte"
 
 extension ResponseAssembly.Format {
     /// The format of a `/response`, according to its headers.
