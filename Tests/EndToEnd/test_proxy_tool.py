@@ -86,9 +86,9 @@ def test_any_name_can_be_pasted(tmp_path, name):
         (["--name", "$WEB"], "write ${NAME}"),
         (["--name", "a", "--id", "a b"], "'id' must be 1 to 64"),
         (["--name", "a", "--id", ""], "'id' must be 1 to 64"),
-        (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a day"),
-        (["--name", "a", "--expires", "soon"], "'expires' must be a day"),
-        (["--name", "a", "--expires", "2020-01-01"], "that has passed"),
+        (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a date"),
+        (["--name", "a", "--expires", "soon"], "'expires' must be a date"),
+        (["--name", "a", "--expires", "2020-01-01"], "is in the past"),
         ([], "--name"),
     ],
 )
