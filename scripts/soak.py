@@ -1,6 +1,6 @@
 """Serve many invocations, a tenth of them with faults; check that each is answered and that memory doesn't grow.
 
-The Runtime API and the providers are played here, on loopback. The program is $PROXY_PROGRAM.
+The Runtime API and the providers are simulated here, on loopback. The program is $PROXY_PROGRAM.
 $SOAK_INVOCATIONS (100000) are served, $SOAK_CONCURRENCY (32) at once.
 """
 
@@ -90,7 +90,7 @@ class Soak:
             if self.done > before:
                 before, moved = self.done, now
             elif now - moved > PATIENCE:
-                raise Wrong(f"nothing was answered for {PATIENCE} s; open are {sorted(self.api.open)}: {self.tail}")
+                raise Wrong(f"no response for {PATIENCE} s; open invocations: {sorted(self.api.open)}: {self.tail}")
             resident = self.process.resident_bytes / MEGABYTE
             print(
                 f"{self.done:>8} of {INVOCATIONS}  {self.done / (now - began):>6.0f}/s  {resident:.1f} MB", flush=True
@@ -112,9 +112,9 @@ class Soak:
             f"Descriptors: {descriptors}, then {at_end[1]}."
         )
         if self.api.faults:
-            raise Wrong(f"the Runtime API would not have taken {len(self.api.faults)} calls: {self.api.faults[0]}")
+            raise Wrong(f"the Runtime API would have refused {len(self.api.faults)} calls: {self.api.faults[0]}")
         if at_end[0] > GROWTH * resident + KEPT:
-            raise Wrong(f"memory has grown by more than {GROWTH - 1:.0%}, and {KEPT // MEGABYTE} MB that it may keep")
+            raise Wrong(f"memory grew by more than {GROWTH - 1:.0%} and the {KEPT // MEGABYTE} MB that may be kept")
         # Each slot may have opened one or two kept connections after the first thousand invocations.
         if at_end[1] > descriptors + 2 * CONCURRENCY:
             raise Wrong(f"{at_end[1] - descriptors} more descriptors are open than after {WARM} invocations")

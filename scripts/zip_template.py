@@ -1,6 +1,6 @@
 """Write the variant of template.yaml for a zip instead of an image: zip_template.py >.build-zip/template.yaml
 
-SAM knows no template for both: docs/decisions/0025-image-or-zip.md. So the lines that say how the function is packed
+SAM has no template for both: docs/decisions/0025-image-or-zip.md. So the lines that say how the function is packed
 are replaced here, and everything else is the template itself. Paths are relative to the new file's folder.
 """
 

@@ -60,8 +60,8 @@ package struct DynamoDBStore: LimitStore {
         return !answer.isRefusal
     }
 
-    /// How often to try to replace expired leases before the request is refused: another process may do so at the same
-    /// time and win.
+    /// How often to try to replace expired leases before the request is refused. A try fails if another process
+    /// replaces them at the same time.
     private static let replacements = 3
 
     package func leave(_ lease: Lease) async throws(StoreError) {

@@ -117,7 +117,7 @@
     package mutating func readStringBytes() throws(JSONError) -> [UInt8] { try scanString { $0.bytes } }
 
     /// Skips the next value, however deep, and checks its grammar.
-    /// - Returns: where the value stands in the text.
+    /// - Returns: the range of the value in the text.
     @discardableResult
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
         var visitor = Skipping()
@@ -125,7 +125,7 @@
     }
 
     /// Skips the next value, and tells the visitor what it contains.
-    /// - Returns: where the value stands in the text.
+    /// - Returns: the range of the value in the text.
     @discardableResult
     @inlinable package mutating func walkValue(_ visitor: inout some JSONVisitor) throws(JSONError) -> Range<Int> {
         skipWhiteSpace()

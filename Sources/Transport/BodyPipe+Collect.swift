@@ -42,8 +42,8 @@ extension BodyPipe {
 
     /// Waits until more bytes have arrived than the caller has seen, or until the end.
     ///
-    /// The condition is checked inside the continuation's closure, because an unoptimized build may run other jobs on
-    /// the way there, and their bytes would wake nobody.
+    /// The condition is checked inside the continuation's closure, because an unoptimized build may run other jobs
+    /// before it, and their bytes would not wake the reader.
     package func readable(beyond seen: Int = 0) async {
         await withCheckedContinuation { continuation in
             guard count <= seen, end == nil, !isCanceled else { return continuation.resume() }

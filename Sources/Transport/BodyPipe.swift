@@ -211,7 +211,7 @@ extension BodyPipe {
         /// Properly framed, but incomplete; the body and the trailers say so. The type and the reason are for the
         /// owner's log.
         case partial(type: String, reason: String, trailers: HTTPFields)
-        /// Cut off without a last chunk, so that what was sent isn't taken for a complete body.
+        /// Cut off without a last chunk, so that the reader doesn't take the bytes for a complete body.
         case failed(TransportError)
     }
 }
