@@ -98,7 +98,7 @@ final class Caller {
 
     var isGone: Bool { !channel.isActive }
 
-    /// True if the caller has disconnected: as on AWS, the runtime isn't told, and its bytes are discarded.
+    /// Also true if the caller has disconnected: as on AWS, the runtime isn't told, and its bytes are discarded.
     var isWritable: Bool { isGone || channel.isWritable }
 
     func send(_ head: ResponseHead, length: Int? = nil) {

@@ -4,7 +4,8 @@ import NIOPosix
 
 /// The running program: the function URL's listener and the fleet of environments.
 ///
-/// All runs on one thread, so nothing needs a lock, and because children die with the thread that started them.
+/// Everything runs on one thread, which lives as long as the program. So nothing needs a lock, and no child dies early:
+/// a child dies with the thread that started it.
 final class FunctionURLServer: Sendable {
     /// The address that callers use.
     let address: SocketAddress
