@@ -23,8 +23,8 @@ package enum Base64 {
         return padding == 0 || encoded(bytes[end...]) == Array(text.suffix(4)) ? bytes : nil
     }
 
-    /// libcrypto reads padding anywhere as zeros. Uses memchr, because bodies have megabytes and a loop would take a
-    /// third of the decoding time.
+    /// libcrypto reads padding anywhere as zeros. This uses memchr, because bodies have megabytes, and a loop would
+    /// take a third of the whole time.
     private static func isFreeOfPadding(_ text: ArraySlice<UInt8>) -> Bool {
         text.withUnsafeBytes { text in
             text.baseAddress.map { memchr($0, Int32(UInt8(ascii: "=")), text.count) == nil } ?? true

@@ -18,7 +18,7 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
-    /// The offset of the first such byte among the eight of a word; 8 if there is none.
+    /// The offset of the first byte of a word that equals `byte`; 8 if there is none.
     static func offset(of byte: UInt8, in word: UInt64) -> Int {
         less(UInt64(littleEndian: word) ^ every(byte), than: 1).trailingZeroBitCount / 8
     }

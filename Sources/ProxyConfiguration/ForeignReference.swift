@@ -63,7 +63,7 @@ extension ForeignReference {
         ("${", "}"), ("$(", ")"), ("$[", "]"), ("#{", "}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("((", "))"),
         ("[[", "]]"), ("%{", "}"), ("%(", ")s"), ("ENC[", "]"), ("ENC(", ")"), ("@Microsoft.KeyVault(", ")"),
     ]
-    /// These count only with nothing but a name inside: `%NAME%`, `{env.NAME}`.
+    /// These brackets count only around a bare name: `%NAME%`, `{env.NAME}`.
     private static let narrowBrackets = [("%", "%"), ("%%", "%%"), ("{", "}")]
 
     private static func isEnclosed(_ text: ArraySlice<UInt8>) -> Bool {

@@ -10,11 +10,11 @@ import Transport
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class Shutdown: @unchecked Sendable {
-    /// In milliseconds. Then open requests are canceled.
+    /// After this many milliseconds, open requests are canceled.
     private static let gracePeriod = 250
-    /// In milliseconds. Then responses that aren't accepted are abandoned.
+    /// After this many milliseconds, responses that aren't accepted are abandoned.
     private static let abandonAfter = 400
-    /// In milliseconds. Then the process exits, because Lambda kills it 500 ms after SIGTERM.
+    /// After this many milliseconds, the process exits: Lambda kills it 500 ms after SIGTERM.
     private static let exitAfter = 450
 
     private let loop: CurlLoop
