@@ -187,7 +187,7 @@ def test_a_reference_that_nobody_resolves_opens_nothing(upstream, start, referen
     table = f'scripted: {{url: "{upstream.origin}/v1"}}\nsettings: {{virtual_keys: [{{name: app, key: "${{KEY}}"}}]}}\n'
     proxy = start(table, KEY=reference)
     assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=reference).status == 401
-    log = proxy.log_with("the virtual key 'app' opens nothing: KEY holds a reference")
+    log = proxy.log_with("the virtual key 'app' is ignored: KEY holds a reference")
     assert reference not in log
     assert upstream.saw_nothing
 
