@@ -20,7 +20,7 @@ struct LogText {
         var rest = bytes[...]
         var scalars = 0
         while let first = rest.first, scalars <= longest {
-            let word = rest.prefix { $0.isOfKey }
+            let word = rest.prefix { $0.isKeyByte }
             rest = rest[word.endIndex...]
             guard !word.isEmpty else {
                 output.append(first < 0x20 || first == 0x7F ? 0x20 : first)
