@@ -51,7 +51,7 @@ struct ModelCatalog {
         .whole(Prelude(.ok, fields: [.contentType: "application/json"]), value.serialized)
     }
 
-    /// The server's own model, and those that its callers may name instead.
+    /// The server's own model and its aliases, without those that the caller may not use.
     private static func names(_ server: Server, for caller: Caller) -> [String] {
         let own = [server.model].compactMap { $0 }.filter { !$0.isEmpty }
         return (own + server.aliases.filter { !own.contains($0) }).filter { caller.mayAsk(for: $0, at: server) }

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`.
+/// Maps `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`.
 struct Router {
     /// In the order of the table.
     private let servers: [UpstreamServer]
@@ -12,7 +12,7 @@ struct Router {
     ) throws(ProxyError) -> Route {
         let upstream = try upstream(target, for: caller)
         var route = try route(method, target, on: upstream)
-        // Everything else (lists of models, files) belongs to one provider.
+        // Everything else (lists of models, files) belongs to one provider, so it has no fallbacks.
         guard case .json = route.body else { return route }
         guard !upstream.server.fallbacks.isEmpty else { return route }
         var seen: Set = [upstream.server.name]
@@ -40,13 +40,13 @@ struct Router {
         guard server.missingVariables.isEmpty else {
             throw .misconfigured(server: server.name, variables: server.missingVariables)
         }
-        // Only where it can only be the name of a model.
+        // Allowed only where it must be part of a model's name.
         guard !target.hasEncodedSlash || method == .get && !server.isReverseProxy else { throw .encodedSlash }
         guard !server.isReverseProxy else {
             return Route(upstream: upstream, pathAndQuery: target.opaquePathAndQuery, body: .opaque)
         }
         guard target.segments.count > 2, target.segments[1].isNamed("v1") else {
-            throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
+            throw .wrongBaseURL(server: server.name, path: target.decodedPathAfterFirst)
         }
         let path = Array(target.segments.dropFirst(2))
         let standard = Endpoint.standard.first { $0.pattern.matches(path) }
@@ -57,17 +57,17 @@ struct Router {
                 asksForUsage: standard.hasUsageOption && server.asksForUsage)
         }
         guard !path.repeatsBaseURL(method) else {
-            throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
+            throw .wrongBaseURL(server: server.name, path: target.decodedPathAfterFirst)
         }
         guard !server.opens(path) else {
             return Route(upstream: upstream, pathAndQuery: target.pathAndQuery, body: .opaque)
         }
-        // No method is right for `models/chat/completions`.
-        guard standard.map({ $0.operation == .model }) ?? true, path.isBehindOtherBaseURL(of: server) else {
+        // `models/chat/completions` matches `models/*`, but its mistake is the base URL, not the method.
+        guard standard.map({ $0.operation == .model }) ?? true, path.suggestsOtherBaseURL(of: server) else {
             throw standard.map { .methodNotAllowed(method, allowed: $0.methods) }
-                ?? .endpointNotOpen(server: server.name, path: target.decodedPathBehindFirst)
+                ?? .endpointNotOpen(server: server.name, path: target.decodedPathAfterFirst)
         }
-        throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
+        throw .wrongBaseURL(server: server.name, path: target.decodedPathAfterFirst)
     }
 
     /// A server's fallbacks, each followed by its own. A server that can't take the request is skipped, but its
@@ -99,8 +99,8 @@ extension Server {
 }
 
 extension [RequestTarget.Segment] {
-    /// Whether `/v1` or an endpoint stands there once too often. No provider has such a path, so no star opens it: it
-    /// would go up unread.
+    /// Whether the path repeats `/v1` or an endpoint. No provider has such a path, so no pattern opens it: it would be
+    /// forwarded without being read.
     fileprivate func repeatsBaseURL(_ method: HTTPRequest.Method) -> Bool {
         if first?.isNamed("v1") == true { return true }
         return Endpoint.standard.contains { endpoint in
@@ -108,14 +108,14 @@ extension [RequestTarget.Segment] {
             guard let rest = endpoint.pattern.rest(of: self) else { return false }
             let isPost = endpoint.methods.contains(.post)
             if isPost, rest.first?.isNamed("v1") == true { return true }
-            // Behind `models` may stand any name.
+            // `models` may be followed by any name.
             return Endpoint.standard.contains { $0.pattern.matches(rest) && (isPost || $0.methods.contains(method)) }
         }
     }
 
-    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint, or a capital letter or
-    /// a blank keeps the path from being an endpoint.
-    fileprivate func isBehindOtherBaseURL(of server: Server) -> Bool {
+    /// Whether the client's base URL seems wrong: the path has another `/v1`, something before or after an endpoint, or
+    /// an endpoint that is written with capital letters or spaces.
+    fileprivate func suggestsOtherBaseURL(of server: Server) -> Bool {
         contains { $0.isNamedAlmost("v1") }
             || Endpoint.standard.contains { endpoint in
                 endpoint.pattern.base(of: self) != nil || endpoint.pattern.rest(of: self).map(server.opens) ?? false
@@ -124,20 +124,20 @@ extension [RequestTarget.Segment] {
 }
 
 extension RequestTarget {
-    /// What stands behind `/<server>/v1`, and the query.
+    /// What follows `/<server>/v1`, and the query.
     fileprivate var pathAndQuery: String {
         segments.dropFirst(2).map { "/" + $0.encoded }.joined() + questionAndQuery
     }
 
-    /// What stands behind `/<server>`, and the query.
+    /// What follows `/<server>`, and the query.
     fileprivate var opaquePathAndQuery: String {
-        let path = pathBehindFirst
+        let path = pathAfterFirst
         return (path.isEmpty ? "/" : path) + questionAndQuery
     }
 
     private var questionAndQuery: String { query.isEmpty ? "" : "?" + query }
 
-    fileprivate var decodedPathBehindFirst: String { "/" + segments.dropFirst().map(\.decoded).joined(separator: "/") }
+    fileprivate var decodedPathAfterFirst: String { "/" + segments.dropFirst().map(\.decoded).joined(separator: "/") }
 }
 
 /// The path of a server's base URL, which clients append to the proxy's address.
@@ -154,10 +154,10 @@ enum BaseURL {
         return "/" + RequestTarget.Segment.encoded(name, isQuery: false)
     }
 
-    /// - Parameter path: what was asked for, behind the server's name.
+    /// - Parameter path: the requested path after the server's name.
     static func advice(_ server: String, insteadOf path: String) -> String {
         let root = root(server)
-        // Anthropic's SDK, for one.
+        // As Anthropic's SDK does.
         let appendsVersion = path.utf8.split(separator: UInt8(ascii: "/")).dropFirst().contains {
             $0.elementsEqual("v1".utf8)
         }
