@@ -207,8 +207,7 @@ extension MemberRole {
         case "url", "imageurl", "fileurl", "videourl", "audiourl", "documenturl", "pdfurl", "data", "filedata", "bytes",
             "base64", "b64json", "image", "images", "imagedata", "imagebase64", "inputimage", "video", "videos",
             "videodata", "videobase64", "inputvideo", "audios", "audiodata", "audiobase64", "inputaudio",
-            "documentbase64",
-            "filebase64", "pdfbase64", "mask", "inputreference":
+            "documentbase64", "filebase64", "pdfbase64", "mask", "inputreference":
             true
         default: false
         }

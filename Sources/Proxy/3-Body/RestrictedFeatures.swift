@@ -53,7 +53,7 @@ struct RestrictedFeatures {
         return true
     }
 
-    /// - Parameter isObject: whether it stands in an object, as in Bedrock's `performanceConfig`.
+    /// - Parameter isObject: whether the tier may be inside an object, as in Bedrock's `performanceConfig`.
     private mutating func readTier(
         _ reader: inout JSONReader, _ allowed: [StaticString], isObject: Bool
     ) throws(JSONError) {

@@ -46,7 +46,7 @@ package struct Server: Sendable, Equatable {
     package var token: Secret?
     /// Filled in if the body names no model. May be empty, as some providers require.
     package var model: String?
-    /// Whether everything behind `/<server>` goes to `url` unchanged, with any method and path.
+    /// Whether everything after `/<server>` goes to `url` unchanged, with any method and path.
     package var isReverseProxy = false
     /// The header that carries the bare token instead of `Authorization: Bearer`.
     package var authHeader: HTTPField.Name?
@@ -98,8 +98,8 @@ extension Server {
     /// The names in `modelAliases`, always in the same order.
     var aliases: [String] { modelAliases.keys.sorted() }
 
-    /// The model that an alias stands for; nil if it is no alias. Compared by bytes: hashing or comparing a string that
-    /// isn't ASCII takes time quadratic in its combining marks.
+    /// The model that an alias stands for; nil if the name isn't an alias. Compared by bytes: hashing or comparing a
+    /// non-ASCII string takes time quadratic in its combining marks.
     func meaning(of name: String) -> String? {
         modelAliases.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }
