@@ -78,7 +78,7 @@ extension Caller {
         case .models: break
         case .model: try Self.check(target.modelID, at: route.server, key, models)
         default:
-            guard case .json = route.body else { throw .modelUnknown("its body isn't read", key: key.id) }
+            guard case .json = route.body else { throw .modelUnknown("its body isn't read as JSON", key: key.id) }
             try Self.refuseDisguises(target, body, key)
             guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
             guard body.modelName != nil || models.allow(model, at: route.server) else {
