@@ -127,7 +127,7 @@ def test_an_odd_key_makes_no_odd_answer(call, key):
 
 
 def test_a_key_that_was_given_with_its_bearer_is_told_so(sdk):
-    with pytest.raises(openai.AuthenticationError, match="begins with 'Bearer' itself"):
+    with pytest.raises(openai.AuthenticationError, match="The key itself begins with 'Bearer'"):
         sdk(key=f"Bearer {calls.KEY}").models.list()
 
 
