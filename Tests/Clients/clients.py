@@ -107,7 +107,7 @@ CLIENTS = [
         "OpenAIChat(base_url=URL, api_key=KEY)",
         OPENAI,
         {"AGNO_TELEMETRY": "false"},
-        "Nothing is raised: `status` is `ERROR`, and the words are the content. `OpenAIResponses` for the Responses "
+        "It raises nothing: `status` is `ERROR`, and `content` has the message. `OpenAIResponses` for the Responses "
         "API.",
     ),
     Client(
@@ -120,7 +120,7 @@ CLIENTS = [
         "call_simpleaichat.py",
         "simpleaichat==0.2.2 httpx==0.27.2",
         "session.api_url = URL + '/chat/completions'",
-        remark="There is no argument for it: it is `chat.get_session().api_url`. With `httpx<0.28`.",
+        remark="There is no argument for the URL: set `chat.get_session().api_url`. With `httpx<0.28`.",
     ),
     Client(
         "call_aisuite.py",
@@ -140,7 +140,7 @@ CLIENTS = [
         "call_chatlas.py",
         "chatlas==0.23.0 openai==3.57.0",
         "ChatOpenAICompletions(base_url=URL, api_key=KEY)",
-        remark="`ChatOpenAI` for the Responses API. `OPENAI_BASE_URL` isn't looked at: without the argument it calls "
+        remark="`ChatOpenAI` for the Responses API. It ignores `OPENAI_BASE_URL`: without the argument it calls "
         "OpenAI.",
     ),
     Client("call_any_llm.py", "any-llm-sdk[openai]==1.40.2", "any_llm.completion(api_base=URL, api_key=KEY)", OPENAI),
