@@ -7,6 +7,8 @@ struct NamedModelList {
     private var section: Section
     private let servers: [Server]
     private let entries: [(member: YAMLNode.Member, name: String)]
+    /// By their bytes, as requests are compared with them.
+    private let names: Set<[UInt8]>
     /// As a name is followed to other names; nobody needs more.
     private static let longest = 100
     /// A longer `model` in a request isn't compared with anything. In bytes.
@@ -20,11 +22,13 @@ struct NamedModelList {
     init(_ section: Section, for servers: [Server]) throws(ConfigurationError) {
         (self.section, self.servers) = (section, servers)
         entries = try section.members(of: "models", "from names of models to 'server/model'").map { ($0, $0.key) }
+        names = Set(entries.map { Array($0.name.utf8) })
         for entry in entries {
             try checkName(entry.member)
             models.append(try model(entry.name, entry.member.value, entry.member.line))
         }
-        for (model, entry) in zip(models, entries) { try follow(model, after: [], entry.member.line) }
+        let byName = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
+        for (model, entry) in zip(models, entries) { try follow(model, after: [], entry.member.line, byName) }
         guard let name = try self.section.completeText("default_model"), !name.isEmpty else { return }
         _ = try target(name, "default_model", nil)
         defaultModel = name
@@ -86,7 +90,7 @@ struct NamedModelList {
     private func target(
         _ text: String, _ key: String, _ line: Int?
     ) throws(ConfigurationError) -> NamedModel.Target {
-        if entries.contains(where: { $0.name.utf8.elementsEqual(text.utf8) }) { return .name(text) }
+        if names.contains(Array(text.utf8)) { return .name(text) }
         // Something is missing in it, which is reported when all has been read.
         guard section.missing.isEmpty else { return .name(text) }
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
@@ -110,7 +114,9 @@ struct NamedModelList {
     }
 
     /// - Parameter path: the names that lead here.
-    private mutating func follow(_ model: NamedModel, after path: [String], _ line: Int) throws(ConfigurationError) {
+    private mutating func follow(
+        _ model: NamedModel, after path: [String], _ line: Int, _ byName: [String: NamedModel]
+    ) throws(ConfigurationError) {
         guard !finished.contains(model.name) else { return }
         guard path.count < Self.longest else {
             throw section.error("models", "form a chain of more than \(Self.longest) names; remove some", line: line)
@@ -121,7 +127,7 @@ struct NamedModelList {
                 let cycle = (path.drop { $0 != name } + [name]).joined(separator: " → ")
                 throw section.error("models", "form a cycle: \(cycle); remove one of them", line: line)
             }
-            if let next = models.first(where: { $0.name == name }) { try follow(next, after: path, line) }
+            if let next = byName[name] { try follow(next, after: path, line, byName) }
         }
         finished.insert(model.name)
     }

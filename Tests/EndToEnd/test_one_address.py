@@ -12,7 +12,8 @@ import records
 
 TABLE = """
 first:  {{url: "{up}/first/v1", model: first-model, model_aliases: {{nick: long-name}}}}
-second: {{url: "{up}/second/v1", model: second-model, num_retries: 0, input_cost_per_token: 1, output_cost_per_token: 1}}
+second:
+  {{url: "{up}/second/v1", model: second-model, num_retries: 0, input_cost_per_token: 1, output_cost_per_token: 1}}
 bare:   {{url: "{up}/bare/v1"}}
 unset:  {{url: "{up}/unset/v1", model: m, token: "${{A_VARIABLE_THAT_IS_NOT_SET}}"}}
 page:   {{url: "{up}/page", reverse_proxy: true}}

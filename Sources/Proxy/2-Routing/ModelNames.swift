@@ -5,6 +5,10 @@ import HTTPTypes
 struct ModelNames {
     private let names: [NamedModel]
     private let servers: [UpstreamServer]
+    /// Where they are, by their bytes: hashing or comparing a string that isn't ASCII takes time quadratic in its
+    /// combining marks.
+    private let namePlaces: [[UInt8]: Int]
+    private let serverPlaces: [[UInt8]: Int]
     /// What stands for a request without a model.
     private let defaultModel: String?
     private let random: @Sendable () -> Double
@@ -21,22 +25,27 @@ struct ModelNames {
     init(_ settings: Settings, _ servers: [UpstreamServer], random: @escaping @Sendable () -> Double) {
         (names, defaultModel, self.random) = (settings.models, settings.defaultModel, random)
         self.servers = servers.filter { !$0.server.isReverseProxy }
+        func places(_ names: [String]) -> [[UInt8]: Int] {
+            Dictionary(zip(names.map { Array($0.utf8) }, names.indices)) { first, _ in first }
+        }
+        namePlaces = places(names.map(\.name))
+        serverPlaces = places(self.servers.map(\.server.name))
     }
 
-    /// What the caller may use of that for which a name stands, in the order in which it is asked; none if that is
-    /// nothing. Servers that miss a variable are left out if there is another.
-    /// - Parameter name: nil for the default.
-    func choices(for name: String?, of caller: Caller) -> [Choice] {
+    /// The choices of a name that the caller may use, in the order in which they are asked. Servers whose variables
+    /// aren't set are left out if there is another.
+    /// - Parameters:
+    ///   - name: nil for the default.
+    ///   - random: what weights are drawn with; nil for a number that is new each time.
+    func choices(for name: String?, of caller: Caller, random: Double? = nil) -> [Choice] {
         guard let name = name ?? defaultModel else { return [] }
         var found: [Choice] = []
         if let named = named(name) {
             var seen: Set<String> = []
-            collect(named, as: named.name, &seen, &found)
+            collect(named, as: named.name, random.map { random in { random } } ?? self.random, &seen, &found)
             // The same model twice would be asked twice.
-            for index in found.indices.reversed() where found[..<index].contains(where: { $0.isSame(as: found[index]) })
-            {
-                found.remove(at: index)
-            }
+            found = found.indices.filter { index in !found[..<index].contains { $0.isSame(as: found[index]) } }
+                .map { found[$0] }
             if found.count == 1 { found[0].isOnly = true }
         } else if let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) {
             let model = String(name[name.utf8.index(after: slash)...])
@@ -51,7 +60,8 @@ struct ModelNames {
     /// All names that the caller may send, each with the server that is asked first. First those of the table.
     func all(for caller: Caller) -> [(name: String, server: Server)] {
         let own = names.compactMap { named in
-            choices(for: named.name, of: caller).first.map { (named.name, $0.upstream.server) }
+            // In the table's order, so that the list stays the same.
+            choices(for: named.name, of: caller, random: 0).first.map { (named.name, $0.upstream.server) }
         }
         let spelledOut = servers.filter { caller.mayUse($0.server) }.flatMap { upstream in
             Self.models(of: upstream.server).map { ("\(upstream.server.name)/\($0)", upstream.server) }
@@ -83,14 +93,14 @@ struct ModelNames {
         return own + server.aliases.filter { !own.contains($0) }
     }
 
-    /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining marks.
-    private func named(_ name: String) -> NamedModel? {
-        names.first { $0.name.utf8.elementsEqual(name.utf8) }
-    }
+    private func named(_ name: String) -> NamedModel? { namePlaces[Array(name.utf8)].map { names[$0] } }
 
     /// - Parameter seen: the names that have been followed. A name leads to each choice once, however often others
     ///   lead to it.
-    private func collect(_ named: NamedModel, as name: String, _ seen: inout Set<String>, _ found: inout [Choice]) {
+    private func collect(
+        _ named: NamedModel, as name: String, _ random: () -> Double, _ seen: inout Set<String>,
+        _ found: inout [Choice]
+    ) {
         guard seen.insert(named.name).inserted else { return }
         let order =
             named.isWeighted
@@ -99,13 +109,13 @@ struct ModelNames {
             switch named.choices[index].target {
             case .model(let model, let server):
                 if let choice = choice(model, at: server[...], as: name) { found.append(choice) }
-            case .name(let other): if let other = self.named(other) { collect(other, as: name, &seen, &found) }
+            case .name(let other): if let other = self.named(other) { collect(other, as: name, random, &seen, &found) }
             }
         }
     }
 
     private func choice(_ model: String, at name: Substring, as listed: String?) -> Choice? {
-        guard let upstream = servers.first(where: { $0.server.name.utf8.elementsEqual(name.utf8) }) else { return nil }
+        guard let upstream = serverPlaces[Array(name.utf8)].map({ servers[$0] }) else { return nil }
         // `server/` is the model that the server's table entry names.
         guard let model = model.isEmpty ? upstream.server.model : model else { return nil }
         return Choice(upstream: upstream, named: .init(model: model, name: listed))
