@@ -1,0 +1,184 @@
+// One answer as it is shown: what comes, how long it takes, and what went wrong.
+
+const FINISHES = {
+  length: "The answer ends at the limit of its tokens.",
+  content_filter: "The provider's content filter ended the answer.",
+};
+
+class AnswerView {
+  /** `request` is {base, body, hasKey}; `shown` is called when the answer has grown on the page. */
+  constructor(request, shown) {
+    this.request = request;
+    this.shown = shown;
+    this.answer = new Answer();
+    this.headers = new Headers();
+    this.sentAt = performance.now();
+    this.markdown = new MarkdownView(shown);
+    this.reasoning = element("details", { className: "reasoning" }, element("summary", {}, "Reasoning"), element("div"));
+    this.extras = element("div", { className: "extras" });
+    this.toolCalls = new Map(); // by index
+    this.waiting = element("p", { className: "waiting" }, "Waiting for the answer");
+    this.foot = element("footer");
+    const title = element("h3", {}, request.body.model || "Default model");
+    this.element = element("article", { className: "answer", ariaLabel: "Answer" }, title, this.waiting);
+  }
+
+  began(response) {
+    this.headers = response.headers;
+  }
+
+  /** Show what has come: every part is appended to what is there. */
+  changed(added) {
+    if (this.answer.isEmpty || !added) return;
+    if (!this.firstAt) {
+      this.firstAt = performance.now();
+      this.waiting.replaceWith(this.markdown.element, this.extras);
+    }
+    this.lastAt = performance.now();
+    if (added.content) this.markdown.append(added.content);
+    if (added.reasoning) this.addReasoning(added.reasoning);
+    if (added.refusal) this.addRefusal(added.refusal);
+    for (const call of added.toolCalls) this.addToolCall(call);
+    for (const url of added.images) this.extras.append(element("img", { src: url, alt: "Image from the model" }));
+    this.shown();
+  }
+
+  addReasoning(text) {
+    if (!this.reasoning.isConnected) this.markdown.element.before(this.reasoning);
+    this.reasoning.lastChild.append(text);
+  }
+
+  addRefusal(text) {
+    this.refusal ??= this.extras.appendChild(element("p", { className: "refusal" }, element("strong", {}, "Refused: ")));
+    this.refusal.append(text);
+  }
+
+  addToolCall({ index, name, arguments: text }) {
+    let call = this.toolCalls.get(index);
+    if (!call) {
+      call = { name: element("code"), arguments: element("code") };
+      this.toolCalls.set(index, call);
+      const head = element("div", { className: "code-head" }, element("span", {}, "Tool call ", call.name));
+      const body = element("pre", { tabIndex: 0, role: "group", ariaLabel: "Arguments" }, call.arguments);
+      this.extras.append(element("div", { className: "code tool" }, head, body));
+    }
+    call.name.append(name);
+    call.arguments.append(text);
+  }
+
+  /** Show how it ended. `isStopped`: by the person who asked. */
+  finished(isStopped, retry) {
+    this.endedAt = performance.now();
+    this.markdown.finish();
+    const { answer } = this;
+    if (this.waiting.isConnected) this.waiting.remove();
+    if (isStopped) this.note("You stopped this answer.");
+    else if (answer.error) this.foot.append(this.errorCard(answer.error));
+    else if (FINISHES[answer.finishReason]) this.note(FINISHES[answer.finishReason]);
+    else if (answer.isEmpty) this.note("The answer is empty.");
+    this.foot.append(this.facts(), this.actions(retry));
+    this.element.append(this.foot);
+    this.shown();
+    announce(this.summary(isStopped));
+  }
+
+  note(text) {
+    this.foot.append(element("p", { className: "note" }, text));
+  }
+
+  summary(isStopped) {
+    const { error, content } = this.answer;
+    if (isStopped) return "Stopped.";
+    if (error) return `Error: ${error.message} ${advice(error)}`;
+    // Nobody wants a long answer read without asking for it.
+    return content.length > 2000 ? "The answer is complete." : `Answer: ${content}`;
+  }
+
+  errorCard(error) {
+    const facts = {
+      Status: error.status || null,
+      Code: error.code ?? null,
+      "Retry after": error.retryAfter ? `${error.retryAfter} s` : null,
+      Request: this.requestId,
+    };
+    const title = this.answer.isEmpty ? "No answer" : "The answer is incomplete";
+    return element(
+      "section",
+      { className: "error", ariaLabel: "Error" },
+      element("h4", {}, title),
+      element("p", { className: "message" }, error.message ?? "The error has no message."),
+      element("p", {}, advice(error)),
+      definitions(facts),
+    );
+  }
+
+  get requestId() {
+    return this.headers.get("x-proxy-request-id") ?? this.headers.get("x-request-id");
+  }
+
+  facts() {
+    const { error, usage } = this.answer;
+    const attempts = this.headers.get("x-proxy-attempts");
+    return definitions({
+      "First token": this.firstAt ? seconds(this.firstAt - this.sentAt) : null,
+      Total: this.firstAt ? seconds(this.endedAt - this.sentAt) : null,
+      Speed: this.speed(),
+      Tokens: usage && tokensOf(usage),
+      Cost: costOf(usage),
+      Server: this.headers.get("x-proxy-server"),
+      Attempts: attempts > 1 ? attempts : null,
+      Request: error ? null : this.requestId,
+    });
+  }
+
+  /** Tokens a second, from the first to the last; a whole answer that comes at once has no such time. */
+  speed() {
+    const tokens = outputTokens(this.answer.usage);
+    const time = this.lastAt - this.firstAt;
+    return tokens > 1 && time > 0 ? `${Math.round(((tokens - 1) / time) * 1000)} tokens/s` : null;
+  }
+
+  actions(retry) {
+    const { content } = this.answer;
+    const retrying = button("Retry", retry);
+    retrying.className = "retry";
+    return element(
+      "div",
+      { className: "actions" },
+      retrying,
+      content ? copyButton(() => content, "Copy answer") : null,
+      ...Object.entries(SNIPPETS).map(([name, snippet]) => copyButton(() => snippet(this.request), `Copy as ${name}`)),
+    );
+  }
+}
+
+/** A list of names and values, without those that are null. */
+function definitions(values) {
+  const list = element("dl");
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+  }
+  return list;
+}
+
+function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+}
+
+const outputTokens = (usage) => usage?.completion_tokens ?? usage?.output_tokens;
+
+function tokensOf(usage) {
+  const parts = [
+    [usage.prompt_tokens ?? usage.input_tokens, "in"],
+    [outputTokens(usage), "out"],
+    [usage.prompt_tokens_details?.cached_tokens || null, "cached"],
+    [usage.completion_tokens_details?.reasoning_tokens || null, "reasoning"],
+  ];
+  return parts.filter(([count]) => Number.isFinite(count)).map(([count, what]) => `${count} ${what}`).join(", ") || null;
+}
+
+/** What the provider says that the answer costs; not all do. */
+function costOf(usage) {
+  const cost = usage?.cost?.total_cost ?? usage?.cost;
+  return Number.isFinite(cost) ? `$${cost >= 0.01 ? cost.toFixed(2) : Number(cost.toPrecision(2))}` : null;
+}

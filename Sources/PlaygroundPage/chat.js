@@ -1,0 +1,196 @@
+// The conversation: what is sent, and what came of it.
+
+const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
+let turns = []; // {content, answer, element}; `answer` is the text that later requests repeat
+let images = []; // {name, url} that go with the next message
+let running = null; // what stops the answer that is being written
+
+// Sending
+
+function sendMessage() {
+  const text = byId("prompt").value.trim();
+  if (running || (!text && !images.length)) return;
+  const parts = images.map(({ url }) => ({ type: "image_url", image_url: { url } }));
+  if (text) parts.unshift({ type: "text", text });
+  const turn = { content: parts.length === 1 && text ? text : parts, answer: "", element: element("div", { className: "turn" }) };
+  const body = requestBody(messagesWith(turn));
+  if (!body) return;
+  turn.element.append(messageView(text, images));
+  turns.push(turn);
+  byId("turns").append(turn.element);
+  byId("empty").hidden = true;
+  byId("prompt").value = "";
+  setImages([]);
+  run(turn, body);
+}
+
+/** The conversation up to a turn. A turn without an answer is left out: models expect one after the other. */
+function messagesWith(turn) {
+  const answered = turns.filter((other) => other !== turn && other.answer);
+  const earlier = answered.flatMap(({ content, answer }) => [
+    { role: "user", content },
+    { role: "assistant", content: answer },
+  ]);
+  return [...earlier, { role: "user", content: turn.content }];
+}
+
+async function run(turn, body) {
+  const view = new AnswerView({ base: BASE, body, hasKey: hasKey() }, follow);
+  const stopper = new AbortController();
+  turn.element.append(view.element);
+  setRunning(stopper);
+  announce("Waiting for the answer.");
+  byId("prompt").focus();
+  const options = {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...authorization() },
+    body: JSON.stringify(body),
+  };
+  await ask({ url: `${BASE}/chat/completions`, options }, view.answer, {
+    signal: stopper.signal,
+    began: (response) => view.began(response),
+    changed: (added) => view.changed(added),
+  });
+  turn.answer = view.answer.content;
+  view.finished(stopper.signal.aborted, () => retry(turn, view));
+  if (running === stopper) setRunning(null);
+}
+
+/** Ask for the last answer again, with the settings of now. */
+function retry(turn, view) {
+  const body = !running && requestBody(messagesWith(turn));
+  if (!body) return;
+  view.element.remove();
+  run(turn, body);
+}
+
+function setRunning(stopper) {
+  running = stopper;
+  byId("send").hidden = running !== null;
+  byId("stop").hidden = running === null;
+  isFollowing = true;
+  follow();
+}
+
+function newChat() {
+  running?.abort();
+  setRunning(null);
+  turns = [];
+  byId("turns").replaceChildren();
+  byId("empty").hidden = false;
+  byId("prompt").focus();
+}
+
+// Showing
+
+let isFollowing = true; // until the reader scrolls up
+
+function follow() {
+  const view = byId("conversation");
+  if (isFollowing) view.scrollTop = view.scrollHeight;
+}
+
+function messageView(text, shownImages) {
+  const pictures = shownImages.map(({ name, url }) => element("img", { src: url, alt: name }));
+  return element(
+    "article",
+    { className: "question", ariaLabel: "You" },
+    element("h3", { className: "unseen" }, "You"),
+    ...pictures,
+    text ? element("p", {}, text) : null,
+  );
+}
+
+// Images
+
+async function addImages(files) {
+  const refused = files.filter((file) => !IMAGE_TYPES.includes(file.type));
+  if (refused.length) problem(`Not a PNG, JPEG, GIF or WebP image: ${refused.map((file) => file.name).join(", ")}`);
+  const accepted = files.filter((file) => IMAGE_TYPES.includes(file.type));
+  const added = await Promise.all(accepted.map(async (file) => ({ name: file.name, url: await dataURI(file) })));
+  setImages([...images, ...added]);
+}
+
+function dataURI(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
+function setImages(list) {
+  images = list;
+  byId("images").replaceChildren(
+    ...images.map((image) => {
+      const remove = button("×", () => {
+        setImages(images.filter((other) => other !== image));
+        byId("prompt").focus();
+      });
+      remove.ariaLabel = `Remove ${image.name}`;
+      return element("li", {}, element("img", { src: image.url, alt: image.name }), remove);
+    }),
+  );
+}
+
+function problem(text) {
+  byId("problem").textContent = text;
+}
+
+// Keys, pointer and clipboard
+
+function startChat() {
+  byId("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendMessage();
+  });
+  byId("prompt").addEventListener("keydown", (event) => {
+    // While an input method composes a word, Enter chooses it. Safari says so by the code 229 alone.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    sendMessage();
+  });
+  byId("prompt").addEventListener("input", () => problem(""));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.isComposing) running?.abort();
+  });
+  byId("stop").addEventListener("click", () => {
+    running?.abort();
+    byId("prompt").focus();
+  });
+  byId("new-chat").addEventListener("click", newChat);
+  byId("conversation").addEventListener("scroll", ({ currentTarget: view }) => {
+    isFollowing = view.scrollHeight - view.scrollTop - view.clientHeight < 40;
+  });
+  for (const example of byId("examples").children) {
+    example.addEventListener("click", () => {
+      byId("prompt").value = example.textContent;
+      byId("prompt").focus();
+    });
+  }
+  startImages();
+}
+
+function startImages() {
+  byId("attach").addEventListener("click", () => byId("files").click());
+  byId("files").addEventListener("change", ({ currentTarget: field }) => {
+    addImages([...field.files]);
+    field.value = "";
+  });
+  byId("prompt").addEventListener("paste", (event) => {
+    if (event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    addImages([...event.clipboardData.files]);
+  });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files.length) addImages([...event.dataTransfer.files]);
+  });
+}
+
+byId("app").hidden = false;
+startChat();
+startSettings();
