@@ -1,13 +1,18 @@
 #include "PlaygroundPage.h"
 
+// The opening tags of style and script are written here: at the end of a file they would be followed by a line feed,
+// which would belong to what they enclose, and to its hash.
+
 const unsigned char playground_head[] = {
 #embed "head.html"
+    , '<', 's', 't', 'y', 'l', 'e', '>'
 };
 const unsigned char playground_style[] = {
 #embed "style.css"
 };
 const unsigned char playground_body[] = {
 #embed "body.html"
+    , '<', 's', 'c', 'r', 'i', 'p', 't', '>'
 };
 // One script. Each file uses only what stands above it here.
 const unsigned char playground_script[] = {

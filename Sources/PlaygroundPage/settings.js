@@ -23,11 +23,10 @@ const tab = {
 
 /** The headers that say who calls: another way to sign in changes this, and the section "Access" of the page. */
 function authorization() {
-  const key = byId("key").value.trim();
-  return key ? { Authorization: `Bearer ${key}` } : {};
+  return key() ? { Authorization: `Bearer ${key()}` } : {};
 }
 
-const hasKey = () => byId("key").value.trim() !== "";
+const key = () => byId("key").value.trim();
 
 function showSettings(isShown) {
   byId("app").classList.toggle("settings-open", isShown);
@@ -43,6 +42,7 @@ function goToKey() {
 
 const OTHER = ""; // the choice that lets one type a name
 let modelLoading = null;
+let triedKey = null; // with which the list was asked for
 
 function model() {
   return byId("model").value || byId("model-name").value.trim();
@@ -51,6 +51,7 @@ function model() {
 async function loadModels() {
   modelLoading?.abort();
   const { signal } = (modelLoading = new AbortController());
+  triedKey = key();
   sayOfModels("Loading the list of models…");
   try {
     const response = await fetch(`${BASE}/models`, { headers: authorization(), cache: "no-store", signal });
@@ -73,8 +74,8 @@ function showNoModels(error) {
   setModels([]);
   byId("step-key").classList.remove("done");
   const isRefused = error.status === 401;
-  byId("key").ariaInvalid = String(isRefused && hasKey());
-  if (isRefused && !hasKey()) sayOfModels("Enter a key to see the models.");
+  byId("key").ariaInvalid = String(isRefused && key() !== "");
+  if (isRefused && !key()) sayOfModels("Enter a key to see the models.");
   else sayOfModels(`${error.message} ${advice(error)}`, true);
 }
 
@@ -156,8 +157,12 @@ function startSettings() {
   byId("go-to-key").addEventListener("click", goToKey);
   byId("key-form").addEventListener("submit", (event) => event.preventDefault());
   byId("key").addEventListener("change", keyChanged);
-  // A key that is pasted is complete; one that is typed is when the field is left, or with Enter.
-  byId("key").addEventListener("input", (event) => event.inputType !== "insertText" && keyChanged());
+  // A key that is being typed isn't tried at each character.
+  let pause = null;
+  byId("key").addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(keyChanged, 500);
+  });
   byId("key-show").addEventListener("click", () => {
     const isShown = byId("key").type === "text";
     byId("key").type = isShown ? "password" : "text";
@@ -176,8 +181,7 @@ function startSettings() {
 }
 
 function keyChanged() {
-  const key = byId("key").value.trim();
-  if (key === tab.get("key") && byId("step-key").classList.contains("done")) return;
-  tab.set("key", key);
+  if (key() === triedKey) return;
+  tab.set("key", key());
   loadModels();
 }
