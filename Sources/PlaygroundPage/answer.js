@@ -1,26 +1,27 @@
 // One answer as it is shown: what comes, how long it takes, and what went wrong.
 
 const FINISHES = {
-  length: "The answer ends at the limit of its tokens.",
+  length: "The answer ends here at its limit of tokens.",
   content_filter: "The provider's content filter ended the answer.",
 };
 
 class AnswerView {
+  answer = new Answer();
+  headers = new Headers();
+  sentAt = performance.now();
+  reasoning = element("details.reasoning", element("summary", "Reasoning"), element("div"));
+  extras = element("div"); // tool calls, a refusal
+  toolCalls = new Map(); // by index
+  waiting = element("p.waiting", "Waiting for the answer");
+  foot = element("footer");
+
   /** `request` is {base, body, hasKey}; `shown` is called when the answer has grown on the page. */
   constructor(request, shown) {
     this.request = request;
     this.shown = shown;
-    this.answer = new Answer();
-    this.headers = new Headers();
-    this.sentAt = performance.now();
     this.markdown = new MarkdownView(shown);
-    this.reasoning = element("details", { className: "reasoning" }, element("summary", {}, "Reasoning"), element("div"));
-    this.extras = element("div", { className: "extras" });
-    this.toolCalls = new Map(); // by index
-    this.waiting = element("p", { className: "waiting" }, "Waiting for the answer");
-    this.foot = element("footer");
-    const title = element("h3", {}, request.body.model || "Default model");
-    this.element = element("article", { className: "answer", ariaLabel: "Answer" }, title, this.waiting);
+    const title = element("h3", request.body.model || "Default model");
+    this.element = element("article.answer", { ariaLabel: "Answer" }, title, this.waiting);
   }
 
   began(response) {
@@ -39,7 +40,6 @@ class AnswerView {
     if (added.reasoning) this.addReasoning(added.reasoning);
     if (added.refusal) this.addRefusal(added.refusal);
     for (const call of added.toolCalls) this.addToolCall(call);
-    for (const url of added.images) this.extras.append(element("img", { src: url, alt: "Image from the model" }));
     this.shown();
   }
 
@@ -49,7 +49,7 @@ class AnswerView {
   }
 
   addRefusal(text) {
-    this.refusal ??= this.extras.appendChild(element("p", { className: "refusal" }, element("strong", {}, "Refused: ")));
+    this.refusal ??= this.extras.appendChild(element("p.refusal", element("strong", "Refused: ")));
     this.refusal.append(text);
   }
 
@@ -58,9 +58,9 @@ class AnswerView {
     if (!call) {
       call = { name: element("code"), arguments: element("code") };
       this.toolCalls.set(index, call);
-      const head = element("div", { className: "code-head" }, element("span", {}, "Tool call ", call.name));
+      const head = element("div.code-head", element("span", "Tool call ", call.name));
       const body = element("pre", { tabIndex: 0, role: "group", ariaLabel: "Arguments" }, call.arguments);
-      this.extras.append(element("div", { className: "code tool" }, head, body));
+      this.extras.append(element("div.code tool", head, body));
     }
     call.name.append(name);
     call.arguments.append(text);
@@ -69,9 +69,9 @@ class AnswerView {
   /** Show how it ended. `isStopped`: by the person who asked. */
   finished(isStopped, retry) {
     this.endedAt = performance.now();
-    this.markdown.finish();
+    this.markdown.show(true);
     const { answer } = this;
-    if (this.waiting.isConnected) this.waiting.remove();
+    this.waiting.remove();
     if (isStopped) this.note("You stopped this answer.");
     else if (answer.error) this.foot.append(this.errorCard(answer.error));
     else if (FINISHES[answer.finishReason]) this.note(FINISHES[answer.finishReason]);
@@ -83,7 +83,7 @@ class AnswerView {
   }
 
   note(text) {
-    this.foot.append(element("p", { className: "note" }, text));
+    this.foot.append(element("p.note", text));
   }
 
   summary(isStopped) {
@@ -103,11 +103,11 @@ class AnswerView {
     };
     const title = this.answer.isEmpty ? "No answer" : "The answer is incomplete";
     return element(
-      "section",
-      { className: "error", ariaLabel: "Error" },
-      element("h4", {}, title),
-      element("p", { className: "message" }, error.message ?? "The error has no message."),
-      element("p", {}, advice(error)),
+      "section.error",
+      { ariaLabel: "Error" },
+      element("h4", title),
+      element("p.message", error.message ?? "The error has no message."),
+      element("p", advice(error)),
       definitions(facts),
     );
   }
@@ -140,14 +140,14 @@ class AnswerView {
 
   actions(retry) {
     const { content } = this.answer;
-    const retrying = button("Retry", retry);
-    retrying.className = "retry";
     return element(
-      "div",
-      { className: "actions" },
-      retrying,
-      content ? copyButton(() => content, "Copy answer") : null,
-      ...Object.entries(SNIPPETS).map(([name, snippet]) => copyButton(() => snippet(this.request), `Copy as ${name}`)),
+      "div.actions",
+      Object.assign(button("Retry", retry), { className: "retry" }),
+      content ? copyButton(() => content, "Copy", "Copy the answer") : null,
+      element("span", "Copy the request as"),
+      ...Object.entries(SNIPPETS).map(([name, snippet]) =>
+        copyButton(() => snippet(this.request), name, `Copy the request as ${name}`),
+      ),
     );
   }
 }
@@ -156,7 +156,7 @@ class AnswerView {
 function definitions(values) {
   const list = element("dl");
   for (const [name, value] of Object.entries(values)) {
-    if (value !== null) list.append(element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+    if (value !== null) list.append(element("div", element("dt", name), element("dd", String(value))));
   }
   return list;
 }

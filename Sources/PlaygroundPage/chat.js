@@ -13,7 +13,7 @@ function sendMessage() {
   if (running || (!text && !images.length)) return;
   const parts = images.map(({ url }) => ({ type: "image_url", image_url: { url } }));
   if (text) parts.unshift({ type: "text", text });
-  const turn = { content: parts.length === 1 && text ? text : parts, answer: "", element: element("div", { className: "turn" }) };
+  const turn = { content: parts.length === 1 && text ? text : parts, answer: "", element: element("div.turn") };
   const body = requestBody(messagesWith(turn));
   if (!body) return;
   turn.element.append(messageView(text, images));
@@ -86,19 +86,24 @@ function newChat() {
 
 let isFollowing = true; // until the reader scrolls up
 
+let followFrame = 0;
+
+/** Keep the end in view. Once a frame: to ask where the end is lays out the page. */
 function follow() {
-  const view = byId("conversation");
-  if (isFollowing) view.scrollTop = view.scrollHeight;
+  followFrame ||= requestAnimationFrame(() => {
+    followFrame = 0;
+    if (isFollowing) byId("conversation").scrollTop = byId("conversation").scrollHeight;
+  });
 }
 
 function messageView(text, shownImages) {
   const pictures = shownImages.map(({ name, url }) => element("img", { src: url, alt: name }));
   return element(
-    "article",
-    { className: "question", ariaLabel: "You" },
-    element("h3", { className: "unseen" }, "You"),
+    "article.question",
+    { ariaLabel: "You" },
+    element("h3.unseen", "You"),
     ...pictures,
-    text ? element("p", {}, text) : null,
+    text ? element("p", text) : null,
   );
 }
 
@@ -130,7 +135,7 @@ function setImages(list) {
         byId("prompt").focus();
       });
       remove.ariaLabel = `Remove ${image.name}`;
-      return element("li", {}, element("img", { src: image.url, alt: image.name }), remove);
+      return element("li", element("img", { src: image.url, alt: image.name }), remove);
     }),
   );
 }
@@ -142,26 +147,26 @@ function problem(text) {
 // Keys, pointer and clipboard
 
 function startChat() {
-  byId("composer").addEventListener("submit", (event) => {
+  on("composer", "submit", (event) => {
     event.preventDefault();
     sendMessage();
   });
-  byId("prompt").addEventListener("keydown", (event) => {
+  on("prompt", "keydown", (event) => {
     // While an input method composes a word, Enter chooses it. Safari says so by the code 229 alone.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     sendMessage();
   });
-  byId("prompt").addEventListener("input", () => problem(""));
+  on("prompt", "input", () => problem(""));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) running?.abort();
   });
-  byId("stop").addEventListener("click", () => {
+  on("stop", "click", () => {
     running?.abort();
     byId("prompt").focus();
   });
-  byId("new-chat").addEventListener("click", newChat);
-  byId("conversation").addEventListener("scroll", ({ currentTarget: view }) => {
+  on("new-chat", "click", newChat);
+  on("conversation", "scroll", ({ currentTarget: view }) => {
     isFollowing = view.scrollHeight - view.scrollTop - view.clientHeight < 40;
   });
   for (const example of byId("examples").children) {
@@ -174,12 +179,12 @@ function startChat() {
 }
 
 function startImages() {
-  byId("attach").addEventListener("click", () => byId("files").click());
-  byId("files").addEventListener("change", ({ currentTarget: field }) => {
+  on("attach", "click", () => byId("files").click());
+  on("files", "change", ({ currentTarget: field }) => {
     addImages([...field.files]);
     field.value = "";
   });
-  byId("prompt").addEventListener("paste", (event) => {
+  on("prompt", "paste", (event) => {
     if (event.clipboardData.files.length === 0) return;
     event.preventDefault();
     addImages([...event.clipboardData.files]);

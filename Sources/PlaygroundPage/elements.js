@@ -1,22 +1,38 @@
 "use strict";
-// Makes elements. Text becomes text nodes and nothing else: no string is ever read as HTML.
+// Text becomes text nodes and nothing else: no string is ever read as HTML.
 
 const byId = (id) => document.getElementById(id);
+const on = (id, type, action) => byId(id).addEventListener(type, action);
 
-/** element("a", {href: "…"}, "text", node, null): properties, then children; null is left out. */
-function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in made) made[key] = value;
-    else made.setAttribute(key, value);
+/** What an action returns; null if it fails. */
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
   }
-  for (const child of children) if (child !== null) made.append(child);
+}
+
+/** element("p.hint", {title: "…"}, "text", node, null): a name with a class, properties, children; null is left out. */
+function element(name, ...parts) {
+  const [tag, className] = name.split(".");
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  for (const part of parts) {
+    if (part?.constructor === Object) Object.assign(made, part);
+    else if (part !== null) made.append(part);
+  }
   return made;
 }
 
+/** Without the bound on the number of arguments that append has. */
+function filled(parent, children) {
+  for (const child of children) parent.append(child);
+  return parent;
+}
+
 function button(label, action) {
-  const made = element("button", { type: "button" }, label);
-  made.addEventListener("click", () => action(made));
+  const made = element("button", { type: "button", onclick: () => action(made) }, label);
   return made;
 }
 
@@ -40,6 +56,8 @@ async function copy(text, from) {
   setTimeout(() => (from.textContent = label), 1500);
 }
 
-function copyButton(text, label = "Copy") {
-  return button(label, (from) => copy(text(), from));
+function copyButton(text, label = "Copy", name = label) {
+  const made = button(label, (from) => copy(text(), from));
+  if (name !== label) made.ariaLabel = name;
+  return made;
 }

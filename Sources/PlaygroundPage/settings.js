@@ -5,20 +5,8 @@ const BASE = `${location.origin}${location.pathname.replace(/\/[^/]*\/?$/, "")}/
 
 /** What a tab keeps until it is closed. A browser may forbid that; then the page works without. */
 const tab = {
-  get(name) {
-    try {
-      return sessionStorage.getItem(`playground.${name}`) ?? "";
-    } catch {
-      return "";
-    }
-  },
-  set(name, value) {
-    try {
-      sessionStorage.setItem(`playground.${name}`, value);
-    } catch {
-      // It is still in its field.
-    }
-  },
+  get: (name) => attempt(() => sessionStorage.getItem(`playground.${name}`)) ?? "",
+  set: (name, value) => attempt(() => sessionStorage.setItem(`playground.${name}`, value)),
 };
 
 /** The headers that say who calls: another way to sign in changes this, and the section "Access" of the page. */
@@ -102,9 +90,14 @@ function sayOfModels(text, isBad = false) {
 
 /** The body of a request; null if a parameter is wrong, which its field then says. */
 function requestBody(messages) {
-  const more = moreParameters();
   const chosen = parameters();
-  if (!more || !chosen) return null;
+  const more = moreParameters();
+  if (!chosen || !more) {
+    showSettings(true);
+    if (!chosen) firstWrongParameter().reportValidity();
+    else byId("more").focus();
+    return null;
+  }
   const system = byId("system").value.trim();
   return {
     ...(model() ? { model: model() } : {}),
@@ -115,14 +108,12 @@ function requestBody(messages) {
   };
 }
 
+const firstWrongParameter = () => byId("parameters").querySelector(":invalid");
+
 function parameters() {
+  if (firstWrongParameter()) return null;
   const found = {};
   for (const field of byId("parameters").querySelectorAll("[name]")) {
-    if (!field.checkValidity()) {
-      showSettings(true);
-      field.reportValidity();
-      return null;
-    }
     if (field.value === "") continue;
     if (field.name === "stop") found.stop = field.value.split("\n").filter((line) => line !== "");
     else found[field.name] = field.type === "number" ? Number(field.value) : field.value;
@@ -131,51 +122,39 @@ function parameters() {
 }
 
 function moreParameters() {
-  const field = byId("more");
-  let value = {};
-  let problem = "";
-  try {
-    if (field.value.trim()) value = JSON.parse(field.value);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) problem = "This must be a JSON object.";
-  } catch (failure) {
-    problem = `This is no JSON: ${failure.message}.`;
-  }
-  byId("more-error").textContent = problem;
-  field.ariaInvalid = String(problem !== "");
-  if (!problem) return value;
-  showSettings(true);
-  field.focus();
-  return null;
+  const value = attempt(() => JSON.parse(byId("more").value.trim() || "{}"));
+  const isRight = value?.constructor === Object;
+  byId("more-error").textContent = isRight ? "" : "This must be a JSON object.";
+  byId("more").ariaInvalid = String(!isRight);
+  return isRight ? value : null;
 }
 
 function startSettings() {
   byId("address").textContent = BASE;
   byId("key").value = tab.get("key");
-  byId("settings-toggle").addEventListener("click", () => {
-    showSettings(byId("settings-toggle").ariaExpanded !== "true");
-  });
-  byId("go-to-key").addEventListener("click", goToKey);
-  byId("key-form").addEventListener("submit", (event) => event.preventDefault());
-  byId("key").addEventListener("change", keyChanged);
+  on("settings-toggle", "click", () => showSettings(byId("settings-toggle").ariaExpanded !== "true"));
+  on("go-to-key", "click", goToKey);
+  on("key-form", "submit", (event) => event.preventDefault());
+  on("key", "change", keyChanged);
   // A key that is being typed isn't tried at each character.
   let pause = null;
-  byId("key").addEventListener("input", () => {
+  on("key", "input", () => {
     clearTimeout(pause);
     pause = setTimeout(keyChanged, 500);
   });
-  byId("key-show").addEventListener("click", () => {
+  on("key-show", "click", () => {
     const isShown = byId("key").type === "text";
     byId("key").type = isShown ? "password" : "text";
     byId("key-show").ariaPressed = String(!isShown);
   });
-  byId("model").addEventListener("change", () => {
+  on("model", "change", () => {
     tab.set("model", byId("model").value);
     showOther();
     if (byId("model").value === OTHER) byId("model-name").focus();
   });
-  byId("model-name").addEventListener("change", () => tab.set("model", model()));
-  byId("model-refresh").addEventListener("click", loadModels);
-  byId("more").addEventListener("change", moreParameters);
+  on("model-name", "change", () => tab.set("model", model()));
+  on("model-refresh", "click", loadModels);
+  on("more", "change", moreParameters);
   setModels([]);
   loadModels();
 }

@@ -2,53 +2,41 @@
 
 /** Finds the data of each event in a text that comes in pieces. */
 class EventReader {
-  constructor() {
-    this.pieces = []; // of a line that has no end yet
-    this.data = [];
-    this.endedWithReturn = false;
-  }
+  line = []; // pieces of a line that has no end yet
+  data = []; // of an event that has no end yet
+  wasReturn = false;
 
   /** Return the data of the events that this piece completes. */
-  read(text) {
+  read(piece) {
+    // A line feed after a carriage return ends no second line, in the next piece either.
+    const text = this.wasReturn ? piece.replace(/^\n/, "") : piece;
+    this.wasReturn = piece.endsWith("\r");
     const events = [];
-    // A line feed after a carriage return ends no second line, even in another piece.
-    if (this.endedWithReturn && text.startsWith("\n")) text = text.slice(1);
-    const lines = text.split(/\r\n|\r|\n/);
-    this.endedWithReturn = text ? text.endsWith("\r") : this.endedWithReturn;
-    lines.forEach((line, index) => {
-      this.pieces.push(line);
-      if (index === lines.length - 1) return;
-      const event = this.line(this.pieces.join(""));
-      this.pieces = [];
-      if (event !== null) events.push(event);
+    text.split(/\r\n|\r|\n/).forEach((part, index) => {
+      if (index > 0) this.endLine(events);
+      this.line.push(part);
     });
     return events;
   }
 
-  /** What stands at the end without an empty line is an event too. */
-  end() {
-    return this.read("\n\n");
-  }
-
-  line(line) {
-    if (line.startsWith("data:")) this.data.push(line.slice(line[5] === " " ? 6 : 5));
-    if (line !== "" || this.data.length === 0) return null;
-    const event = this.data.join("\n");
+  endLine(events) {
+    const line = this.line.join("");
+    this.line = [];
+    if (line.startsWith("data:")) this.data.push(line.slice(5).replace(/^ /, ""));
+    if (line !== "" || !this.data.length) return;
+    events.push(this.data.join("\n"));
     this.data = [];
-    return event;
   }
 }
 
 /** An answer, as far as it has come. */
 class Answer {
-  constructor() {
-    this.content = "";
-    this.isEmpty = true;
-    this.finishReason = null;
-    this.usage = null;
-    this.error = null;
-    this.isDone = false; // the end was announced
-  }
+  content = "";
+  isEmpty = true;
+  finishReason = null;
+  usage = null;
+  error = null;
+  isDone = false; // its end was announced
 
   /** Take the data of one event, and return what it added, if anything. */
   takeEvent(data) {
@@ -56,12 +44,8 @@ class Answer {
       this.isDone = true;
       return null;
     }
-    try {
-      return this.take(JSON.parse(data));
-    } catch {
-      this.error = { message: `The answer has an event that is no JSON: ${data.slice(0, 200)}` };
-      return null;
-    }
+    const value = attempt(() => JSON.parse(data));
+    return this.take(value ?? { error: `The answer has an event that is no JSON: ${data.slice(0, 200)}` });
   }
 
   /** Take a chunk of a stream, or a whole completion. */
@@ -77,14 +61,12 @@ class Answer {
       // Two names for one thing; who sends both sends the same.
       reasoning: textOf(part.reasoning_content) || textOf(part.reasoning),
       refusal: textOf(part.refusal),
-      toolCalls: listOf(part.tool_calls).map(toolCall),
-      images: listOf(part.images).map((image) => image?.image_url?.url).filter((url) => IMAGE_DATA.test(url)),
+      toolCalls: Array.isArray(part.tool_calls) ? part.tool_calls.map(toolCall) : [],
     };
     this.content += added.content;
     this.isEmpty &&= !Object.values(added).some((value) => value.length);
     return added;
   }
-
 }
 
 /** What a part of a tool call adds to the call with its index. */
@@ -96,38 +78,30 @@ function toolCall(call, position) {
   };
 }
 
-const listOf = (value) => (Array.isArray(value) ? value : []);
-
 /** Content is text, or a list of parts of which some have text. */
 function textOf(content) {
   if (typeof content === "string") return content;
   return Array.isArray(content) ? content.map((part) => textOf(part?.text)).join("") : "";
 }
 
-/** What to do about an error, by its code or status. */
+/** What to do about an error. */
 function advice({ status, code }) {
-  const owner = "The owner of the proxy finds it in the log by the request id.";
   if (code === "insufficient_quota") return "Ask the owner of the proxy for more, or wait for the next period.";
-  if (code === "server_misconfigured") return `Only the owner of the proxy can mend this. ${owner}`;
+  if (code === "server_misconfigured") return "Only the owner of the proxy can fix this.";
   if (status === 401) return "Check the key under Access.";
   if (status === 403) return "This key may not do this. Choose another model, or ask the owner of the proxy.";
   if (status === 404) return "Choose another model, or load the list of models again.";
   if (status === 413) return "Send fewer or smaller images, or start a new chat.";
   if (status === 429) return "Wait a moment, then retry.";
-  if (status >= 500) return `Retry. If it happens again: ${owner[0].toLowerCase()}${owner.slice(1)}`;
+  if (status >= 500) return "Retry. If it happens again, give the request id to the owner of the proxy.";
   if (status >= 400) return "Change the message or the parameters, then send it again.";
-  return "The answer is incomplete. Retry to ask again.";
+  return "Retry to ask again.";
 }
 
 /** The error of a response that isn't a success, whoever wrote it. */
 async function errorOf(response) {
   const text = await response.text();
-  let body = null;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // AWS and proxies in between answer in other forms too.
-  }
+  const body = attempt(() => JSON.parse(text)); // AWS, and proxies in between, answer in other forms too
   const error = body?.error ?? {};
   const plain = /^\s*</.test(text) ? "" : text.trim().slice(0, 500);
   const message = textOf(error.message) || textOf(error) || textOf(body?.message ?? body?.Message) || plain;
@@ -149,12 +123,11 @@ async function ask(request, answer, { signal, began, changed }) {
     else if (isStream(response)) await readStream(response, answer, changed);
     else changed(answer.take(await response.json()));
   } catch (failure) {
-    if (signal.aborted) return;
-    answer.error = { message: failureMessage(failure, response, answer), status: response ? undefined : 0 };
+    if (signal.aborted || answer.isDone) return;
+    answer.error ??= { message: failureMessage(failure, response, answer) };
   }
-  if (!answer.error && response?.ok && isStream(response) && !answer.isDone && !answer.finishReason) {
-    answer.error = { message: "The answer is truncated: the stream ended without its last event.", code: "truncated" };
-  }
+  if (answer.error || answer.isDone || answer.finishReason || !isStream(response)) return;
+  answer.error = { message: "The answer is truncated: the stream ended without its last event.", code: "truncated" };
 }
 
 const isStream = (response) => /^text\/event-stream/i.test(response.headers.get("content-type") ?? "");
@@ -166,10 +139,12 @@ async function readStream(response, answer, changed) {
   for (let piece; !(piece = await body.read()).done; ) {
     for (const data of events.read(decoder.decode(piece.value, { stream: true }))) changed(answer.takeEvent(data));
   }
-  for (const data of events.end()) changed(answer.takeEvent(data));
+  // Half an event at the end is what a truncated stream ends with.
+  for (const data of events.read("\n\n")) if (/^\[DONE\]|\}$/.test(data)) changed(answer.takeEvent(data));
 }
 
 function failureMessage(failure, response, answer) {
+  if (/[^ -~]/.test(key())) return "The key has characters that no key has. Check it under Access.";
   if (!response) return "The proxy can't be reached. Check that it runs and that you are online.";
   if (failure instanceof SyntaxError) return "The response is no JSON.";
   return answer.isEmpty
