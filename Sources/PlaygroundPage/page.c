@@ -3,19 +3,19 @@
 // The opening tags of style and script are written here: at the end of a file they would be followed by a line feed,
 // which would belong to what they enclose, and to its hash.
 
-const unsigned char playground_head[] = {
+static const unsigned char head[] = {
 #embed "head.html"
     , '<', 's', 't', 'y', 'l', 'e', '>'
 };
-const unsigned char playground_style[] = {
+static const unsigned char style[] = {
 #embed "style.css"
 };
-const unsigned char playground_body[] = {
+static const unsigned char body[] = {
 #embed "body.html"
     , '<', 's', 'c', 'r', 'i', 'p', 't', '>'
 };
 // One script. Each file uses only what stands above it here.
-const unsigned char playground_script[] = {
+static const unsigned char script[] = {
 #embed "elements.js"
     ,
 #embed "markdown.js"
@@ -30,12 +30,12 @@ const unsigned char playground_script[] = {
     ,
 #embed "chat.js"
 };
-const unsigned char playground_end[] = {
+static const unsigned char end[] = {
 #embed "end.html"
 };
 
-const size_t playground_head_size = sizeof playground_head;
-const size_t playground_style_size = sizeof playground_style;
-const size_t playground_body_size = sizeof playground_body;
-const size_t playground_script_size = sizeof playground_script;
-const size_t playground_end_size = sizeof playground_end;
+const struct playground_part playground_head = {head, sizeof head};
+const struct playground_part playground_style = {style, sizeof style};
+const struct playground_part playground_body = {body, sizeof body};
+const struct playground_part playground_script = {script, sizeof script};
+const struct playground_part playground_end = {end, sizeof end};
