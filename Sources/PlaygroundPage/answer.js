@@ -1,13 +1,10 @@
 // One answer as it is shown: what comes, how long it takes, and what went wrong.
 
-const FINISHES = {
-  length: "The answer ends here at its limit of tokens.",
-  content_filter: "The provider's content filter ended the answer.",
-};
+const COMPLETE = [null, "stop", "tool_calls"];
 
 class AnswerView {
   answer = new Answer();
-  headers = new Headers();
+  headers = new Headers(); // of the response, when it has begun
   sentAt = performance.now();
   reasoning = element("details.reasoning", element("summary", "Reasoning"), element("div"));
   extras = element("div"); // tool calls, a refusal
@@ -22,10 +19,6 @@ class AnswerView {
     this.markdown = new MarkdownView(shown);
     const title = element("h3", request.body.model || "Default model");
     this.element = element("article.answer", { ariaLabel: "Answer" }, title, this.waiting);
-  }
-
-  began(response) {
-    this.headers = response.headers;
   }
 
   /** Show what has come: every part is appended to what is there. */
@@ -74,7 +67,7 @@ class AnswerView {
     this.waiting.remove();
     if (isStopped) this.note("You stopped this answer.");
     else if (answer.error) this.foot.append(this.errorCard(answer.error));
-    else if (FINISHES[answer.finishReason]) this.note(FINISHES[answer.finishReason]);
+    else if (!COMPLETE.includes(answer.finishReason)) this.note(`The model ended early: ${answer.finishReason}.`);
     else if (answer.isEmpty) this.note("The answer is empty.");
     this.foot.append(this.facts(), this.actions(retry));
     this.element.append(this.foot);

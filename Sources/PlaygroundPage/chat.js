@@ -27,12 +27,9 @@ function sendMessage() {
 
 /** The conversation up to a turn. A turn without an answer is left out: models expect one after the other. */
 function messagesWith(turn) {
+  const asked = ({ content }) => ({ role: "user", content });
   const answered = turns.filter((other) => other !== turn && other.answer);
-  const earlier = answered.flatMap(({ content, answer }) => [
-    { role: "user", content },
-    { role: "assistant", content: answer },
-  ]);
-  return [...earlier, { role: "user", content: turn.content }];
+  return [...answered.flatMap((other) => [asked(other), { role: "assistant", content: other.answer }]), asked(turn)];
 }
 
 async function run(turn, body) {
@@ -42,16 +39,7 @@ async function run(turn, body) {
   setRunning(stopper);
   announce("Waiting for the answer.");
   byId("prompt").focus();
-  const options = {
-    method: "POST",
-    headers: { "Content-Type": "application/json", ...authorization() },
-    body: JSON.stringify(body),
-  };
-  await ask({ url: `${BASE}/chat/completions`, options }, view.answer, {
-    signal: stopper.signal,
-    began: (response) => view.began(response),
-    changed: (added) => view.changed(added),
-  });
+  await ask(body, view, stopper.signal);
   turn.answer = view.answer.content;
   view.finished(stopper.signal.aborted, () => retry(turn, view));
   if (running === stopper) setRunning(null);
@@ -85,7 +73,6 @@ function newChat() {
 // Showing
 
 let isFollowing = true; // until the reader scrolls up
-
 let followFrame = 0;
 
 /** Keep the end in view. Once a frame: to ask where the end is lays out the page. */
@@ -98,30 +85,23 @@ function follow() {
 
 function messageView(text, shownImages) {
   const pictures = shownImages.map(({ name, url }) => element("img", { src: url, alt: name }));
-  return element(
-    "article.question",
-    { ariaLabel: "You" },
-    element("h3.unseen", "You"),
-    ...pictures,
-    text ? element("p", text) : null,
-  );
+  return element("article.question", { ariaLabel: "You" }, ...pictures, text ? element("p", text) : null);
 }
 
 // Images
 
 async function addImages(files) {
   const refused = files.filter((file) => !IMAGE_TYPES.includes(file.type));
-  if (refused.length) problem(`Not a PNG, JPEG, GIF or WebP image: ${refused.map((file) => file.name).join(", ")}`);
+  problem(refused.length ? `Not a PNG, JPEG, GIF or WebP image: ${refused.map((file) => file.name).join(", ")}` : "");
   const accepted = files.filter((file) => IMAGE_TYPES.includes(file.type));
   const added = await Promise.all(accepted.map(async (file) => ({ name: file.name, url: await dataURI(file) })));
   setImages([...images, ...added]);
 }
 
 function dataURI(file) {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result);
-    reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(file);
   });
 }
@@ -130,12 +110,12 @@ function setImages(list) {
   images = list;
   byId("images").replaceChildren(
     ...images.map((image) => {
+      const { name, url } = image;
       const remove = button("×", () => {
         setImages(images.filter((other) => other !== image));
         byId("prompt").focus();
       });
-      remove.ariaLabel = `Remove ${image.name}`;
-      return element("li", element("img", { src: image.url, alt: image.name }), remove);
+      return element("li", element("img", { src: url, alt: name }), Object.assign(remove, { ariaLabel: `Remove ${name}` }));
     }),
   );
 }
@@ -157,7 +137,6 @@ function startChat() {
     event.preventDefault();
     sendMessage();
   });
-  on("prompt", "input", () => problem(""));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing) running?.abort();
   });

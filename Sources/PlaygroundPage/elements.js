@@ -41,23 +41,16 @@ function announce(text) {
   byId("status").textContent = text;
 }
 
-/** Copy, and say so on the button for a moment. */
-async function copy(text, from) {
-  const label = from.textContent;
-  let done = "Copied";
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Browsers have a clipboard only for https and localhost.
-    done = "Can't copy here";
-  }
-  announce(done);
-  from.textContent = done;
-  setTimeout(() => (from.textContent = label), 1500);
-}
-
+/** Copies, and says so for a moment. */
 function copyButton(text, label = "Copy", name = label) {
-  const made = button(label, (from) => copy(text(), from));
+  const made = button(label, async () => {
+    // Browsers have a clipboard only for https and localhost.
+    const copying = navigator.clipboard?.writeText(text());
+    const said = (await copying?.then(() => "Copied", () => null)) ?? "Can't copy here";
+    announce(said);
+    made.textContent = said;
+    setTimeout(() => (made.textContent = label), 1500);
+  });
   if (name !== label) made.ariaLabel = name;
   return made;
 }

@@ -22,13 +22,10 @@ const EMPHASIS = { "*": "em", _: "em", "**": "strong", __: "strong", "~~": "del"
 
 /** The text of a paragraph, a cell or a heading as nodes. */
 class InlineText {
-  /**
-   * `isOpen`: the text is still being written, so what has begun at its end is shown as if it were complete.
-   * `isLabel`: the text is a link's, and has no links of its own.
-   */
+  /** `isOpen`: more may come, so what has begun is shown as if it had ended. `isLabel`: of a link, so without links. */
   static render(text, isOpen = false, isLabel = false) {
-    const nodes = []; // flat: the characters that open an emphasis, then what follows them
-    const openers = []; // {token, index into nodes}
+    const nodes = [];
+    const openers = []; // {token, index into nodes, where its own characters stand}
     const missing = new Set(); // runs of backticks that occur no more
     return Object.assign(new InlineText(), { text, isOpen, isLabel, nodes, openers, missing, plain: "" }).render();
   }
@@ -163,7 +160,7 @@ class InlineText {
 
 }
 
-/** Without the punctuation of the sentence around it, and without a bracket that was opened before it. */
+/** Without the punctuation of the sentence around it. */
 function trimmedAddress(address) {
   let end = address.length;
   const around = ".,;:!?'*_~]}" + (address.includes("(") ? "" : ")");
@@ -226,10 +223,9 @@ function codeBlock(code, language) {
 function readHeading(lines, at, context) {
   const opening = HEADING.exec(lines[at]);
   if (!opening) return null;
-  const level = opening[1].length;
   const text = lines[at].slice(opening[0].length).trim().replace(/ #+$/, "");
   // The page, the conversation and the turn have the levels above.
-  const node = element(`h${Math.min(level + 3, 6)}.level-${level}`);
+  const node = element(`h${Math.min(opening[1].length + 3, 6)}`);
   return { node: filled(node, InlineText.render(text, grows(lines, at + 1, context))), next: at + 1 };
 }
 
@@ -382,7 +378,7 @@ class MarkdownView {
     this.shown();
   }
 
-  /** Code that grows keeps its element, and with it what is selected and how far it is scrolled. */
+  /** Code that grows keeps its element: what is selected in it, and how far it is scrolled, stay. */
   growsCode(settled, open) {
     const [old, made] = [this.element.childNodes[this.settledNodes], open[0]];
     if (settled.length || open.length > 1 || old?.className !== "code" || made?.className !== "code") return false;

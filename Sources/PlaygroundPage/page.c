@@ -14,7 +14,7 @@ static const unsigned char body[] = {
 #embed "body.html"
     , '<', 's', 'c', 'r', 'i', 'p', 't', '>'
 };
-// One script. Each file uses only what stands above it here.
+// One script. Only the last file does something when it is read.
 static const unsigned char script[] = {
 #embed "elements.js"
     ,

@@ -54,8 +54,7 @@ function showModels(names) {
   setModels(names);
   byId("step-key").classList.add("done");
   byId("key").ariaInvalid = "false";
-  const count = names.length === 1 ? "1 model" : `${names.length} models`;
-  sayOfModels(names.length ? `${count} for this key.` : "The list is empty. Type the name of a model.");
+  sayOfModels(names.length ? `Models for this key: ${names.length}.` : "The list is empty. Type a name.");
 }
 
 function showNoModels(error) {

@@ -1,4 +1,4 @@
-// A request as code that sends it again. The key is never part of it: it is read from this environment variable.
+// A request as code that sends it again. It reads the key from the environment.
 
 const KEY_VARIABLE = "PROXY_CLIENT_KEY";
 

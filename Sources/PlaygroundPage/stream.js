@@ -113,15 +113,17 @@ async function errorOf(response) {
   };
 }
 
-/** Send a request and read its answer; `changed` is called with each delta. What goes wrong is in `answer.error`. */
-async function ask(request, answer, { signal, began, changed }) {
+/** Send a request, and show its answer as it comes. What goes wrong is in `view.answer.error`. */
+async function ask(body, view, signal) {
+  const { answer } = view;
+  const headers = { "Content-Type": "application/json", ...authorization() };
   let response = null;
   try {
-    response = await fetch(request.url, { ...request.options, signal });
-    began(response);
+    response = await fetch(`${BASE}/chat/completions`, { method: "POST", headers, body: JSON.stringify(body), signal });
+    view.headers = response.headers;
     if (!response.ok) answer.error = await errorOf(response);
-    else if (isStream(response)) await readStream(response, answer, changed);
-    else changed(answer.take(await response.json()));
+    else if (isStream(response)) await readStream(response, view);
+    else view.changed(answer.take(await response.json()));
   } catch (failure) {
     if (signal.aborted || answer.isDone) return;
     answer.error ??= { message: failureMessage(failure, response, answer) };
@@ -132,15 +134,13 @@ async function ask(request, answer, { signal, began, changed }) {
 
 const isStream = (response) => /^text\/event-stream/i.test(response.headers.get("content-type") ?? "");
 
-async function readStream(response, answer, changed) {
+async function readStream(response, view) {
   const events = new EventReader();
-  const decoder = new TextDecoder();
-  const body = response.body.getReader();
-  for (let piece; !(piece = await body.read()).done; ) {
-    for (const data of events.read(decoder.decode(piece.value, { stream: true }))) changed(answer.takeEvent(data));
-  }
+  const take = (data) => view.changed(view.answer.takeEvent(data));
+  const body = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece; !(piece = await body.read()).done; ) events.read(piece.value).forEach(take);
   // Half an event at the end is what a truncated stream ends with.
-  for (const data of events.read("\n\n")) if (/^\[DONE\]|\}$/.test(data)) changed(answer.takeEvent(data));
+  events.read("\n\n").filter((data) => /^\[DONE\]|\}$/.test(data)).forEach(take);
 }
 
 function failureMessage(failure, response, answer) {
