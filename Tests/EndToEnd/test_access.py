@@ -127,7 +127,7 @@ def test_an_odd_key_makes_no_odd_answer(call, key):
 
 
 def test_a_key_that_was_given_with_its_bearer_is_told_so(sdk):
-    with pytest.raises(openai.AuthenticationError, match="begins with 'Bearer' itself"):
+    with pytest.raises(openai.AuthenticationError, match="The key itself begins with 'Bearer'"):
         sdk(key=f"Bearer {calls.KEY}").models.list()
 
 
@@ -187,7 +187,7 @@ def test_a_reference_that_nobody_resolves_opens_nothing(upstream, start, referen
     table = f'scripted: {{url: "{upstream.origin}/v1"}}\nsettings: {{virtual_keys: [{{name: app, key: "${{KEY}}"}}]}}\n'
     proxy = start(table, KEY=reference)
     assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=reference).status == 401
-    log = proxy.log_with("the virtual key 'app' opens nothing: KEY holds a reference")
+    log = proxy.log_with("the virtual key 'app' is ignored: KEY holds a reference")
     assert reference not in log
     assert upstream.saw_nothing
 

@@ -24,7 +24,7 @@ TABLES = {
         "a:\n  url: https://a.example/deployments/x/chat/completions?api-version=1\n", 2, ["'?'", "chat/completions"]
     ),
     "a method in an endpoint": (
-        "a:\n  url: https://a.example\n  endpoints: [POST files]\n", 3, ["POST files", "blanks"]
+        "a:\n  url: https://a.example\n  endpoints: [POST files]\n", 3, ["POST files", "spaces"]
     ),
     "a placeholder in an endpoint": (
         "a:\n  url: https://a.example\n  endpoints: ['files/{id}']\n", 3, ["files/{id}", "files/*"]

@@ -136,7 +136,7 @@ def test_a_list_that_can_not_be_filtered_is_told_by_the_sdk(upstream, start):
     upstream.script(answers.plain({"data": {}}))
     with pytest.raises(openai.InternalServerError) as told:
         sdks.client(openai.OpenAI, proxy.origin, "aliased").models.list()
-    assert told.value.code == "upstream_not_json" and "is no list of models" in told.value.message
+    assert told.value.code == "upstream_not_json" and "isn't a list of models" in told.value.message
     # Longer than what is read.
     long = json.dumps({"data": [{"id": "small"}], "more": "x" * 9_000_000}).encode()
     upstream.script(answers.plain(long), answers.plain(long))

@@ -86,9 +86,9 @@ def test_any_name_can_be_pasted(tmp_path, name):
         (["--name", "$WEB"], "write ${NAME}"),
         (["--name", "a", "--id", "a b"], "'id' must be 1 to 64"),
         (["--name", "a", "--id", ""], "'id' must be 1 to 64"),
-        (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a day"),
-        (["--name", "a", "--expires", "soon"], "'expires' must be a day"),
-        (["--name", "a", "--expires", "2020-01-01"], "that has passed"),
+        (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a date"),
+        (["--name", "a", "--expires", "soon"], "'expires' must be a date"),
+        (["--name", "a", "--expires", "2020-01-01"], "is in the past"),
         ([], "--name"),
     ],
 )
@@ -127,10 +127,10 @@ settings:
         "key old: id old; servers: all; models: all; 5 requests a minute; 2.5 dollars a month; "
         "10 tokens a minute at other; expired 2020-02-29",
         "store: DynamoDB, table proxy-use, eu-west-1; requests are refused when it fails",
-        "warning: limits of the virtual key 'old' to its cost don't hold at servers without prices: other",
-        "warning: the virtual key 'gone' opens nothing: GONE is not set",
+        "warning: limits on cost of the virtual key 'old' aren't enforced at servers without prices: other",
+        "warning: the virtual key 'gone' is ignored: GONE is not set",
         "warning: the server 'other' can't be used until OTHER_URL is set in the environment",
-        "warning: the virtual key 'old' has expired: give it a later day in 'expires', or take it out",
+        "warning: the virtual key 'old' has expired; set a later date in 'expires', or remove the key",
     ]
 
 
@@ -141,7 +141,7 @@ def test_check_warns_of_variables_that_bring_no_secret(tmp_path):
     assert "sesame" not in done.stdout
     reference = "holds a reference to another value, such as '$NAME', which is not resolved"
     assert f"warning: the environment variable TOKEN can't be used: it {reference}\n" in done.stdout
-    key = "warning: the virtual key 'web' opens nothing: KEY contains a line break or another control character\n"
+    key = "warning: the virtual key 'web' is ignored: KEY contains a line break or another control character\n"
     assert key in done.stdout
 
 

@@ -134,7 +134,7 @@ def test_a_busy_port_is_said_in_a_sentence(make_run):
         port = other.getsockname()[1]
         run = make_run(PORT=str(port))
         shown = run.read_until()
-    assert f"Port {port} is busy" in shown
+    assert f"Port {port} is in use" in shown
     assert "make run PORT=" in shown
     assert run.process.wait(PATIENCE) != 0
 
@@ -143,8 +143,8 @@ def test_without_a_model_the_proxy_starts_for_the_other_servers(make_run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         run = make_run(MODEL_PORT=str(other.getsockname()[1]), PROXY_CLIENT_KEY="my-own-key")
         shown = run.read_until("curl ")
-    assert "set MODEL_PORT to a free one" in shown
-    assert "Going on without the server `local`" in shown
+    assert "Set MODEL_PORT to a free port" in shown
+    assert "Continuing without the server `local`" in shown
     assert "/openai/v1/" in run.line("curl ")
     assert "Bearer my-own-key" in run.line("curl ")
 

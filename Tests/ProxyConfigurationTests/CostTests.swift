@@ -101,22 +101,22 @@ import Testing
             return ["-1", "2.5", "nan", "free", "''"].map {
                 (
                     "\(other): 0\n  \(key): \($0)", 4,
-                    "'\(key)' must be the dollars for one token, from 0 to 1, such as 0.0000025"
+                    "'\(key)' must be the price of one token in dollars, from 0 to 1, such as 0.0000025"
                 )
-            } + [("\(key): 0", 3, "'\(key)' needs '\(other)' beside it; give that too, 0 if it costs nothing")]
+            } + [("\(key): 0", 3, "'\(key)' also needs '\(other)'; use 0 if it costs nothing")]
         } + [
-            ("cache_read_input_token_cost: 0", 3, "'cache_read_input_token_cost' needs 'input_cost_per_token'"),
+            ("cache_read_input_token_cost: 0", 3, "'cache_read_input_token_cost' also needs 'input_cost_per_token'"),
             (
                 "input_cost_per_token: 0\n  output_cost_per_token: 0\n  cache_read_input_token_cost: 2", 5,
-                "'cache_read_input_token_cost' must be the dollars for one token"
+                "'cache_read_input_token_cost' must be the price of one token in dollars"
             ),
-            ("model_costs: [m]", 3, "'model_costs' must be a mapping from models' names to their costs"),
+            ("model_costs: [m]", 3, "'model_costs' must be a mapping from model names to prices"),
             ("model_costs:\n    '': {}", 4, "'model_costs' has an empty name; give it one"),
             ("model_costs:\n    m: 1", 4, "the costs of 'm' of server 'a' must be a mapping of keys"),
             ("model_costs:\n    m: {}", 4, "the costs of 'm' of server 'a': 'input_cost_per_token' is missing"),
             (
                 "model_costs:\n    m:\n      input_cost_per_token: 1", 5,
-                "the costs of 'm' of server 'a': 'input_cost_per_token' needs 'output_cost_per_token' beside it"
+                "the costs of 'm' of server 'a': 'input_cost_per_token' also needs 'output_cost_per_token'"
             ),
             (
                 "model_costs:\n    m:\n      input_cost_per_tokn: 1", 5,
@@ -124,11 +124,11 @@ import Testing
             ),
             ("stream_usage: on", 3, "'stream_usage' must be 'auto' or 'off'"),
             ("stream_usage: false", 3, "'stream_usage' must be 'auto' or 'off'"),
-            ("reverse_proxy: true\n  stream_usage: off", 4, "'stream_usage' can't work beside 'reverse_proxy'"),
-            ("reverse_proxy: true\n  model_costs: {}", 4, "'model_costs' can't work beside 'reverse_proxy'"),
+            ("reverse_proxy: true\n  stream_usage: off", 4, "'stream_usage' can't be combined with 'reverse_proxy'"),
+            ("reverse_proxy: true\n  model_costs: {}", 4, "'model_costs' can't be combined with 'reverse_proxy'"),
             (
                 "reverse_proxy: true\n  input_cost_per_token: 0\n  output_cost_per_token: 0", 4,
-                "'input_cost_per_token' can't work beside 'reverse_proxy', which passes bodies unread"
+                "'input_cost_per_token' can't be combined with 'reverse_proxy', which doesn't read bodies"
             ),
         ]
 

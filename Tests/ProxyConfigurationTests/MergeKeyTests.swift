@@ -126,7 +126,7 @@ import YAML
         Refusal("a:\n  url: http://a\n  <<:", 3, "'<<' must have a mapping"),
         Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [*a, x]", 3, "'<<' must have a mapping"),
         Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [[*a]]", 3, "'<<' must have a mapping"),
-        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: *a\n  <<: *a", 4, "'<<' is there twice, first in line 3"),
+        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: *a\n  <<: *a", 4, "'<<' is there twice, first on line 3"),
         Refusal("a:\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
         Refusal("a: &a\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
         Refusal("a:\n  url: http://a\n  '<<': {model: m}", 3, "server 'a' has an unknown key '<<'"),
@@ -150,10 +150,10 @@ import YAML
         Refusal(
             "a: {url: 'http://a'}\n.k: &k\n  key: x\n  key_hash: y\nsettings:\n  virtual_keys:\n    - {<<: *k, name: k}",
             3,
-            "must be given, and not both (merged by '<<' into the mapping at line 7)"),
+            "must be given, but not both (merged by '<<' into the mapping at line 7)"),
         Refusal(".x: &x {a: 1}\na:\n  url: http://a\n  url: http://b\n  <<: *x", 4, "'url' is there twice"),
         Refusal(".x: {url: 'http://a'}", nil, "the file lists no server"),
-        Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "let its name begin with a dot"),
+        Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "begin its name with a dot"),
     ]
 
     @Test("A merge that can't be right is refused with its line", arguments: refused)

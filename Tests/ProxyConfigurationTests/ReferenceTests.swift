@@ -126,7 +126,7 @@ import Transport
             ("a:\n  url: http://a\n  model_aliases:\n    '\(name)': b", 4),
             ("a: {url: http://a}\nsettings:\n  virtual_keys: [{name: n, key: k, metadata: {'\(name)': b}}]", 3),
         ]
-        for (table, line) in tables { try Refusal(table, line, "only values are replaced").expect() }
+        for (table, line) in tables { try Refusal(table, line, "variables work only in values").expect() }
     }
 
     @Test(
@@ -183,7 +183,7 @@ import Transport
         #expect(loaded.table.settings.virtualKeys.map(\.name) == ["l"])
         let problem = "holds a reference to another value, such as '$NAME', which is not resolved"
         #expect(loaded.warnings.contains("the environment variable TOKEN can't be used: it \(problem)"))
-        #expect(loaded.warnings.contains("the virtual key 'k' opens nothing: TOKEN \(problem)"))
+        #expect(loaded.warnings.contains("the virtual key 'k' is ignored: TOKEN \(problem)"))
         #expect(!loaded.warnings.contains { $0.contains(value) && !"'$NAME'".contains(value) })
     }
 }

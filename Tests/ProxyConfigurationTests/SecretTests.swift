@@ -81,7 +81,7 @@ import Transport
         #expect(loaded.table.settings.virtualKeys.isEmpty)
         let problem = "contains a line break or another control character"
         #expect(loaded.warnings.contains("the environment variable KEY can't be used: it \(problem)"))
-        #expect(loaded.warnings.contains("the virtual key 'k' opens nothing: KEY \(problem)"))
+        #expect(loaded.warnings.contains("the virtual key 'k' is ignored: KEY \(problem)"))
     }
 
     @Test(
@@ -97,7 +97,7 @@ import Transport
         #expect(loaded.table.settings.virtualKeys.isEmpty)
         #expect(
             loaded.warnings.contains {
-                $0.hasPrefix("the virtual key 'k' opens nothing: ") && $0.contains("printf %s \"$KEY\" | sha256sum")
+                $0.hasPrefix("the virtual key 'k' is ignored: ") && $0.contains("printf %s \"$KEY\" | sha256sum")
             })
     }
 

@@ -21,7 +21,7 @@ enum RequestTargetFuzz: FuzzTarget {
         require(names == target.segments.map { Array($0.decoded.utf8) }, "a server reads other segments: \(url)")
         for (index, name) in names.enumerated() { check(name, isModel: index > 2 && isModels(names)) }
 
-        let opaque = target.pathBehindFirst
+        let opaque = target.pathAfterFirst
         require(isURL(opaque) && !opaque.contains("?"), "not a path: \(opaque)")
         require(opaque.isEmpty || opaque.utf8.first == UInt8(ascii: "/"), "the server's name is too long: \(opaque)")
         require(

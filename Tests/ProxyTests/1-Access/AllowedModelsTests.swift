@@ -81,7 +81,7 @@ import Testing
     @Test("An error names the model as the caller did, and not what an alias stands for")
     func namesCallers() throws {
         let refused = try heard(#"{"model":"nick"}"#, models: ["mini"])
-        #expect(refused.status == "403" && refused.body.contains("is not for the model 'nick'."))
+        #expect(refused.status == "403" && refused.body.contains("may not use the model 'nick'."))
         #expect(!refused.body.contains("small"))
         let one = try heard("", models: ["mini"], path: "/a/v1/models/nick", method: "GET")
         #expect(one.status == "403" && one.body.contains("'nick'") && !one.body.contains("small"))
@@ -125,12 +125,12 @@ import Testing
         for body in ["{}", #"{"messages":[]}"#] {
             let refused = try heard(body, servers: [server])
             #expect(refused.status == "403" && refused.calls.isEmpty)
-            #expect(refused.body.contains("The request names no model, and the key 'web' is not for the one that"))
+            #expect(refused.body.contains("The request names no model, and the key 'web' may not use the server's default model"))
             #expect(refused.body.contains(#""code":"model_not_allowed""#))
             for name in ["a-model", "nick", "large", "''"] { #expect(!refused.body.contains(name)) }
             #expect(refused.records.allSatisfy { !$0.contains("a-model") && !$0.contains("nick") })
         }
-        #expect(try heard(#"{"model":""}"#, servers: [server]).body.contains("is not for the model ''."))
+        #expect(try heard(#"{"model":""}"#, servers: [server]).body.contains("may not use the model ''."))
     }
 
     @Test(

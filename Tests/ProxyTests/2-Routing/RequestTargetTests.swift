@@ -36,8 +36,8 @@ import Testing
             ("/a", ""), ("//a", ""), ("/a/", "/"), ("/a//b", "//b"), ("//a///b//c//", "///b//c//"), ("/", ""),
             ("/a/b%7e", "/b%7e"), ("/a/b c", "/b%20c"),
         ])
-    func keepsPathBehindFirst(path: String, expected: String) throws {
-        #expect(try RequestTarget(path: path, query: "").pathBehindFirst == expected)
+    func keepsPathAfterFirst(path: String, expected: String) throws {
+        #expect(try RequestTarget(path: path, query: "").pathAfterFirst == expected)
     }
 
     @Test(

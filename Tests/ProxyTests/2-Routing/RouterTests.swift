@@ -196,7 +196,7 @@ import Testing
             let bases = caller == .anonymous ? "'/a/v1' or '/open/v1' or '/page' or" : "'/a/v1' or '/page'."
             #expect(
                 error.message.contains(
-                    "To use one that is open to you, set the client's base URL to this proxy's address followed by \(bases)"
+                    "To use one that you have access to, set the client's base URL to this proxy's address followed by \(bases)"
                 ))
             #expect(!error.message.contains(" key"))
         }

@@ -26,7 +26,7 @@ import Transport
 
         /// Admits a request, if it may pass, and settles it.
         func ask(_ used: Usage, isAsked: Bool = true) throws -> (
-            refusal: ProxyError?, uncounted: (error: StoreError, owed: Usage)?
+            refusal: ProxyError?, uncounted: UncountedUsage?
         ) {
             try loop.run { [limits, route] in
                 let reservation = QuotaReservation(requestID: "1", deadline: nil)
