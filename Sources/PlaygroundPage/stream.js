@@ -113,7 +113,7 @@ async function errorOf(response) {
   };
 }
 
-/** Send a request, and show its answer as it comes. What goes wrong is in `view.answer.error`. */
+/** Send a request, and show its answer as it comes. */
 async function ask(body, view, signal) {
   const { answer } = view;
   const headers = { "Content-Type": "application/json", ...authorization() };
@@ -137,9 +137,12 @@ const isStream = (response) => /^text\/event-stream/i.test(response.headers.get(
 async function readStream(response, view) {
   const events = new EventReader();
   const take = (data) => view.changed(view.answer.takeEvent(data));
-  const body = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let piece; !(piece = await body.read()).done; ) events.read(piece.value).forEach(take);
-  // Half an event at the end is what a truncated stream ends with.
+  const decoder = new TextDecoder();
+  const body = response.body.getReader();
+  for (let piece; !(piece = await body.read()).done; ) {
+    events.read(decoder.decode(piece.value, { stream: true })).forEach(take);
+  }
+  // A truncated stream may end with half an event.
   events.read("\n\n").filter((data) => /^\[DONE\]|\}$/.test(data)).forEach(take);
 }
 

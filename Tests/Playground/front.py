@@ -11,15 +11,15 @@ import wire
 class Front:
     """Forwards what comes below `prefix` to an origin, one request a connection.
 
-    `left` is set when a browser has closed its connection before the end of a response. `cut`: so many bytes of a
-    response are let through if its request's path ends with `cut_path`, then the connection is closed.
+    `left` is set when a browser has closed its connection before the end of a response.
     """
 
-    def __init__(self, origin, prefix="", cut_path=None, cut=None):
+    def __init__(self, origin, prefix=""):
         self.host, _, port = origin.removeprefix("http://").partition(":")
         self.port = int(port)
-        self.prefix, self.cut_path, self.cut = prefix, cut_path, cut
+        self.prefix = prefix
         self.left = threading.Event()
+        self.browsers = []
         self.paths = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -28,8 +28,8 @@ class Front:
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
-                connection = self.listener.accept()[0]
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+                self.browsers.append(self.listener.accept()[0])
+                threading.Thread(target=self._serve, args=self.browsers[-1:], daemon=True).start()
 
     def _serve(self, browser):
         with browser, contextlib.suppress(OSError, wire.Disconnected):
@@ -43,7 +43,7 @@ class Front:
                 return
             with socket.create_connection((self.host, self.port)) as proxy:
                 proxy.sendall(self._head(request, path) + request.body)
-                self._relay(browser, proxy, self.cut if self.cut_path and path.endswith(self.cut_path) else None)
+                self._relay(browser, proxy)
 
     def _head(self, request, path):
         kept = [
@@ -52,7 +52,7 @@ class Front:
         more = [("Connection", "close"), ("Content-Length", len(request.body))]
         return wire.head(f"{request.method} {path} HTTP/1.1", [*kept, *more])
 
-    def _relay(self, browser, proxy, cut):
+    def _relay(self, browser, proxy):
         while True:
             for ready in select.select([browser, proxy], [], [])[0]:
                 data = ready.recv(65536)
@@ -60,11 +60,18 @@ class Front:
                     assert not data, "a browser sends nothing after its request"
                     self.left.set()
                     return
-                if cut is not None:
-                    data, cut = data[:cut], cut - len(data)
-                browser.sendall(data)
-                if not data or (cut is not None and cut <= 0):
+                if not data:
                     return
+                browser.sendall(data)
+
+    def break_off(self):
+        """Close the connections to all browsers."""
+        for browser in self.browsers:
+            with contextlib.suppress(OSError):
+                browser.shutdown(socket.SHUT_RDWR)
 
     def close(self):
+        # Without it, the thread that waits for a connection takes one more.
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()

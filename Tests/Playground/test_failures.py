@@ -5,7 +5,6 @@ import threading
 import answers
 import calls
 import pytest
-from front import Front
 from playwright.sync_api import expect
 
 
@@ -92,16 +91,19 @@ def test_a_stream_with_a_finish_and_no_done_is_complete(upstream, playground):
     expect(playground.error).to_have_count(0)
 
 
-def test_a_connection_that_breaks_is_said(upstream, visit, proxy):
-    front = Front(proxy.origin, cut_path="/chat/completions", cut=None)
-    playground = visit(front.origin).open().enter(calls.KEY)
+def test_a_connection_that_breaks_is_said(upstream, visit, fronted):
+    playground = visit(fronted.origin).open().enter(calls.KEY)
     expect(playground.models_status).to_contain_text("for this key")
-    upstream.script(answers.stream(*["A piece of it. "] * 200))
-    front.cut = 4000
-    playground.ask("Hi")
-    expect(playground.text).to_contain_text("A piece of it.")
+    go_on = threading.Event()
+    upstream.script(answers.stepwise([(None, answers.event(answers.delta("Half"))), (go_on, answers.event("[DONE]"))]))
+    playground.send("Hi")
+    expect(playground.text).to_have_text("Half")
+    fronted.break_off()
+    playground.ended()
+    go_on.set()
     expect(playground.error).to_contain_text("The answer is truncated: the connection broke before its end.")
-    front.close()
+    expect(playground.text).to_have_text("Half")
+    fronted.close()
     playground.ask("Hi again")
     expect(playground.error).to_contain_text("The proxy can't be reached.")
 
