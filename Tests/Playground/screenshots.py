@@ -21,7 +21,7 @@ settings:
   virtual_keys: [{{name: pictures, key: a-key-for-the-pictures}}]
 """
 HOST = "http://proxy.example"
-WIDE, PHONE = {"width": 1180, "height": 850}, {"width": 360, "height": 740}
+WIDE, PHONE = {"width": 1180, "height": 920}, {"width": 360, "height": 740}
 # What differs from run to run would make another picture of the same thing.
 SAME_IDS = """() => {
     for (const value of document.querySelectorAll("dd")) {
