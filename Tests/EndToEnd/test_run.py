@@ -14,12 +14,12 @@ import calls
 import programs
 import pytest
 
-PATIENCE = 600  # Seconds: `make run` builds first what has changed.
+PATIENCE = 600  # Seconds: `make run` first builds what has changed.
 pytestmark = [pytest.mark.timeout(2 * PATIENCE), pytest.mark.debug_only]
 
 
 class Run:
-    """`make run` on a terminal of its own, as a person starts it."""
+    """`make run` in a terminal of its own, as a person starts it."""
 
     def __init__(self, **variables):
         self.terminal, child = pty.openpty()
@@ -36,12 +36,12 @@ class Run:
         os.close(child)
 
     def read_until(self, text=None):
-        """Read what is shown up to a line that begins like this, or to the end; return it."""
+        """Read the output up to a line that begins like this, or to the end; return it."""
         begins = text and (lambda: any(line.startswith(text) and line[-1] == "\n" for line in self._lines()))
         return self.read_until_it(begins)
 
     def read_until_it(self, holds=None):
-        """Read what is shown until this holds, or to the end; return it."""
+        """Read the output until this is true of it, or to the end; return it."""
         while not (holds and holds()):
             assert select.select([self.terminal], [], [], PATIENCE)[0], self.shown
             try:
@@ -114,7 +114,7 @@ def terminate_make(run):
 
 
 @pytest.mark.parametrize("end", [press_ctrl_c, kill_make, kill_the_script, terminate_make])
-def test_what_is_printed_works_and_everything_ends(make_run, end):
+def test_the_printed_command_works_and_everything_ends(make_run, end):
     run = make_run()
     run.read_until("curl ")
     run.read_until("    print(")
@@ -129,7 +129,7 @@ def test_what_is_printed_works_and_everything_ends(make_run, end):
         end(run)
 
 
-def test_a_busy_port_is_said_in_a_sentence(make_run):
+def test_a_busy_port_is_reported_in_a_sentence(make_run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         run = make_run(PORT=str(port))

@@ -13,20 +13,20 @@ import Testing
         }.joined()
     }
 
-    @Test("Fallbacks keep their order, may stand above or below, and may meet again")
+    @Test("Fallbacks keep their order, may come before or after the server, and may share fallbacks")
     func readsFallbacks() throws {
         let servers = try load(Self.table("a: c b", "b: d", "c: d b", "d")).table.servers
         #expect(servers.map(\.fallbacks) == [["c", "b"], ["d"], ["d", "b"], []])
     }
 
-    @Test("Variables are filled in before names are compared")
+    @Test("Variables are replaced before names are compared")
     func fillsInVariables() throws {
         let text =
             "a:\n  url: http://a\n  fallbacks: ['${NAME}', '${OTHER:-c}']\nb: {url: http://b}\nc: {url: http://c}"
         #expect(try load(text, ["NAME": "b"]).table.servers[0].fallbacks == ["b", "c"])
     }
 
-    @Test("A fallback may miss variables of its own")
+    @Test("A fallback may have missing variables")
     func acceptsUnusableFallbacks() throws {
         let servers = try load("a: {url: http://a, fallbacks: [b]}\nb: {url: http://b, token: '${X}'}").table.servers
         #expect(servers[0].fallbacks == ["b"])
@@ -34,14 +34,14 @@ import Testing
         #expect(servers[1].missingVariables == ["X"])
     }
 
-    @Test("A long chain comes to its end")
+    @Test("A long chain of fallbacks loads")
     func followsLongChains() throws {
         let names = (0...500).map { "s\($0)" }
         let text = zip(names, names.dropFirst()).map { Self.table("\($0): \($1)") }.joined() + Self.table("s500")
         #expect(try load(text).table.servers.count == 501)
     }
 
-    @Test("A chain that nobody would wait for is refused, however long it is")
+    @Test("An absurdly long chain is refused")
     func refusesEndlessChains() throws {
         let names = (0...3000).map { "s\($0)" }
         let text = zip(names, names.dropFirst()).map { Self.table("\($0): \($1)") }.joined() + Self.table("s3000")

@@ -39,7 +39,7 @@ import Testing
         #expect(key.serverQuotaSets == (quotas.isEmpty ? [:] : ["a": key.quotaSet]))
     }
 
-    @Test("How many may be open at once is read", arguments: [1, 1000])
+    @Test("The limit of open requests is read", arguments: [1, 1000])
     func readsParallel(number: Int) throws {
         let quotaSet = try server("  max_parallel_requests: \(number)").quotaSet
         #expect(quotaSet.parallel == number)
@@ -53,7 +53,7 @@ import Testing
         #expect(quotaSet.parallel == 2)
     }
 
-    @Test("Limits that only one process counts are warned of", arguments: ["rpm: 1", "max_parallel_requests: 1"])
+    @Test("Limits that each process counts alone are a warning", arguments: ["rpm: 1", "max_parallel_requests: 1"])
     func warnsOfMemory(limit: String) throws {
         func isWarned(_ server: String, _ key: String, store: String = "memory") throws -> Bool {
             let table = """
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "Where a key's limits don't hold is warned of",
+        "There is a warning for servers where a key's limits aren't enforced",
         arguments: [
             ("max_budget: 1", ["cost of the virtual key 'k' aren't enforced at servers without prices: b, proxy"]),
             ("tpm: 1", ["tokens of the virtual key 'k' aren't enforced at reverse proxies: proxy"]),
@@ -92,7 +92,7 @@ import Testing
         #expect(warnings == words.map { "limits on \($0)" })
     }
 
-    /// What is refused in line 3 wherever limits stand, and the words.
+    /// Texts that are refused in line 3 wherever limits may be, and the messages.
     private static let anywhere: [(String, String)] =
         ["rpm", "tpm", "requests_per_day", "tokens_per_day", "requests_per_month", "tokens_per_month"].flatMap { key in
             ["0", "-1", "1.5", "many", "''", "1000000000001", "99999999999999999999"].map {
@@ -110,7 +110,7 @@ import Testing
         }
         + [("budget_duration: day", "'budget_duration' needs 'max_budget'; add that")]
 
-    @Test("A budget that doesn't hold for all models of a server is warned of")
+    @Test("A budget that doesn't cover all models of a server is a warning")
     func warnsOfSomePrices() throws {
         let price = "input_cost_per_token: 0, output_cost_per_token: 0"
         for (own, isWarned) in [("", true), (", \(price)", false)] {
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("A limit that can't be right is refused with its line, wherever it stands", arguments: anywhere)
+    @Test("An invalid limit is refused with its line, wherever it is", arguments: anywhere)
     func refusesAnywhere(limit: String, message: String) throws {
         let priced = "url: 'http://a', input_cost_per_token: 0, output_cost_per_token: 0"
         let key = "{name: k, key: x"
@@ -166,6 +166,6 @@ import Testing
             Refusal("a:\n  url: http://a\n  rpmm: 1", 3, "did you mean 'rpm'?"),
         ]
 
-    @Test("A limit that can't be kept is refused with its line", arguments: refused)
+    @Test("A limit that can't be enforced is refused with its line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 }

@@ -6,7 +6,7 @@ import Transport
 @testable import ProxyConfiguration
 
 @Suite struct LoadedTableTests {
-    /// As people have it who come from the Node proxy.
+    /// As users of the Node proxy have it.
     private static let existing = """
         proxy:
           url: https://abc.lambda-url.us-west-2.on.aws/replicate/v1
@@ -32,7 +32,7 @@ import Transport
           auth_header: X-aws-proxy-auth
         """
 
-    @Test("An existing table loads as it stands")
+    @Test("An existing table loads unchanged")
     func loadsExisting() throws {
         let table = try load(Self.existing).table
         #expect(table.servers.map(\.name) == ["proxy", "openai", "predibase", "ollama", "microvm-llama"])
@@ -79,7 +79,7 @@ import Transport
             ])
     }
 
-    @Test("Variables are filled in, and a missing one fails only its server")
+    @Test("Variables are replaced, and a missing one disables only its server")
     func fillsInVariables() throws {
         let text = """
             a: {url: "https://${HOST}/v1", token: "${TOKEN}"}
@@ -94,7 +94,7 @@ import Transport
     }
 
     @Test(
-        "A variable that is missing anywhere in a server makes that server unusable, not the start",
+        "A missing variable anywhere in a server disables that server, and doesn't stop the start",
         arguments: [
             "model: ${X}", "timeout: ${X}", "reverse_proxy: ${X}", "auth_header: ${X}", "endpoints: ['a/${X}']",
             "forward_headers: ['${X}']", "url: ['${X}/v1']", "url: [{url: http://a, weight: '${X}'}]",
@@ -110,7 +110,7 @@ import Transport
         #expect(table.servers[0].endpoints.isEmpty && table.servers[0].forwardHeaders.isEmpty)
     }
 
-    @Test("A key or token that can be guessed is warned of")
+    @Test("A key or token that can be guessed is a warning")
     func warnsOfShortKeys() throws {
         let text = "a: {url: 'http://a/v1', token: short}\nsettings: {virtual_keys: [{name: web, key: k}]}"
         let warnings = try load(text).warnings
@@ -128,7 +128,7 @@ import Transport
 
     private func quoted(_ text: String) -> String { text.hasPrefix("\"") ? text : "\"\(text)\"" }
 
-    @Test("Servers that miss variables are named in one line, which says how to add one")
+    @Test("One line names all servers with missing variables, and says how to set one")
     func namesUnusableServers() throws {
         let table = """
             a: {url: "https://a.example/v1", token: "${A_TOKEN}"}
@@ -145,7 +145,7 @@ import Transport
         #expect(onlyA.contains("the server 'a' can't be used until A_TOKEN is set in the environment"))
     }
 
-    @Test("Open access is said loudly")
+    @Test("Open access is a warning")
     func warnsOfOpenAccess() throws {
         let loaded = try load("a: {url: 'http://a/v1'}\nsettings: {allow_anonymous: true}")
         #expect(loaded.warnings.contains { $0.contains("ANYONE WHO KNOWS THIS PROXY'S URL") })
@@ -188,12 +188,12 @@ import Transport
         (String(repeating: "a: {", count: 100), 1, "nested too deeply"),
     ]
 
-    @Test("What can't be right is refused with its line and what to do", arguments: refused)
+    @Test("An invalid table is refused with the line and what to do", arguments: refused)
     func refuses(text: String, line: Int?, message: String) throws {
         try Refusal(text, line, message).expect()
     }
 
-    @Test("A file that is cut anywhere is loaded or refused, never more than that")
+    @Test("A file that is cut off anywhere is loaded or refused, and never crashes the program")
     func survivesCuts() {
         let bytes = Array(Self.existing.utf8)
         for length in 0..<bytes.count {

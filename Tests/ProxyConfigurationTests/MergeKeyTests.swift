@@ -16,7 +16,7 @@ import YAML
     }
 
     @Test(
-        "A mapping takes over what it hasn't itself",
+        "A mapping merges the keys that it doesn't have itself",
         arguments: [
             ("b: &b {x: 1, y: 2}\nm: {<<: *b}", ["x=1", "y=2"]),
             ("b: &b {x: 1, y: 2}\nm: {<<: *b, y: 3}", ["x=1", "y=3"]),
@@ -33,7 +33,7 @@ import YAML
         #expect(try pairs(text) == expected)
     }
 
-    @Test("Servers and keys take over from others, at any place")
+    @Test("Servers and keys can merge others, at any place")
     func mergesInTables() throws {
         let table = try load(
             """
@@ -64,7 +64,7 @@ import YAML
     }
 
     @Test(
-        "What stands nearer wins, however it is spelt",
+        "The mapping's own key wins, under any of its names",
         arguments: [
             ("{<<: *url, api_base: 'http://own'}", "http://own", "base"),
             ("{api_base: 'http://own', <<: *url}", "http://own", "base"),
@@ -156,10 +156,10 @@ import YAML
         Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "begin its name with a dot"),
     ]
 
-    @Test("A merge that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid merge is refused with its line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 
-    @Test("What is taken over again and again has a limit")
+    @Test("Repeated merges are limited")
     func boundsMerges() throws {
         let members = (0..<1000).map { "k\($0): 0" }.joined(separator: ", ")
         let servers = (0..<20).map { "m\($0): {<<: *x}" }.joined(separator: "\n")

@@ -4,7 +4,7 @@ import Testing
 @testable import ProxyConfiguration
 
 @Suite struct ServerKeysTests {
-    @Test("What isn't written down is as the server has it")
+    @Test("Keys that are left out or empty have a server's defaults")
     func keepsDefaults() throws {
         #expect(try server("") == Server(name: "a", url: "http://a/v1"))
         #expect(
@@ -13,14 +13,14 @@ import Testing
                 == Server(name: "a", url: "http://a/v1"))
     }
 
-    @Test("Other names of models are read, with variables in what they stand for")
+    @Test("Model aliases are read, with variables in the models")
     func readsAliases() throws {
         let lines = "  model_aliases:\n    gpt-4o: big\n    'fast:1': ${FAST}\n    true: '${SMALL:-small}'\n"
         #expect(
             try server(lines, ["FAST": "f:1b"]).modelAliases == ["gpt-4o": "big", "fast:1": "f:1b", "true": "small"])
     }
 
-    @Test("A server opens tools and what it has stored")
+    @Test("A server can open tools and stored data")
     func readsExtras() throws {
         let server = try server("  allowed_tools: [web_search*, '${T}']\n  allow_stored_data: true", ["T": "mcp"])
         #expect(server.allowedTools == [ModelPattern("web_search*"), ModelPattern("mcp")])
@@ -33,14 +33,14 @@ import Testing
     }
 
     @Test(
-        "The statuses that are worth a retry replace the default, even if there are none",
+        "retry_on_status replaces the default, even with an empty list",
         arguments: [("[]", []), ("[400, 599]", [400, 599]), ("[429, '429', 503]", [429, 503]), ("['${S}']", [500])]
             as [(String, Set<Int>)])
     func readsStatuses(text: String, statuses: Set<Int>) throws {
         #expect(try server("  retry_on_status: \(text)", ["S": "500"]).retryStatuses == statuses)
     }
 
-    @Test("A reverse proxy may be asked again")
+    @Test("A reverse proxy may have retries")
     func letsReverseProxiesRetry() throws {
         let server = try server("  reverse_proxy: true\n  num_retries: 1\n  retry_on_status: [503]")
         #expect(server.retries == 1)
@@ -70,7 +70,7 @@ import Testing
         #expect(try server("  endpoints: ['\(path)']").endpoints == [EndpointPattern(path)])
     }
 
-    /// What stands behind the URL of a server, from line 3.
+    /// The lines after a server's URL, from line 3.
     private static let refused: [(String, Int, String)] = [
         ("model_aliases: [x]", 3, "'model_aliases' must be a mapping from callers' model names"),
         ("model_aliases: x", 3, "'model_aliases' must be a mapping"),
@@ -145,7 +145,7 @@ import Testing
         ("something_else_entirely: 1", 3, "expected one of: url, token, model, model_aliases, fallbacks, num_retries"),
     ]
 
-    @Test("A value that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid value is refused with its line", arguments: refused)
     func refuses(lines: String, line: Int, message: String) throws {
         try Refusal("a:\n  url: http://a\n  \(lines)", line, message).expect()
     }

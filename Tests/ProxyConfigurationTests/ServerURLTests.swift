@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ServerURLTests {
     @Test(
-        "A URL stands alone, in a list, or beside a weight",
+        "A URL is given alone, in a list, or with a weight",
         arguments: [
             ("url: http://a/v1/", [WeightedURL("http://a/v1")]),
             ("api_base: [http://a]", [WeightedURL("http://a")]),
@@ -30,7 +30,7 @@ import Testing
         #expect(try load("a:\n  \(line)", ["H": "h", "W": "7"]).table.servers[0].urls == urls)
     }
 
-    @Test("URLs that miss variables aren't taken for the same one")
+    @Test("URLs with missing variables aren't taken for duplicates")
     func keepsIncompleteURLs() throws {
         let server = try load("a: {url: ['${X}', {url: '${Y}'}]}").table.servers[0]
         #expect(server.urls.count == 2)
@@ -66,7 +66,7 @@ import Testing
     ]
 
     @Test(
-        "A URL that ends in an endpoint is refused, however it is written",
+        "A URL that ends in an endpoint is refused in any spelling",
         arguments: [
             ("https://api.example/v1/chat/completions", "chat/completions"),
             ("https://h/chat/completions/", "chat/completions"),
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(
-        "A URL with a query that ends in an endpoint is told both",
+        "The error for a URL with an endpoint and a query mentions both",
         arguments: [
             ("https://x.openai.azure.com/openai/deployments/x/chat/completions?api-version=1", "chat/completions"),
             ("https://h/v1/Responses/?x=secret", "responses"), ("https://h/v1/embeddings#x", "embeddings"),
@@ -132,6 +132,6 @@ import Testing
         }
     }
 
-    @Test("A list of URLs that can't be right is refused with the element's line", arguments: refused)
+    @Test("An invalid list of URLs is refused with the element's line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 }

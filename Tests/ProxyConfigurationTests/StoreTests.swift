@@ -25,14 +25,14 @@ import Testing
     }
 
     @Test(
-        "A request passes without the store unless the owner says no",
+        "Requests pass without the store unless the owner denies it",
         arguments: ["": true, "allow": true, "deny": false])
     func readsPolicy(word: String, allows: Bool) throws {
         let table = "\(Self.server)settings:\n  on_store_error: \(word)"
         #expect(try load(table).table.settings.allowsWithoutStore == allows)
     }
 
-    /// What stands below `settings`, from line 3.
+    /// The lines below `settings`, from line 3.
     private static let refused: [(String, Int, String)] = [
         ("store: redis", 3, "settings: 'store' can't be 'redis'; use 'memory' or '{dynamodb: {table: …}}'"),
         ("store: dynamodb", 3, "settings: 'store' can't be 'dynamodb'; use 'memory' or '{dynamodb: {table"),
@@ -57,7 +57,7 @@ import Testing
         ("stor: memory", 3, "did you mean 'store'?"),
     ]
 
-    @Test("A store that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid store is refused with its line", arguments: refused)
     func refuses(lines: String, line: Int, message: String) throws {
         try Refusal("\(Self.server)settings:\n  \(lines)", line, message).expect()
     }

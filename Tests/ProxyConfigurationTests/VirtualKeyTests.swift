@@ -10,7 +10,7 @@ import Testing
         try load("\(Self.servers)settings:\n  virtual_keys:\n\(lines)", environment)
     }
 
-    @Test("All that may be said of a key is read")
+    @Test("All members of a virtual key are read")
     func readsAll() throws {
         let loaded = try keys(
             """
@@ -43,7 +43,7 @@ import Testing
         #expect(loaded.warnings.count == 1, "only that of the store")
     }
 
-    @Test("A key is as open as it was if nothing more is said of it")
+    @Test("A key with nothing but its name and secret has the defaults")
     func keepsDefaults() throws {
         let loaded = try keys(
             "    - {name: a b, key: 0123456789abcdef, id: ~, expires: ~, metadata: ~, server_limits: ~}")
@@ -53,7 +53,7 @@ import Testing
         #expect(loaded.warnings.isEmpty)
     }
 
-    @Test("A key that is there twice opens what the first entry says, and the log says so")
+    @Test("A duplicate key opens what its first entry says, and the log says so")
     func leavesOutSame() throws {
         let loaded = try keys(
             """
@@ -79,7 +79,7 @@ import Testing
         #expect(loaded.warnings.first == "the virtual key 'k' is ignored: X is not set")
     }
 
-    /// What is refused in a list of keys, from line 5, and where.
+    /// Texts that are refused in a list of keys, from line 5, and their lines.
     private static let refused: [(String, Int, String)] = [
         ("- {name: a, key: x}\n    - {name: a, key: '${X}'}", 6, "'name' 'a' is taken by another key"),
         ("- {name: a, key: '${X}'}\n    - {name: a, key: x}", 6, "'name' 'a' is taken by another key"),
@@ -158,20 +158,20 @@ import Testing
         ("- name: a\n      key: x\n      expire: 1", 7, "did you mean 'expires'?"),
     ]
 
-    @Test("A key that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid key is refused with its line", arguments: refused)
     func refuses(lines: String, line: Int, message: String) throws {
         try Refusal("\(Self.servers)settings:\n  virtual_keys:\n    \(lines)", line, message).expect()
     }
 
     @Test(
-        "A name that no path can have is no server's",
+        "A server can't have a name that no path can have",
         arguments: [" .", " ..", " . .", " ...;x", "a/b", "a\\b"])
     func refusesUnreachableNames(name: String) throws {
         try Refusal("a: {url: http://a}\n'\(name)': {url: http://b}", 2, "it is the first part of a path").expect()
     }
 
     @Test(
-        "The paths of the proxy itself are no servers' names", arguments: [("v1", "/v1/models"), ("health", "/health")])
+        "The proxy's own paths can't be names of servers", arguments: [("v1", "/v1/models"), ("health", "/health")])
     func refusesReservedNames(name: String, path: String) throws {
         let message = "'\(name)' can't be a server's name: \(path) is the proxy's own path"
         try Refusal("a: {url: http://a}\n\(name): {url: http://b}", 2, message).expect()
