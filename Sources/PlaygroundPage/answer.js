@@ -1,10 +1,10 @@
-// One answer as it is shown: what comes, how long it takes, and what went wrong.
+// Shows one answer: its text, its times and usage, and its error.
 
 const COMPLETE = [null, "stop", "tool_calls"];
 
 class AnswerView {
   answer = new Answer();
-  headers = new Headers(); // of the response, when it has begun
+  headers = new Headers(); // of the response
   sentAt = performance.now();
   reasoning = element("details.reasoning", element("summary", "Reasoning"), element("div"));
   extras = element("div"); // tool calls, a refusal
@@ -12,7 +12,7 @@ class AnswerView {
   waiting = element("p.waiting", "Waiting for the answer");
   foot = element("footer");
 
-  /** `request` is {base, body, hasKey}; `shown` is called when the answer has grown on the page. */
+  /** `request` is {base, body, hasKey}; `shown` is called when the answer has grown. */
   constructor(request, shown) {
     this.request = request;
     this.shown = shown;
@@ -21,7 +21,7 @@ class AnswerView {
     this.element = element("article.answer", { ariaLabel: "Answer" }, title, this.waiting);
   }
 
-  /** Show what has come: every part is appended to what is there. */
+  /** Append what has arrived. */
   changed(added) {
     if (this.answer.isEmpty || !added) return;
     if (!this.firstAt) {
@@ -59,7 +59,7 @@ class AnswerView {
     call.arguments.append(text);
   }
 
-  /** Show how it ended. `isStopped`: by the person who asked. */
+  /** Show how the answer ended. `isStopped`: the user stopped it. */
   finished(isStopped, retry) {
     this.endedAt = performance.now();
     this.markdown.show(true);
@@ -83,7 +83,7 @@ class AnswerView {
     const { error, content } = this.answer;
     if (isStopped) return "Stopped.";
     if (error) return `Error: ${error.message} ${advice(error)}`;
-    // Nobody wants a long answer read without asking for it.
+    // A screen reader shouldn't read out a long answer unasked.
     return content.length > 2000 ? "The answer is complete." : `Answer: ${content}`;
   }
 
@@ -124,7 +124,7 @@ class AnswerView {
     });
   }
 
-  /** Tokens a second, from the first to the last; a whole answer that comes at once has no such time. */
+  /** Tokens a second between the first and the last; null for an answer that arrived at once. */
   speed() {
     const tokens = outputTokens(this.answer.usage);
     const time = this.lastAt - this.firstAt;
@@ -145,7 +145,7 @@ class AnswerView {
   }
 }
 
-/** A list of names and values, without those that are null. */
+/** A list of names and values. Null values are left out. */
 function definitions(values) {
   const list = element("dl");
   for (const [name, value] of Object.entries(values)) {
@@ -170,7 +170,7 @@ function tokensOf(usage) {
   return parts.filter(([count]) => Number.isFinite(count)).map(([count, what]) => `${count} ${what}`).join(", ") || null;
 }
 
-/** What the provider says that the answer costs; not all do. */
+/** The cost, if the provider reports it. */
 function costOf(usage) {
   const cost = usage?.cost?.total_cost ?? usage?.cost;
   return Number.isFinite(cost) ? `$${cost >= 0.01 ? cost.toFixed(2) : Number(cost.toPrecision(2))}` : null;

@@ -1,10 +1,10 @@
-// The conversation: what is sent, and what came of it.
+// The conversation: its messages and their answers.
 
 const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-let turns = []; // {content, answer, element}; `answer` is the text that later requests repeat
+let turns = []; // {content, answer, element}; `answer` is its text, which later requests repeat
 let images = []; // {name, url} that go with the next message
-let running = null; // what stops the answer that is being written
+let running = null; // the AbortController of the current request
 
 // Sending
 
@@ -25,7 +25,7 @@ function sendMessage() {
   run(turn, body);
 }
 
-/** The conversation up to a turn. A turn without an answer is left out: models expect one after the other. */
+/** The conversation up to a turn. Turns without an answer are left out: models expect roles to alternate. */
 function messagesWith(turn) {
   const asked = ({ content }) => ({ role: "user", content });
   const answered = turns.filter((other) => other !== turn && other.answer);
@@ -45,7 +45,7 @@ async function run(turn, body) {
   if (running === stopper) setRunning(null);
 }
 
-/** Ask for the last answer again, with the settings of now. */
+/** Ask for the last answer again, with the current settings. */
 function retry(turn, view) {
   const body = !running && requestBody(messagesWith(turn));
   if (!body) return;
@@ -75,7 +75,7 @@ function newChat() {
 let isFollowing = true; // until the reader scrolls up
 let followFrame = 0;
 
-/** Keep the end in view. Once a frame: to ask where the end is lays out the page. */
+/** Keep the end in view. Once a frame, since reading scrollHeight forces a layout. */
 function follow() {
   followFrame ||= requestAnimationFrame(() => {
     followFrame = 0;
@@ -132,7 +132,7 @@ function startChat() {
     sendMessage();
   });
   on("prompt", "keydown", (event) => {
-    // While an input method composes a word, Enter chooses it. Safari says so by the code 229 alone.
+    // While an input method composes a word, Enter accepts it. Safari shows that only by code 229.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     sendMessage();

@@ -1,10 +1,10 @@
 "use strict";
-// Text becomes text nodes and nothing else: no string is ever read as HTML.
+// Text only ever becomes text nodes: no string is parsed as HTML.
 
 const byId = (id) => document.getElementById(id);
 const on = (id, type, action) => byId(id).addEventListener(type, action);
 
-/** What an action returns; null if it fails. */
+/** The result of an action; null if it throws. */
 function attempt(action) {
   try {
     return action();
@@ -13,7 +13,7 @@ function attempt(action) {
   }
 }
 
-/** element("p.hint", {title: "…"}, "text", node, null): a name with a class, properties, children; null is left out. */
+/** element("p.hint", {title: "…"}, "text", node, null): a name with a class, properties, children. Null is left out. */
 function element(name, ...parts) {
   const [tag, className] = name.split(".");
   const made = document.createElement(tag);
@@ -25,7 +25,7 @@ function element(name, ...parts) {
   return made;
 }
 
-/** Without the bound on the number of arguments that append has. */
+/** Append any number of children. Spread arguments are limited. */
 function filled(parent, children) {
   for (const child of children) parent.append(child);
   return parent;
@@ -36,15 +36,15 @@ function button(label, action) {
   return made;
 }
 
-/** Read by screen readers, seen by nobody. */
+/** Tell screen readers only. */
 function announce(text) {
   byId("status").textContent = text;
 }
 
-/** Copies, and says so for a moment. */
+/** Copies a text, and says so for a moment. */
 function copyButton(text, label = "Copy", name = label) {
   const made = button(label, async () => {
-    // Browsers have a clipboard only for https and localhost.
+    // Pages have a clipboard only on https and localhost.
     const copying = navigator.clipboard?.writeText(text());
     const said = (await copying?.then(() => "Copied", () => null)) ?? "Can't copy here";
     announce(said);

@@ -1,10 +1,9 @@
-// Markdown to DOM nodes, in time in proportion to the text: no search is repeated once it has failed, and nesting has a
-// bound.
+// Turns Markdown into DOM nodes, in linear time: a search that failed isn't repeated, and nesting is limited.
 
 const MAX_NESTING = 8;
 const SAFE_PROTOCOLS = ["http:", "https:", "mailto:"];
 
-/** A link that leads out of the page; null if it isn't an absolute address of a safe kind. */
+/** A link to another page; null unless the address is absolute and of a safe protocol. */
 function link(address, children) {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (!SAFE_PROTOCOLS.includes(url?.protocol)) return null;
@@ -20,13 +19,13 @@ const ANGLE = /<(?:(https?:\/\/[^\s<>]+|mailto:[^\s<>]+)|br *\/?)>/iy;
 const ADDRESS = /https?:\/\/[^\s<>"`]+/iy;
 const EMPHASIS = { "*": "em", _: "em", "**": "strong", __: "strong", "~~": "del" };
 
-/** The text of a paragraph, a cell or a heading as nodes. */
+/** Renders the text of a paragraph, cell or heading. */
 class InlineText {
-  /** `isOpen`: more may come, so what has begun is shown as if it had ended. `isLabel`: of a link, so without links. */
+  /** `isOpen`: more may follow, so what is open is shown as if closed. `isLabel`: inside a link, so without links. */
   static render(text, isOpen = false, isLabel = false) {
     const nodes = [];
-    const openers = []; // {token, index into nodes, where its own characters stand}
-    const missing = new Set(); // runs of backticks that occur no more
+    const openers = []; // {token, index of its own text in nodes}
+    const missing = new Set(); // runs of backticks that don't occur again
     return Object.assign(new InlineText(), { text, isOpen, isLabel, nodes, openers, missing, plain: "" }).render();
   }
 
@@ -46,7 +45,7 @@ class InlineText {
     return this.nodes;
   }
 
-  /** Take what begins with this token, and return where it ends; 0 if nothing does. */
+  /** Render what this token begins, and return its end; 0 if it begins nothing. */
   take(token, at) {
     const after = at + token.length;
     if (token[0] === "\\") this.plain += token[1];
@@ -92,7 +91,7 @@ class InlineText {
     return found && use.call(this, found) ? at + found[0].length : 0;
   }
 
-  /** A picture becomes a link: whoever wrote its address would learn who reads the answer. */
+  /** Images become links: loading one would tell its host who reads the answer. */
   linked([, label, target]) {
     const address = target.replace(/^<|>$/g, "");
     return this.pushed(link(address, label ? InlineText.render(label, false, true) : [address]));
@@ -168,7 +167,7 @@ function trimmedAddress(address) {
   return address.slice(0, end);
 }
 
-// Blocks: a reader gets the lines and where it stands, and returns {node, next}; null if nothing of its kind begins there
+// Blocks: each reader returns {node, next}, or null if no block of its kind begins at this line
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)/;
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+|$)/;
@@ -194,7 +193,7 @@ function renderBlocks(lines, isOpen = false, depth = 0) {
   return nodes;
 }
 
-/** Whether what ends here may still grow. */
+/** Whether a block that ends here may still grow. */
 const grows = (lines, end, { isOpen }) => isOpen && end >= lines.length;
 
 function readFence(lines, at, context) {
@@ -204,7 +203,7 @@ function readFence(lines, at, context) {
   let end = at + 1;
   while (end < lines.length && !closesFence(lines[end], fence)) end++;
   const code = lines.slice(at + 1, end);
-  // The beginning of the closing line, while it is being written.
+  // An unfinished closing line.
   if (grows(lines, end, context) && /^ {0,3}(`+|~+)$/.test(code[code.length - 1] ?? "")) code.pop();
   return { node: codeBlock(code.join("\n"), language), next: end + 1 };
 }
@@ -224,7 +223,7 @@ function readHeading(lines, at, context) {
   const opening = HEADING.exec(lines[at]);
   if (!opening) return null;
   const text = lines[at].slice(opening[0].length).trim().replace(/ #+$/, "");
-  // The page, the conversation and the turn have the levels above.
+  // The page has the levels above.
   const node = element(`h${Math.min(opening[1].length + 3, 6)}`);
   return { node: filled(node, InlineText.render(text, grows(lines, at + 1, context))), next: at + 1 };
 }
@@ -242,7 +241,7 @@ function readQuote(lines, at, { isOpen, depth }) {
   return { node: filled(element("blockquote"), children), next: end };
 }
 
-/** How far a line is indented; a tab counts as four. */
+/** The indentation in columns; a tab counts as four. */
 const indentation = (line) => /^[ \t]*/.exec(line)[0].replaceAll("\t", "    ").length;
 
 function outdented(line, columns) {
@@ -269,7 +268,7 @@ function readList(lines, at, context) {
   return { node, next };
 }
 
-/** Models indent by two or more, whatever the width of the marker: both belong to the item. */
+/** Models indent by two columns or more, whatever the width of the marker. */
 function endOfItem(lines, at, base) {
   let end = at + 1;
   let afterBlank = false;
@@ -298,7 +297,7 @@ function readTable(lines, at, context) {
   if (!lines[at].includes("|")) return null;
   const rule = lines[at + 1] ?? "";
   const isRule = TABLE_RULE.test(rule);
-  // A first line alone is shown as a table at once, if it begins like one.
+  // While it is being written, one line is enough to begin a table.
   const isComing = grows(lines, at + 2, context) && lines[at].trim()[0] === "|" && (isRule || rule === "");
   if (!isComing && !(isRule && rule.includes("|") && rule.includes("-"))) return null;
   const alignments = cells(rule).map((cell) => (/^:-*:$/.test(cell) ? "center" : /:$/.test(cell) ? "end" : ""));
@@ -324,7 +323,7 @@ function cells(line) {
   return text.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
-/** Whether a line that follows a paragraph's begins something else. */
+/** Whether a line ends the paragraph before it. */
 function beginsBlock(line) {
   return [FENCE, HEADING, RULE, QUOTE, /^[ \t]*(?:[-*+]|1[.)])[ \t]/].some((start) => start.test(line));
 }
@@ -336,17 +335,17 @@ function readParagraph(lines, at, context) {
   return { node: filled(element("p"), InlineText.render(text, grows(lines, end, context))), next: end };
 }
 
-// A text that grows
+// Growing text
 
-// What has been read once is read again only after a time in proportion to it. Short texts follow each frame.
+// After a render, the next one waits in proportion to the length. Short texts are rendered each frame.
 const READ_PER_MILLISECOND = 100; // characters
 
-/** Shows a growing text: what is complete is made once, and only the last block is made again. */
+/** Shows a growing text. Complete blocks are rendered once, the last block again and again. */
 class MarkdownView {
   element = element("div.markdown");
   tail = "";
   settledNodes = 0;
-  read = 0; // characters, in all; the tests bound it
+  read = 0; // characters, in total; for tests
   waits = false;
 
   constructor(shown = () => {}) {
@@ -378,7 +377,7 @@ class MarkdownView {
     this.shown();
   }
 
-  /** Code that grows keeps its element: what is selected in it, and how far it is scrolled, stay. */
+  /** Growing code keeps its element, and so its selection and scroll position. */
   growsCode(settled, open) {
     const [old, made] = [this.element.childNodes[this.settledNodes], open[0]];
     if (settled.length || open.length > 1 || old?.className !== "code" || made?.className !== "code") return false;
@@ -389,7 +388,7 @@ class MarkdownView {
   }
 }
 
-/** How much of a text is made of blocks that nothing that follows can change. */
+/** The length of the blocks that no later text can change. */
 function settledLength(text) {
   let settled = 0;
   let fence = null;
@@ -403,7 +402,7 @@ function settledLength(text) {
       afterBlank = fence === null;
       continue;
     }
-    // What begins at the margin after a blank line begins a block, unless it is an item of the list before.
+    // An unindented line after a blank one begins a block, unless it continues a list.
     const begins = afterBlank && !isBlank(line) && indentation(line) === 0 && !/^(?:[-*+]|\d+[.)]?)(?:\s|$)/.test(line);
     if (begins || HEADING.test(line)) settled = at;
     fence = FENCE.exec(line)?.[1] ?? null;

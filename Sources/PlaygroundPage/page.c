@@ -1,7 +1,7 @@
 #include "PlaygroundPage.h"
 
-// The opening tags of style and script are written here: at the end of a file they would be followed by a line feed,
-// which would belong to what they enclose, and to its hash.
+// The opening tags of style and script are here and not in the files: the line feed at the end of a file would become a
+// part of the style or script, and change its hash.
 
 static const unsigned char head[] = {
 #embed "head.html"
@@ -14,7 +14,7 @@ static const unsigned char body[] = {
 #embed "body.html"
     , '<', 's', 'c', 'r', 'i', 'p', 't', '>'
 };
-// One script. Only the last file does something when it is read.
+// One script. Only the last file does anything when the page loads.
 static const unsigned char script[] = {
 #embed "elements.js"
     ,

@@ -1,15 +1,15 @@
-// The settings beside the conversation: who calls, which model, which parameters.
+// The settings: key, model and parameters.
 
-// The page may stand below a path of its own, such as a stage of API Gateway.
+// The page may be below a path prefix, such as a stage of API Gateway.
 const BASE = `${location.origin}${location.pathname.replace(/\/[^/]*\/?$/, "")}/v1`;
 
-/** What a tab keeps until it is closed. A browser may forbid that; then the page works without. */
+/** Kept until the tab is closed. If the browser forbids storage, the page works without it. */
 const tab = {
   get: (name) => attempt(() => sessionStorage.getItem(`playground.${name}`)) ?? "",
   set: (name, value) => attempt(() => sessionStorage.setItem(`playground.${name}`, value)),
 };
 
-/** The headers that say who calls: another way to sign in changes this, and the section "Access" of the page. */
+/** The headers that identify the caller. Another way to sign in changes this, and the section "Access". */
 function authorization() {
   return key() ? { Authorization: `Bearer ${key()}` } : {};
 }
@@ -28,9 +28,9 @@ function goToKey() {
 
 // Models
 
-const OTHER = ""; // the choice that lets one type a name
+const OTHER = ""; // for typing a name
 let modelLoading = null;
-let triedKey = null; // with which the list was asked for
+let triedKey = null; // with which the list was loaded
 
 function model() {
   return byId("model").value || byId("model-name").value.trim();
@@ -87,7 +87,7 @@ function sayOfModels(text, isBad = false) {
 
 // Parameters
 
-/** The body of a request; null if a parameter is wrong, which its field then says. */
+/** The body of a request; null if a parameter is invalid. Its field shows that. */
 function requestBody(messages) {
   const chosen = parameters();
   const more = moreParameters();
@@ -135,7 +135,7 @@ function startSettings() {
   on("go-to-key", "click", goToKey);
   on("key-form", "submit", (event) => event.preventDefault());
   on("key", "change", keyChanged);
-  // A key that is being typed isn't tried at each character.
+  // Don't try a key at each character.
   let pause = null;
   on("key", "input", () => {
     clearTimeout(pause);

@@ -1,14 +1,14 @@
-// What an answer is made of, and how it is read from the bytes of a response.
+// Sends a request, and reads the answer from its response.
 
-/** Finds the data of each event in a text that comes in pieces. */
+/** Finds the data of each event in a text that arrives in pieces. */
 class EventReader {
-  line = []; // pieces of a line that has no end yet
-  data = []; // of an event that has no end yet
+  line = []; // pieces of an unfinished line
+  data = []; // of an unfinished event
   wasReturn = false;
 
   /** Return the data of the events that this piece completes. */
   read(piece) {
-    // A line feed after a carriage return ends no second line, in the next piece either.
+    // A carriage return and a line feed are one line end, even if a piece ends in between.
     const text = this.wasReturn ? piece.replace(/^\n/, "") : piece;
     this.wasReturn = piece.endsWith("\r");
     const events = [];
@@ -29,26 +29,26 @@ class EventReader {
   }
 }
 
-/** An answer, as far as it has come. */
+/** The part of an answer that has arrived. */
 class Answer {
   content = "";
   isEmpty = true;
   finishReason = null;
   usage = null;
   error = null;
-  isDone = false; // its end was announced
+  isDone = false; // [DONE] has arrived
 
-  /** Take the data of one event, and return what it added, if anything. */
+  /** Take the data of an event, and return what it added, or null. */
   takeEvent(data) {
     if (data.trim() === "[DONE]") {
       this.isDone = true;
       return null;
     }
     const value = attempt(() => JSON.parse(data));
-    return this.take(value ?? { error: `The answer has an event that is no JSON: ${data.slice(0, 200)}` });
+    return this.take(value ?? { error: `The answer has an event that isn't JSON: ${data.slice(0, 200)}` });
   }
 
-  /** Take a chunk of a stream, or a whole completion. */
+  /** Take a chunk of a stream or a whole completion. */
   take(value) {
     if (value?.error) this.error = typeof value.error === "object" ? value.error : { message: String(value.error) };
     if (value?.usage) this.usage = value.usage;
@@ -58,7 +58,7 @@ class Answer {
     if (!part) return null;
     const added = {
       content: textOf(part.content),
-      // Two names for one thing; who sends both sends the same.
+      // Some servers send the same text under both names.
       reasoning: textOf(part.reasoning_content) || textOf(part.reasoning),
       refusal: textOf(part.refusal),
       toolCalls: Array.isArray(part.tool_calls) ? part.tool_calls.map(toolCall) : [],
@@ -69,7 +69,7 @@ class Answer {
   }
 }
 
-/** What a part of a tool call adds to the call with its index. */
+/** What a chunk adds to the tool call with this index. */
 function toolCall(call, position) {
   return {
     index: call?.index ?? position,
@@ -78,7 +78,7 @@ function toolCall(call, position) {
   };
 }
 
-/** Content is text, or a list of parts of which some have text. */
+/** Content is text, or a list of parts, some with text. */
 function textOf(content) {
   if (typeof content === "string") return content;
   return Array.isArray(content) ? content.map((part) => textOf(part?.text)).join("") : "";
@@ -86,22 +86,22 @@ function textOf(content) {
 
 /** What to do about an error. */
 function advice({ status, code }) {
-  if (code === "insufficient_quota") return "Ask the owner of the proxy for more, or wait for the next period.";
-  if (code === "server_misconfigured") return "Only the owner of the proxy can fix this.";
+  if (code === "insufficient_quota") return "Wait for the next period, or ask the proxy's owner for a higher limit.";
+  if (code === "server_misconfigured") return "Only the proxy's owner can fix this.";
   if (status === 401) return "Check the key under Access.";
-  if (status === 403) return "This key may not do this. Choose another model, or ask the owner of the proxy.";
-  if (status === 404) return "Choose another model, or load the list of models again.";
+  if (status === 403) return "This key isn't allowed to do this. Choose another model, or ask the proxy's owner.";
+  if (status === 404) return "Choose another model, or reload the list of models.";
   if (status === 413) return "Send fewer or smaller images, or start a new chat.";
   if (status === 429) return "Wait a moment, then retry.";
-  if (status >= 500) return "Retry. If it happens again, give the request id to the owner of the proxy.";
+  if (status >= 500) return "Retry. If it happens again, give the request id to the proxy's owner.";
   if (status >= 400) return "Change the message or the parameters, then send it again.";
   return "Retry to ask again.";
 }
 
-/** The error of a response that isn't a success, whoever wrote it. */
+/** The error in a response. */
 async function errorOf(response) {
   const text = await response.text();
-  const body = attempt(() => JSON.parse(text)); // AWS, and proxies in between, answer in other forms too
+  const body = attempt(() => JSON.parse(text)); // errors of AWS and of other proxies may be no JSON
   const error = body?.error ?? {};
   const plain = /^\s*</.test(text) ? "" : text.trim().slice(0, 500);
   const message = textOf(error.message) || textOf(error) || textOf(body?.message ?? body?.Message) || plain;
@@ -147,9 +147,9 @@ async function readStream(response, view) {
 }
 
 function failureMessage(failure, response, answer) {
-  if (/[^ -~]/.test(key())) return "The key has characters that no key has. Check it under Access.";
+  if (/[^ -~]/.test(key())) return "The key has characters that no key can have. Check it under Access.";
   if (!response) return "The proxy can't be reached. Check that it runs and that you are online.";
-  if (failure instanceof SyntaxError) return "The response is no JSON.";
+  if (failure instanceof SyntaxError) return "The response isn't JSON.";
   return answer.isEmpty
     ? "The connection broke before the answer began."
     : "The answer is truncated: the connection broke before its end.";

@@ -1,4 +1,4 @@
-"""What the tests of the playground share: one browser, and one proxy with one table."""
+"""Fixtures of the playground's tests: one browser, and one proxy with one table."""
 
 import shutil
 
@@ -38,7 +38,7 @@ def table(session_upstream):
 
 @pytest.fixture(scope="session")
 def proxy(start, table):
-    """One process serves everything, so that what it counts in memory counts for all requests."""
+    """One process serves all requests, so that the limits it counts in memory hold for all of them."""
     return start(table, "--managed-instance", "--concurrency", 20)
 
 

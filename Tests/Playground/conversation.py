@@ -1,4 +1,4 @@
-"""What the model says in the pictures of the playground."""
+"""The conversation in the pictures of the playground."""
 
 import answers
 

@@ -1,4 +1,4 @@
-"""A server between browser and proxy, as API Gateway, a CDN or a bad network is one: it adds a path, or breaks off."""
+"""A server between browser and proxy: like API Gateway it adds a path, like a bad network it breaks off."""
 
 import contextlib
 import select
@@ -9,9 +9,9 @@ import wire
 
 
 class Front:
-    """Forwards what comes below `prefix` to an origin, one request a connection.
+    """Forwards requests below `prefix` to an origin, one for each connection.
 
-    `left` is set when a browser has closed its connection before the end of a response.
+    `left` is set when a browser closes its connection before the end of a response.
     """
 
     def __init__(self, origin, prefix=""):
@@ -71,7 +71,7 @@ class Front:
                 browser.shutdown(socket.SHUT_RDWR)
 
     def close(self):
-        # Without it, the thread that waits for a connection takes one more.
+        # Closing alone would let the waiting thread accept one more connection.
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()

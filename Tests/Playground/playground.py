@@ -1,12 +1,12 @@
-"""The playground in a browser, as a person uses it."""
+"""Drives the playground in a browser, as a person would."""
 
 import programs
 from playwright.sync_api import expect
 
-# In milliseconds. On a busy machine whatever works may be slow.
+# In milliseconds. On a busy machine, anything may be slow.
 expect.set_options(timeout=programs.PATIENCE * 1000)
 
-# Notes what the page's policy has refused, and what runs although it must not.
+# Collects what the page's policy has blocked.
 WATCH = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
@@ -14,7 +14,7 @@ document.addEventListener("securitypolicyviolation", (event) => window.violation
 
 
 class Playground:
-    """One page in a context of its own."""
+    """One page in its own context."""
 
     def __init__(self, context, origin):
         context.set_default_timeout(programs.PATIENCE * 1000)
@@ -56,7 +56,7 @@ class Playground:
 
     @property
     def text(self):
-        """What the model has written, as it is shown."""
+        """The model's text, as shown."""
         return self.answer.locator(".markdown")
 
     @property
@@ -93,10 +93,10 @@ class Playground:
         expect(self.button("Send")).to_be_visible()
 
     def fact(self, name):
-        """What stands below an answer or an error under this name."""
+        """The value with this name below an answer or an error."""
         return self.answer.locator("dl > div", has=self.page.get_by_text(name, exact=True)).locator("dd")
 
     def is_clean(self):
-        """Nothing ran that must not, nothing failed, and nobody else was asked."""
+        """No script failed, the policy blocked nothing, and no other host was called."""
         foreign = [url for url in self.requests if not url.startswith((f"{self.origin}/", "data:", "blob:"))]
         assert (self.errors, self.page.evaluate("window.violations"), foreign) == ([], [], [])

@@ -22,7 +22,7 @@ settings:
 """
 HOST = "http://proxy.example"
 WIDE, PHONE = {"width": 1180, "height": 920}, {"width": 360, "height": 740}
-# What differs from run to run would make another picture of the same thing.
+# Ids differ from run to run; the pictures should not.
 SAME_IDS = """() => {
     for (const value of document.querySelectorAll("dd")) {
         if (/^[0-9a-f-]{36}$/.test(value.textContent)) value.textContent = "8e1f2c07-6b1e-4c55-9a58-0d7a3f1c2b44";
@@ -31,7 +31,7 @@ SAME_IDS = """() => {
 
 
 class Scene:
-    """The playground with a provider that is told when to go on, and with a clock that stands still in between."""
+    """The playground with a scripted provider, and with a clock that moves only when told to."""
 
     def __init__(self, browser, provider, **options):
         self.provider = provider
@@ -52,7 +52,7 @@ class Scene:
             toggle.click()
 
     def ask(self, question, events):
-        """Ask, and have the first event come after 0.64 s and the others 4.1 s later."""
+        """Ask; the first event arrives after 0.64 s, the others 4.1 s later."""
         first, others = threading.Event(), threading.Event()
         self.provider.script(answers.stepwise([(first, events[0]), (others, b"".join(events[1:]))]))
         self.playground.send(question)

@@ -188,7 +188,7 @@ def test_a_pasted_image_is_sent_as_a_data_uri(upstream, playground):
 
 
 def paste(playground, uri, event="paste"):
-    """Give the message a file, as the clipboard or the pointer does."""
+    """Paste or drop a file on the message."""
     playground.message.evaluate(
         """(field, [uri, event]) => {
             const bytes = Uint8Array.from(atob(uri.split(",")[1]), (c) => c.charCodeAt(0));

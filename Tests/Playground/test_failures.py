@@ -1,4 +1,4 @@
-"""What goes wrong is said in the proxy's words, with what to do, and what had come is kept."""
+"""Errors are shown in the proxy's words, with advice, and a partial answer is kept."""
 
 import threading
 
@@ -37,7 +37,7 @@ def test_a_limit_that_is_used_up_is_named(upstream, visit):
     playground.ask("One?")
     playground.ask("Two?")
     expect(playground.error).to_contain_text("The limit of the key 'small' has been reached: 1 requests a month.")
-    expect(playground.error).to_contain_text("wait for the next period")
+    expect(playground.error).to_contain_text("Wait for the next period")
     expect(playground.fact("Code")).to_have_text("insufficient_quota")
     expect(playground.answers.first.locator(".markdown")).to_have_text("Once.")
 

@@ -1,4 +1,4 @@
-"""What a model writes is shown as Markdown, and never runs."""
+"""A model's text is shown as Markdown, and never runs."""
 
 import answers
 import pytest
@@ -44,7 +44,7 @@ def test_nothing_that_a_model_writes_runs(upstream, playground):
     playground.is_clean()
 
 
-# What is shown for a text: the elements by name, without attributes.
+# The elements that a text becomes, without attributes.
 CASES = {
     "# Title\n## Next #": "<h4>Title</h4><h5>Next</h5>",
     "a *b* **c** ***d*** _e_ __f__ ~~g~~": "<p>a <em>b</em> <strong>c</strong> <strong><em>d</em></strong> <em>e</em> "
@@ -95,7 +95,7 @@ RENDER_STEPWISE = f"""(text) => {{
 
 @pytest.fixture(scope="module")
 def parser(chromium, proxy):
-    """A page of which only the functions are used."""
+    """A page whose functions are called directly."""
     page = chromium.new_page()
     page.goto(f"{proxy.origin}/playground")
     yield page
@@ -135,7 +135,7 @@ COUNT = "(text) => renderBlocks(text.split('\\n')).length"
 
 @pytest.mark.parametrize("text", REPEATED)
 def test_a_text_takes_time_in_proportion_to_its_length(parser, text):
-    """In time that grows with the square, this would take longer than a test may."""
+    """In quadratic time, this would exceed the time limit of a test."""
     assert parser.evaluate(COUNT, f"a {text * (500_000 // len(text))}x") >= 1
 
 
@@ -165,5 +165,5 @@ def test_a_long_answer_in_thousands_of_chunks_is_read_in_bounded_work(upstream, 
     playground.ask("Hi")
     expect(playground.text.locator("h5")).to_have_count(whole.count("## Heading"))
     read, took = playground.page.evaluate("[window.read, window.took]")
-    # Each character is read when it comes, and again at most 100 of them in a millisecond.
+    # Each character is read when it arrives; beyond that, at most 100 characters a millisecond are read again.
     assert read <= 2 * len(whole) + 100 * took

@@ -1,4 +1,4 @@
-"""The page as it is sent: small, whole, and with a policy that lets it load nothing else."""
+"""The page as sent: small, self-contained, and with a policy that lets it load nothing else."""
 
 import base64
 import hashlib

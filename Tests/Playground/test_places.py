@@ -1,4 +1,4 @@
-"""The page wherever it is opened: schemes, sizes, paths, other sites, and browsers that forbid something."""
+"""Colour schemes, sizes, keyboard, path prefixes, other sites, and browsers with restrictions."""
 
 import threading
 
@@ -17,7 +17,7 @@ SCHEMES = ["light", "dark"]
 
 
 def filled(upstream, playground):
-    """A page with all that it can show: an answer, reasoning, a tool call, an error."""
+    """A page with an answer, reasoning, a tool call and an error."""
     call = {"index": 0, "id": "c", "type": "function", "function": {"name": "n" * 90, "arguments": '{"a": 1}' * 40}}
     deltas = [answers.delta(reasoning_content="Hm. " * 50), answers.delta(ANSWER), answers.delta(tool_calls=[call])]
     upstream.script(answers.pieces([*map(answers.event, deltas), answers.event("[DONE]")]))
@@ -106,7 +106,7 @@ def test_the_keyboard_is_enough(upstream, visit):
 
 
 def tab_to(playground, field):
-    """Press Tab until a field has the focus; every stop on the way can be seen."""
+    """Press Tab until a field has the focus; each stop on the way has a visible outline."""
     for _ in range(40):
         playground.page.keyboard.press("Tab")
         seen = playground.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -180,9 +180,9 @@ def test_a_path_in_front_of_the_page_is_in_front_of_what_it_calls(upstream, visi
 
 
 def test_a_page_of_another_site_may_call_the_proxy_as_deployed(upstream, start, table, chromium):
-    """With the CORS settings of template.yaml, a browser lets a page stream, and read what it needs."""
+    """With the CORS settings of template.yaml, a page can stream and read the request id."""
     deployed = start(table, "--template", programs.ROOT / "template.yaml")
-    # Another port is another site.
+    # Another port is another origin.
     upstream.script(
         answers.raw(200, [("Content-Type", "text/html")], b"<!DOCTYPE html><link rel=icon href=data:,>"),
         answers.stream("Yes."),

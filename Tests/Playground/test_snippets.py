@@ -1,4 +1,4 @@
-"""A request that was copied as code is the same request."""
+"""A request that is copied as code sends the same body."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ JSON
 
 @pytest.fixture
 def copied(upstream, visit):
-    """Ask once, copy as a language, and give the code and the body that was sent."""
+    """Ask, copy the request as code, and return the code and the body that was sent."""
 
     def copied(language, reply=None, stream=True):
         playground = visit(permissions=["clipboard-read", "clipboard-write"]).open().enter(calls.KEY)
@@ -67,7 +67,7 @@ def test_the_python_program_sends_the_same(upstream, copied, tmp_path, stream):
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 def test_the_javascript_program_sends_the_same(copied, chromium, stream):
-    """There is no Node here: the browser runs it, with an SDK that notes what it is given."""
+    """The browser runs the program, since Node may be missing, with an SDK that records its arguments."""
     code, sent = copied("JavaScript", stream=stream)
     importing = 'import OpenAI from "openai";\n'
     assert code.startswith(importing)
