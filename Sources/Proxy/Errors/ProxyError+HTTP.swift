@@ -166,9 +166,9 @@ extension ProxyError {
     }
 
     private static func advice(onModels names: [String]) -> String {
-        guard !names.isEmpty else { return "This key has no model here; ask the owner of this proxy for one." }
         let shown = names.map { "'\($0.shortened(to: 100))'" }
-        return "Try \(shown.joined(separator: " or ")). 'GET /v1/models' lists what you may use."
+        return (shown.isEmpty ? "" : "Try \(shown.joined(separator: " or ")). ")
+            + "'GET /v1/models' lists the models that you can use."
     }
 
     var prelude: Prelude {

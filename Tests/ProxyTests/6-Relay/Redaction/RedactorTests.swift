@@ -157,6 +157,7 @@ import Testing
         var dumped = ""
         dump(redactor, to: &dumped)
         dump(pattern, to: &dumped)
-        #expect(!(dumped + "\(pattern)" + String(reflecting: pattern)).contains("115"), "the s of sk")
+        // A dump lists bytes as "- 115"; addresses, which it shows as well, have no dash before them.
+        #expect(!(dumped + "\(pattern)" + String(reflecting: pattern)).contains("- 115"), "the s of sk")
     }
 }
