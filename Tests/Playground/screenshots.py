@@ -95,8 +95,10 @@ def main(folder):
     address = urllib.parse.urlsplit(proxy.origin).netloc
     try:
         with sync_playwright() as playwright:
-            rules = f"--host-resolver-rules=MAP proxy.example:80 {address}"
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", rules])
+            # A tile that is drawn again in part may differ by a shade from one that is drawn as a whole.
+            options = ["--no-sandbox", "--disable-partial-raster"]
+            options.append(f"--host-resolver-rules=MAP proxy.example:80 {address}")
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
             draw(browser, provider, folder)
     finally:
         proxy.stop()
