@@ -1,4 +1,4 @@
-.PHONY: help build zip build-Proxy test try-clients try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
+.PHONY: help build zip build-Proxy screenshots test try-clients try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
@@ -68,6 +68,9 @@ bench-check:  ## Fail if the proxy needs more instructions than before (UPDATE=1
 	cd Benchmarks && python3 -m bench check $(if $(UPDATE),--update)
 
 ##@ Clean up
+
+screenshots:  ## Draw the pictures of the playground in docs/images, with Chromium
+	@scripts/screenshots
 
 clean:  ## Delete everything that was built or downloaded
 	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache

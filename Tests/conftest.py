@@ -3,11 +3,13 @@
 import os
 import signal
 
+import calls
 import certificates
 import programs
 import pytest
+import tables
 import trustme
-import upstream
+import upstream as scripted
 
 # Exceptions from `programs.THEIRS`: which program is tested, and what pytest and installers need.
 KEPT = ("PROXY_PROGRAM", "PYTEST_", "SSL_CERT_")
@@ -32,6 +34,37 @@ def authority():
 @pytest.fixture(scope="module")
 def secure(authority):
     """A provider with a certificate from this authority."""
-    server = upstream.Upstream(tls=certificates.server_context(authority))
+    server = scripted.Upstream(tls=certificates.server_context(authority))
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def session_upstream():
+    server = scripted.Upstream()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def upstream(session_upstream):
+    """The scripted upstream, without anything from earlier tests."""
+    session_upstream.forget()
+    yield session_upstream
+    failures = session_upstream.forget()
+    assert not failures, failures
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Start a function URL with a table: `start(table, "--concurrency", 2, NAME="value")`."""
+    started = []
+
+    def start(table, *options, **variables):
+        variables = {"TEST_KEY": calls.KEY, "UPSTREAM_TOKEN": tables.UPSTREAM_TOKEN, **variables}
+        started.append(programs.FunctionURL(table, *options, **variables))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.stop()

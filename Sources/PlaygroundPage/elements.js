@@ -1,45 +1,56 @@
 "use strict";
-// Makes elements. Text becomes text nodes and nothing else: no string is ever read as HTML.
+// Text only ever becomes text nodes: no string is parsed as HTML.
 
 const byId = (id) => document.getElementById(id);
+const on = (id, type, action) => byId(id).addEventListener(type, action);
 
-/** element("a", {href: "…"}, "text", node, null): properties, then children; null is left out. */
-function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key in made) made[key] = value;
-    else made.setAttribute(key, value);
+/** The result of an action; null if it throws. */
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
   }
-  for (const child of children) if (child !== null) made.append(child);
+}
+
+/** element("p.hint", {title: "…"}, "text", node, null): a name with a class, properties, children. Null is left out. */
+function element(name, ...parts) {
+  const [tag, className] = name.split(".");
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  for (const part of parts) {
+    if (part?.constructor === Object) Object.assign(made, part);
+    else if (part !== null) made.append(part);
+  }
   return made;
+}
+
+/** Append any number of children. Spread arguments are limited. */
+function filled(parent, children) {
+  for (const child of children) parent.append(child);
+  return parent;
 }
 
 function button(label, action) {
-  const made = element("button", { type: "button" }, label);
-  made.addEventListener("click", () => action(made));
+  const made = element("button", { type: "button", onclick: () => action(made) }, label);
   return made;
 }
 
-/** Read by screen readers, seen by nobody. */
+/** Tell screen readers only. */
 function announce(text) {
   byId("status").textContent = text;
 }
 
-/** Copy, and say so on the button for a moment. */
-async function copy(text, from) {
-  const label = from.textContent;
-  let done = "Copied";
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Browsers have a clipboard only for https and localhost.
-    done = "Can't copy here";
-  }
-  announce(done);
-  from.textContent = done;
-  setTimeout(() => (from.textContent = label), 1500);
-}
-
-function copyButton(text, label = "Copy") {
-  return button(label, (from) => copy(text(), from));
+/** Copies a text, and says so for a moment. */
+function copyButton(text, label = "Copy", name = label) {
+  const made = button(label, async () => {
+    // Pages have a clipboard only on https and localhost.
+    const copying = navigator.clipboard?.writeText(text());
+    const said = (await copying?.then(() => "Copied", () => null)) ?? "Can't copy here";
+    announce(said);
+    made.textContent = said;
+    setTimeout(() => (made.textContent = label), 1500);
+  });
+  if (name !== label) made.ariaLabel = name;
+  return made;
 }

@@ -1,15 +1,20 @@
 #include "PlaygroundPage.h"
 
+// The opening tags of style and script are here and not in the files: the line feed at the end of a file would become a
+// part of the style or script, and change its hash.
+
 static const unsigned char head[] = {
 #embed "head.html"
+    , '<', 's', 't', 'y', 'l', 'e', '>'
 };
 static const unsigned char style[] = {
 #embed "style.css"
 };
 static const unsigned char body[] = {
 #embed "body.html"
+    , '<', 's', 'c', 'r', 'i', 'p', 't', '>'
 };
-// One script. Each file uses only what stands above it here.
+// One script. Only the last file does anything when the page loads.
 static const unsigned char script[] = {
 #embed "elements.js"
     ,

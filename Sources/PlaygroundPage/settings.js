@@ -1,33 +1,20 @@
-// The settings beside the conversation: who calls, which model, which parameters.
+// The settings: key, model and parameters.
 
-// The page may stand below a path of its own, such as a stage of API Gateway.
+// The page may be below a path prefix, such as a stage of API Gateway.
 const BASE = `${location.origin}${location.pathname.replace(/\/[^/]*\/?$/, "")}/v1`;
 
-/** What a tab keeps until it is closed. A browser may forbid that; then the page works without. */
+/** Kept until the tab is closed. If the browser forbids storage, the page works without it. */
 const tab = {
-  get(name) {
-    try {
-      return sessionStorage.getItem(`playground.${name}`) ?? "";
-    } catch {
-      return "";
-    }
-  },
-  set(name, value) {
-    try {
-      sessionStorage.setItem(`playground.${name}`, value);
-    } catch {
-      // It is still in its field.
-    }
-  },
+  get: (name) => attempt(() => sessionStorage.getItem(`playground.${name}`)) ?? "",
+  set: (name, value) => attempt(() => sessionStorage.setItem(`playground.${name}`, value)),
 };
 
-/** The headers that say who calls: another way to sign in changes this, and the section "Access" of the page. */
+/** The headers that identify the caller. Another way to sign in changes this, and the section "Access". */
 function authorization() {
-  const key = byId("key").value.trim();
-  return key ? { Authorization: `Bearer ${key}` } : {};
+  return key() ? { Authorization: `Bearer ${key()}` } : {};
 }
 
-const hasKey = () => byId("key").value.trim() !== "";
+const key = () => byId("key").value.trim();
 
 function showSettings(isShown) {
   byId("app").classList.toggle("settings-open", isShown);
@@ -41,8 +28,9 @@ function goToKey() {
 
 // Models
 
-const OTHER = ""; // the choice that lets one type a name
+const OTHER = ""; // for typing a name
 let modelLoading = null;
+let triedKey = null; // with which the list was loaded
 
 function model() {
   return byId("model").value || byId("model-name").value.trim();
@@ -51,6 +39,7 @@ function model() {
 async function loadModels() {
   modelLoading?.abort();
   const { signal } = (modelLoading = new AbortController());
+  triedKey = key();
   sayOfModels("Loading the list of models…");
   try {
     const response = await fetch(`${BASE}/models`, { headers: authorization(), cache: "no-store", signal });
@@ -65,16 +54,15 @@ function showModels(names) {
   setModels(names);
   byId("step-key").classList.add("done");
   byId("key").ariaInvalid = "false";
-  const count = names.length === 1 ? "1 model" : `${names.length} models`;
-  sayOfModels(names.length ? `${count} for this key.` : "The list is empty. Type the name of a model.");
+  sayOfModels(names.length ? `Models for this key: ${names.length}.` : "The list is empty. Type a name.");
 }
 
 function showNoModels(error) {
   setModels([]);
   byId("step-key").classList.remove("done");
   const isRefused = error.status === 401;
-  byId("key").ariaInvalid = String(isRefused && hasKey());
-  if (isRefused && !hasKey()) sayOfModels("Enter a key to see the models.");
+  byId("key").ariaInvalid = String(isRefused && key() !== "");
+  if (isRefused && !key()) sayOfModels("Enter a key to see the models.");
   else sayOfModels(`${error.message} ${advice(error)}`, true);
 }
 
@@ -99,11 +87,16 @@ function sayOfModels(text, isBad = false) {
 
 // Parameters
 
-/** The body of a request; null if a parameter is wrong, which its field then says. */
+/** The body of a request; null if a parameter is invalid. Its field shows that. */
 function requestBody(messages) {
-  const more = moreParameters();
   const chosen = parameters();
-  if (!more || !chosen) return null;
+  const more = moreParameters();
+  if (!chosen || !more) {
+    showSettings(true);
+    if (!chosen) firstWrongParameter().reportValidity();
+    else byId("more").focus();
+    return null;
+  }
   const system = byId("system").value.trim();
   return {
     ...(model() ? { model: model() } : {}),
@@ -114,14 +107,12 @@ function requestBody(messages) {
   };
 }
 
+const firstWrongParameter = () => byId("parameters").querySelector(":invalid");
+
 function parameters() {
+  if (firstWrongParameter()) return null;
   const found = {};
   for (const field of byId("parameters").querySelectorAll("[name]")) {
-    if (!field.checkValidity()) {
-      showSettings(true);
-      field.reportValidity();
-      return null;
-    }
     if (field.value === "") continue;
     if (field.name === "stop") found.stop = field.value.split("\n").filter((line) => line !== "");
     else found[field.name] = field.type === "number" ? Number(field.value) : field.value;
@@ -130,54 +121,45 @@ function parameters() {
 }
 
 function moreParameters() {
-  const field = byId("more");
-  let value = {};
-  let problem = "";
-  try {
-    if (field.value.trim()) value = JSON.parse(field.value);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) problem = "This must be a JSON object.";
-  } catch (failure) {
-    problem = `This is no JSON: ${failure.message}.`;
-  }
-  byId("more-error").textContent = problem;
-  field.ariaInvalid = String(problem !== "");
-  if (!problem) return value;
-  showSettings(true);
-  field.focus();
-  return null;
+  const value = attempt(() => JSON.parse(byId("more").value.trim() || "{}"));
+  const isRight = value?.constructor === Object;
+  byId("more-error").textContent = isRight ? "" : "This must be a JSON object.";
+  byId("more").ariaInvalid = String(!isRight);
+  return isRight ? value : null;
 }
 
 function startSettings() {
   byId("address").textContent = BASE;
   byId("key").value = tab.get("key");
-  byId("settings-toggle").addEventListener("click", () => {
-    showSettings(byId("settings-toggle").ariaExpanded !== "true");
+  on("settings-toggle", "click", () => showSettings(byId("settings-toggle").ariaExpanded !== "true"));
+  on("go-to-key", "click", goToKey);
+  on("key-form", "submit", (event) => event.preventDefault());
+  on("key", "change", keyChanged);
+  // Don't try a key at each character.
+  let pause = null;
+  on("key", "input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(keyChanged, 500);
   });
-  byId("go-to-key").addEventListener("click", goToKey);
-  byId("key-form").addEventListener("submit", (event) => event.preventDefault());
-  byId("key").addEventListener("change", keyChanged);
-  // A key that is pasted is complete; one that is typed is when the field is left, or with Enter.
-  byId("key").addEventListener("input", (event) => event.inputType !== "insertText" && keyChanged());
-  byId("key-show").addEventListener("click", () => {
+  on("key-show", "click", () => {
     const isShown = byId("key").type === "text";
     byId("key").type = isShown ? "password" : "text";
     byId("key-show").ariaPressed = String(!isShown);
   });
-  byId("model").addEventListener("change", () => {
+  on("model", "change", () => {
     tab.set("model", byId("model").value);
     showOther();
     if (byId("model").value === OTHER) byId("model-name").focus();
   });
-  byId("model-name").addEventListener("change", () => tab.set("model", model()));
-  byId("model-refresh").addEventListener("click", loadModels);
-  byId("more").addEventListener("change", moreParameters);
+  on("model-name", "change", () => tab.set("model", model()));
+  on("model-refresh", "click", loadModels);
+  on("more", "change", moreParameters);
   setModels([]);
   loadModels();
 }
 
 function keyChanged() {
-  const key = byId("key").value.trim();
-  if (key === tab.get("key") && byId("step-key").classList.contains("done")) return;
-  tab.set("key", key);
+  if (key() === triedKey) return;
+  tab.set("key", key());
   loadModels();
 }

@@ -1,15 +1,15 @@
-// A request as code that sends it again. The key is never part of it: it is read from this environment variable.
+// A request as code. The code reads the key from the environment.
 
 const KEY_VARIABLE = "PROXY_CLIENT_KEY";
 
-/** Parameters that OpenAI's Python SDK has under their own names; the others go into `extra_body`. */
+/** Parameters of OpenAI's Python SDK; others go into `extra_body`. */
 const SDK_PARAMETERS = ["messages", "temperature", "top_p", "max_tokens", "seed", "reasoning_effort", "stop", "stream"];
 
 const SNIPPETS = { curl: curlSnippet, Python: pythonSnippet, JavaScript: javaScriptSnippet };
 
 const inShellQuotes = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-// The body comes as a here-document: nothing in it needs quoting, and it may be longer than an argument.
+// In a here-document, the body needs no quoting, and may be longer than an argument.
 function curlSnippet({ base, body, hasKey }) {
   return [
     `curl ${body.stream ? "-N " : ""}${inShellQuotes(`${base}/chat/completions`)} \\`,
@@ -46,7 +46,7 @@ ${reading}
 `;
 }
 
-/** A JSON value as Python writes it. A JSON string is one of Python's too. */
+/** A JSON value in Python. JSON strings are valid Python strings. */
 function pythonValue(value, depth = 0) {
   const inner = "    ".repeat(depth + 1);
   const outer = "    ".repeat(depth);

@@ -22,22 +22,6 @@ def pytest_report_header():
 
 
 @pytest.fixture(scope="session")
-def session_upstream():
-    server = scripted.Upstream()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def upstream(session_upstream):
-    """The scripted upstream, without anything from earlier tests."""
-    session_upstream.forget()
-    yield session_upstream
-    failures = session_upstream.forget()
-    assert not failures, failures
-
-
-@pytest.fixture(scope="session")
 def closed_port():
     """A port that is in use, but where nothing listens."""
     with socket.socket() as holder:
@@ -68,21 +52,6 @@ def table(session_upstream, closed_port, untrusted, model_url):
     digest = hashlib.sha256(tables.HASHED_KEY.encode()).hexdigest()
     up = session_upstream.origin
     return tables.TABLE.format(up=up, closed=closed_port, tls=untrusted.origin, local=model_url, hash=digest)
-
-
-@pytest.fixture(scope="session")
-def start():
-    """Start a function URL with a table: `start(table, "--concurrency", 2, NAME="value")`."""
-    started = []
-
-    def start(table, *options, **variables):
-        variables = {"TEST_KEY": calls.KEY, "UPSTREAM_TOKEN": tables.UPSTREAM_TOKEN, **variables}
-        started.append(programs.FunctionURL(table, *options, **variables))
-        return started[-1]
-
-    yield start
-    for program in started:
-        program.stop()
 
 
 @pytest.fixture(scope="session")
