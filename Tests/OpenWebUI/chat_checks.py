@@ -135,7 +135,8 @@ def stops(run):
 
 
 def shows_limit(run):
-    calls.call(run.proxy.origin, "POST", "/spent/v1/chat/completions", calls.chat(), key=KEY)
+    spent = calls.call(run.proxy.origin, "POST", "/spent/v1/chat/completions", calls.chat(), key=KEY)
+    assert spent.status == 200, spent.body
     run.ask("spent/story")
     expect(run.page.answer).to_contain_text("The limit of the server 'spent' has been reached: 1 request")
 
