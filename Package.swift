@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CMalloc"),
+        .target(name: "PlaygroundPage"),
         // Never imported: what the linker takes instead of more.
         .target(name: "SymbolReplacements", swiftSettings: settings),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: settings),
@@ -80,7 +81,7 @@ let package = Package(
             name: "bootstrap",
             dependencies: [
                 "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "AWSSignature", "Proxy", "LambdaRuntime",
-                "JSONBytes", "CMalloc", "SymbolReplacements", logging,
+                "JSONBytes", "CMalloc", "PlaygroundPage", "SymbolReplacements", logging,
             ],
             exclude: ["Linking"],
             swiftSettings: settings,
@@ -146,7 +147,9 @@ let package = Package(
             dependencies: ["FunctionURL", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: settings),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    // For `#embed`.
+    cLanguageStandard: .gnu2x
 )
 
 // libFuzzer with all parsers: CONTRIBUTING.md, "Fuzzing". gold can't link it.

@@ -1,6 +1,7 @@
-"""The tests' results don't depend on the variables of whoever calls them."""
+"""The tests' results don't depend on the variables and signals of whoever calls them."""
 
 import os
+import signal
 
 import certificates
 import programs
@@ -16,6 +17,10 @@ for name in programs.named_as(programs.THEIRS):
         del os.environ[name]
 # Clients in the tests call loopback, whatever proxy the rest of the world is behind; and messages are in English.
 os.environ |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", "LC_ALL": "C.UTF-8"}
+
+# A shell's background job ignores SIGINT, and so would all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

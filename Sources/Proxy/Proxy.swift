@@ -6,6 +6,7 @@ package import Transport
 /// The path of a request from the event to the response, one line for each step.
 package struct Proxy: InvocationHandler {
     private let access: Access
+    private let pages: WebPages
     private let catalog: ModelCatalog
     private let router: Router
     private let limits: Limits
@@ -19,14 +20,19 @@ package struct Proxy: InvocationHandler {
     ///   - store: where usage is counted.
     ///   - now: the time in milliseconds since 1970, on the clock of the invocation's deadline.
     ///   - random: a number from 0 up to, but not including, 1.
+    ///   - playground: the page at `/playground`; nil for none.
     package init(
         _ table: ServerTable, over transport: any HTTPTransport, timers: any Timers, store: any LimitStore,
         logger: Logger, recorder: Recorder, now: @escaping @Sendable () -> Int64,
-        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        playground: (@Sendable () -> WebPage)? = nil
     ) {
         access = Access(table)
-        catalog = ModelCatalog(table)
-        router = Router(table)
+        pages = WebPages(playground: playground)
+        let servers = table.servers.map { UpstreamServer($0) }
+        let models = ModelNames(table.settings, servers, random: random)
+        catalog = ModelCatalog(models)
+        router = Router(servers, models)
         limits = Limits(table.settings, store, logger)
         attempts = Attempts(
             limits: limits, transport: transport, timers: timers, logger: logger, now: now, random: random,
@@ -87,17 +93,20 @@ package struct Proxy: InvocationHandler {
             if let answer = try HealthEndpoint.answer(request.method, target, context.record) {
                 return .known(.success(answer))
             }
+            if let page = try pages.answer(request, target, context.record) { return .known(.success(page)) }
             let caller = try access.admit(request.fields, presenting: keys, at: now())
             context.isFrom(caller)
-            if let answer = try catalog.answer(request.method, target, for: caller, context.record) {
+            let destination = try router.destination(request.method, target, for: caller)
+            if let answer = try catalog.answer(destination, for: caller, context.record) {
                 return .known(.success(answer))
             }
-            let open = try router.route(request.method, target, for: caller)
             let body = try RequestBody(
-                request.body, encoding: request.fields.value(of: .contentEncoding), for: open)
+                request.body, encoding: request.fields.value(of: .contentEncoding), as: destination.bodyRule)
+            context.record.note(body)
+            let open = try router.route(to: destination, body, for: caller)
             let meter = Meter(
                 requestBytes: request.body.count, binaryBytes: body.restrictedFeatures.binaryBytes, now: now)
-            context.record.note(open, body, meter)
+            context.record.note(open, meter)
             let route = try caller.permitted(open, target, body)
             if let answer = ModelCatalog.alias(target, along: route) { return .known(.success(answer)) }
             return .asks(UpstreamRequest(request, body, meter, context), route)

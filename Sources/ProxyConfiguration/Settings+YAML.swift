@@ -10,7 +10,10 @@ extension Settings {
         guard !node.isNull else { return }
         var section = try Section(
             node, "settings",
-            keys: ["virtual_keys", "allow_anonymous", "deadline_margin", "store", "on_store_error"], context)
+            keys: [
+                "virtual_keys", "models", "default_model", "allow_anonymous", "deadline_margin", "store",
+                "on_store_error", "playground",
+            ], context)
         allowAnonymous = try section.bool("allow_anonymous") ?? false
         try section.requireVariables("allow_anonymous")
         if let margin = try section.milliseconds("deadline_margin", from: 0.2, to: 60) {
@@ -23,6 +26,15 @@ extension Settings {
         allowsWithoutStore =
             try section.word("on_store_error", of: ["allow": true, "deny": false]) ?? allowsWithoutStore
         try section.requireVariables("on_store_error")
+        playground = try section.bool("playground")
+        if playground == true, servers.contains(where: { $0.name == "playground" }) {
+            throw section.error("playground", "is also the name of a server; rename that server, or turn this off")
+        }
+        try section.requireVariables("playground")
+        let models = try NamedModelList(section, for: servers)
+        section.adopt(missing: models.missing)
+        try section.requireVariables("models")
+        (self.models, defaultModel) = (models.models, models.defaultModel)
         for element in try section.list("virtual_keys") ?? [] { try keys.append(element, context) }
         virtualKeys = keys.keys
     }

@@ -40,8 +40,10 @@ func serve() async {
         function: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "local", level: logger.logLevel,
         format: LogFormat(environment).record
     ) { ConsoleLog.write($0, to: STDOUT_FILENO) }
+    let page: @Sendable () -> WebPage = { WebPage.playground }
     let proxy = Proxy(
-        loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: WallClock.now)
+        loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: WallClock.now,
+        playground: loaded.table.hasPlayground(environment) ? page : nil)
     let runtime = Runtime(on: loop, client, proxy, loop)
     let shutdown = Shutdown(on: loop, runtime, proxy, logger)
     Termination.notice(on: loop) { shutdown.begin() }

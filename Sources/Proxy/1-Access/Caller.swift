@@ -81,12 +81,12 @@ extension Caller {
             guard case .json = route.body else { throw .modelUnknown("its body isn't read", key: key.id) }
             try Self.refuseDisguises(target, body, key)
             guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
-            guard body.modelName != nil || models.allow(model, at: route.server) else {
-                throw .filledInModelNotAllowed(key: key.id)
+            guard models.allow(model, along: route) else {
+                throw body.modelName == nil && route.named == nil
+                    ? .filledInModelNotAllowed(key: key.id) : .modelNotAllowed(model, key: key.id)
             }
-            try Self.check(model, at: route.server, key, models)
             route.fallbacks.removeAll { route in
-                body.modelName(for: route).map { !models.allow($0, at: route.server) } ?? true
+                body.modelName(for: route).map { !models.allow($0, along: route) } ?? true
             }
         }
         return route
@@ -122,6 +122,11 @@ extension RequestTarget {
 extension [ModelPattern] {
     /// Whether a model's name is allowed, or what a server takes it for.
     func allow(_ name: String, at server: Server) -> Bool { fit(name) || fit(server.meaning(of: name)) }
+
+    /// The same, or a name of `settings.models` that stands for it.
+    func allow(_ name: String, along route: Route) -> Bool {
+        allow(name, at: route.server) || fit(route.named?.name)
+    }
 
     func fit(_ name: String?) -> Bool { name.map { name in contains { $0.matches(name) } } ?? false }
 }

@@ -39,7 +39,7 @@ struct RequestTarget: Equatable {
         var segments: [Segment] = []
         for part in path.utf8.split(separator: UInt8(ascii: "/")) {
             let segment = try Segment(part)
-            guard !segment.hasEncodedSlash || segments.isModels else { throw .encodedSlash }
+            guard !segment.hasEncodedSlash || segments.namesModelNext else { throw .encodedSlash }
             segments.append(segment)
         }
         self.segments = segments
@@ -73,8 +73,12 @@ extension ProxyError {
 }
 
 extension [RequestTarget.Segment] {
-    /// `/<server>/v1/models`, or what lies below.
-    fileprivate var isModels: Bool { count > 2 && self[1].isNamed("v1") && self[2].isNamed("models") }
+    /// `/<server>/v1/models`, `/v1/models`, `/openai/models` and `/openai/deployments`, or what lies below them.
+    fileprivate var namesModelNext: Bool {
+        count > 2 && self[1].isNamed("v1") && self[2].isNamed("models")
+            || count > 1 && self[0].isNamed("v1") && self[1].isNamed("models")
+            || count > 1 && self[0].isNamed("openai") && (self[1].isNamed("models") || self[1].isNamed("deployments"))
+    }
 }
 
 extension RequestTarget {

@@ -11,6 +11,11 @@ struct Route {
     var operation = Operation.other
     /// The mark by which a stream from here ends.
     var streamEnd = StreamEnd.unmarked
+    /// The model that the caller has named for this server in another way than by the body's `model` alone; nil on a
+    /// server's own path.
+    var named: NamedChoice?
+    /// The model that the caller's path names.
+    var deployment: String?
     /// What the caller sees of the server's list of models; nil for the list as it comes.
     var shownModels: ModelList.Shown?
     /// Its streams are asked for their usage when the caller doesn't.
@@ -21,6 +26,14 @@ struct Route {
     var isFallback = false
     /// Where the request goes if this server fails, one after the other. They have no fallbacks of their own.
     var fallbacks: [Route] = []
+
+    /// A model as `server/model` or `settings.models` name it.
+    struct NamedChoice: Equatable {
+        /// As callers of that server name it: it may be an alias there.
+        let model: String
+        /// The name of `settings.models` that stands for it, if one does.
+        let name: String?
+    }
 
     enum BodyRule: Equatable {
         /// A JSON object, in which the server's model is filled in if it has none.
@@ -42,6 +55,8 @@ enum Operation: String {
     /// The list of a server's models, and one of them.
     case models, model
     case health
+    /// A page for people.
+    case page
     case other
 }
 
@@ -117,10 +132,15 @@ package struct EndpointPattern: Sendable, Equatable {
         self.segments = segments
     }
 
-    func matches(_ path: [RequestTarget.Segment]) -> Bool {
+    func matches(_ path: some RandomAccessCollection<RequestTarget.Segment>) -> Bool {
         guard isPrefix ? path.count >= segments.count : path.count == segments.count else { return false }
         return zip(path, segments).allSatisfy { $0.isNamed($1) }
     }
+
+    /// In segments, without the star.
+    var count: Int { segments.count }
+
+    func isEnd(of path: [RequestTarget.Segment]) -> Bool { path.count >= count && matches(path.suffix(count)) }
 
     /// What follows this in a longer path; nil if the path doesn't begin with it.
     func rest(of path: [RequestTarget.Segment]) -> [RequestTarget.Segment]? {

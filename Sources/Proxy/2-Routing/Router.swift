@@ -1,33 +1,83 @@
 import HTTPTypes
 
-/// `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`.
+/// `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`, and `/v1/<endpoint>` to the server that the model
+/// names.
 struct Router {
     /// In the order of the table.
     private let servers: [UpstreamServer]
+    private let models: ModelNames
 
-    init(_ table: ServerTable) { servers = table.servers.map { UpstreamServer($0) } }
+    init(_ servers: [UpstreamServer], _ models: ModelNames) { (self.servers, self.models) = (servers, models) }
 
-    func route(
+    /// Where a path leads, as far as the path alone tells.
+    func destination(
+        _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
+    ) throws(ProxyError) -> Destination {
+        guard let address = OneAddress(target, besides: servers) else {
+            return .server(try route(method, target, for: caller))
+        }
+        guard let endpoint = Endpoint.standard.first(where: { $0.pattern.matches(address.path) }) else {
+            throw address.refusal(of: target)
+        }
+        guard endpoint.methods.contains(method) else { throw .methodNotAllowed(method, allowed: endpoint.methods) }
+        return .shared(endpoint, address)
+    }
+
+    func route(to destination: Destination, _ body: RequestBody, for caller: Caller) throws(ProxyError) -> Route {
+        switch destination {
+        case .server(let route): route
+        case .shared(let endpoint, let address): try route(to: endpoint, address, body, for: caller)
+        }
+    }
+
+    /// The route to the model that the path or the body names, or else to the table's default.
+    private func route(
+        to endpoint: Endpoint, _ address: OneAddress, _ body: RequestBody, for caller: Caller
+    ) throws(ProxyError) -> Route {
+        let name = if let deployment = address.deployment { deployment } else { try body.routedModel() }
+        let choices = models.choices(for: name, of: caller)
+        guard let first = choices.first else {
+            let others = models.nearest(to: name, for: caller)
+            throw name.map { .modelNotFound($0, others: others) } ?? .modelMissing(others: others)
+        }
+        func route(on upstream: UpstreamServer, _ named: Route.NamedChoice) throws(ProxyError) -> Route {
+            var route = try endpoint.route(on: upstream, address.pathAndQuery)
+            // A server's own model is filled in only where endpoints take one.
+            if name != nil || endpoint.takesModel { route.named = named }
+            route.deployment = address.deployment
+            return route
+        }
+        var main = try route(on: first.upstream, first.named)
+        main.fallbacks = choices.dropFirst().compactMap { try? route(on: $0.upstream, $0.named) }
+        guard first.isOnly else { return main }
+        var seen: Set = [main.server.name]
+        main.fallbacks = fallbacks(of: first.upstream, &seen, for: caller) { other in
+            try? route(on: other, .init(model: first.named.model, name: nil))
+        }
+        return main
+    }
+
+    private func route(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
     ) throws(ProxyError) -> Route {
         let upstream = try upstream(target, for: caller)
         var route = try route(method, target, on: upstream)
         // Everything else (lists of models, files) belongs to one provider.
         guard case .json = route.body else { return route }
-        guard !upstream.server.fallbacks.isEmpty else { return route }
         var seen: Set = [upstream.server.name]
-        route.fallbacks = fallbacks(of: upstream, &seen) { other in
-            guard caller.mayUse(other.server), !other.server.isReverseProxy else { return nil }
-            return try? self.route(method, target, on: other)
-        }
+        route.fallbacks = fallbacks(of: upstream, &seen, for: caller) { try? self.route(method, target, on: $0) }
         return route
     }
 
     private func upstream(_ target: RequestTarget, for caller: Caller) throws(ProxyError) -> UpstreamServer {
         guard let upstream = servers.first(where: { target.segments.first?.isNamed($0.server.name) == true }) else {
-            let name = target.segments.first?.decoded ?? ""
+            // What should have stood behind the base URL.
+            guard !target.segments.isEndpointAlone else {
+                throw .wrongBaseURL(server: nil, path: target.decodedPath)
+            }
             throw .unknownServer(
-                name, baseURLs: servers.filter { caller.mayUse($0.server) }.map { BaseURL.path(of: $0.server) })
+                target.segments.first?.decoded ?? "",
+                baseURLs: servers.filter { caller.mayUse($0.server) }.map { BaseURL.path(of: $0.server) })
         }
         guard caller.mayUse(upstream.server) else { throw caller.refusal(of: upstream.server) }
         return upstream
@@ -37,9 +87,7 @@ struct Router {
         _ method: HTTPRequest.Method, _ target: RequestTarget, on upstream: UpstreamServer
     ) throws(ProxyError) -> Route {
         let server = upstream.server
-        guard server.missingVariables.isEmpty else {
-            throw .misconfigured(server: server.name, variables: server.missingVariables)
-        }
+        try server.checkVariables()
         // Only where it can only be the name of a model.
         guard !target.hasEncodedSlash || method == .get && !server.isReverseProxy else { throw .encodedSlash }
         guard !server.isReverseProxy else {
@@ -51,10 +99,7 @@ struct Router {
         let path = Array(target.segments.dropFirst(2))
         let standard = Endpoint.standard.first { $0.pattern.matches(path) }
         if let standard, standard.methods.contains(method) {
-            return Route(
-                upstream: upstream, pathAndQuery: target.pathAndQuery, body: standard.rule(server),
-                operation: standard.operation, streamEnd: standard.streamEnd,
-                asksForUsage: standard.hasUsageOption && server.asksForUsage)
+            return try standard.route(on: upstream, target.pathAndQuery)
         }
         guard !path.repeatsBaseURL(method) else {
             throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
@@ -73,53 +118,49 @@ struct Router {
     /// A server's fallbacks, each followed by its own. A server that can't take the request is skipped, but its
     /// fallbacks aren't.
     private func fallbacks(
-        of upstream: UpstreamServer, _ seen: inout Set<String>, _ route: (UpstreamServer) -> Route?
+        of upstream: UpstreamServer, _ seen: inout Set<String>, for caller: Caller, _ route: (UpstreamServer) -> Route?
     ) -> [Route] {
         var routes: [Route] = []
         for name in upstream.server.fallbacks where seen.insert(name).inserted {
             guard let other = servers.first(where: { $0.server.name == name }) else { continue }
-            if var route = route(other) {
+            if caller.mayUse(other.server), !other.server.isReverseProxy, var route = route(other) {
                 route.isFallback = true
                 routes.append(route)
             }
-            routes += fallbacks(of: other, &seen, route)
+            routes += fallbacks(of: other, &seen, for: caller, route)
         }
         return routes
     }
 }
 
+/// Where a path leads, before the body has been read.
+enum Destination {
+    /// A server's own path.
+    case server(Route)
+    /// The address that all servers share.
+    case shared(Endpoint, OneAddress)
+
+    /// How the body is read.
+    var bodyRule: Route.BodyRule {
+        guard case .server(let route) = self else { return .json(model: nil) }
+        return route.body
+    }
+}
+
 extension Endpoint {
-    fileprivate func rule(_ server: Server) -> Route.BodyRule {
-        methods.contains(.post) ? .json(model: takesModel ? server.model : nil) : .opaque
+    fileprivate func route(on upstream: UpstreamServer, _ pathAndQuery: String) throws(ProxyError) -> Route {
+        let server = upstream.server
+        try server.checkVariables()
+        return Route(
+            upstream: upstream, pathAndQuery: pathAndQuery,
+            body: methods.contains(.post) ? .json(model: takesModel ? server.model : nil) : .opaque,
+            operation: operation, streamEnd: streamEnd, asksForUsage: hasUsageOption && server.asksForUsage)
     }
 }
 
 extension Server {
-    fileprivate func opens(_ path: [RequestTarget.Segment]) -> Bool { endpoints.contains { $0.matches(path) } }
-}
-
-extension [RequestTarget.Segment] {
-    /// Whether `/v1` or an endpoint stands there once too often. No provider has such a path, so no star opens it: it
-    /// would go up unread.
-    fileprivate func repeatsBaseURL(_ method: HTTPRequest.Method) -> Bool {
-        if first?.isNamed("v1") == true { return true }
-        return Endpoint.standard.contains { endpoint in
-            if endpoint.pattern.base(of: self)?.last?.isNamed("v1") == true { return true }
-            guard let rest = endpoint.pattern.rest(of: self) else { return false }
-            let isPost = endpoint.methods.contains(.post)
-            if isPost, rest.first?.isNamed("v1") == true { return true }
-            // Behind `models` may stand any name.
-            return Endpoint.standard.contains { $0.pattern.matches(rest) && (isPost || $0.methods.contains(method)) }
-        }
-    }
-
-    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint, or a capital letter or
-    /// a blank keeps the path from being an endpoint.
-    fileprivate func isBehindOtherBaseURL(of server: Server) -> Bool {
-        contains { $0.isNamedAlmost("v1") }
-            || Endpoint.standard.contains { endpoint in
-                endpoint.pattern.base(of: self) != nil || endpoint.pattern.rest(of: self).map(server.opens) ?? false
-            }
+    fileprivate func checkVariables() throws(ProxyError) {
+        guard missingVariables.isEmpty else { throw .misconfigured(server: name, variables: missingVariables) }
     }
 }
 
@@ -137,32 +178,7 @@ extension RequestTarget {
 
     private var questionAndQuery: String { query.isEmpty ? "" : "?" + query }
 
+    var decodedPath: String { "/" + segments.map(\.decoded).joined(separator: "/") }
+
     fileprivate var decodedPathBehindFirst: String { "/" + segments.dropFirst().map(\.decoded).joined(separator: "/") }
-}
-
-/// The path of a server's base URL, which clients append to the proxy's address.
-enum BaseURL {
-    static func path(of server: Server) -> String {
-        // Behind a reverse proxy the path is the provider's own, with or without `/v1`.
-        root(server.name) + (server.isReverseProxy ? "" : "/v1")
-    }
-
-    /// `/<server>`, as it is written in a URL.
-    static func root(_ server: String) -> String {
-        let percent = UInt8(ascii: "%")
-        let name = server.utf8.flatMap { $0 == percent ? [percent, UInt8(ascii: "2"), UInt8(ascii: "5")] : [$0] }
-        return "/" + RequestTarget.Segment.encoded(name, isQuery: false)
-    }
-
-    /// - Parameter path: what was asked for, behind the server's name.
-    static func advice(_ server: String, insteadOf path: String) -> String {
-        let root = root(server)
-        // Anthropic's SDK, for one.
-        let appendsVersion = path.utf8.split(separator: UInt8(ascii: "/")).dropFirst().contains {
-            $0.elementsEqual("v1".utf8)
-        }
-        return "Set the client's base URL to this proxy's address followed by '\(root)/v1'"
-            + (appendsVersion ? ", or '\(root)' if the client appends '/v1' itself" : "")
-            + ": the client appends the endpoint, such as '/chat/completions'."
-    }
 }

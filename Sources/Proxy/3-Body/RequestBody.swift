@@ -17,9 +17,9 @@ struct RequestBody {
     }
 
     /// - Parameter encoding: the request's `Content-Encoding`.
-    init(_ bytes: [UInt8], encoding: String? = nil, for route: Route) throws(ProxyError) {
+    init(_ bytes: [UInt8], encoding: String? = nil, as rule: Route.BodyRule) throws(ProxyError) {
         guard bytes.count <= Self.limit else { throw .bodyTooLarge(limit: Self.limit) }
-        switch route.body {
+        switch rule {
         case .opaque:
             self.bytes = bytes
             members = nil
@@ -42,6 +42,15 @@ struct RequestBody {
     /// The model as the caller named it.
     var modelName: String? { members?.modelName }
 
+    /// The model where it has to say which server is asked; nil if the caller names none, or an empty one.
+    func routedModel() throws(ProxyError) -> String? {
+        guard let members, members.model != nil else { return nil }
+        guard let shown = members.shownModel else { throw .invalidBody("its 'model' is not a string") }
+        // A name that is too long to be compared is no model's.
+        guard let name = members.modelName else { throw .modelNotFound(shown, others: []) }
+        return name.isEmpty ? nil : name
+    }
+
     /// The beginning of what the caller wrote for the model.
     var shownModel: String? { members?.shownModel }
 
@@ -62,21 +71,24 @@ struct RequestBody {
     func model(for route: Route) -> String? { replacement(for: route) ?? members?.modelName }
 
     /// The same before an alias is replaced: as the caller has named it, or the table in the caller's place.
-    func modelName(for route: Route) -> String? { standIn(for: route) ?? members?.modelName }
+    func modelName(for route: Route) -> String? { standIn(for: route) ?? callersModel(for: route) }
 
     /// The model that is sent in place of what the caller named; nil if the body stays as it is.
     private func replacement(for route: Route) -> String? {
         guard members != nil, case .json = route.body else { return nil }
-        let standIn = standIn(for: route)
+        let standIn = standIn(for: route) ?? route.named?.model
         return (standIn ?? members?.modelName).flatMap { route.server.meaning(of: $0) } ?? standIn
     }
+
+    /// As the caller has named it for this server.
+    private func callersModel(for route: Route) -> String? { route.named?.model ?? members?.modelName }
 
     /// The server's own model, if it stands in for the caller's.
     private func standIn(for route: Route) -> String? {
         guard let members, case .json(let model) = route.body else { return nil }
-        guard members.model != nil else { return model }
+        guard members.model != nil || route.named != nil else { return model }
         // What the caller named for one server means nothing to another.
-        let isForOther = route.isFallback && members.modelName.flatMap { route.server.meaning(of: $0) } == nil
+        let isForOther = route.isFallback && callersModel(for: route).flatMap { route.server.meaning(of: $0) } == nil
         return isForOther ? model : nil
     }
 

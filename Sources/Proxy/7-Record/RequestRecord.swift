@@ -76,11 +76,15 @@ final class RequestRecord: @unchecked Sendable {
         return String(decoding: root, as: UTF8.self)
     }
 
-    func note(_ route: Route, _ body: RequestBody, _ meter: Meter) {
-        self.meter = meter
-        operation = route.operation
+    func note(_ body: RequestBody) {
         requestedModel = body.shownModel
         wantsStream = body.wantsStream
+    }
+
+    func note(_ route: Route, _ meter: Meter) {
+        self.meter = meter
+        operation = route.operation
+        requestedModel = route.deployment ?? requestedModel
     }
 
     func note(_ request: HTTPEvent) { (method, path) = (request.method, request.path) }
@@ -213,7 +217,7 @@ extension Operation {
         case .embeddings:
             usage.output = 0
             return usage
-        case .moderations, .models, .model, .health, .other: return nil
+        case .moderations, .models, .model, .health, .page, .other: return nil
         }
     }
 }

@@ -7,7 +7,7 @@ import Transport
 extension ProxyError {
     var status: HTTPResponse.Status {
         switch self {
-        case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel: .badRequest
+        case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel, .modelMissing: .badRequest
         case .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
         case .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown, .uncountable,
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed:
@@ -15,7 +15,7 @@ extension ProxyError {
         case .pathTooLong: .uriTooLong
         case .quotaExceeded: .tooManyRequests
         case .limitsUnavailable: .serviceUnavailable
-        case .unknownServer, .endpointNotOpen, .wrongBaseURL: .notFound
+        case .unknownServer, .endpointNotOpen, .wrongBaseURL, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyEncoded: .unsupportedMediaType
         case .bodyTooLarge: .contentTooLarge
@@ -47,6 +47,9 @@ extension ProxyError {
         case .limitsUnavailable: "limits_unavailable"
         case .unknownServer: "unknown_server"
         case .endpointNotOpen, .wrongBaseURL: "endpoint_not_open"
+        // OpenAI's own.
+        case .modelNotFound: "model_not_found"
+        case .modelMissing: "model_missing"
         case .methodNotAllowed: "method_not_allowed"
         case .invalidBody, .tooManyValues: "invalid_json"
         case .duplicateModel: "duplicate_model"
@@ -110,13 +113,23 @@ extension ProxyError {
         case .unknownServer(let name, let baseURLs):
             (name.isEmpty ? "The path names no server." : "There is no server '\(name.shortened(to: longest))'.")
                 + " To use one that is open to you, set the client's base URL to this proxy's address followed by "
-                + "\(baseURLs.map { "'\($0)'" }.joined(separator: " or "))."
-        case .endpointNotOpen(let server, let path):
+                + "\(baseURLs.map { "'\($0)'" }.joined(separator: " or ")). Behind '/v1' alone, the model names the server."
+        case .endpointNotOpen(let server?, let path):
             "'\(path.shortened(to: longest))' is not open on the server '\(server)'. The path is \(BaseURL.root(server))/v1/<endpoint>; "
                 + "the owner of this proxy can open more endpoints in the server's 'endpoints' list."
+        case .endpointNotOpen(nil, let path):
+            "'\(path.shortened(to: longest))' is not open at the address that all servers share. Call a server by its own path, "
+                + "'/<server>/v1/<endpoint>'; the owner of this proxy can open more endpoints in the server's 'endpoints' list."
         case .wrongBaseURL(let server, let path):
-            "There is no endpoint '\(path.shortened(to: longest))' on the server '\(server)'. "
+            "There is no endpoint '\(path.shortened(to: longest))'\(server.map { " on the server '\($0)'" } ?? " here"). "
                 + BaseURL.advice(server, insteadOf: path)
+        // OpenAI's own first sentence, which clients look for.
+        case .modelNotFound(let model, let others):
+            "The model '\(model.shortened(to: longest))' does not exist or you do not have access to it. "
+                + Self.advice(onModels: others)
+        case .modelMissing(let others):
+            "You must provide a model parameter: this proxy has no default for your key. "
+                + Self.advice(onModels: others)
         case .methodNotAllowed(let method, let allowed):
             "\(method.rawValue.shortened(to: longest)) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
         case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."
@@ -150,6 +163,12 @@ extension ProxyError {
         case .upstreamSaidNothing(let server):
             "The server '\(server)' ended its stream without a single event, so there is no answer. Try again."
         }
+    }
+
+    private static func advice(onModels names: [String]) -> String {
+        guard !names.isEmpty else { return "This key has no model here; ask the owner of this proxy for one." }
+        let shown = names.map { "'\($0.shortened(to: 100))'" }
+        return "Try \(shown.joined(separator: " or ")). 'GET /v1/models' lists what you may use."
     }
 
     var prelude: Prelude {

@@ -32,9 +32,16 @@ enum ProxyError: Error, Equatable {
     case limitsUnavailable
     /// - Parameter baseURLs: those that the caller may use, behind the proxy's address.
     case unknownServer(String, baseURLs: [String])
-    case endpointNotOpen(server: String, path: String)
-    /// The client's base URL isn't `/<server>/v1`: something is missing in it, or there is too much.
-    case wrongBaseURL(server: String, path: String)
+    /// - Parameter server: nil for the address that all servers share.
+    case endpointNotOpen(server: String?, path: String)
+    /// The client's base URL isn't `/<server>/v1` or `/v1`: something is missing in it, or there is too much.
+    /// - Parameter server: nil for the address that all servers share.
+    case wrongBaseURL(server: String?, path: String)
+    /// No server has it, or none that the caller may use.
+    /// - Parameter others: names that the caller may send instead.
+    case modelNotFound(String, others: [String])
+    /// The request names no model, and the table has no default that the caller may use.
+    case modelMissing(others: [String])
     case methodNotAllowed(HTTPRequest.Method, allowed: [HTTPRequest.Method])
     case invalidBody(String)
     /// More names, strings, objects and arrays than are read.
@@ -62,9 +69,8 @@ enum ProxyError: Error, Equatable {
     var fault: Fault {
         switch self {
         case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
-            .wrongBaseURL, .methodNotAllowed,
-            .invalidBody,
-            .tooManyValues, .duplicateModel, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
+            .wrongBaseURL, .methodNotAllowed, .modelNotFound, .modelMissing, .invalidBody, .tooManyValues,
+            .duplicateModel, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
             .caller
         case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown,
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed, .uncountable, .quotaExceeded:

@@ -40,6 +40,7 @@ struct MediaType: Equatable {
     }
 
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
+    var isPage: Bool { essence == "text/html" }
     var isEventStream: Bool { essence == "text/event-stream" }
 
     /// A picture, a sound and the like.

@@ -16,6 +16,12 @@ package struct ServerTable: Sendable, Equatable {
 /// What applies to all servers.
 package struct Settings: Sendable, Equatable {
     package var virtualKeys: [VirtualKey] = []
+    /// The names of models on the address that all servers share, besides `server/model`.
+    package var models: [NamedModel] = []
+    /// What stands there for a request that names no model: a name, or `server/model`.
+    package var defaultModel: String?
+    /// Whether the playground is served; nil where the table doesn't say.
+    package var playground: Bool?
     /// Whether callers without a key are let in.
     package var allowAnonymous = false
     /// Reserved at the end of an invocation to tell the caller what has happened. In milliseconds.

@@ -216,36 +216,4 @@ import Transport
         }
         #expect(heard.status == "502" && heard.body == error)
     }
-
-    @Test("The catalog has each server's own model and the names that stand for others")
-    func overviews() throws {
-        let servers = [
-            Samples.server("a") { $0.modelAliases = ["fast": "small", "b": "large"] },
-            Samples.server("b") { $0.model = nil },
-            Samples.server("c") { $0.model = "" }, Samples.server("d"),
-        ]
-        func ids(_ change: (inout Settings) -> Void = { _ in }) throws -> [String] {
-            let heard = try Heard.of(servers, [], method: "GET", path: "/v1/models", body: "", settings: change)
-            #expect(heard.status == "200" && heard.calls.isEmpty)
-            return heard.body.split(separator: #""id":""#).dropFirst().map { String($0.prefix { $0 != "\"" }) }
-        }
-        #expect(try ids() == ["a-model", "b", "fast", "d-model"])
-        #expect(try ids { $0.virtualKeys[0].allowedServers = ["d"] } == ["d-model"])
-        #expect(try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("small")] } == ["fast"])
-        #expect(try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("fa*")] } == ["fast"])
-        #expect(
-            try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("large"), ModelPattern("d-*")] } == [
-                "b", "d-model",
-            ])
-        #expect(try Heard.of(servers, [], method: "GET", path: "/v1/models", body: "", key: "no").status == "401")
-        #expect(try Heard.of(servers, [], path: "/v1/models").status == "405")
-    }
-
-    @Test("Whether the program runs is told to anybody, and nobody else is asked")
-    func tellsHealth() throws {
-        let heard = try Heard.of([Samples.server("a")], [], method: "GET", path: "/health", body: "", key: "")
-        #expect(heard.status == "200" && heard.body == #"{"status":"ok"}"# && heard.calls.isEmpty)
-        #expect(try Heard.of([Samples.server("a")], [], path: "/health", key: "").status == "405")
-        #expect(heard.records.allSatisfy { $0.hasPrefix(#"{"level":"DEBUG""#) && !$0.contains("_aws") })
-    }
 }

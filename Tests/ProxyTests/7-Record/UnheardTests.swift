@@ -96,7 +96,7 @@ import Transport
         let invocation = try #require(Invocation(fields: [.known("Lambda-Runtime-Aws-Request-Id"): "1"], payload: []))
         let record = RequestRecord(invocation, at: 0)
         record.note(HTTPEvent(method: .post, path: "/"))
-        record.note(Samples.route(), try RequestBody([], for: Samples.route(.opaque)), Samples.meter())
+        record.note(Samples.route(), Samples.meter())
         record.asks(UpstreamServer(Samples.server("a")), for: "m")
         record.note(.success(.stream(Prelude(.ok, fields: [:]), BodyPipe())))
         record.note(.partial(type: type, reason: "", trailers: [:]))

@@ -31,9 +31,11 @@ struct Heard {
     static func of(
         _ servers: [Server], _ steps: [ScriptedTransport.Step], method: String = "POST",
         path: String = "/a/v1/chat/completions", query: String = "", body: String = #"{"model":"gpt"}"#,
-        key: String = "key-web", timeLeft: Int64? = nil, random: Double = 0.5, on loop: ManualLoop = ManualLoop(),
+        key: String = "key-web", accept: String = "", timeLeft: Int64? = nil, random: Double = 0.5,
+        on loop: ManualLoop = ManualLoop(),
         format: Recorder.Format = .json,
-        store: (any LimitStore)? = nil, runtimeStatus: Int = 202, settings change: (inout Settings) -> Void = { _ in }
+        store: (any LimitStore)? = nil, playground: WebPage? = nil, runtimeStatus: Int = 202,
+        settings change: (inout Settings) -> Void = { _ in }
     ) throws -> Heard {
         let transport = ScriptedTransport(loop, steps, runtimeStatus: runtimeStatus)
         let log = LogLines()
@@ -43,12 +45,14 @@ struct Heard {
         let recorder = Recorder(function: "test", level: .debug, format: format) { line in
             records.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
         }
+        let page: (@Sendable () -> WebPage)? = if let playground { { playground } } else { nil }
         let proxy = Proxy(
             table, over: transport, timers: loop, store: store ?? MemoryStore { loop.now },
-            logger: Logger(label: "test") { _ in log }, recorder: recorder, now: { loop.now }, random: { random })
+            logger: Logger(label: "test") { _ in log }, recorder: recorder, now: { loop.now }, random: { random },
+            playground: page)
         let started = loop.now
         let invocation = try #require(
-            Self.event(method, path, query, body, key, deadline: timeLeft.map { started + $0 }))
+            Self.event(method, path, query, body, key, accept, deadline: timeLeft.map { started + $0 }))
         let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport, now: { loop.now })
         let delivery = try loop.run { await proxy.handle(invocation, ResponseWriter(invocation, client)) }
         #expect((delivery == .accepted) == (runtimeStatus == 202))
@@ -61,11 +65,12 @@ struct Heard {
     }
 
     private static func event(
-        _ method: String, _ path: String, _ query: String, _ body: String, _ key: String, deadline: Int64?
+        _ method: String, _ path: String, _ query: String, _ body: String, _ key: String, _ accept: String,
+        deadline: Int64?
     ) -> Invocation? {
         let payload = JSONValue.object([
             ("rawPath", .string(path)), ("rawQueryString", .string(query)),
-            ("headers", .object([("x-api-key", .string(key))])),
+            ("headers", .object([("x-api-key", .string(key)), ("accept", .string(accept))])),
             ("requestContext", .object([("http", .object([("method", .string(method))]))])), ("body", .string(body)),
         ])
         var fields: HTTPFields = [.known("Lambda-Runtime-Aws-Request-Id"): "id-1"]

@@ -39,3 +39,25 @@ extension Access {
         try admit(fields, presenting: Self.presentedKeys(fields), at: now)
     }
 }
+
+extension RequestBody {
+    init(_ bytes: [UInt8], encoding: String? = nil, for route: Route) throws {
+        try self.init(bytes, encoding: encoding, as: route.body)
+    }
+}
+
+extension Router {
+    /// - Parameter random: what weights are drawn with.
+    init(_ table: ServerTable, random: Double = 0) {
+        let servers = table.servers.map { UpstreamServer($0) }
+        self.init(servers, ModelNames(table.settings, servers) { random })
+    }
+
+    func route(
+        _ method: HTTPRequest.Method, _ target: RequestTarget, _ body: String = "", for caller: Caller
+    ) throws -> Route {
+        let destination = try destination(method, target, for: caller)
+        let body = body.isEmpty ? RequestBody() : try RequestBody(Array(body.utf8), as: destination.bodyRule)
+        return try route(to: destination, body, for: caller)
+    }
+}

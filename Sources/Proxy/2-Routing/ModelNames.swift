@@ -1,0 +1,128 @@
+import HTTPTypes
+
+/// Finds out which servers a name of a model stands for on the address that all servers share: a name of
+/// `settings.models`, or `server/model`. If a name is both, `settings.models` decides.
+struct ModelNames {
+    private let names: [NamedModel]
+    private let servers: [UpstreamServer]
+    /// What stands for a request without a model.
+    private let defaultModel: String?
+    private let random: @Sendable () -> Double
+
+    /// A model at a server, and how the caller got there.
+    struct Choice {
+        let upstream: UpstreamServer
+        let named: Route.NamedChoice
+        /// Whether the name stands for this one only, so that the server's own fallbacks follow.
+        var isOnly = false
+    }
+
+    /// - Parameter random: a number from 0 up to, but not including, 1.
+    init(_ settings: Settings, _ servers: [UpstreamServer], random: @escaping @Sendable () -> Double) {
+        (names, defaultModel, self.random) = (settings.models, settings.defaultModel, random)
+        self.servers = servers.filter { !$0.server.isReverseProxy }
+    }
+
+    /// What the caller may use of that for which a name stands, in the order in which it is asked; none if that is
+    /// nothing. Servers that miss a variable are left out if there is another.
+    /// - Parameter name: nil for the default.
+    func choices(for name: String?, of caller: Caller) -> [Choice] {
+        guard let name = name ?? defaultModel else { return [] }
+        var found: [Choice] = []
+        if let named = named(name) {
+            var seen: Set<String> = []
+            collect(named, as: named.name, &seen, &found)
+            // The same model twice would be asked twice.
+            for index in found.indices.reversed() where found[..<index].contains(where: { $0.isSame(as: found[index]) })
+            {
+                found.remove(at: index)
+            }
+            if found.count == 1 { found[0].isOnly = true }
+        } else if let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) {
+            let model = String(name[name.utf8.index(after: slash)...])
+            if let choice = choice(model, at: name[..<slash], as: nil) { found = [choice] }
+            if !found.isEmpty { found[0].isOnly = true }
+        }
+        let usable = found.filter { caller.mayUse($0) }
+        let complete = usable.filter { $0.upstream.server.missingVariables.isEmpty }
+        return complete.isEmpty ? usable : complete
+    }
+
+    /// All names that the caller may send, each with the server that is asked first. First those of the table.
+    func all(for caller: Caller) -> [(name: String, server: Server)] {
+        let own = names.compactMap { named in
+            choices(for: named.name, of: caller).first.map { (named.name, $0.upstream.server) }
+        }
+        let spelledOut = servers.filter { caller.mayUse($0.server) }.flatMap { upstream in
+            Self.models(of: upstream.server).map { ("\(upstream.server.name)/\($0)", upstream.server) }
+                .filter { !choices(for: $0.0, of: caller).isEmpty && named($0.0) == nil }
+        }
+        return (own + spelledOut).filter { $0.1.missingVariables.isEmpty }
+    }
+
+    /// Up to three names that the caller may send in place of one that leads nowhere, the nearest first; if none is
+    /// like it, or there is no name, the first three.
+    func nearest(to name: String?, for caller: Caller) -> [String] {
+        let names = all(for: caller).prefix(Self.mostCompared).map(\.name)
+        let ranked = names.compactMap { candidate -> (name: String, edits: Int)? in
+            // The most common mistake is a model without its server.
+            let model = candidate.utf8.drop { $0 != UInt8(ascii: "/") }.dropFirst()
+            let names = [candidate, String(Substring(model))]
+            let edits = name.flatMap { name in names.compactMap { NearestName.distance(name, $0) }.min() }
+            return edits.map { (candidate, $0) }
+        }
+        return ranked.isEmpty ? Array(names.prefix(3)) : ranked.sorted { $0.edits < $1.edits }.prefix(3).map(\.name)
+    }
+
+    /// Each comparison takes some microseconds.
+    private static let mostCompared = 300
+
+    /// The server's own model, and those that its callers may name instead.
+    private static func models(of server: Server) -> [String] {
+        let own = [server.model].compactMap { $0 }
+        return own + server.aliases.filter { !own.contains($0) }
+    }
+
+    /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining marks.
+    private func named(_ name: String) -> NamedModel? {
+        names.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+
+    /// - Parameter seen: the names that have been followed. A name leads to each choice once, however often others
+    ///   lead to it.
+    private func collect(_ named: NamedModel, as name: String, _ seen: inout Set<String>, _ found: inout [Choice]) {
+        guard seen.insert(named.name).inserted else { return }
+        let order =
+            named.isWeighted
+            ? WeightedOrder.draw(named.choices.map(\.weight), random) : Array(named.choices.indices)
+        for index in order {
+            switch named.choices[index].target {
+            case .model(let model, let server):
+                if let choice = choice(model, at: server[...], as: name) { found.append(choice) }
+            case .name(let other): if let other = self.named(other) { collect(other, as: name, &seen, &found) }
+            }
+        }
+    }
+
+    private func choice(_ model: String, at name: Substring, as listed: String?) -> Choice? {
+        guard let upstream = servers.first(where: { $0.server.name.utf8.elementsEqual(name.utf8) }) else { return nil }
+        // `server/` is the model that the server's table entry names.
+        guard let model = model.isEmpty ? upstream.server.model : model else { return nil }
+        return Choice(upstream: upstream, named: .init(model: model, name: listed))
+    }
+}
+
+extension ModelNames.Choice {
+    fileprivate func isSame(as other: Self) -> Bool {
+        upstream === other.upstream && named.model.utf8.elementsEqual(other.named.model.utf8)
+    }
+}
+
+extension Caller {
+    /// `allowed_models` allows what a name stands for, or the name itself.
+    fileprivate func mayUse(_ choice: ModelNames.Choice) -> Bool {
+        guard mayUse(choice.upstream.server) else { return false }
+        return mayAsk(for: choice.named.model, at: choice.upstream.server)
+            || choice.named.name.map { key?.allowedModels?.fit($0) ?? true } ?? false
+    }
+}

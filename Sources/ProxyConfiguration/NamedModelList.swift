@@ -1,0 +1,128 @@
+import Proxy
+import YAML
+
+/// `settings.models` and `settings.default_model`: what callers may send as `model` to the address that all servers
+/// share.
+struct NamedModelList {
+    private var section: Section
+    private let servers: [Server]
+    private let entries: [(member: YAMLNode.Member, name: String)]
+    /// As a name is followed to other names; nobody needs more.
+    private static let longest = 100
+    /// A longer `model` in a request isn't compared with anything. In bytes.
+    private static let longestName = 1024
+
+    /// Names from which every way ends.
+    private var finished: Set<String> = []
+    private(set) var models: [NamedModel] = []
+    private(set) var defaultModel: String?
+
+    init(_ section: Section, for servers: [Server]) throws(ConfigurationError) {
+        (self.section, self.servers) = (section, servers)
+        entries = try section.members(of: "models", "from names of models to 'server/model'").map { ($0, $0.key) }
+        for entry in entries {
+            try checkName(entry.member)
+            models.append(try model(entry.name, entry.member.value, entry.member.line))
+        }
+        for (model, entry) in zip(models, entries) { try follow(model, after: [], entry.member.line) }
+        guard let name = try self.section.completeText("default_model"), !name.isEmpty else { return }
+        _ = try target(name, "default_model", nil)
+        defaultModel = name
+    }
+
+    /// What the values need from the environment and isn't there.
+    var missing: [String] { section.missing }
+
+    private func checkName(_ member: YAMLNode.Member) throws(ConfigurationError) {
+        guard member.key.utf8.count <= Self.longestName, !member.key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+        else {
+            throw section.error(
+                "models", "has a name that is longer than \(Self.longestName) bytes or has a control character",
+                line: member.line)
+        }
+    }
+
+    private mutating func model(
+        _ name: String, _ node: YAMLNode, _ line: Int
+    ) throws(ConfigurationError) -> NamedModel {
+        guard case .sequence(let nodes) = node.value else {
+            return NamedModel(name, [.init(try choice(node, line).target)])
+        }
+        guard !nodes.isEmpty else {
+            throw section.error("models", "has an empty list for '\(name)'; name a model there", line: line)
+        }
+        var choices: [NamedModel.Choice] = []
+        var isWeighted = false
+        for node in nodes {
+            let (target, weight) = try choice(node, node.line)
+            guard !choices.contains(where: { $0.target == target }) else {
+                throw section.error("models", "has the same model twice for '\(name)'; take one out", line: node.line)
+            }
+            isWeighted = isWeighted || weight != nil
+            choices.append(.init(target, weight: weight ?? 1))
+        }
+        return NamedModel(name, choices, isWeighted: isWeighted)
+    }
+
+    /// `server/model`, the name of another entry, or a mapping of one of them as `model` and its `weight`.
+    private mutating func choice(
+        _ node: YAMLNode, _ line: Int
+    ) throws(ConfigurationError) -> (target: NamedModel.Target, weight: Int?) {
+        switch node.value {
+        case .scalar:
+            let text = try section.text(node, "models", line: line).text
+            return (try target(text, "models", line), nil)
+        case .mapping:
+            var part = try section.section(node, "a model", keys: ["model", "weight"])
+            guard let text = try part.text("model")?.text else { throw part.error("model", "is missing") }
+            let weight = try part.integer("weight", in: 1...1000)
+            section.adopt(missing: part.missing)
+            return (try target(text, "models", node.line), weight)
+        case .sequence: throw section.error("models", "must not have a list inside its list", line: line)
+        }
+    }
+
+    /// - Parameter line: nil for that of the key.
+    private func target(
+        _ text: String, _ key: String, _ line: Int?
+    ) throws(ConfigurationError) -> NamedModel.Target {
+        if entries.contains(where: { $0.name.utf8.elementsEqual(text.utf8) }) { return .name(text) }
+        // Something is missing in it, which is reported when all has been read.
+        guard section.missing.isEmpty else { return .name(text) }
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let server = servers.first(where: { $0.name.utf8.elementsEqual(parts[0]) }) else {
+            throw section.error(key, "has '\(text)', which is no 'server/model'; \(hint(text))", line: line)
+        }
+        guard !server.isReverseProxy else {
+            throw section.error(
+                key, "has '\(text)', but '\(server.name)' is a reverse proxy, which has no models; take it out",
+                line: line)
+        }
+        guard !parts[1].isEmpty || server.model != nil else {
+            throw section.error(key, "has '\(text)' without a model, and the server has none; name one", line: line)
+        }
+        return .model(String(Substring(parts[1])), server: server.name)
+    }
+
+    private func hint(_ text: String) -> String {
+        let models = servers.filter { !$0.isReverseProxy }.map { "\($0.name)/\($0.model ?? "<model>")" }
+        return NearestName.hint(text, among: entries.map(\.name) + models)
+    }
+
+    /// - Parameter path: the names that lead here.
+    private mutating func follow(_ model: NamedModel, after path: [String], _ line: Int) throws(ConfigurationError) {
+        guard !finished.contains(model.name) else { return }
+        guard path.count < Self.longest else {
+            throw section.error("models", "lead over more than \(Self.longest) names; take some out", line: line)
+        }
+        let path = path + [model.name]
+        for case .name(let name) in model.choices.map(\.target) {
+            guard !path.contains(name) else {
+                let circle = (path.drop { $0 != name } + [name]).joined(separator: " → ")
+                throw section.error("models", "lead round in a circle: \(circle); take one of them out", line: line)
+            }
+            if let next = models.first(where: { $0.name == name }) { try follow(next, after: path, line) }
+        }
+        finished.insert(model.name)
+    }
+}
