@@ -138,7 +138,7 @@ def shows_limit(run):
     spent = calls.call(run.proxy.origin, "POST", "/spent/v1/chat/completions", calls.chat(), key=KEY)
     assert spent.status == 200, spent.body
     run.ask("spent/story")
-    expect(run.page.answer).to_contain_text("The limit of the server 'spent' has been reached: 1 request")
+    expect(run.page.answer).to_contain_text("has been reached: 1 requests a day")
 
 
 def shows_provider_error(run):
