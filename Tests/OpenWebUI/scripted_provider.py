@@ -16,6 +16,7 @@ class Provider(Upstream):
     def __init__(self):
         super().__init__()
         self.chats = queue.SimpleQueue()
+        self.titles = queue.SimpleQueue()
         self.chat_scripts = queue.SimpleQueue()
         self.always = self._answer
 
@@ -26,7 +27,7 @@ class Provider(Upstream):
 
     def forget_chats(self):
         """Between two checks: what one left behind must not reach the next."""
-        for left in (self.chats, self.chat_scripts):
+        for left in (self.chats, self.titles, self.chat_scripts):
             while not left.empty():
                 left.get()
 
@@ -40,6 +41,8 @@ class Provider(Upstream):
         else:
             task = body["messages"][-1]["content"]
             wanted = {name: value for name, value in EXTRAS.items() if f'"{name}"' in task}
+            if "title" in wanted:
+                self.titles.put(exchange.request)
             answers.plain(answers.completion(json.dumps(wanted)))(exchange)
 
 
