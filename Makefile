@@ -55,7 +55,7 @@ build:  ## Build `bootstrap` and the local function URL for release
 zip:  ## Build a zip and its template for provided.al2023, without Docker (OPENAI_SERVERS_FILE)
 	@scripts/zip
 
-# What `sam build` runs for the zip's template: the function is called Proxy there.
+# `sam build` runs this target for the zip's template, where the function is called Proxy.
 build-Proxy:
 	@scripts/build-function "$(ARTIFACTS_DIR)"
 
@@ -70,7 +70,7 @@ bench-builds:  ## Compare build times with those of an older commit (ROUNDS=1)
 bench-check:  ## Fail if the proxy needs more instructions than before (UPDATE=1 saves the new counts)
 	cd Benchmarks && python3 -m bench check $(if $(UPDATE),--update)
 
-##@ Look after
+##@ Clean up
 
 clean:  ## Delete everything that was built or downloaded
 	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache

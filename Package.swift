@@ -1,23 +1,25 @@
 // swift-tools-version:6.3
 import PackageDescription
 
-/// Every target of ours is compiled alike; a warning is an error.
+/// The settings of all targets in this package. Warnings are errors.
 var settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    // Tests run with the checks; as deployed they would be a fifteenth of a chunk's instructions: docs/decisions/0018.
+    // Debug builds, and so tests, check exclusivity. In release the checks would be a fifteenth of a chunk's
+    // instructions: docs/decisions/0018.
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
-/// Set by scripts/fuzz: what is ours is compiled for libFuzzer and AddressSanitizer, dependencies as always.
+/// Set by scripts/fuzz: the targets of this package, but not the dependencies, are compiled for libFuzzer and
+/// AddressSanitizer.
 let isFuzzing = Context.environment["FUZZING"] != nil
 let sanitizers = "-sanitize=fuzzer,address"
 if isFuzzing { settings.append(.unsafeFlags([sanitizers, "-enable-testing"])) }
 
-/// Folds equal functions, exports nothing, and takes from libstdc++ only what is called.
+/// The linker folds equal functions, exports nothing, and links only the functions of libstdc++ that are called.
 let linking = "\(Context.packageDirectory)/Sources/bootstrap/Linking"
 let releaseLinking =
     ["-use-ld=lld", "-L\(linking)"]
@@ -41,15 +43,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
     ],
     targets: [
-        // The program, from the bottom up: an arrow points to what stands above it in this list.
-        // Without pkg-config: it would name the system's folder before that of the static libraries.
+        // The program's targets, from the bottom up: each depends only on targets above it. The libraries don't use
+        // pkg-config, which would put the system's folder before that of the static libraries.
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CMalloc"),
         .target(name: "PlaygroundPage"),
-        // Never imported: what the linker takes instead of more.
+        // Never imported: the linker uses its symbols in place of larger ones.
         .target(name: "SymbolReplacements", swiftSettings: settings),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSONBytes", swiftSettings: settings),
@@ -85,10 +87,10 @@ let package = Package(
             ],
             exclude: ["Linking"],
             swiftSettings: settings,
-            // What a cold start has to load, made smaller: docs/decisions/0004.
+            // Makes the program smaller, for cold starts: docs/decisions/0004.
             linkerSettings: [.unsafeFlags(releaseLinking, .when(platforms: [.linux], configuration: .release))]),
 
-        // Development only, never linked into `bootstrap`: a function URL on this machine.
+        // The following are for development only, and never linked into `bootstrap`. First, the local function URL.
         .target(name: "CChildProcess"),
         .executableTarget(
             name: "FunctionURL",
@@ -100,7 +102,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
-        // Development only as well: makes keys, checks tables.
+        // Makes keys, and checks tables.
         .executableTarget(
             name: "ProxyTool",
             dependencies: [
@@ -108,7 +110,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
-        // Development only: calls a store from outside, as many processes at once as a test wants.
+        // Calls a limit store, so that tests can run several such processes at once.
         .executableTarget(
             name: "limit-store-probe",
             dependencies: [
@@ -152,7 +154,7 @@ let package = Package(
     cLanguageStandard: .gnu2x
 )
 
-// libFuzzer with all parsers: CONTRIBUTING.md, "Fuzzing". gold can't link it.
+// The fuzz targets of all parsers: CONTRIBUTING.md, "Fuzzing". lld links them, because gold can't.
 if isFuzzing {
     package.targets += [
         .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),

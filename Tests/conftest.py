@@ -9,13 +9,13 @@ import pytest
 import trustme
 import upstream
 
-# Of those in `programs.THEIRS`: which program is tested, what pytest itself wants, and what installers need.
+# Exceptions from `programs.THEIRS`: which program is tested, and what pytest and installers need.
 KEPT = ("PROXY_PROGRAM", "PYTEST_", "SSL_CERT_")
 
 for name in programs.named_as(programs.THEIRS):
     if not name.startswith(KEPT):
         del os.environ[name]
-# Clients in the tests call loopback, whatever proxy the rest of the world is behind; and messages are in English.
+# Clients in the tests call loopback directly, even on a machine behind a proxy; and messages are in English.
 os.environ |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", "LC_ALL": "C.UTF-8"}
 
 # A shell's background job ignores SIGINT, and so would all that the tests start.
@@ -25,13 +25,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(scope="module")
 def authority():
-    """An authority for certificates, which nobody else knows."""
+    """A certificate authority that nothing else trusts."""
     return trustme.CA()
 
 
 @pytest.fixture(scope="module")
 def secure(authority):
-    """A provider whose certificate is this authority's."""
+    """A provider with a certificate from this authority."""
     server = upstream.Upstream(tls=certificates.server_context(authority))
     yield server
     server.close()

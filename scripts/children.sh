@@ -1,15 +1,18 @@
-# For scripts that start programs: none of those outlives the script, however it ends. Source it.
+# Functions for scripts that start programs. No program outlives the script, however it ends. Source this file.
 children=()
 
-# Become a program that gets a signal when this shell dies, even by kill -9. A shell's background programs ignore SIGINT
-# unless it is given back to them.
+# Replace this shell by a program that gets a signal when the parent shell dies, even by kill -9. A shell's background
+# programs ignore SIGINT, so it is reset to the default.
+# Usage: guarded SIGNAL COMMAND...
 guarded() {
     local signal=$1
     shift
     exec setpriv --pdeathsig "$signal" env --default-signal=INT "$@"
 }
 
-# Run a program to its end; in the background, since a shell that waits for a foreground program defers its traps.
+# Run a program and wait for it. It runs in the background, because a shell that waits for a foreground program defers
+# its traps.
+# Usage: run COMMAND...
 run() {
     local status=0
     guarded INT "$@" <&0 &
@@ -19,8 +22,9 @@ run() {
     return $status
 }
 
-# Run a program to its end as one step of several: a line says what it is and how long it takes. What the program writes
-# is shown if it fails, or with VERBOSE=1. With step_log, it stays in that file as well. step LABEL COMMAND...
+# Run a program as one step of several, with a line that shows the label and the elapsed time. The program's output is
+# shown if it fails, or with VERBOSE=1. If step_log is set, the output is appended to that file, too.
+# Usage: step LABEL COMMAND...
 step() {
     local label=$1 status=0 log output input began=$SECONDS ticker=""
     shift
@@ -29,7 +33,7 @@ step() {
         run "$@" > >(tee -a "${step_log:-/dev/null}" >&2) 2>&1
         return
     fi
-    # Without a name, so that nothing is left of it however the script ends.
+    # Delete the file's name at once, so that nothing is left of it however the script ends.
     log=$(mktemp)
     exec {output}>"$log" {input}<"$log"
     rm "$log"
@@ -61,19 +65,20 @@ step() {
     return $status
 }
 
-# Rewrite the line of a step each second, until it is ended.
+# Rewrite the line of a step each second, until killed.
 tick() {
     guarded TERM bash -c 'while :; do printf "\r\033[K%-44s %4d s" "$0" $((SECONDS + $1)) >&2; sleep 1; done' \
         "$1" $((SECONDS - $2))
 }
 
-# Wait until no other run of a script holds its lock, and hold it to the end: lock SCRIPT WHAT
+# Wait until no other run of a script holds its lock, and hold the lock until this script ends.
+# Usage: lock SCRIPT WHAT
 lock() {
     exec {lock}<"$1"
     flock --nonblock "$lock" || { echo "Waiting for another $2" >&2; run flock "$lock"; }
 }
 
-# Ask politely first: a program that is asked can end its own children.
+# Start with the mildest signal, so that programs can end their own children.
 end_children() {
     trap '' INT TERM HUP
     local signal

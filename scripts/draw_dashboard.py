@@ -1,4 +1,4 @@
-"""Draw template.yaml's dashboard, in its own layout, with a made-up day. Prints the picture.
+"""Draw the dashboard of template.yaml in its own layout, with the data of a made-up day. Prints the picture.
 
 PYTHONPATH=Tests/Deployment .venv/bin/python scripts/draw_dashboard.py >docs/dashboard.svg
 """
@@ -76,7 +76,7 @@ def chart(widget, x, y, width, height):
 
 
 def lines(widget):
-    """The label and the values of each."""
+    """Yield the label and the values of each line."""
     for metric, entry in zip(watched.of_widget(widget), widget["properties"]["metrics"], strict=True):
         if metric.dimensions == ("function", "key"):
             yield from BY_KEY[metric.name].items()
@@ -95,7 +95,7 @@ def legend(labels, x, y):
 
 
 def table(rows, x, y, width, height):
-    """Each column as wide as its longest cell asks; words to the left, numbers to the right."""
+    """Draw a table. A column's width follows its longest cell; words are left-aligned, numbers right-aligned."""
     lengths = [max(len(row[column]) for row in rows) + 1.5 for column in range(len(rows[0]))]
     for number, row in enumerate(rows):
         line = y + 12 + number * 20
@@ -110,7 +110,7 @@ def table(rows, x, y, width, height):
 
 
 def nice(value):
-    """The next number of which one sees at once how much it is."""
+    """Return the next round number."""
     unit = 10.0 ** len(str(int(value))) / 10 if value >= 1 else 0.01
     return next(unit * factor for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if value <= unit * factor)
 

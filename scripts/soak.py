@@ -1,6 +1,6 @@
-"""Run the program for many invocations, a tenth of which go wrong, and see that it answers each and grows by none.
+"""Serve many invocations, a tenth of them with faults; check that each is answered and that memory doesn't grow.
 
-The Runtime API and the providers are played here, on loopback. The program is $PROXY_PROGRAM.
+The Runtime API and the providers are simulated here, on loopback. The program is $PROXY_PROGRAM.
 $SOAK_INVOCATIONS (100000) are served, $SOAK_CONCURRENCY (32) at once.
 """
 
@@ -19,16 +19,16 @@ from soak_mix import FAULTY, HEALTHY, LAMBDA, SERVERS, check
 INVOCATIONS = int(os.environ.get("SOAK_INVOCATIONS", 100_000))
 CONCURRENCY = int(os.environ.get("SOAK_CONCURRENCY", 32))
 WARM = min(1000, INVOCATIONS // 2)
-PATIENCE = 30  # Seconds without an answer.
+PATIENCE = 30  # Seconds without a response.
 FAULTY_SHARE = 0.1
-REST = 0.1  # Seconds for which an answer isn't read.
+REST = 0.1  # Seconds for which a response isn't read.
 MEGABYTE = 1024 * 1024
 GROWTH = 1.1
-KEPT = 2 * MEGABYTE  # What the program keeps of the memory that was freed: Sources/bootstrap/Process.swift.
+KEPT = 2 * MEGABYTE  # Freed memory that the program keeps: Sources/bootstrap/Process.swift.
 
 
 class Wrong(Exception):
-    """A sentence about what must not be."""
+    """A failed check, as a sentence."""
 
 
 class Soak:
@@ -41,7 +41,7 @@ class Soak:
         self.warm = None
 
     async def run(self):
-        """Serve all, and watch."""
+        """Serve all invocations, and watch the progress."""
         began = time.monotonic()
         workers = [asyncio.ensure_future(self.work()) for _ in range(CONCURRENCY)]
         watching = asyncio.ensure_future(self.watch(began))
@@ -76,11 +76,11 @@ class Soak:
         try:
             shape = check(cell, name, await invocation.answer)
         except AssertionError as error:
-            raise Wrong(f"{name} ({cell}) got a wrong answer: {error}") from error
+            raise Wrong(f"{name} ({cell}) got a wrong response: {error}") from error
         self.counts[f"{cell.fault}: {shape}"] += 1
 
     async def watch(self, began):
-        """Say how it goes, every second; notice when it doesn't."""
+        """Print the progress every second, and raise if there is none."""
         before, moved = 0, time.monotonic()
         while True:
             await asyncio.sleep(1)
@@ -90,7 +90,7 @@ class Soak:
             if self.done > before:
                 before, moved = self.done, now
             elif now - moved > PATIENCE:
-                raise Wrong(f"nothing was answered for {PATIENCE} s; open are {sorted(self.api.open)}: {self.tail}")
+                raise Wrong(f"no response for {PATIENCE} s; open invocations: {sorted(self.api.open)}: {self.tail}")
             resident = self.process.resident_bytes / MEGABYTE
             print(
                 f"{self.done:>8} of {INVOCATIONS}  {self.done / (now - began):>6.0f}/s  {resident:.1f} MB", flush=True
@@ -101,7 +101,7 @@ class Soak:
         return "".join(self.process.lines[-5:])
 
     def judge(self, seconds):
-        """Print the summary; raise what must not be."""
+        """Print the summary, and raise the first failed check."""
         resident, descriptors = self.warm
         at_end = self.process.resident_bytes, self.process.descriptors
         for kind, count in sorted(self.counts.items()):
@@ -112,17 +112,17 @@ class Soak:
             f"Descriptors: {descriptors}, then {at_end[1]}."
         )
         if self.api.faults:
-            raise Wrong(f"the Runtime API would not have taken {len(self.api.faults)} calls: {self.api.faults[0]}")
+            raise Wrong(f"the Runtime API would have refused {len(self.api.faults)} calls: {self.api.faults[0]}")
         if at_end[0] > GROWTH * resident + KEPT:
-            raise Wrong(f"memory has grown by more than {GROWTH - 1:.0%}, and {KEPT // MEGABYTE} MB that it may keep")
-        # A kept connection or two for each slot may have come later than the first thousand.
+            raise Wrong(f"memory grew by more than {GROWTH - 1:.0%} and the {KEPT // MEGABYTE} MB that may be kept")
+        # Each slot may have opened one or two kept connections after the first thousand invocations.
         if at_end[1] > descriptors + 2 * CONCURRENCY:
             raise Wrong(f"{at_end[1] - descriptors} more descriptors are open than after {WARM} invocations")
 
 
 async def main():
     upstreams = {name: await Upstream.started(behaviour) for name, (behaviour, _) in SERVERS.items() if behaviour}
-    with socket.socket() as holder:  # A port that is taken, but where nothing listens.
+    with socket.socket() as holder:  # The port is taken, but nothing listens on it.
         holder.bind(("127.0.0.1", 0))
         places = {**upstreams, "refused": f"http://127.0.0.1:{holder.getsockname()[1]}/v1"}
         servers = {name: (places[name], options) for name, (_, options) in SERVERS.items()}

@@ -1,4 +1,4 @@
-"""What the soak's invocations meet: faults of providers and of Lambda, with time-outs of tens of milliseconds."""
+"""The faults of providers and of Lambda in the soak test, with timeouts of tens of milliseconds."""
 
 import faults
 import refusals
@@ -7,7 +7,7 @@ import well
 from fault_cells import CUT, EVENT, WHOLE, Cell
 from fault_table import CELLS
 
-# Of each fault only the time-outs that it runs into: the others must not come first.
+# Each fault sets only the timeouts that it should run into, so that no other comes first.
 ONCE, AGAIN = "num_retries: 0, keepalive_seconds: 0", "num_retries: 2, keepalive_seconds: 0"
 TALKATIVE = "num_retries: 0, keepalive_seconds: 0.05"
 FLOOD = well.Flood(40)
@@ -41,18 +41,18 @@ FAULTY = [cell for cell in CELLS if cell.fault in SERVERS] + [
     *[Cell(fault, stream) for fault in ("falls_back", "too_late", "closes_when_kept") for stream in (True, False)],
     Cell("unread", True),
 ]
-# What Lambda does: it doesn't take an answer, or doesn't read it for a while.
+# Lambda's faults: it refuses a response, or doesn't read it for a while.
 LAMBDA = {"too_late": {"status": 410}, "unread": {"reads": False}}
 
 
 def check(cell, name, answer):
-    """Hold an answer against what its fault calls for; return its shape."""
+    """Check a response against its fault, and return the response's shape."""
     if answer.kind == "error":
         raise AssertionError(answer.failure)
     if cell.fault == "unread":
         assert (answer.kind, answer.failure, len(answer.body)) == ("response", None, FLOOD.size)
         return "read late"
-    if cell.fault == "drip" and answer.status == 504:  # A busy machine needs all of its time for the head.
+    if cell.fault == "drip" and answer.status == 504:  # On a busy machine the head alone may take all the time.
         cell = Cell(cell.fault, cell.stream, (WHOLE,), 504, cell.code)
     shape = cell.check(name, answer.status, answer.body, answer.kind == "cut")
     assert shape == CUT or bool(answer.failure) == (shape == EVENT), f"trailers: {answer.failure}"

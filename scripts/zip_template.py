@@ -1,6 +1,6 @@
-"""Write template.yaml as it is for a zip in place of an image: zip_template.py >.build-zip/template.yaml
+"""Write the variant of template.yaml for a zip instead of an image: zip_template.py >.build-zip/template.yaml
 
-SAM knows no template for both: docs/decisions/0025-image-or-zip.md. So the lines that say how the function is packed
+SAM has no template for both: docs/decisions/0025-image-or-zip.md. So the lines that say how the function is packed
 are replaced here, and everything else is the template itself. Paths are relative to the new file's folder.
 """
 
@@ -12,7 +12,7 @@ TEMPLATE = pathlib.Path(__file__).resolve().parents[1] / "template.yaml"
 ARCHITECTURE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 REPLACED = {
-    # The zip has a program of this machine's.
+    # The program in the zip is for this machine's architecture.
     """\
     Default: x86_64
     AllowedValues: [x86_64, arm64]
@@ -20,8 +20,8 @@ REPLACED = {
     Default: {ARCHITECTURE}
     AllowedValues: [{ARCHITECTURE}]
 """,
-    # SAM runs the target build-Proxy of the Makefile in ContextPath. It copies CodeUri first, which must not be the
-    # checkout with all that was built there.
+    # SAM runs the target build-Proxy of the Makefile in ContextPath. It copies CodeUri first, so that must not be the
+    # checkout with all its build products.
     """\
       DockerContext: .
       Dockerfile: Dockerfile

@@ -11,17 +11,20 @@ from .paths import FACTS, PICTURE, RESULTS, SAMPLES
 from .progress import say
 from .samples import Samples
 
-COMMANDS = "measure: all; report: write what was measured last; check: instructions; builds: the first builds"
+COMMANDS = (
+    "measure everything and report it; report the last measurements again; check instruction counts; "
+    "builds: time the first builds"
+)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="bench", description="Measure the proxy against its peers.")
     parser.add_argument("command", choices=["measure", "report", "check", "builds"], help=COMMANDS)
-    parser.add_argument("--rounds", type=int, help="5 of measure, 1 of builds")
-    parser.add_argument("--only", choices=scenarios.BY_NAME, help="with measure: one scenario; the others stay")
-    parser.add_argument("--update", action="store_true", help="with check: keep the counts found")
+    parser.add_argument("--rounds", type=int, help="how often to measure; 5 by default, 1 for builds")
+    parser.add_argument("--only", choices=scenarios.BY_NAME, help="with measure: measure only this scenario again")
+    parser.add_argument("--update", action="store_true", help="with check: save the new counts")
     options = parser.parse_args()
-    # So that what was started is ended.
+    # So that the processes that were started are ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.command == "builds":
         builds.measure(options.rounds or 1)
@@ -47,7 +50,7 @@ def _measure(rounds, only):
     if only:
         samples = Samples.load(SAMPLES)
         samples.forget(only)
-    # First, since it can fail, and is the shorter part.
+    # First, because it can fail, and takes less time.
     facts.gather(found, skipped).save(FACTS)
     try:
         measure.run(found, rounds, min(3, rounds), samples, only)
@@ -67,7 +70,7 @@ def _write(found):
     if warning := reasons.warning(results, why):
         say(warning)
     for key in reasons.stale(results, why):
-        say(f"NOTES.md has a reason for {key}, which is no goal")
+        say(f"NOTES.md has a reason for {key}, which isn't a goal")
 
 
 main()

@@ -1,4 +1,4 @@
-"""How long the first build takes, beside that of an older commit: fresh clones of both, in turns."""
+"""How long the first build takes, compared with that of an older commit, from alternating fresh clones."""
 
 import dataclasses
 import datetime
@@ -22,13 +22,13 @@ RELEASE = "release build"
 LIBRARY = "libcurl from Debian's source"
 CURL_LINE = "curl -N "
 TO_END = 1800  # seconds, for one build
-# What the make that may have started this, or a shell, would tell the builds.
+# Variables that a calling make or shell would pass on to the builds.
 DROPPED = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "CONFIGURATION", "LOCAL_URL", "MODEL_PORT")
 
 
 @dataclasses.dataclass(frozen=True)
 class Builds:
-    """What was measured last."""
+    """The last measurement."""
 
     date: str
     machine: str
@@ -40,7 +40,7 @@ class Builds:
         return [run[clock] for run in self.runs if (run["revision"], run["work"]) == (revision, work)]
 
     def ratio(self, work, clock):
-        """Of this commit to the older one: the median of the rounds' ratios."""
+        """This commit's time relative to the older one's: the median of the rounds' ratios."""
         pairs = zip(self.seconds(self.head, work, clock), self.seconds(self.base, work, clock), strict=False)
         ratios = [head / base for head, base in pairs]
         return statistics.median(ratios) if ratios else None
@@ -54,11 +54,11 @@ class Builds:
 
 
 def measure(rounds):
-    """Runs both builds of both commits, and keeps what they took in builds.json."""
+    """Runs both builds of both commits, and saves their times in builds.json."""
     head = _git("rev-parse", "--short=7", "HEAD")
     base = require(BASE)
     if _git("status", "--porcelain", "--untracked-files=no"):
-        say(f"changes that are not committed are not measured: the clone is of {head}")
+        say(f"uncommitted changes are not measured: the clone is of {head}")
     runs = []
     with tempfile.TemporaryDirectory(prefix="bench-builds-") as folder:
         folder = pathlib.Path(folder)
@@ -73,23 +73,23 @@ def measure(rounds):
                         runs.append({"revision": revision, "work": name, "wall": round(wall, 1), "cpu": round(cpu, 1)})
                     subprocess.run(["rm", "-rf", clone], check=True)
     Builds(f"{datetime.date.today():%d %B %Y}", machine.name(), base, head, runs).save()
-    say(f"written: {BUILDS.name}; `python3 -m bench report` takes it into RESULTS.md")
+    say(f"written: {BUILDS.name}; `python3 -m bench report` adds it to RESULTS.md")
 
 
 def require(revision, root=ROOT):
-    """Its short name, if it is in the history that is here."""
+    """The revision's short name. Exits if this clone's history doesn't have it."""
     command = ["git", "-C", root, "rev-parse", "--verify", "--quiet", "--short=7", f"{revision}^{{commit}}"]
     found = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     if not found:
         raise SystemExit(
-            f"The commit {revision}, which this one is compared with, isn't in the history of this clone: "
-            "if it is a shallow one, run `git fetch --unshallow`, then try again."
+            f"The commit {revision}, which this one is compared with, isn't in the history of this clone. "
+            "If the clone is shallow, run `git fetch --unshallow`, then try again."
         )
     return found
 
 
 def fill_caches(folder, revisions):
-    """Python and Swift packages come from this machine's caches, in both: so that neither waits for the network."""
+    """Cache the Python and Swift packages of both on this machine, so that neither build waits for the network."""
     for revision in revisions:
         say(f"caching the packages of {revision}")
         clone = _clone(revision, folder / f"cache-{revision}")
@@ -100,7 +100,7 @@ def fill_caches(folder, revisions):
 
 
 def timed(command, folder, until=None):
-    """Seconds of wall clock and of processor time, until the program ends, or has printed the line and is stopped."""
+    """Seconds of wall clock and of processor time, until the program ends, or prints the line and is stopped."""
     begun = time.monotonic()
     process = subprocess.Popen(
         command,
@@ -121,13 +121,13 @@ def timed(command, folder, until=None):
                 wall = time.monotonic() - begun
                 os.killpg(process.pid, signal.SIGINT)
                 until = None
-        # Of all descendants that were waited for, and that is all that compile.
+        # Includes all descendants that were waited for, and so everything that compiles.
         _, status, usage = os.wait4(process.pid, 0)
     finally:
         late.cancel()
         _end_all(process)
     if until or (wall is None and os.waitstatus_to_exitcode(status) != 0):
-        raise SystemExit(f"{' '.join(map(str, command))} failed in {folder}. Its last words:\n{''.join(last)}")
+        raise SystemExit(f"{' '.join(map(str, command))} failed in {folder}. Its last lines:\n{''.join(last)}")
     return wall or time.monotonic() - begun, usage.ru_utime + usage.ru_stime
 
 
@@ -136,7 +136,7 @@ def _make_run(clone):
 
 
 def _release(clone):
-    """As it is deployed. The older commit links Debian's libcurl, and has no script for it."""
+    """The program as it is deployed. The older commit links Debian's libcurl, and has no script for that."""
     if not (clone / "scripts" / "build-release").exists():
         options = ["--configuration", "release", "--static-swift-stdlib", "--product", "bootstrap"]
         return {RELEASE: timed(["scripts/build", *options], clone)}

@@ -1,4 +1,4 @@
-"""Fails when the program has come to need more instructions: the guard that works on a noisy machine."""
+"""Fails if the program needs more instructions than before. Unlike times, this can be checked on a busy machine."""
 
 import json
 import sys
@@ -7,14 +7,14 @@ from . import instructions, machine, subjects
 from .paths import INSTRUCTIONS
 
 TOLERANCE = 0.05
-MOST_PROMPTS = 2  # that the dearest body of 6 MB may cost
-UPDATE = "If that is meant, keep the new counts with `make bench-check UPDATE=1`."
+MOST_PROMPTS = 2  # that the most expensive body of 6 MB may cost
+UPDATE = "If this is intended, save the new counts with `make bench-check UPDATE=1`."
 
 
 def check(update):
     subject = subjects.with_names()
     dear = instructions.dear(subject)
-    print("bodies of 6 MB, in prompts of 6 MB:", ", ".join(f"{form} {ratio:.2f}" for form, ratio in dear))
+    print("cost of bodies of 6 MB, in prompts of 6 MB:", ", ".join(f"{form} {ratio:.2f}" for form, ratio in dear))
     counts = instructions.count(subject)
     share = instructions.record_share(counts)
     print(f"the record of a request: {share:.1%} of its instructions")
@@ -22,7 +22,7 @@ def check(update):
     if update:
         kept = {"tolerance": TOLERANCE, "versions": _versions(), "counts": counts}
         INSTRUCTIONS.write_text(json.dumps(kept, indent=4) + "\n")
-        print(f"Kept in {INSTRUCTIONS.name}: {counts}")
+        print(f"Saved in {INSTRUCTIONS.name}: {counts}")
     else:
         faults += _grown(counts, json.loads(INSTRUCTIONS.read_text()))
     if faults:
@@ -30,7 +30,7 @@ def check(update):
 
 
 def _beyond(prompts, record):
-    """The bounds that hold whatever was kept."""
+    """The bounds that don't depend on saved counts."""
     if prompts > MOST_PROMPTS:
         yield f"A body of 6 MB costs more than {MOST_PROMPTS} × a prompt of that size."
     if record > instructions.MOST_RECORD:
@@ -50,7 +50,7 @@ def _grown(counts, kept):
 
 def _say(name, count, before, tolerance):
     if before is None:
-        print(f"{name}: {count:,} instructions, none are kept to compare them with. {UPDATE}")
+        print(f"{name}: {count:,} instructions; there is no saved count to compare with. {UPDATE}")
         return False
     change = count / before - 1
     print(f"{name}: {count:,} instructions, {change:+.1%} of {before:,}")

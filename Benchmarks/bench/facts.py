@@ -1,4 +1,4 @@
-"""What a report is made of beside the samples: kept with them, so that it can be written anew without measuring."""
+"""What a report needs besides the samples. It is saved with them, so that a report can be written without measuring."""
 
 import dataclasses
 import json
@@ -25,7 +25,7 @@ class Facts:
     def load(cls, path):
         kept = json.loads(path.read_text())
         kept["sizes"] = [sizes.Size(**size) for size in kept["sizes"]]
-        # Measured by themselves, perhaps later.
+        # Builds are measured separately, perhaps later.
         return cls(**{**kept, "builds": Builds.load()})
 
 

@@ -1,4 +1,4 @@
-"""What is read off the samples: each figure has a value for each round."""
+"""The figures that are computed from the samples: each has a value for each round."""
 
 import dataclasses
 import statistics
@@ -14,7 +14,7 @@ class Figure:
     unit: str
     read: Callable
     digits: int = 0
-    is_added: bool = False  # what is beyond the same work without a proxy
+    is_added: bool = False  # the difference to the same work without a proxy
 
     def values(self, samples, subject):
         values = [self.read(sample) for sample in samples.of(subject, self.scenario)]
@@ -30,7 +30,7 @@ class Figure:
     def ratio(self, samples, subject, other):
         """The median of the ratios within each round: what disturbs a round disturbs both."""
         pairs = [*zip(self.values(samples, subject), self.values(samples, other), strict=False)]
-        # What is added can be less than the noise: then a ratio says nothing, in either direction.
+        # An added time can be smaller than the noise: then a ratio means nothing, in either direction.
         if not pairs or any(base <= 0 for _, base in pairs):
             return None
         return statistics.median(value / base for value, base in pairs)
@@ -68,15 +68,19 @@ FULL = _cpu("100 chunks at full speed", "full")
 PACED = _cpu("100 chunks, 10 ms apart", "paced")
 PLAIN = _cpu("one plain JSON answer of 2 KB", "plain")
 PROMPT = _cpu("a prompt of 1 MB", "prompt")
-ONE_P50, ONE_P99 = (_latency("1 stream, a chunk each 10 ms", "paced", share) for share in ("p50", "p99"))
-HUNDRED_P50, HUNDRED_P99 = (_latency("100 streams, each 10 ms", "hundred", share) for share in ("p50", "p99"))
-THOUSAND_P50, THOUSAND_P99 = (_latency("1,000 streams, each 50 ms", "thousand", share) for share in ("p50", "p99"))
+ONE_TITLE, HUNDRED_TITLE, THOUSAND_TITLE = (
+    f"{streams}, a chunk every {interval} ms"
+    for streams, interval in [("1 stream", 10), ("100 streams", 10), ("1,000 streams", 50)]
+)
+ONE_P50, ONE_P99 = (_latency(ONE_TITLE, "paced", share) for share in ("p50", "p99"))
+HUNDRED_P50, HUNDRED_P99 = (_latency(HUNDRED_TITLE, "hundred", share) for share in ("p50", "p99"))
+THOUSAND_P50, THOUSAND_P99 = (_latency(THOUSAND_TITLE, "thousand", share) for share in ("p50", "p99"))
 FIRST_P50, FIRST_P99 = (
     Figure(f"warm process, {share}", "first", "µs", member("firstChunk", share), is_added=True)
     for share in ("p50", "p99")
 )
 BULK = Figure("200 MB in one stream", "bulk", "MB/s", _scaled(1e-6, "bytesPerSecond"))
-RESIDENT = Figure("resident with one stream", "one", "MB", _scaled(1e-6, "residentBytes"), 1)
+RESIDENT = Figure("resident memory with one stream", "one", "MB", _scaled(1e-6, "residentBytes"), 1)
 
 SECTIONS = {
     "Start": [
@@ -93,12 +97,12 @@ SECTIONS = {
         PROMPT,
     ],
     "Processor time for a chunk": [
-        _cpu("of 100 at full speed", "full", "cpuPerChunk", 1),
-        _cpu("of 100, 10 ms apart", "paced", "cpuPerChunk", 1),
-        _cpu("of 100 streams, each 10 ms", "hundred", "cpuPerChunk", 1),
-        _cpu("of 1,000 streams, each 50 ms", "thousand", "cpuPerChunk", 1),
+        _cpu("100 chunks at full speed", "full", "cpuPerChunk", 1),
+        _cpu("100 chunks, 10 ms apart", "paced", "cpuPerChunk", 1),
+        _cpu(HUNDRED_TITLE, "hundred", "cpuPerChunk", 1),
+        _cpu(THOUSAND_TITLE, "thousand", "cpuPerChunk", 1),
     ],
-    "Added latency of a chunk, over a direct connection": [
+    "Added latency of a chunk, compared with a direct connection": [
         ONE_P50,
         ONE_P99,
         HUNDRED_P50,
@@ -109,21 +113,21 @@ SECTIONS = {
     "Added time to first token": [FIRST_P50, FIRST_P99],
     "Bulk and memory": [
         BULK,
-        Figure("resident at its peak meanwhile", "bulk", "MB", _scaled(1e-6, "peakResidentBytes"), 1),
+        Figure("peak resident memory during that", "bulk", "MB", _scaled(1e-6, "peakResidentBytes"), 1),
         RESIDENT,
-        Figure("the same with TLS to the upstream", "tls", "MB", _scaled(1e-6, "residentBytes"), 1),
-        Figure("resident with 1,000 streams", "thousand", "MB", _scaled(1e-6, "residentBytes"), 1),
+        Figure("resident memory with one stream, TLS to the upstream", "tls", "MB", _scaled(1e-6, "residentBytes"), 1),
+        Figure("resident memory with 1,000 streams", "thousand", "MB", _scaled(1e-6, "residentBytes"), 1),
     ],
 }
 
-# What the harness spends itself, and how late its own chunks are, without anything in between.
+# The harness's own processor time, and the latency of its chunks with nothing in between.
 OWN = [
     Figure(f"{title}: {what}", scenario, "µs", read, 1)
     for scenario, title in [
         ("full", "100 chunks at full speed"),
-        ("paced", "1 stream, a chunk each 10 ms"),
-        ("hundred", "100 streams, each 10 ms"),
-        ("thousand", "1,000 streams, each 50 ms"),
+        ("paced", ONE_TITLE),
+        ("hundred", HUNDRED_TITLE),
+        ("thousand", THOUSAND_TITLE),
     ]
     for what, read in [
         ("processor time for a chunk", member("harnessCPUPerChunk")),

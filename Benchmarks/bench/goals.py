@@ -1,4 +1,4 @@
-"""What the proxy is to reach, as ratios in one run."""
+"""The goals for the proxy, as ratios in one run."""
 
 import dataclasses
 import statistics
@@ -7,7 +7,7 @@ from . import figures, instructions
 from .builds import BASE, MAKE_RUN, RELEASE
 from .subjects import FLOOR_NAME, GO, NODE, OWN_FLOOR_NAME, PROXY_NAME, PYTHON
 
-# In the keys by which NOTES.md says why a goal is missed.
+# The parts of the keys in NOTES.md, which says why a goal is missed.
 SHORT = {FLOOR_NAME: "floor", OWN_FLOOR_NAME: "own-floor", NODE: "node", PYTHON: "python", GO: "ferrogw"}
 
 
@@ -16,12 +16,12 @@ class Result:
     key: str
     goal: str
     found: str
-    is_met: bool | None  # None: can't be said
+    is_met: bool | None  # None: not measured
 
 
 @dataclasses.dataclass(frozen=True)
 class Times:
-    """So many times what the other one needs, at most."""
+    """At most so many times what the other subject needs."""
 
     other: str
     limit: float
@@ -34,7 +34,7 @@ class Times:
 
 
 class Share(Times):
-    """A part of what the other one needs, at most: said as 1/n."""
+    """At most a part of what the other subject needs, written as 1/n."""
 
     def __init__(self, other, parts):
         super().__init__(other, 1 / parts)
@@ -88,21 +88,21 @@ def _latencies(samples):
 
 def _memory(samples):
     resident = figures.RESIDENT.median(samples, PROXY_NAME)
-    yield _limit("resident", "resident with one stream", resident, 15, "MB")
+    yield _limit("resident", "resident memory with one stream", resident, 15, "MB")
     memory = figures.memory_per_stream(samples, PROXY_NAME)
     each = statistics.median(memory) if memory else None
-    yield _limit("resident-stream", "resident for each further stream", each, 56, "KB")
+    yield _limit("resident-stream", "resident memory for each further stream", each, 56, "KB")
 
 
 def _program(facts):
     program = next((size for size in facts.sizes if size.name == PROXY_NAME), None)
-    yield _limit("size", "the program, stripped, with TLS", program and program.bytes / 1e6, 14, "MB")
+    yield _limit("size", "size of the stripped program, with TLS", program and program.bytes / 1e6, 14, "MB")
     libraries = program and program.libraries
     goal = "shared libraries that the loader maps: at most 4"
     yield _result("libraries", goal, libraries, lambda found: f"{found}", lambda found: found <= 4)
     share = instructions.record_share(facts.counts[PROXY_NAME])
     most = instructions.MOST_RECORD
-    goal = f"instructions of a request's record: at most {most:.1%} of the request's"
+    goal = f"instructions for a request's record: at most {most:.1%} of the request's"
     yield _result("record", goal, share, lambda found: f"{found:.1%}", lambda found: found <= most)
 
 

@@ -1,4 +1,4 @@
-"""Counts instructions with callgrind, in lock step: repeatable, however busy the machine is."""
+"""Counts instructions with callgrind, in lock step: this is repeatable, however busy the machine is."""
 
 import collections
 import re
@@ -7,8 +7,8 @@ import subprocess
 from .measure import harness
 from .paths import BUILD, ENVIRONMENT
 
-# The harness's arguments, how many invocations the count is divided by, and the log level: at INFO each request leaves
-# its record, at WARN those that succeed don't. A start is what all have in common.
+# The harness's arguments, how many invocations the count is divided by, and the log level: at INFO each request writes
+# its record, at WARN successful ones don't. All of them include a start.
 SCENARIOS = {
     "start": ([], 1, "WARN"),
     "stream of 100 chunks": (["--chunks", "100"], 20, "WARN"),
@@ -16,11 +16,11 @@ SCENARIOS = {
     "plain answer of 2 KB": (["--plain"], 50, "WARN"),
     "prompt of 1 MB": (["--plain", "--prompt-bytes", "1000000"], 5, "WARN"),
 }
-# The record may cost so much of a request: of one that is relayed as a stream.
+# The share of a streamed request's instructions that its record may take.
 RECORD = ("stream of 100 chunks with its record", "stream of 100 chunks")
 MOST_RECORD = 0.035
-# A prompt of 6 MB, which is the largest event that Lambda takes, and the bodies that cost most to read: as many bytes,
-# less what an event escapes. check.py has how many prompts the dearest may cost.
+# A prompt of 6 MB, the largest event that Lambda accepts, and the most expensive bodies to read: as many bytes, less
+# what escaping adds to the event. check.py says how many prompts the most expensive one may cost.
 PLAIN = ["--plain", "--prompt-bytes", "6000000"]
 DEAR = {
     "escapedNames": 6_000_000,
@@ -56,7 +56,7 @@ def record_share(counts):
 
 
 def dear(subject):
-    """The bodies of 6 MB that need most instructions, each with how many times those of a plain prompt."""
+    """The bodies of 6 MB, by how many times the instructions of a plain prompt they need, the largest first."""
     start = _total(subject, "start", 0)
     plain = _run(subject, "plain of 6 MB", PLAIN, 1, "WARN") - start
     ratios = {}
@@ -67,7 +67,7 @@ def dear(subject):
 
 
 def profile(subject, scenario, functions=15):
-    """Where the instructions of one invocation went when they were counted last: share, function, library."""
+    """Where the instructions of one invocation went in the last count: share, function, library."""
     invocations = SCENARIOS[scenario][1]
     start = _by_function(subject, "start")
     spent = {key: (n - start.get(key, 0)) // invocations for key, n in _by_function(subject, scenario).items()}
@@ -85,9 +85,9 @@ def _by_function(subject, scenario):
     text = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT).stdout
     found = collections.Counter()
     row = r"^ *([\d,]+) \([^)]*\) +[^:]*:(\S.*?)(?: \[([^]]*)])?$"
-    # The head of the table looks like a row.
+    # The table's header looks like a row, so the text up to it is dropped.
     for count, function, library in re.findall(row, text.partition("file:function")[2], re.MULTILINE):
-        # libcurl has no names in Debian: its functions are one.
+        # Debian's libcurl has no symbol names, so its functions are added up.
         name = "(all of it)" if function.startswith("0x") else function
         found[name, library.rsplit("/", 1)[-1]] += int(count.replace(",", ""))
     return found

@@ -1,4 +1,4 @@
-"""On what it was measured: read, not typed."""
+"""The machine that was measured on: read from the system, not typed in."""
 
 import datetime
 import os
@@ -19,7 +19,7 @@ def name():
 
 
 def versions(subjects):
-    """By name, as far as the programs are there."""
+    """The versions of the programs that are installed, by name."""
     found = {
         "Swift": _first_line("swift", "--version", pattern=r"Swift version [\d.]+"),
         "libcurl": "libcurl " + _first_line("pkg-config", "--modversion", "libcurl"),
@@ -32,7 +32,7 @@ def versions(subjects):
     for subject in subjects:
         requirements = PEERS / subject.folder.name / "requirements.txt"
         if requirements.exists():
-            # The one that the peer is about; the others are its dependencies.
+            # The peer itself; the other packages are its dependencies.
             main = re.search(r"^(requests|litellm|ferrogw|rolter)==(\S+)", requirements.read_text(), re.MULTILINE)
             found[subject.name] = f"{main[1]} {main[2]}"
     return {name: version for name, version in found.items() if version.split()[-1:] != ["missing"]}

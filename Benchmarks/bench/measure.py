@@ -1,4 +1,4 @@
-"""Runs the harness, in rounds: what is compared is measured close together."""
+"""Runs the harness in rounds, so that subjects that are compared are measured close together."""
 
 import json
 import os
@@ -11,11 +11,11 @@ from .pace import Pace
 from .paths import HARNESS, PACE
 from .progress import say
 
-TO_END = 45  # seconds; the slowest that ends takes 20 on a quiet machine
+TO_END = 45  # seconds; the slowest run that ends takes 20 on an idle machine
 
 
 def run(subjects, rounds, slow_rounds, samples, only=None):
-    """Adds to the samples: all scenarios, or the one that is named."""
+    """Adds samples for all scenarios, or only for the named one."""
     planned = [*_plan(subjects, rounds, slow_rounds, only)]
     pace = Pace.load([(subject.name, scenario.name) for _, scenario, subject in planned], PACE)
     under_way = None
@@ -33,7 +33,7 @@ def run(subjects, rounds, slow_rounds, samples, only=None):
 
 
 def _plan(subjects, rounds, slow_rounds, only):
-    """What is compared is next to each other: round, scenario, subject."""
+    """The runs, with those that are compared next to each other: round, scenario, subject."""
     for number in range(rounds):
         for scenario in scenarios.ALL:
             if only not in (None, scenario.name) or (scenario.needs_root and os.geteuid() != 0):
@@ -44,7 +44,7 @@ def _plan(subjects, rounds, slow_rounds, only):
 
 
 def takes(subject, scenario):
-    """Whether the scenario says something about the subject."""
+    """Whether the scenario is run with the subject."""
     if scenario.arguments[0] == "start" and subject.kind == "direct":
         return False
     return scenario.name in subject.only if subject.only or scenario.is_for_some else True
@@ -62,13 +62,13 @@ def _measure(subject, scenario, samples):
         samples.fail(subject.name, scenario.name, fault)
         say(f"{subject.name}, {scenario.title}: {fault}")
         return
-    # A list is of starts, several in a round: each is a sample.
+    # A list has several starts of one round: each is a sample.
     for sample in figures if isinstance(figures, list) else [figures]:
         samples.add(subject.name, scenario.name, sample)
 
 
 def harness(subject, arguments, prefix=(), seconds=TO_END):
-    """One run of the harness: its figures, or why there are none."""
+    """Runs the harness once. Returns its figures, or the reason why there are none."""
     command = [HARNESS, *arguments, "--kind", subject.kind]
     if subject.command:
         command += ["--", *prefix, *subject.command]
@@ -93,7 +93,7 @@ def harness(subject, arguments, prefix=(), seconds=TO_END):
 
 
 def _end_all(process):
-    """The harness and whatever it has started."""
+    """Ends the harness and everything it has started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,10 +1,10 @@
-"""How long what is left will take, by what the same work took before."""
+"""Estimates how long the remaining runs take, from how long the same runs took before."""
 
 import json
 
 
 class Pace:
-    """Seconds by run, a run being (subject, scenario). Of what was never run, the mean of its scenario is taken."""
+    """Seconds by run; a run is (subject, scenario). For one that was never run, the mean of its scenario is used."""
 
     def __init__(self, runs, known=()):
         self._left = list(runs)
@@ -15,7 +15,7 @@ class Pace:
         self._seconds[run] = seconds
 
     def left(self):
-        """Seconds; None before anything is known."""
+        """The remaining seconds; None before anything is known."""
         if not self._seconds:
             return None
         return sum(self._seconds.get(run) or self._mean_like(run) for run in self._left)

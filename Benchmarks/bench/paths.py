@@ -1,4 +1,4 @@
-"""Where things are."""
+"""The paths of all files."""
 
 import os
 import pathlib
@@ -9,9 +9,9 @@ BUILD = BENCHMARKS / ".build"
 PEERS = BENCHMARKS / "Peers"
 HARNESS = BUILD / "release" / "harness"
 FLOOR = BUILD / "release" / "floor"
-# The same object file, linked with the libcurl that the proxy is deployed with.
+# The floor's object file, linked with the libcurl that the proxy is deployed with.
 OWN_FLOOR = BUILD / "floor-own-libcurl"
-# As it is deployed, in the folder that scripts/build-task makes; and with its functions' names left, for callgrind.
+# The program as it is deployed, in the folder that scripts/build-task makes; and with function names, for callgrind.
 PROXY = BUILD / "task" / "bootstrap.bin"
 PROXY_WITH_NAMES = BUILD / "bootstrap-with-names"
 SAMPLES = BUILD / "samples.json"
@@ -23,5 +23,5 @@ BUILDS = BENCHMARKS / "builds.json"
 PICTURE = BENCHMARKS / "results.svg"
 INSTRUCTIONS = BENCHMARKS / "instructions.json"
 
-# What the processes started here get.
+# The environment of the processes that are started here.
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}

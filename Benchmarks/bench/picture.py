@@ -1,4 +1,4 @@
-"""The most telling figures as bars."""
+"""The main figures as bars."""
 
 from . import figures
 from .subjects import DIRECT, PROXY_NAME, TLS_NAME
@@ -8,7 +8,7 @@ PANELS = [
     ("Exec to the first poll, ms", figures.WARM_POLL),
     ("Processor time of 100 chunks 10 ms apart, ms", figures.PACED),
     ("Added latency of a chunk, one stream, p50, µs", figures.ONE_P50),
-    ("Resident with one stream, MB", figures.RESIDENT),
+    ("Resident memory with one stream, MB", figures.RESIDENT),
 ]
 SCALE = {figures.PACED: 1e-3}
 
@@ -23,7 +23,7 @@ def picture(samples, subjects):
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title"
      font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="14">
-  <title id="title">The proxy, the C floor and what people run today: start, processor time, latency, memory</title>
+  <title id="title">The proxy, the C floor and other proxies: start, processor time, latency, memory</title>
   <rect x="1" y="1" width="{WIDTH - 2}" height="{height - 2}" rx="12" fill="#fbfbf8" stroke="#8a8f98"/>
   <text x="30" y="34" fill="#4a4f57">Shorter is better. Each scale begins at 0.</text>
 {"".join(panels)}</svg>

@@ -1,4 +1,4 @@
-"""What is going on, on standard error."""
+"""Reports progress on standard error."""
 
 import sys
 import time

@@ -31,7 +31,7 @@ def write(samples, subjects):
 
 
 def page(text, table):
-    """The page with this table in place of the one between the marker lines."""
+    """The page, with this table instead of the one between the marker lines."""
     return re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n\n{table}\n\n{END}", text, flags=re.DOTALL)
 
 

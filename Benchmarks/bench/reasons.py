@@ -1,7 +1,7 @@
-"""Why goals are missed: NOTES.md, by hand, a section for each reason.
+"""Why goals are missed: NOTES.md, written by hand, with a section for each reason.
 
-A section's heading has the keys of the goals that it is about: `## paced-node full-node`. Of a goal that is met
-nothing is said; one that is missed and has no reason is called out, wherever the report is read first.
+A section's heading has the keys of the goals that it explains: `## paced-node full-node`. A goal that is met needs no
+reason; for one that is missed without a reason, the report begins with a warning.
 """
 
 import re
@@ -21,7 +21,7 @@ def lacking(results, reasons):
 
 
 def warning(results, reasons):
-    """What the report begins with, if anything."""
+    """The warning at the top of the report, or an empty string."""
     open_goals = lacking(results, reasons)
     if not open_goals:
         return ""
@@ -30,7 +30,7 @@ def warning(results, reasons):
 
 
 def text(results, reasons):
-    """Each reason, behind the goals that it is about."""
+    """Each reason, after the goals that it explains."""
     missed = {}
     for result in results:
         if result.is_met is False and reasons.get(result.key):
@@ -38,9 +38,9 @@ def text(results, reasons):
     if not missed:
         return ""
     parts = (f"{'; '.join(goals)}:\n\n{why}" for why, goals in missed.items())
-    return "\n\n".join(["## Where a goal is missed, and why", *parts])
+    return "\n\n".join(["## Missed goals, and why", *parts])
 
 
 def stale(results, reasons):
-    """Keys of NOTES.md that are no goal's: misspelt, or of a goal that is gone."""
+    """Keys in NOTES.md that belong to no goal: misspelled, or of a goal that was removed."""
     return sorted(reasons.keys() - {result.key for result in results})

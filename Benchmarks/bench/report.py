@@ -7,9 +7,9 @@ from .subjects import FLOOR_NAME, OWN_FLOOR_NAME, PROXY_NAME
 HEAD = """\
 # Results
 
-Written by `make bench`; not edited by hand. What is measured, how, and what the peers leave out:
-[README.md](README.md). A row's value is the median of its runs, each of them a process of its own; the quartiles are
-theirs. What is compared was measured in the same round, within seconds."""
+`make bench` writes this file; don't edit it by hand. [README.md](README.md) says what is measured and how, and what the
+peers leave out. A row has the median and the quartiles of its runs; each run is a new process. Subjects that are
+compared were measured in the same round, within seconds."""
 
 
 def report(samples, subjects, facts, why):
@@ -26,15 +26,15 @@ def report(samples, subjects, facts, why):
         reasons.text(results, why),
         *tables.sections(samples, subjects),
         "## Size",
-        "What is shipped, interpreters apart. Shared libraries are what the loader maps, itself counted.",
+        "What is shipped, without interpreters. Shared libraries are those that the loader maps, including itself.",
         tables.size_table(facts.sizes),
         facts.image,
         *_builds(facts.builds),
         "## Instructions",
-        "Counted by callgrind, in lock step: a start, and one invocation beyond it.",
+        "Counted by callgrind, in lock step: a start, and one invocation without the start.",
         _instructions(facts.counts),
-        f"Where those of {PROXY_NAME}'s streams go:",
-        tables.plain_table(["share", "function", "in"], facts.profile),
+        f"The functions that take the most of them in {PROXY_NAME}, for a stream:",
+        tables.plain_table(["share", "function", "binary"], facts.profile),
         "## The harness itself",
         tables.own_table(samples),
     ]
@@ -43,7 +43,7 @@ def report(samples, subjects, facts, why):
 
 def _again(samples):
     titles = [scenarios.BY_NAME[name].title for name in samples.again]
-    return f"Measured again by itself, all subjects in turns, after the others: {', '.join(titles)}." if titles else ""
+    return f"Measured again after the rest, with all subjects alternating: {'; '.join(titles)}." if titles else ""
 
 
 def _instructions(counts):
@@ -54,12 +54,12 @@ def _instructions(counts):
         + [f"{own[name]:,}" if name in own else "–"]
         for name in proxy
     ]
-    return tables.plain_table(["", PROXY_NAME, FLOOR_NAME, f"of the {FLOOR_NAME}", OWN_FLOOR_NAME], rows)
+    return tables.plain_table(["", PROXY_NAME, FLOOR_NAME, f"relative to the {FLOOR_NAME}", OWN_FLOOR_NAME], rows)
 
 
 def _builds(builds):
     if not builds:
-        return ["## First builds", "Not measured: `make bench-builds` does, in about ten minutes on a quiet machine."]
+        return ["## First builds", "Not measured. `make bench-builds` does it, in ten minutes on an idle machine."]
     rows = []
     for work in (MAKE_RUN, RELEASE, LIBRARY):
         for clock, title in [("wall", "s"), ("cpu", "s of processor time")]:
@@ -70,13 +70,13 @@ def _builds(builds):
                 rows.append([f"{work}, {title}", *cells])
     return [
         "## First builds",
-        f"From fresh clones, in turns, by `make bench-builds` on {builds.date} on {builds.machine}.",
+        f"From alternating fresh clones, by `make bench-builds` on {builds.date} on {builds.machine}.",
         tables.plain_table(["", builds.base, f"{builds.head} (this proxy)", "ratio"], rows),
         BUILDS_NOTE,
     ]
 
 
 BUILDS_NOTE = """\
-`make run` goes from the command to the printed `curl` line, and makes its `.venv` itself, in both. The release build is
-that of the program that is deployed, in an empty folder. Packages of Swift and Python come from the machine's caches in
-both. libcurl is built once for each version that Debian has, and is there when the program's build begins."""
+`make run` is timed from the command to the printed `curl` line, including its `.venv`. The release build is that of the
+deployed program, in an empty folder. For both commits, Swift and Python packages come from the machine's caches.
+libcurl is built once for each of Debian's versions, before the build of the program begins."""

@@ -1,22 +1,22 @@
-"""What was found."""
+"""The harness's figures from all runs."""
 
 import collections
 import json
 
 
 class Samples:
-    """`of(subject, scenario)` is a list of the harness's figures, one for each run; `faults` has why there are none."""
+    """`of(subject, scenario)` is a list of figures, one for each run; `faults` says why there are none."""
 
     def __init__(self):
         self._figures = collections.defaultdict(list)
         self.faults = {}
-        self.again = []  # the scenarios that were measured once more, by themselves
+        self.again = []  # the scenarios that were measured again separately
 
     def add(self, subject, scenario, figures):
         self._figures[subject, scenario].append(figures)
 
     def fail(self, subject, scenario, fault):
-        """What failed once isn't measured: not even by the runs before."""
+        """Notes the failure, and drops the figures of earlier runs."""
         self.faults[subject, scenario] = fault
         self._figures.pop((subject, scenario), None)
 
@@ -24,7 +24,7 @@ class Samples:
         return self._figures[subject, scenario]
 
     def forget(self, scenario):
-        """It will be measured again, apart from the others."""
+        """Drops a scenario's figures, because it will be measured again separately."""
         self.again = sorted({*self.again, scenario})
         for part in (self._figures, self.faults):
             for key in [key for key in part if key[1] == scenario]:

@@ -1,4 +1,4 @@
-"""The work that is given to each subject: the harness's arguments."""
+"""The work for each subject: the harness's arguments."""
 
 import dataclasses
 
@@ -13,11 +13,11 @@ class Scenario:
     arguments: tuple
     needs_root: bool = False
     is_for_some: bool = False  # only for the subjects that name it
-    harder_than: str = ""  # who couldn't do that isn't asked for this
+    harder_than: str = ""  # a subject that failed that one isn't given this one
 
     @property
     def slow_arguments(self):
-        """For who takes ten seconds to start: once is enough in a round."""
+        """For a subject that takes ten seconds to start: one start per round is enough."""
         runs = self.arguments.index("--runs") + 1 if "--runs" in self.arguments else None
         return self.arguments if runs is None else (*self.arguments[:runs], "1", *self.arguments[runs + 1 :])
 

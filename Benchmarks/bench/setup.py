@@ -1,4 +1,4 @@
-"""Builds what is measured and what measures."""
+"""Builds the subjects and the harness."""
 
 import hashlib
 import shutil
@@ -23,7 +23,7 @@ def build():
 
 
 def _link_own_floor():
-    """The object file that the floor is made of, with the libcurl and OpenSSL of the proxy in place of Debian's."""
+    """Links the floor's object file with the proxy's libcurl and OpenSSL instead of Debian's."""
     say("linking the floor with the proxy's libcurl")
     command = [ROOT / "scripts" / "build-libcurl"]
     libcurl = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
@@ -33,7 +33,7 @@ def _link_own_floor():
 
 
 def install(peer):
-    """Makes a venv of a peer's own. Gives its folder, or why there is none."""
+    """Makes a venv for a peer. Returns its folder, or the reason why there is none."""
     requirements = PEERS / peer / "requirements.txt"
     folder = BUILD / "venvs" / peer
     stamp = folder / hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]

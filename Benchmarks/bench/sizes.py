@@ -1,4 +1,4 @@
-"""How much has to be shipped."""
+"""The sizes of what is shipped."""
 
 import dataclasses
 import os
@@ -14,7 +14,7 @@ class Size:
     name: str
     bytes: int
     what: str
-    libraries: int | None  # shared ones that the loader maps; None: there is no program of its own
+    libraries: int | None  # shared ones that the loader maps; None: the subject has no program of its own
 
 
 def rows(subjects):
@@ -28,7 +28,7 @@ def rows(subjects):
 
 
 def _is_program(path):
-    """Of machine code; the modules of a Python package are none."""
+    """Whether it is machine code. The modules of a Python package don't count."""
     if path.is_dir() or ".so" in path.suffixes:
         return False
     with path.open("rb") as file:
@@ -36,7 +36,7 @@ def _is_program(path):
 
 
 def _libraries(path):
-    """All that the loader maps, itself too; what the kernel maps is none."""
+    """How many libraries the loader maps, including itself, but not what the kernel maps."""
     output = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
     return sum("(0x" in line and "linux-vdso" not in line for line in output.splitlines())
 
@@ -52,7 +52,7 @@ def _size(path):
 
 
 def image():
-    """The image's layers over its base, as the builder of images says it; or why it can't be said."""
+    """The size of the image's layers on top of its base, as the image builder reports it, or why it isn't known."""
     tool = os.environ.get("CONTAINER_BUILD")
     if not tool:
         return "Image layers: skipped, CONTAINER_BUILD does not name a command that builds an image without a daemon."

@@ -1,4 +1,4 @@
-"""What is measured: the proxy, the floor, and what people run today."""
+"""What is measured: the proxy, the floors, and other proxies."""
 
 import dataclasses
 import os
@@ -12,13 +12,13 @@ from .paths import FLOOR, OWN_FLOOR, PEERS, PROXY, PROXY_WITH_NAMES
 @dataclasses.dataclass(frozen=True)
 class Subject:
     name: str
-    kind: str  # as the harness has it
+    kind: str  # as the harness names it
     command: tuple = ()
     folder: pathlib.Path = PEERS  # where it runs
-    path: str = ""  # goes before PATH
+    path: str = ""  # is put in front of PATH
     is_slow_to_start: bool = False  # gets fewer rounds
-    size: tuple = ()  # the files and folders that it consists of, interpreters apart
-    only: tuple = ()  # the names of the scenarios that it is there for; none: all but those that are for some
+    size: tuple = ()  # the files and folders that it consists of, without interpreters
+    only: tuple = ()  # the names of its scenarios; none: all except those that are for some subjects only
 
     def environment(self):
         return {**os.environ, "PATH": f"{self.path}:{os.environ['PATH']}" if self.path else os.environ["PATH"]}
@@ -38,7 +38,7 @@ LITELLM = "LiteLLM"
 
 
 def available():
-    """The subjects that can be measured here, and for each other one a line that says why not."""
+    """The subjects that can be measured here, and for each of the others a line that says why not."""
     subjects = [
         Subject(DIRECT, "direct"),
         Subject(PROXY_NAME, "lambda", (PROXY,), PEERS / "swift", size=(PROXY,)),

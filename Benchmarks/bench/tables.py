@@ -18,7 +18,7 @@ def goal_table(results, reasons):
         ]
         for result in results
     ]
-    return plain_table(["goal", "found", ""], rows)
+    return plain_table(["goal", "result", ""], rows)
 
 
 def sections(samples, subjects):
@@ -30,7 +30,7 @@ def sections(samples, subjects):
                 yield f"**{figure.title}**, {figure.unit}"
                 yield table
         if title.startswith("Bulk"):
-            yield "**each stream beyond the first, resident**, KB"
+            yield "**resident memory of each further stream**, KB"
             rows = [(s.name, figures.memory_per_stream(samples, s.name), None) for s in subjects]
             yield rows_table(rows, 1)
 
@@ -68,7 +68,7 @@ def rows_table(rows, digits, extra=()):
     ]
     if not cells and not extra:
         return None
-    return plain_table(["", "median", "quartiles", "runs", "of the floor"], [*cells, *extra])
+    return plain_table(["", "median", "quartiles", "runs", "relative to the floor"], [*cells, *extra])
 
 
 def _row(name, values, digits):
@@ -89,7 +89,7 @@ def size_table(sizes):
         [size.name, f"{size.bytes:,}", size.what, "" if size.libraries is None else str(size.libraries)]
         for size in sizes
     ]
-    return plain_table(["", "bytes", "of which", "shared libraries"], rows)
+    return plain_table(["", "bytes", "what", "shared libraries"], rows)
 
 
 def plain_table(head, rows):

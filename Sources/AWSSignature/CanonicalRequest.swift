@@ -1,16 +1,16 @@
 import Digests
 package import HTTPTypes
 
-/// What of a request is signed: it must be sent exactly so.
+/// The signed parts of a request. They must be sent exactly like this.
 package struct SignableRequest: Sendable {
     package var method: HTTPRequest.Method
-    /// With the port, if it isn't that of the scheme: what libcurl sends.
+    /// As libcurl sends it: with the port, unless it is the scheme's default.
     package var host: String
-    /// As it is sent, so percent-encoded, from the first slash to the question mark.
+    /// As it is sent: percent-encoded, from the first slash up to the question mark.
     package var path: String
     /// As it is sent, without the question mark.
     package var query: String
-    /// All of these are signed: leave out what may be changed or added on the way.
+    /// All of these are signed. Leave out fields that may be changed or added on the way.
     package var fields: HTTPFields
     package var body: [UInt8]
 
@@ -27,7 +27,7 @@ package struct SignableRequest: Sendable {
     }
 }
 
-/// A request in the one form that both sides can make of it, whatever happens on the way.
+/// A request in canonical form, which both sides can compute whatever happens to the request on the way.
 struct CanonicalRequest {
     let text: String
     /// The names of the fields in it, as the signature lists them.
@@ -44,7 +44,7 @@ struct CanonicalRequest {
             .joined(separator: "\n")
     }
 
-    /// Encoded once more than it is sent: all services but S3 want it so.
+    /// Encodes the sent path once more: all services except S3 require that.
     private static func path(_ sent: String) -> String {
         sent.split(separator: "/", omittingEmptySubsequences: false)
             .map { PercentEncoding.encode($0.utf8) }.joined(separator: "/")
@@ -72,6 +72,6 @@ struct CanonicalRequest {
             .sorted { $0.name < $1.name }
     }
 
-    /// Without the spaces around it, and with one in place of several.
+    /// Removes spaces at both ends, and replaces several spaces by one.
     private static func trimmed(_ value: String) -> String { value.split(separator: " ").joined(separator: " ") }
 }

@@ -6,8 +6,8 @@ import Transport
 /// AWS's Signature Version 4, in header fields:
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 ///
-/// libcurl 7.88.1 has one too (`CURLOPT_AWS_SIGV4`), whose signature is wrong for a path with `%3A` or for a body that
-/// is read from a callback.
+/// libcurl 7.88.1 can sign too (`CURLOPT_AWS_SIGV4`), but its signature is wrong for a path with `%3A` and for a body
+/// that comes from a callback.
 package struct SignatureV4: Sendable {
     private let region: String
     private let service: String
@@ -19,8 +19,8 @@ package struct SignatureV4: Sendable {
         self.credentials = credentials
     }
 
-    /// - Parameter seconds: since 1970. AWS takes the signature for some minutes before and after.
-    /// - Returns: the fields to be sent besides those of the request.
+    /// - Parameter seconds: since 1970. AWS accepts the signature a few minutes before and after that time.
+    /// - Returns: the fields to send in addition to those of the request.
     package func fields(for request: SignableRequest, at seconds: Int64) -> HTTPFields {
         let time = SigningTime(seconds)
         var fields: HTTPFields = [.amzDate: time.instant]
@@ -38,7 +38,7 @@ package struct SignatureV4: Sendable {
         return fields
     }
 
-    /// Made of the secret key, and good for one day, region and service only.
+    /// Derived from the secret key, and valid for one day, region and service only.
     private func key(for scope: [String]) -> HMACKey {
         scope.reduce(HMACKey(Array("AWS4\(credentials.secretAccessKey)".utf8))) { key, part in
             HMACKey(key.code(for: Array(part.utf8)))
@@ -54,7 +54,7 @@ extension HTTPField.Name {
     static let amzSecurityToken = known("x-amz-security-token")
 }
 
-/// A moment as signatures have it.
+/// A time in the format of signatures.
 struct SigningTime {
     /// Such as `20150830`.
     let day: String
@@ -75,11 +75,11 @@ struct SigningTime {
     }
 }
 
-/// Who calls AWS. Prints without any of its parts; the secret key isn't sent either.
+/// The credentials for calls to AWS. None of their parts is printed, and the secret key is never sent.
 package struct AWSCredentials: Sendable, Equatable {
     let accessKeyID: String
     let secretAccessKey: String
-    /// Temporary credentials have one, such as those of a function's role.
+    /// Only temporary credentials have one, such as those of a function's role.
     let sessionToken: String?
 
     package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
@@ -89,7 +89,7 @@ package struct AWSCredentials: Sendable, Equatable {
     }
 
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Nil if one of the first two is not
-    /// set or empty.
+    /// set or is empty.
     package init?(_ environment: [String: String]) {
         func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         guard let accessKeyID = value("AWS_ACCESS_KEY_ID"), let secretAccessKey = value("AWS_SECRET_ACCESS_KEY") else {

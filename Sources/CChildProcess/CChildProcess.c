@@ -13,12 +13,13 @@
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
 
-// Marked instead of closed, so that the pipe that reports a failed exec lives until exec succeeds.
+// Marks the descriptors instead of closing them, because the pipe that reports a failed exec must stay open until exec
+// succeeds.
 static void close_inherited_descriptors_on_exec(void) {
     if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
         return;
     }
-    // Kernels before 5.11 and some sandboxes don't know the flag.
+    // Kernels before 5.11 and some sandboxes don't support the flag.
     struct rlimit limit = {.rlim_cur = 1024};
     getrlimit(RLIMIT_NOFILE, &limit);
     int last = limit.rlim_cur > 65536 ? 65536 : (int)limit.rlim_cur;
@@ -27,7 +28,7 @@ static void close_inherited_descriptors_on_exec(void) {
     }
 }
 
-// Runs between fork and exec of a program with several threads: only async-signal-safe calls.
+// Runs between fork and exec in a multithreaded program, so it may make only async-signal-safe calls.
 static int prepare_child(pid_t parent, int output) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
         return errno;
@@ -58,7 +59,7 @@ pid_t child_process_start(char *const arguments[], char *const environment[], in
     if (pipe2(report, O_CLOEXEC) != 0) {
         return -errno;
     }
-    // No handler of ours may run in the child before it has reset them.
+    // Block all signals, so that no handler of this program runs in the child before they are reset.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

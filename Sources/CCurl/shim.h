@@ -4,11 +4,11 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-// Of OpenSSL, which libcurl has loaded. <openssl/ssl.h> would bring thousands of names for this one.
+// From OpenSSL, which libcurl uses. Declared here, because <openssl/ssl.h> would import thousands of names.
 struct ssl_st;
 extern int SSL_has_pending(const struct ssl_st *_Nonnull ssl);
 
-// Swift can't call variadic C functions: one typed wrapper for each kind of option that is set.
+// Swift can't call variadic C functions, so there is a typed wrapper for each kind of option.
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
 }
@@ -25,13 +25,13 @@ static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl
     return curl_easy_setopt(easy, option, value);
 }
 
-// Takes as many bytes as CURLOPT_POSTFIELDSIZE_LARGE has said.
+// Copies as many bytes as CURLOPT_POSTFIELDSIZE_LARGE says.
 static inline CURLcode ccurl_copy_body(CURL *easy, const void *bytes) {
     return curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
 }
 
-// The contexts are never null: `Transfer` sets them together with the callbacks.
-// READ-, WRITE- and HEADERFUNCTION have one shape.
+// The contexts are never null: `Transfer` sets them together with the callbacks. READFUNCTION, WRITEFUNCTION and
+// HEADERFUNCTION have the same signature.
 typedef size_t (*ccurl_data_callback)(char *_Nullable buffer, size_t size, size_t count, void *_Nonnull context);
 typedef int (*ccurl_trailer_callback)(struct curl_slist *_Nullable *_Nonnull list, void *_Nonnull context);
 typedef int (*ccurl_socket_option_callback)(void *_Nonnull context, curl_socket_t socket, curlsocktype purpose);
@@ -74,14 +74,14 @@ static inline CURLcode ccurl_get_offset(CURL *easy, CURLINFO info, curl_off_t *v
 static inline CURLcode ccurl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }
-// The TLS session of the connection in use, as OpenSSL has it; null for plain HTTP.
+// OpenSSL's session object of the current connection; null for plain HTTP.
 static inline const struct ssl_st *_Nullable ccurl_get_tls(CURL *easy) {
     struct curl_tlssessioninfo *tls = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls) return NULL;
     return tls->backend == CURLSSLBACKEND_OPENSSL ? (const struct ssl_st *)tls->internals : NULL;
 }
 
-// The result lies in a union, which Swift imports as raw bytes.
+// The result is in a union, which Swift imports as raw bytes.
 static inline CURLcode ccurl_message_result(const CURLMsg *message) { return message->data.result; }
 
 #endif

@@ -1,3 +1,3 @@
-// Swift's Glibc module has neither.
+// Swift's Glibc module includes neither of these headers.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,4 +1,5 @@
-// SHA256_Init and its like are deprecated since 3.0, in favour of those that look the algorithm up: see SHA256.swift.
+// SHA256_Init and related functions are deprecated since 3.0, but their replacements are slower to start: see
+// SHA256.swift.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -1,4 +1,4 @@
-/// A date as HTTP header fields have it (RFC 9110, 5.6.7). All three forms are read:
+/// Parses the date format of HTTP header fields (RFC 9110, 5.6.7), in all three forms:
 ///
 ///     Sun, 06 Nov 1994 08:49:37 GMT     the one that is written today
 ///     Sunday, 06-Nov-94 08:49:37 GMT    RFC 850
@@ -6,7 +6,7 @@
 ///
 /// FoundationEssentials has no parser for it in Swift 6.3.
 package enum HTTPDate {
-    /// - Returns: the seconds since 1970; nil if the text is no date.
+    /// - Returns: the seconds since 1970; nil if the text is not a date.
     package static func seconds(_ text: String) -> Int64? {
         let words = text.split { $0 == " " || $0 == "-" || $0 == "," }.dropFirst()
         switch words.count {
@@ -31,7 +31,7 @@ package enum HTTPDate {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// Two digits are of the years 1970 to 2069: no answer speaks of an earlier time.
+    /// Two digits mean a year from 1970 to 2069, since no response refers to an earlier time.
     private static func fullYear(_ text: Substring) -> Int64? {
         guard let year = number(text) else { return nil }
         switch text.utf8.count {

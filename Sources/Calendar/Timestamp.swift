@@ -1,4 +1,4 @@
-/// A day of the Gregorian calendar, in UTC. FoundationEssentials' calendar would cost megabytes for it.
+/// A day of the Gregorian calendar, in UTC. FoundationEssentials has a calendar, but would add megabytes.
 package struct CalendarDate: Equatable, Sendable {
     package let year: Int64
     /// From 1.
@@ -14,7 +14,7 @@ package struct CalendarDate: Equatable, Sendable {
 
     /// - Parameter seconds: since 1970; not negative.
     package init(atSeconds seconds: Int64) {
-        // Years that begin in March have their leap day at the end, and eras of 400 years are alike.
+        // If years begin in March, the leap day is at the end of the year. All eras of 400 years are alike.
         let days = seconds / 86_400 + 719_468
         let era = days / 146_097
         let dayOfEra = days % 146_097
@@ -40,14 +40,14 @@ package struct CalendarDate: Equatable, Sendable {
     }
 }
 
-/// A moment as the table has it: `2027-01-31`, which is the day's beginning, or `2027-01-31T12:00:00Z`; in UTC.
+/// A time in UTC as written in the table: `2027-01-31`, which means the start of that day, or `2027-01-31T12:00:00Z`.
 package struct Timestamp: Equatable {
     /// Since 1970.
     package let seconds: Int64
 
     package init(seconds: Int64) { self.seconds = seconds }
 
-    /// Nil if the text is something else, or names a day or a time that there isn't.
+    /// Nil if the text has another form, or names a day or a time that doesn't exist.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         let form = Array("dddd-dd-ddTdd:dd:ddZ".utf8)
@@ -64,20 +64,20 @@ package struct Timestamp: Equatable {
         }
         numbers += Array(repeating: 0, count: max(0, 6 - numbers.count))
         let day = CalendarDate(year: numbers[0], month: numbers[1], day: numbers[2])
-        // The 30th of February has a beginning too: in March.
+        // February 30 would be accepted as a day in March, so it is compared with the date of its own start.
         guard day.year >= 1970, day.start >= 0, CalendarDate(atSeconds: day.start) == day,
             numbers[3] < 24, numbers[4] < 60, numbers[5] < 60
         else { return nil }
         seconds = day.start + numbers[3] * 3600 + numbers[4] * 60 + numbers[5]
     }
 
-    /// With the time only if it isn't the beginning of the day.
+    /// Includes the time only if it isn't the start of a day.
     package var text: String {
         let text = Self.timestamp(seconds * 1000)
         return text.dropFirst(10).hasPrefix("T00:00:00") ? String(text.prefix(10)) : text.prefix(19) + "Z"
     }
 
-    /// As RFC 3339 writes it, always with its thousandths.
+    /// In the format of RFC 3339, always with milliseconds.
     /// - Parameter milliseconds: since 1970; not negative, and before the year 10,000.
     package static func timestamp(_ milliseconds: Int64) -> String {
         let seconds = milliseconds / 1000

@@ -46,13 +46,13 @@ extension CurlLoop {
         }
     }
 
-    /// Lets libcurl handle its timeouts, which include transfers that were added or resumed.
+    /// Lets libcurl handle its timeouts. Added and resumed transfers count as timeouts, too.
     func handleTimeouts() {
         if curlTimeout == 0 { act(on: -1, 0) }
         guard hasFailedAddress else { return }
         hasFailedAddress = false
-        // When an address doesn't answer, libcurl 7.88 reports the socket for the next address of the same family only
-        // after it has looked at all of its transfers.
+        // If an address doesn't respond, libcurl 7.88 reports the socket for the next address of the same family only
+        // after it has checked all transfers.
         var running: Int32 = 0
         curl_multi_socket_all(multi, &running)
     }
@@ -77,7 +77,7 @@ extension CurlLoop {
             if let lastSender, lastSender.socket == socket, lastSender.suspendIfDrained() {
                 poller.suspendWrites(socket)
             } else {
-                // Finds out that there is nothing left, or that the socket is full.
+                // With this call, libcurl notices that nothing is left to send, or that the socket is full.
                 act(on: socket, CURL_CSELECT_OUT)
             }
         }

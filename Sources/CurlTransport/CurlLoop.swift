@@ -3,13 +3,13 @@ import Glibc
 import Synchronization
 package import Transport
 
-/// The one thread on which everything happens: libcurl's multi handle driven as a Swift executor.
+/// The event loop: libcurl's multi handle on one thread, which is also the executor of all Swift tasks.
 ///
 /// Each turn waits for events, lets libcurl read and write its sockets, runs the queued Swift jobs, resumes paused
 /// transfers, and reports finished ones. Policy is async code on this loop; body bytes pass from callback to callback
 /// without it.
 ///
-/// `@unchecked Sendable`: apart from `inbox` and `thread`, which are synchronised, the state is touched only on the
+/// `@unchecked Sendable`: apart from `inbox` and `thread`, which are synchronized, the state is touched only on the
 /// thread that called `run()`, and `open` is only called by code that the loop runs.
 package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// State that other threads use.
@@ -42,7 +42,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// Descriptors registered with `watch`: two or three at most.
     var watchers: [(descriptor: Int32, action: () -> Void)] = []
 
-    /// - Returns: nil if libcurl can't be initialised, which only happens when memory or descriptors are exhausted.
+    /// - Returns: nil if libcurl can't be initialized, which happens only when memory or descriptors are exhausted.
     package init?(certificates: CertificateStore = CertificateStore([:])) {
         guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init(),
             let sessions = SharedSessions(), let poller = Poller(), let alarm = Alarm()
@@ -123,7 +123,7 @@ package final class CurlLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     /// The time for peers' timeouts: `now` without the loop's own delays.
     var peerTime: Int64 { now - ownDelay }
 
-    /// `curl_easy_pause` may call back at once, so this is done between callbacks, once a turn for each transfer.
+    /// Runs between callbacks, once per turn for each transfer, because `curl_easy_pause` may call back at once.
     private func resumePaused() {
         var batch: [Transfer] = []
         swap(&batch, &resumable)
@@ -191,8 +191,9 @@ extension CurlLoop: HTTPTransport {
         return try await transfer.response()
     }
 
-    /// Removes a transfer from the loop and resumes whoever awaits it. Never call it from one of its callbacks.
-    /// - Parameter error: nil if all went well.
+    /// Removes a transfer from the loop and resumes its waiting task. Never call it from one of the transfer's
+    /// callbacks.
+    /// - Parameter error: nil if the transfer succeeded.
     func end(_ transfer: Transfer, with error: TransportError?) {
         guard transfers.removeValue(forKey: transfer.easy) != nil else { return }
         curl_multi_remove_handle(multi, transfer.easy)

@@ -1,14 +1,15 @@
 import CCurl
 import Transport
 
-/// The first-byte and idle timeouts of an exchange, and when its reader has gone too long without a byte.
+/// Tells when the first-byte and idle timeouts of an exchange are due, and when its reader has waited too long for a
+/// byte.
 ///
-/// Pure: time is a parameter, in milliseconds of the loop's clock. Bytes only postpone what is due, so an armed timer
-/// can stay as it is while they arrive.
+/// Pure: time is a parameter, in milliseconds of the loop's clock. Arriving bytes only postpone the next event, so an
+/// armed timer needs no change for them.
 struct ProgressTimeouts {
     enum Event: Equatable {
         case fillSilence
-        /// Nil if the end of the body has been seen already.
+        /// Nil if the filter has already seen the end of the body.
         case end(TransportError?)
     }
 
@@ -16,15 +17,15 @@ struct ProgressTimeouts {
     private let started: Int64
     private var hasHead = false
     private var hasBody = false
-    /// When to stop waiting for the connection, once the body has ended by its content.
+    /// When to stop waiting for the rest, once the filter has seen the end of the body.
     private var goodbye: Int64?
     /// When the last byte arrived, or when receiving resumed after a pause.
     private var lastReceived: Int64
     /// When bytes were last passed to the reader.
     private var lastPassed: Int64
 
-    /// How long to wait for the rest of a body that has ended by its content. Usually only the last chunk is missing,
-    /// after which the connection can be reused. In milliseconds.
+    /// In milliseconds, how long to wait for the rest of a body after the filter has seen its end. Usually only the
+    /// last chunk is missing; after it, the connection can be reused.
     static let linger: Int64 = 1000
 
     init(_ limits: TimeLimits, at now: Int64) {
@@ -62,10 +63,10 @@ struct ProgressTimeouts {
         if let goodbye { return (goodbye, .end(nil)) }
         var next: (due: Int64, event: Event)?
         if let limit = limits.firstByte, !hasBody {
-            next = (started + Int64(limit), .end(TransportError(.firstByteTimeout, "no byte of an answer came")))
+            next = (started + Int64(limit), .end(TransportError(.firstByteTimeout, "no byte of a response arrived")))
         }
         if let limit = limits.idle, hasBody, !isHeldBack {
-            next = (lastReceived + Int64(limit), .end(TransportError(.idleTimeout, "no more bytes came")))
+            next = (lastReceived + Int64(limit), .end(TransportError(.idleTimeout, "no more bytes arrived")))
         }
         if let limit = limits.silence, hasHead, !isHeldBack, lastPassed + Int64(limit) < next?.due ?? .max {
             next = (lastPassed + Int64(limit), .fillSilence)

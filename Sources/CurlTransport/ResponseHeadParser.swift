@@ -1,9 +1,8 @@
 import HTTPTypes
 
-/// Gathers a response's head from the lines that libcurl hands over, byte for byte as they came.
+/// Collects a response head from the lines that libcurl passes on unchanged.
 ///
-/// Interim responses (1xx) are dropped. Trailers, which libcurl hands over the same way, are ignored: nothing here
-/// relies on them.
+/// Interim responses (1xx) are dropped. Trailers, which libcurl passes on the same way, are ignored.
 struct ResponseHeadParser {
     /// Enough for any provider; a larger head ends the transfer. In bytes.
     static let maximumSize = 64 * 1024

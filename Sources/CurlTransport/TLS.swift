@@ -32,7 +32,7 @@ final class SharedSessions {
         ccurl_share(share, CURL_LOCK_DATA_SSL_SESSION)
     }
 
-    /// Only after the last transfer that uses it.
+    /// Must run after the last transfer that uses it has ended.
     deinit { curl_share_cleanup(share) }
 
     func apply(to easy: UnsafeMutableRawPointer) { ccurl_set_pointer(easy, CURLOPT_SHARE, share) }

@@ -54,7 +54,7 @@ extension CurlLoop: Timers {
         while let action = timerQueue.next(at: now) { action() }
     }
 
-    /// How long the loop may wait for events, in milliseconds; -1 for ever.
+    /// How long the loop may wait for events, in milliseconds; -1 for no limit.
     var longestWait: Int32 {
         let wait = curlTimeout
         guard let due = timerQueue.nextDue else { return Int32(clamping: wait) }

@@ -7,7 +7,7 @@ import Transport
 /// libcurl 7.88 reuses a kept connection even if there is something to read on it, so stray bytes from an upstream
 /// would become the next caller's response. It also resends a request, up to five times, when a kept connection closes
 /// without a response, although the upstream may have done the work. Two callbacks prevent both: one when a socket is
-/// created, and one when a connection is established and nothing of the request has been sent on it.
+/// created, and one when a connection is ready and the request hasn't been sent on it yet.
 extension Transfer {
     enum Begin {
         /// Nothing has been sent yet.

@@ -11,7 +11,8 @@ extension Transfer {
         ccurl_set_string(easy, CURLOPT_URL, request.url)
         ccurl_set_list(easy, CURLOPT_HTTPHEADER, headerList)
         ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
-        // 1.1 on purpose: its back-pressure is the socket's, where HTTP/2 buffers a window of 32 MB for each stream.
+        // HTTP/1.1 on purpose: with HTTP/2, libcurl buffers up to 32 MB for each stream; here the socket itself gives
+        // back-pressure.
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         ccurl_set_long(easy, CURLOPT_PATH_AS_IS, 1)  // send exactly the path that policy has allowed
@@ -24,11 +25,11 @@ extension Transfer {
         ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 96 * 1024)
         ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.limits.connect)
         ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, request.limits.total ?? 0)
-        // Models think for minutes: keep NAT gateways from dropping a silent connection.
+        // Models may think for minutes. Keep-alive probes keep NAT gateways from dropping a silent connection.
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         // Don't join the resolver thread, so that an unresponsive name server delays only its own transfer.
         ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
-        ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, 60)  // load balancers close what was idle for a minute
+        ccurl_set_long(easy, CURLOPT_MAXAGE_CONN, 60)  // load balancers close connections that were idle for a minute
         setMethod(request)
         setCallbacks()
         setConnectionCallbacks()
@@ -49,7 +50,7 @@ extension Transfer {
         }
     }
 
-    /// libcurl sends a body that it has as a whole together with the head if it is shorter than this. In bytes.
+    /// In bytes. libcurl sends a shorter body together with the head if it has the whole body.
     private static let longestCopy = 64 * 1024
 
     private func setUpload(size: Int, _ method: HTTPRequest.Method) {

@@ -2,7 +2,7 @@ import CCurl
 import HTTPTypes
 import Transport
 
-/// One exchange on the loop: a libcurl easy handle, where its request body comes from and where its response goes.
+/// One exchange on the loop: a libcurl easy handle, the source of its request body, and the pipe for its response.
 ///
 /// `CurlLoop.transfers` retains it until it has ended; libcurl's callbacks use an unretained pointer.
 ///
@@ -43,7 +43,7 @@ final class Transfer: @unchecked Sendable {
     private let delayAtStart: Int64
     /// A HEAD request with a body. libcurl doesn't support that and would wait for a response body.
     private let isHeadWithBody: Bool
-    /// Its reader paused it, and it hasn't been resumed yet.
+    /// Whether it was paused for its reader, and hasn't been resumed yet.
     private(set) var mayHaveUnread = false
 
     init?(_ request: TransportRequest, on loop: CurlLoop) {
@@ -109,8 +109,8 @@ final class Transfer: @unchecked Sendable {
         waiter = nil
     }
 
-    private static let canceled = TransportError(.canceled, "nobody wanted the answer any more")
-    private static let noHead = TransportError(.reset, "the connection was closed within the head of the answer")
+    private static let canceled = TransportError(.canceled, "the reader canceled the response")
+    private static let noHead = TransportError(.reset, "the connection was closed within the response head")
 }
 
 // MARK: - Called by libcurl
@@ -146,7 +146,7 @@ extension Transfer {
         return true
     }
 
-    /// Gives the next piece of the request's body; pauses while there is none.
+    /// Gives libcurl the next piece of the request body. Pauses sending if there is none yet.
     func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         switch upload.read(into: buffer) {
         case .bytes(let count):
@@ -179,7 +179,7 @@ extension Transfer {
         return true
     }
 
-    /// With the length in hexadecimal and two line ends.
+    /// A chunk's size with its framing: the length in hexadecimal and two line ends.
     private static func sizeOfChunk(_ count: Int) -> Int { count + (67 - count.leadingZeroBitCount) / 4 + 4 }
 
     private func wantsResume(_ direction: Int32) {
@@ -208,7 +208,7 @@ extension Transfer {
         guard result != CURLE_OK else { return nil }
         if head.isTooLarge { return TransportError(.tooLarge, "a response head of more than 64 KB") }
         if endsWithHead { return nil }
-        if begin == .repeats { return TransportError(.reset, "the connection was closed without an answer") }
+        if begin == .repeats { return TransportError(.reset, "the connection was closed without a response") }
         let text = errorText.pointee == 0 ? String(cString: curl_easy_strerror(result)) : String(cString: errorText)
         return TransportError(TransportError.Kind(result, isRequestSent: bytesSent > 0), text)
     }

@@ -1,6 +1,6 @@
 /// Percent-encoding: RFC 3986, section 2.1.
 package enum PercentEncoding {
-    /// Escapes all that the RFC doesn't call unreserved, with capital digits.
+    /// Escapes every byte that the RFC doesn't call unreserved, with upper-case digits.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var output: [UInt8] = []
         for byte in bytes {
@@ -13,7 +13,7 @@ package enum PercentEncoding {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Resolves each escape once. A percent sign without two digits behind it stands for itself.
+    /// Decodes each escape once. A percent sign without two digits after it stands for itself.
     package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8] {
         var rest = text
         var output: [UInt8] = []

@@ -30,9 +30,9 @@ struct DynamoDBClient: Sendable {
         return answer
     }
 
-    /// Sends a request once more if its connection closes without an answer, as AWS's own SDKs do: DynamoDB may have
-    /// closed a kept connection at the same moment. The first request may have been counted too, which errs on the safe
-    /// side as long as nothing is given back.
+    /// Retries a request once if its connection closes without a response, as AWS's own SDKs do: DynamoDB may have
+    /// closed a kept connection at the same moment. The first request may have been counted too. That is safe unless it
+    /// gives usage back.
     private func exchange(
         _ request: TransportRequest, isRepeatable: Bool
     ) async throws(StoreError) -> (status: HTTPResponse.Status, body: [UInt8]) {
@@ -67,9 +67,9 @@ struct DynamoDBClient: Sendable {
         return TransportRequest(.post, address.url, fields: fields, body: .bytes(body), limits: Self.limits)
     }
 
-    /// In the same region DynamoDB connects and answers within some milliseconds. Callers wait for it before their
-    /// request is sent on: what takes so long had better be known as a failure. These don't run while the loop is busy,
-    /// since its own delay is not DynamoDB's; the last one always does.
+    /// In the same region, DynamoDB connects and responds within a few milliseconds. Callers wait for it before their
+    /// request is sent, so a slow response should soon count as a failure. Time in which the loop itself is busy
+    /// doesn't count, except for the total.
     private static let limits = {
         var limits = TimeLimits()
         limits.connect = 500
@@ -79,7 +79,7 @@ struct DynamoDBClient: Sendable {
         return limits
     }()
 
-    /// An item has at most 400 KB; only leases make one long. In bytes.
+    /// In bytes. An item has at most 400 KB, and only leases make one long.
     private static let longestAnswer = 512 * 1024
 }
 
@@ -94,13 +94,13 @@ extension DynamoDBClient {
 
     var noCredentials: StoreError {
         StoreError(
-            "There are no AWS credentials to count in DynamoDB with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
+            "There are no AWS credentials for DynamoDB: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
                 + "aren't set. In Lambda they come from the function's role.", isSilent: false)
     }
 
     var nonsense: StoreError {
         StoreError(
-            "What answers at \(address.url) isn't DynamoDB, or something else writes to \(table).", isSilent: false)
+            "The server at \(address.url) isn't DynamoDB, or another program writes to \(table).", isSilent: false)
     }
 
     func unreachable(_ error: TransportError, within limits: TimeLimits) -> StoreError {
@@ -128,29 +128,29 @@ extension DynamoDBClient {
                 + "aws dynamodb update-time-to-live --table-name \(address.table) --region \(address.region) "
                 + "--time-to-live-specification Enabled=true,AttributeName=\(Attribute.expires)"
         case "AccessDeniedException":
-            "DynamoDB doesn't let the function's role write: it needs dynamodb:UpdateItem on \(table)."
+            "The function's role may not write to DynamoDB: it needs dynamodb:UpdateItem on \(table)."
         case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded":
-            "DynamoDB throttles \(table) (\(name)): give it more capacity, best on demand. One item takes 1000 writes "
-                + "a second."
+            "DynamoDB throttles \(table) (\(name)): give it more capacity, or use on-demand mode. One item allows 1000 "
+                + "writes a second."
         case "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException",
             "IncompleteSignatureException", "MissingAuthenticationTokenException", "InvalidClientTokenId",
             "SignatureDoesNotMatch":
             "DynamoDB refused the AWS credentials (\(name)): they are wrong or have expired, or they aren't for "
                 + "\(address.region), or the clock is wrong."
         case "ValidationException":
-            "DynamoDB can't count in \(table) as it is: its only key must be '\(Attribute.id)', a string."
+            "The key of \(table) is wrong: its only key must be '\(Attribute.id)', a string."
         default: nil
         }
     }
 }
 
-/// Where a table is.
+/// The location of a table.
 struct TableAddress: Sendable {
     let table: String
     let region: String
-    /// Where requests are sent.
+    /// The URL that requests are sent to.
     let url: String
-    /// What libcurl sends as `Host`.
+    /// The `Host` header, as libcurl sends it.
     let host: String
     let path: String
 

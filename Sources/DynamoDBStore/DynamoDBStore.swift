@@ -5,15 +5,15 @@ package import Proxy
 import Synchronization
 package import Transport
 
-/// Counts in a table of DynamoDB, together with all others that use it: docs/decisions/0019.
+/// Counts in a DynamoDB table, which all environments share: docs/decisions/0019.
 package struct DynamoDBStore: LimitStore {
     private let client: DynamoDBClient
     private let clock: SynchronizedClock
 
     /// - Parameters:
     ///   - endpoint: the URL, without a slash at its end; nil for AWS's own.
-    ///   - credentials: nil if there are none, which each call says.
-    ///   - now: the time in milliseconds since 1970, as far as this machine knows.
+    ///   - credentials: nil if there are none; then each call throws an error that says so.
+    ///   - now: this machine's time, in milliseconds since 1970.
     package init(
         table: String, region: String, endpoint: String?, _ credentials: AWSCredentials?,
         over transport: any HTTPTransport, now: @escaping @Sendable () -> Int64
@@ -30,7 +30,7 @@ package struct DynamoDBStore: LimitStore {
         guard let usage = answer.item?.usage else { throw client.nonsense }
         let most = request.quotas
         guard answer.isRefusal else {
-            // What was there before is below the quota: that was the condition.
+            // The condition was that the count before the update is below the quota.
             guard usage.requests - request.requests < most.requests else { throw client.nonsense }
             return .granted(usage)
         }
@@ -60,8 +60,8 @@ package struct DynamoDBStore: LimitStore {
         return !answer.isRefusal
     }
 
-    /// How often to try to replace expired leases before the request is refused: another process may do so at the same
-    /// time and win.
+    /// How often to try to replace expired leases before the request is refused. A try fails if another process
+    /// replaces them at the same time.
     private static let replacements = 3
 
     package func leave(_ lease: Lease) async throws(StoreError) {

@@ -89,7 +89,7 @@ enum Attribute {
     static let expires = "expires"
 }
 
-/// A lease as a member of a set: when it expires, in seconds since 1970, a colon, and whose it is.
+/// A lease as a member of a set: its expiry in seconds since 1970, a colon, and its id.
 struct LeaseMember {
     let text: String
 

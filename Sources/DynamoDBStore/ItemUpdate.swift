@@ -1,7 +1,7 @@
 import JSONBytes
 import Proxy
 
-/// A change of one item. Attributes go by placeholders (`#name`), since DynamoDB reserves hundreds of words.
+/// An update of one item. Attributes are named by placeholders (`#name`), since DynamoDB reserves hundreds of words.
 struct ItemUpdate {
     private let id: String
     private var additions: [String] = []
@@ -10,10 +10,10 @@ struct ItemUpdate {
     private var conditions: [String] = []
     private var names: [String] = []
     private var values: [(key: String, value: JSONValue)] = []
-    /// Whether the item as it is afterwards is wanted.
+    /// Whether the response should contain the updated item.
     var wantsItem = false
 
-    /// - Parameter expires: from when on the item may be dropped. In seconds since 1970.
+    /// - Parameter expires: when DynamoDB may delete the item, in seconds since 1970.
     init(of id: String, expires: Int64) {
         self.id = id
         set(Attribute.expires, .number(Int(expires)))
@@ -24,7 +24,7 @@ struct ItemUpdate {
         additions.append("\(name(attribute)) \(self.value(value, attribute))")
     }
 
-    /// Takes members out of a set.
+    /// Removes members from a set.
     mutating func delete(_ value: JSONValue, from attribute: String) {
         deletions.append("\(name(attribute)) \(self.value(value, attribute))")
     }
@@ -45,7 +45,7 @@ struct ItemUpdate {
         conditions.append("(attribute_not_exists(\(name)) OR size(\(name)) < \(quota))")
     }
 
-    /// - Parameter old: nil if there must be none.
+    /// - Parameter old: the required value; nil if the attribute must not exist.
     mutating func require(_ attribute: String, is old: JSONValue?) {
         let name = name(attribute)
         conditions.append(old.map { "\(name) = \(value($0, "\(attribute)Before"))" } ?? "attribute_not_exists(\(name))")
@@ -83,7 +83,7 @@ struct ItemUpdate {
     }
 }
 
-/// Values of attributes.
+/// Attribute values in DynamoDB's format.
 extension JSONValue {
     static func text(_ text: String) -> JSONValue { .object([("S", .string(text))]) }
     static func number(_ number: Int) -> JSONValue { .object([("N", .string(String(number)))]) }
@@ -120,7 +120,7 @@ extension ItemUpdate {
 }
 
 extension Counter {
-    /// What a request has used may be told after the period's end: streams are long. In seconds since 1970.
+    /// In seconds since 1970. Well after the period's end, because a long stream may report its usage late.
     fileprivate var expires: Int64 { end + (period == .minute ? 3600 : 2 * 86_400) }
 }
 
@@ -132,8 +132,8 @@ extension ItemUpdate {
     }
 
     /// - Parameters:
-    ///   - open: the leases that stay.
-    ///   - found: what must still be there, so that none is lost that was noted meanwhile.
+    ///   - open: the leases to keep.
+    ///   - found: the leases that must still be in the item, so that none that was added meanwhile is lost.
     init(entering lease: Lease, among open: [String], inPlaceOf found: [String]) {
         self.init(of: lease)
         set(Attribute.leases, .texts(open + [LeaseMember(lease).text]))
@@ -145,7 +145,7 @@ extension ItemUpdate {
         delete(.texts([LeaseMember(lease).text]), from: Attribute.leases)
     }
 
-    /// Longer by a day than any request can be, so that one which ends early doesn't drop the item under others.
+    /// The item outlives the lease by two days, so that a short lease doesn't make it expire while others are open.
     private init(of lease: Lease) {
         self.init(of: "\(lease.scope)#open", expires: lease.expires + 2 * 86_400)
     }

@@ -1,7 +1,7 @@
-/// Pulls values out of one JSON text (RFC 8259), in one pass and without building a tree.
+/// Reads values from one JSON text (RFC 8259), in one pass and without building a tree.
 ///
-/// The caller names the members it wants and skips the others; what is skipped is checked all the same.
-/// Nothing recurses with the input: nesting is bounded by `maximumDepth`, not by the stack.
+/// The caller reads the members it wants and skips the others. Skipped values are checked, too. Recursion doesn't
+/// depend on the input: nesting is bounded by `maximumDepth`, not by the stack.
 @usableFromInline package struct JSONReader {
     /// What kind of value comes next.
     package enum Kind: Equatable { case object, array, string, number, bool, null }
@@ -16,8 +16,9 @@
     @usableFromInline package internal(set) var position = 0
 
     /// - Parameters:
-    ///   - maximumDepth: objects and arrays that may be open at once, at most 512; more is an error.
-    ///   - maximumCount: names, strings, objects and arrays that there may be, and eight times as many other values.
+    ///   - maximumDepth: how many objects and arrays may be open at once, at most 512. More is an error.
+    ///   - maximumCount: how many names, strings, objects and arrays the text may have. Of other values it may have
+    ///     eight times as many.
     ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them
     ///     (https://docs.python.org/3/library/json.html#infinite-and-nan-number-values).
     package init(
@@ -29,7 +30,7 @@
         self.maximumDepth = min(maximumDepth, Nesting.deepest)
     }
 
-    /// The next value's kind, told by its first byte. Skips white space, reads nothing.
+    /// The kind of the next value, judged by its first byte. Skips white space, but doesn't read the value.
     package mutating func peekKind() throws(JSONError) -> Kind {
         switch try peek() {
         case UInt8(ascii: "{"): .object
@@ -43,7 +44,7 @@
         }
     }
 
-    /// Reads an object; `member` is called with each key and must read or skip that key's value.
+    /// Reads an object. `member` is called with each key, and must read or skip that key's value.
     package mutating func readObject(
         _ member: (_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
@@ -59,7 +60,7 @@
 
     private mutating func readKey() throws(JSONError) -> JSONKey {
         let start = try peek() == UInt8(ascii: "\"") ? position + 1 : position
-        // What has no escapes stays where it is.
+        // A key without escapes isn't copied.
         let unescaped = try scanString { text in text.hasEscapes ? text.bytes : nil }
         guard room.take(nameOf: position - start - 1, hasEscapes: unescaped != nil) else {
             throw JSONError(.tooMany, at: position)
@@ -67,7 +68,7 @@
         return JSONKey(bytes: unescaped.map { $0[...] } ?? bytes[start..<position - 1])
     }
 
-    /// Reads an array; `element` must read or skip each value.
+    /// Reads an array. `element` is called for each value, and must read or skip it.
     package mutating func readArray(
         _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
@@ -89,7 +90,7 @@
         }
     }
 
-    /// Reads a number that is written without fraction and exponent.
+    /// Reads a number that has no fraction and no exponent.
     package mutating func readInteger() throws(JSONError) -> Int {
         guard try peekKind() == .number else { throw JSONError(.wrongType, at: position) }
         let place = try skipValue()
@@ -99,15 +100,15 @@
         return number
     }
 
-    /// Reads a number as a whole one.
-    /// - Returns: nil if it has a fraction, or is too large to be exact.
+    /// Reads a number, which may have a fraction or an exponent, as a whole number.
+    /// - Returns: nil if its value isn't whole, or is too large to be exact.
     package mutating func readWholeNumber() throws(JSONError) -> Int? {
         guard try peekKind() == .number else { throw JSONError(.wrongType, at: position) }
         let text = String(decoding: bytes[try skipValue()], as: UTF8.self)
         return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
     }
 
-    /// Reads a string's characters; an unpaired surrogate escape becomes U+FFFD.
+    /// Reads a string. An unpaired surrogate escape becomes U+FFFD.
     package mutating func readString() throws(JSONError) -> String {
         try scanString { text in text.withBytes { String(decoding: $0, as: UTF8.self) } }
     }
@@ -115,16 +116,16 @@
     /// Reads a string as UTF-8 bytes, with its escapes resolved.
     package mutating func readStringBytes() throws(JSONError) -> [UInt8] { try scanString { $0.bytes } }
 
-    /// Reads over the next value, however deep, and checks its grammar.
-    /// - Returns: where the value stands in the text.
+    /// Skips the next value, however deep, and checks its grammar.
+    /// - Returns: the range of the value in the text.
     @discardableResult
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
         var visitor = Skipping()
         return try walkValue(&visitor)
     }
 
-    /// Reads over the next value and tells what it has in it.
-    /// - Returns: where the value stands in the text.
+    /// Skips the next value, and tells the visitor what it contains.
+    /// - Returns: the range of the value in the text.
     @discardableResult
     @inlinable package mutating func walkValue(_ visitor: inout some JSONVisitor) throws(JSONError) -> Range<Int> {
         skipWhiteSpace()
@@ -215,7 +216,7 @@ extension JSONReader {
 
 /// Why some bytes are not the JSON that was expected, and where.
 @usableFromInline package struct JSONError: Error, Equatable {
-    /// As sentences about the text.
+    /// Each is a sentence about the text.
     @usableFromInline package enum Reason: String, Sendable {
         case unexpectedEnd = "it ends too early"
         case unexpectedByte = "it has a character that can't stand there"

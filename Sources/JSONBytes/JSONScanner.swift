@@ -1,6 +1,6 @@
-/// Is told of what a value has in it while it is read over, in the order in which it is written.
+/// Is told what a value contains while the value is skipped, in the order of the text.
 @usableFromInline package protocol JSONVisitor {
-    /// An object begins, or an array.
+    /// An object or an array begins.
     mutating func open(isObject: Bool)
     mutating func close()
     /// The name of a member whose value comes next.
@@ -9,10 +9,10 @@
     mutating func see(_ scalar: JSONScalar)
 }
 
-/// A value that is neither a string nor has others in it.
+/// A value that isn't a string, an object or an array.
 @usableFromInline package enum JSONScalar { case number, bool(Bool), null }
 
-/// Looks at nothing.
+/// Ignores everything.
 struct Skipping: JSONVisitor {
     mutating func open(isObject: Bool) {}
     mutating func close() {}
@@ -21,13 +21,13 @@ struct Skipping: JSONVisitor {
     mutating func see(_ scalar: JSONScalar) {}
 }
 
-/// Reads over JSON where it lies, and checks its grammar: the loop that every byte of a prompt goes through. Inlinable,
-/// so that it is compiled for each visitor.
+/// Skips JSON in place and checks its grammar. Every byte of a prompt goes through this loop. Inlinable, so that it is
+/// specialized for each visitor.
 @usableFromInline struct JSONScanner {
     @usableFromInline let text: UnsafeRawBufferPointer
     /// Offset of the next byte to be read.
     @usableFromInline var position: Int
-    /// How many more values there may be.
+    /// How many more values the text may have.
     @usableFromInline var room: JSONRoom
     /// See `JSONReader`.
     @usableFromInline let allowsNonFinite: Bool
@@ -41,7 +41,7 @@ struct Skipping: JSONVisitor {
         self.allowsNonFinite = allowsNonFinite
     }
 
-    /// Reads over the next value, however deep.
+    /// Skips the next value, however deep.
     /// - Parameter depth: how many more objects and arrays may be open at once.
     @inlinable mutating func scanValue(within depth: Int, _ visitor: inout some JSONVisitor) throws(JSONError) {
         var nesting = Nesting()
@@ -82,7 +82,7 @@ struct Skipping: JSONVisitor {
         } while nesting.depth > 0
     }
 
-    /// Closes all containers that end here; stops before the next value of the innermost open one.
+    /// Closes all containers that end here. Stops before the next value of the innermost open container.
     @inlinable mutating func closeFinished(
         _ nesting: inout Nesting, _ visitor: inout some JSONVisitor
     ) throws(JSONError) {
@@ -113,7 +113,7 @@ struct Skipping: JSONVisitor {
         room.take(nameOf: name.raw.count, hasEscapes: name.hasEscapes)
     }
 
-    /// Reads over a string and checks its escapes. Its first quote is what comes next.
+    /// Skips a string and checks its escapes. The next byte must be its opening quote.
     @usableFromInline mutating func scanString() throws(JSONError) -> JSONText {
         guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
         position &+= 1
@@ -133,7 +133,8 @@ struct Skipping: JSONVisitor {
         }
     }
 
-    /// Names, and what stands between two escapes, are mostly short: then bytes are faster than words.
+    /// Names, and the runs between two escapes, are mostly short. For these, reading bytes is faster than reading
+    /// words.
     private mutating func skipPlainRun() {
         let end = min(position &+ 8, text.count)
         while position < end {
@@ -211,15 +212,14 @@ struct Skipping: JSONVisitor {
     }
 }
 
-/// How many values a text may have. A name, a string, an object or an array counts as much as eight
-/// numbers.
+/// How many more values a text may have. A name, a string, an object or an array counts as eight numbers.
 @usableFromInline struct JSONRoom {
     private var left: Int
-    /// Hardly any name that means something is longer. In bytes.
+    /// In bytes. Hardly any meaningful name is longer.
     private static let longestName = 32
     private static let longestCompared = 256
 
-    /// - Parameter count: of names, strings, objects and arrays.
+    /// - Parameter count: how many names, strings, objects and arrays the text may have.
     init(for count: Int) { left = count.multipliedReportingOverflow(by: 8).overflow ? .max : count * 8 }
 
     @usableFromInline mutating func takeLarge() -> Bool {
@@ -232,15 +232,15 @@ struct Skipping: JSONVisitor {
         return left >= 0
     }
 
-    /// What somebody compares with other names: to resolve its escapes, or to compare a long one, takes longer than to
-    /// read it. So each byte of such a name counts as much as a number, up to where nobody looks at it any more.
+    /// Takes room for a name. Names are compared with others; resolving escapes or comparing a long name takes longer
+    /// than reading it. So each byte of such a name counts as a number, up to the longest name that is compared.
     @usableFromInline mutating func take(nameOf length: Int, hasEscapes: Bool) -> Bool {
         if hasEscapes || length > Self.longestName { left &-= min(length, Self.longestCompared) }
         return left >= 0
     }
 }
 
-/// Which of the containers that are open are objects: a bit for each.
+/// Which of the open containers are objects: one bit for each.
 @usableFromInline struct Nesting {
     static let deepest = 512
 
@@ -250,10 +250,10 @@ struct Skipping: JSONVisitor {
 
     @inlinable init() {}
 
-    /// Of the innermost.
+    /// The closing bracket of the innermost container.
     @inlinable var closer: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
 
-    /// There must be room for it.
+    /// The depth must be less than `deepest`.
     @inlinable mutating func open(_ isObject: Bool) {
         let bit: UInt64 = 1 &<< UInt64(depth & 63)
         if isObject { bits[depth >> 6] |= bit } else { bits[depth >> 6] &= ~bit }

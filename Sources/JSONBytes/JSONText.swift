@@ -1,18 +1,18 @@
-/// A string of JSON where it stands in its text, between its quotes; its escapes are known to be right.
+/// A JSON string in place: the bytes between its quotes. Its escapes are known to be valid.
 @usableFromInline package struct JSONText {
-    /// As it is written.
+    /// The bytes as written, with escapes.
     package let raw: UnsafeRawBufferPointer
     package let hasEscapes: Bool
 
     /// In UTF-8, without escapes.
     package var bytes: [UInt8] { hasEscapes ? unescaped : Array(raw) }
 
-    /// Without a copy, if it has no escapes.
+    /// Doesn't copy a string without escapes.
     package func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
         hasEscapes ? unescaped.withUnsafeBytes(read) : read(raw)
     }
 
-    /// The first bytes as they are written, `count` or a few more: no escape is cut.
+    /// The first bytes as written: `count`, or a few more so that no escape is cut.
     package func beginning(_ count: Int) -> JSONText {
         guard hasEscapes else { return JSONText(raw: .init(rebasing: raw.prefix(count)), hasEscapes: false) }
         var end = 0
@@ -24,7 +24,7 @@
     }
 
     private var unescaped: [UInt8] {
-        // No escape means more bytes than it has. The room behind is for words that are copied whole.
+        // No escape stands for more bytes than it has itself. The room at the end is for words that are copied whole.
         Array(unsafeUninitializedCapacity: raw.count + 8) { output, count in
             count = raw.unescape(to: UnsafeMutableRawBufferPointer(output))
         }
@@ -32,8 +32,8 @@
 }
 
 extension UnsafeRawBufferPointer {
-    /// Writes the content of a string without its escapes.
-    /// - Parameter output: eight bytes longer than this.
+    /// Writes the content of a string with its escapes resolved.
+    /// - Parameter output: at least eight bytes longer than this buffer.
     /// - Returns: how many bytes were written.
     fileprivate func unescape(to output: UnsafeMutableRawBufferPointer) -> Int {
         var (read, write) = (0, 0)
@@ -55,7 +55,7 @@ extension UnsafeRawBufferPointer {
         return write
     }
 
-    /// Copies up to eight bytes, but none that is a backslash or behind one.
+    /// Copies up to eight bytes, and stops before a backslash.
     private func copyWord(from read: Int, to output: UnsafeMutableRawBufferPointer, at write: Int) -> Int {
         guard read &+ 8 <= count else {
             guard self[read] != UInt8(ascii: "\\") else { return 0 }
@@ -67,7 +67,7 @@ extension UnsafeRawBufferPointer {
         return Self.offset(of: UInt8(ascii: "\\"), in: word)
     }
 
-    /// The scalar that is written as `\uXXXX`, or as a pair of surrogates, and how many bytes it takes there.
+    /// The scalar of an escape `\uXXXX` or of a surrogate pair, and the length of the escape in bytes.
     private func unicodeEscape(at index: Int) -> (Unicode.Scalar, length: Int) {
         let unit = hexadecimal(at: index &+ 2) ?? 0xFFFD
         if unit & 0xFC00 == 0xD800, index &+ 12 <= count, self[index &+ 6] == UInt8(ascii: "\\"),
@@ -94,7 +94,7 @@ extension UnsafeRawBufferPointer {
         return count
     }
 
-    /// What stands for itself or for a control character behind a backslash; nil for all others.
+    /// The byte that a one-letter escape stands for; nil for all other escapes.
     static func meaning(ofEscape byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): byte
@@ -107,7 +107,7 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// Four hexadecimal digits, which must be within the text.
+    /// The value of four hexadecimal digits, which must be within the text.
     func hexadecimal(at start: Int) -> UInt32? {
         var value: UInt32 = 0
         for index in start..<start &+ 4 {
@@ -125,13 +125,13 @@ extension UnsafeRawBufferPointer {
     }
 }
 
-/// The name of a member. It is compared by its bytes: to compare or hash a `String` that isn't ASCII takes Swift time
-/// that grows with the square of its combining marks.
+/// The name of a member. It is compared by its bytes, because Swift's time for comparing or hashing a non-ASCII
+/// `String` grows with the square of the number of combining marks.
 package struct JSONKey: Sendable {
     /// In UTF-8, without escapes.
     package let bytes: ArraySlice<UInt8>
 
-    /// Where a name is kept or shown.
+    /// For names that are kept or shown.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     package static func == (key: JSONKey, name: StaticString) -> Bool {

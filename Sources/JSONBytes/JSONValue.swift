@@ -63,7 +63,7 @@ package enum JSONValue {
     }
 }
 
-/// Writes one JSON object, member by member, straight into its bytes: for lines that are written often.
+/// Writes one JSON object member by member, without building a tree: for lines that are written often.
 package struct JSONObjectWriter {
     package private(set) var bytes: [UInt8] = []
 
@@ -73,7 +73,7 @@ package struct JSONObjectWriter {
         bytes.append(UInt8(ascii: "{"))
     }
 
-    /// - Parameter key: without anything that would have to be escaped.
+    /// - Parameter key: must not contain anything that needs an escape.
     package mutating func add(_ key: StaticString, _ text: String) {
         begin(key)
         JSONValue.write(text, to: &bytes)
@@ -92,13 +92,13 @@ package struct JSONObjectWriter {
         append(String(number))
     }
 
-    /// What is no number (NaN, an infinity) is written as null.
+    /// NaN and infinities are written as null.
     package mutating func add(_ key: StaticString, _ number: Double) {
         begin(key)
         append(number.isFinite ? number.description : "null")
     }
 
-    /// - Parameter json: the text of a value.
+    /// - Parameter json: the JSON text of a value.
     package mutating func add(_ key: StaticString, json: some Sequence<UInt8>) {
         begin(key)
         bytes.append(contentsOf: json)

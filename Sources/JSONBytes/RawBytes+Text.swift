@@ -1,7 +1,7 @@
-/// The searches that every byte of a prompt goes through: eight bytes at a time.
+/// Searches that every byte of a prompt goes through. They take eight bytes at a time.
 extension UnsafeRawBufferPointer {
-    /// The first offset at or behind `start` whose byte is a quote, a backslash or a control character; the end if
-    /// there is none.
+    /// The first offset from `start` on whose byte is a quote, a backslash or a control character; the end if there is
+    /// none.
     func endOfPlainRun(from start: Int) -> Int {
         var index = start
         while index &+ 8 <= count {
@@ -18,21 +18,21 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
-    /// Where the first of eight bytes stands that is this one; 8 if none is.
+    /// The offset of the first byte of a word that equals `byte`; 8 if there is none.
     static func offset(of byte: UInt8, in word: UInt64) -> Int {
         less(UInt64(littleEndian: word) ^ every(byte), than: 1).trailingZeroBitCount / 8
     }
 
-    /// Whether nothing has to be escaped in a string of JSON. DEL doesn't have to be, but stays out of sight too.
+    /// Whether a JSON string can hold these bytes without escapes. JSON doesn't require an escape for DEL, but it is
+    /// escaped because it is invisible.
     var isPlain: Bool { endOfPlainRun(from: 0) == count && !contains(0x7F) }
 
-    /// Whether this is UTF-8.
     package var isUTF8: Bool {
         var index = endOfASCII(from: 0)
         while index < count {
             guard let length = lengthOfScalar(at: index) else { return false }
             index &+= length
-            // Other alphabets than ours have few ASCII characters.
+            // Text in non-Latin alphabets has few ASCII characters, so this isn't tried after each scalar.
             if index < count, self[index] < 0x80 { index = endOfASCII(from: index) }
         }
         return true
@@ -50,7 +50,7 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
-    /// How many bytes a scalar has that isn't ASCII (The Unicode Standard, table 3-7). Nil if it is ill-formed.
+    /// The length in bytes of a non-ASCII scalar (The Unicode Standard, table 3-7); nil if it is ill-formed.
     private func lengthOfScalar(at index: Int) -> Int? {
         if index &+ 1 < count, 0xC2...0xDF ~= self[index], self[index &+ 1] & 0xC0 == 0x80 { return 2 }
         let (length, second): (Int, ClosedRange<UInt8>)
@@ -71,8 +71,8 @@ extension UnsafeRawBufferPointer {
 
     private static func every(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 
-    /// Marks the top bit of each byte of the word that is less than a bound of at most 0x80: subtracting it borrows
-    /// from a top bit that wasn't set. A borrow may mark bytes above too, so only the lowest mark counts.
+    /// Marks the top bit of each byte that is less than a bound of at most 0x80: subtracting the bound borrows from a
+    /// top bit that wasn't set. The borrow may mark bytes above as well, so only the lowest mark is reliable.
     private static func less(_ word: UInt64, than bound: UInt8) -> UInt64 {
         (word &- every(bound)) & ~word & every(0x80)
     }

@@ -4,9 +4,9 @@ import JSONBytes
 
 /// The HTTP request inside a function URL's event (payload format 2.0).
 package struct HTTPEvent: Equatable, Sendable {
-    /// Far more than clients send; swift-http-types ends the program at 65,535.
+    /// Far more than clients send. swift-http-types crashes at 65,535.
     package static let mostFields = 1000
-    /// The limit for all names and values together; Lambda's own is much lower. In bytes.
+    /// The limit for all names and values together, in bytes. Lambda's own is much lower.
     package static let largestFields = 256 * 1024
 
     package var method: HTTPRequest.Method
@@ -31,7 +31,7 @@ package struct HTTPEvent: Equatable, Sendable {
 }
 
 extension HTTPEvent {
-    /// Why an event is no HTTP request.
+    /// The reason that an event is not an HTTP request.
     package struct DecodingError: Error, Equatable {
         package let message: String
     }
@@ -108,7 +108,7 @@ private struct Members {
             throw HTTPEvent.DecodingError(message: "not an HTTP request: the event has no \(missing)")
         }
         guard let method = HTTPRequest.Method(method) else {
-            throw HTTPEvent.DecodingError(message: "the event's HTTP method is not a method")
+            throw HTTPEvent.DecodingError(message: "the event's HTTP method is not valid")
         }
         var event = HTTPEvent(method: method, path: path, query: query, fields: fields, body: try decodedBody())
         event.hasTooManyFields = hasTooManyFields
@@ -118,7 +118,7 @@ private struct Members {
     private func decodedBody() throws(HTTPEvent.DecodingError) -> [UInt8] {
         guard let body, isBase64 else { return body ?? [] }
         guard let decoded = Base64.decode(body) else {
-            throw HTTPEvent.DecodingError(message: "the event's body is not the base64 that it says it is")
+            throw HTTPEvent.DecodingError(message: "the event's body is not base64, although isBase64Encoded is true")
         }
         return decoded
     }

@@ -54,7 +54,7 @@ package final class EventPayload: @unchecked Sendable {
 
 /// An error report for the Runtime API.
 package struct InvocationError: Error, Equatable, Sendable {
-    /// `Function.` and a name in camel case: workflows match on it, and AWS renames types of another form.
+    /// `Function.` and a name in camel case. Workflows match on it, and AWS renames types of any other form.
     package let type: String
     package let message: String
 

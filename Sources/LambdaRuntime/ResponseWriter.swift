@@ -74,8 +74,8 @@ package struct Prelude: Equatable, Sendable {
     /// Enough for most responses. In bytes.
     private static let usualLength = 1024
 
-    /// A JSON object has one value for each name: fields that occur twice are joined, as RFC 9110 allows. In one pass,
-    /// since an upstream may send thousands.
+    /// A JSON object has one value for each name, so fields that occur twice are joined, as RFC 9110 allows. In one
+    /// pass, since an upstream may send thousands.
     private var joinedFields: [(name: String, value: String)] {
         var joined: [(name: String, value: String)] = []
         joined.reserveCapacity(fields.count)

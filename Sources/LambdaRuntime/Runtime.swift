@@ -1,6 +1,6 @@
 package import Transport
 
-/// The run loop: polls for an invocation, has it handled, and polls again. Runs on the same executor as the transport.
+/// The run loop: polls for an invocation, passes it to the handler, and polls again. Runs on the transport's executor.
 package actor Runtime {
     private let executor: any SerialExecutor & TaskExecutor
     private let client: RuntimeClient

@@ -17,8 +17,8 @@ package struct RuntimeClient: Sendable {
         self.now = now
     }
 
-    /// How long before the deadline to give up a response that isn't accepted. On a managed instance nothing else ends
-    /// it. In milliseconds.
+    /// In milliseconds. A response that isn't accepted is given up this long before the deadline. On a managed instance
+    /// nothing else ends it.
     private static let lastMoment = 100
 
     /// Polls for the next invocation, without a timeout: Lambda freezes the sandbox meanwhile.
@@ -45,7 +45,7 @@ package struct RuntimeClient: Sendable {
             throw unreachable(error)
         }
         guard response.status == .ok else {
-            throw RuntimeFailure("The Runtime API answered \(response.status.code) to the call for the next event.")
+            throw RuntimeFailure("The Runtime API answered \(response.status.code) to the poll for the next event.")
         }
         guard let invocation = Invocation(fields: response.fields, payload: payload) else {
             throw RuntimeFailure("The Runtime API sent an event without a request id.")
@@ -139,7 +139,7 @@ extension RuntimeClient {
     }
 }
 
-/// Why the runtime can't continue: the process exits, and Lambda starts another.
+/// The reason that the runtime can't continue. The process exits, and Lambda starts another.
 package struct RuntimeFailure: Error, Equatable {
     package let message: String
     /// Whether a retry is likely to succeed.

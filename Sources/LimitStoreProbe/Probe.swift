@@ -6,29 +6,29 @@ import Glibc
 import JSONBytes
 import Proxy
 
-/// Calls a store, one call after the other, and says what each has answered: one JSON object a line.
+/// Calls a store several times in a row, and prints each result as one line of JSON.
 @main
 struct Probe: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "limit-store-probe", abstract: "Call a limit store from outside.")
+        commandName: "limit-store-probe", abstract: "Call a limit store, and print the results as JSON lines.")
 
     enum Call: String, ExpressibleByArgument {
         case take, add, enter, churn
     }
 
-    @Argument(help: "take or add; enter, which stays; or churn, which enters and leaves.") var call: Call
+    @Argument(help: "take; add; enter, which keeps its leases; or churn, which enters and leaves.") var call: Call
     @Option(help: "The URL of DynamoDB.") var endpoint: String?
     @Option(help: "The name of the table.") var table: String
-    @Option(help: "The region that requests are signed for.") var region = "eu-west-1"
-    @Option(help: "Whose use is counted.") var scope = "probe"
-    @Option(help: "How many calls.") var count = 1
-    @Option(help: "The most requests, or leases.") var quota = Int.max
-    @Option(help: "Requests that are taken, or added, by a call.") var requests = 1
-    @Option(help: "Tokens that are added by a call; or the most of them, when taking.") var tokens: Int?
-    @Option(help: "Billionths of a dollar, likewise.") var cost: Int?
-    @Option(help: "minute, day or month.") var period = Period.minute
-    @Option(help: "How many seconds a lease lasts.") var lasting: Int64 = 900
-    @Option(help: "How many milliseconds the clock is wrong.") var clockOffset: Int64 = 0
+    @Option(help: "The AWS region for the signature.") var region = "eu-west-1"
+    @Option(help: "The scope that is counted for.") var scope = "probe"
+    @Option(help: "The number of calls.") var count = 1
+    @Option(help: "The quota of requests or leases.") var quota = Int.max
+    @Option(help: "The requests that each call takes or adds.") var requests = 1
+    @Option(help: "The tokens that each call adds; with take, the quota.") var tokens: Int?
+    @Option(help: "The cost in billionths of a dollar that each call adds; with take, the quota.") var cost: Int?
+    @Option(help: "The period: minute, day or month.") var period = Period.minute
+    @Option(help: "The duration of a lease in seconds.") var lasting: Int64 = 900
+    @Option(help: "The milliseconds by which the clock is wrong.") var clockOffset: Int64 = 0
 
     func run() throws {
         guard let loop = CurlLoop() else { throw ExitCode.failure }
@@ -104,7 +104,7 @@ enum Machine {
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
-    /// The variables that credentials come from.
+    /// The environment variables with AWS credentials.
     static func environment() -> [String: String] {
         var variables: [String: String] = [:]
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {

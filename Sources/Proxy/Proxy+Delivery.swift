@@ -23,7 +23,7 @@ extension Proxy {
         _ request: UpstreamRequest, _ route: Route, _ context: RequestContext, _ writer: consuming ResponseWriter,
         noLaterThan silence: Int
     ) async -> Delivery {
-        // `ask` releases what it needed before a stream begins, which may take minutes.
+        // `ask` is a function of its own, so that its variables are released before a stream, which may take minutes.
         switch await ask(request, route, context, writer, noLaterThan: silence) {
         case .delivered(let delivery): return delivery
         case .known(let outcome, let writer): return await deliver(outcome, context, writer)
@@ -51,7 +51,7 @@ extension Proxy {
     }
 }
 
-/// How far the response is when the upstream has been asked.
+/// The state of the response once the upstream has been asked.
 private enum Asked: ~Copyable {
     case known(Outcome, ResponseWriter)
     case delivered(Delivery)
@@ -68,8 +68,8 @@ extension BodyPipe.End {
 }
 
 extension RequestContext {
-    /// The first failure causes the others: an upstream is canceled because its response isn't taken, unless something
-    /// else has canceled it before.
+    /// The first failure causes the others: an upstream is canceled because its response couldn't be delivered, unless
+    /// something else has canceled it before.
     fileprivate func note(_ delivery: Delivery, of body: BodyPipe) {
         if cancellation.reason == nil, body.end?.isCanceled == true { record.note(delivery) }
         record.note(body.end)
@@ -79,7 +79,7 @@ extension RequestContext {
     /// The response's head with the proxy's own fields and the caller's remaining quotas.
     fileprivate func marked(_ prelude: Prelude) -> Prelude {
         var prelude = record.marked(prelude)
-        // In an error the upstream's own rate limits are kept, since they may be the reason.
+        // An error keeps the upstream's own rate limits, since they may be the reason.
         if prelude.status.code < 400 { reservation.fields.write(to: &prelude.fields) }
         return prelude
     }

@@ -50,7 +50,8 @@ package struct Proxy: InvocationHandler {
         context.record.note(delivery)
         context.record.storeFailed = context.reservation.storeFailure != nil
         let spent = RequestUsage(context.record)
-        // Before the store is updated: at the deadline there may be no time left to wait for it.
+        // The record is written before the store is updated: at the deadline there may be no time to wait for the
+        // store.
         recorder.write(context.record, spent, at: now())
         let server = spent?.server ?? context.record.server?.name
         if let uncounted = await limits.settle(context.reservation, server: server, spent?.usage ?? Usage()) {
@@ -71,10 +72,10 @@ package struct Proxy: InvocationHandler {
         }
     }
 
-    /// Everything that comes before the upstream, one line for each step. Limits are checked for each server that is
-    /// asked.
+    /// Everything that happens before an upstream is asked, one line for each step. Limits are checked later, for each
+    /// server that is asked.
     ///
-    /// Never inlined: its variables would stay in the task's memory for as long as the stream.
+    /// Not inlined, because its variables would then stay in the task's memory for as long as the stream.
     @inline(never)
     private func prepare(_ context: RequestContext) -> Step {
         let request: HTTPEvent
@@ -122,14 +123,14 @@ package struct Proxy: InvocationHandler {
 
 /// What to do with a request that has been checked.
 private enum Step {
-    /// The event is no HTTP request.
+    /// The event isn't an HTTP request.
     case refused(InvocationError)
     /// No upstream has to be asked.
     case known(Outcome)
     case asks(UpstreamRequest, Route)
 }
 
-/// What belongs to one request, from its event to its record.
+/// The state of one request, from its event to its record.
 struct RequestContext {
     let invocation: Invocation
     let record: RequestRecord
@@ -137,7 +138,7 @@ struct RequestContext {
     /// Cancels what the request waits for.
     let cancellation: Cancellation
 
-    /// Notes who calls.
+    /// Sets the caller in the record and the reservation.
     func isFrom(_ caller: Caller) {
         record.caller = caller
         reservation.caller = caller
@@ -152,7 +153,7 @@ struct RequestContext {
     }
 }
 
-/// The open invocations, to cancel them.
+/// The open invocations, so that they can be canceled.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class OpenRequests: @unchecked Sendable {
@@ -172,7 +173,7 @@ final class OpenRequests: @unchecked Sendable {
         all.removeLast()
     }
 
-    /// Cancels all, and whatever begins later.
+    /// Cancels all open invocations, and those that begin later.
     func cancelAll(_ reason: String) {
         self.reason = reason
         for cancellation in all { cancellation.cancel(reason) }

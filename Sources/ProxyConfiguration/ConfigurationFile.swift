@@ -1,11 +1,11 @@
 import Glibc
 
-/// Where the table lies, and its text.
+/// The file that holds the table: its path and its text.
 package struct ConfigurationFile {
     package let path: String
     package let text: [UInt8]
 
-    /// Longer than any table; keeps a wrong path (a device, a log) from filling the memory. In bytes.
+    /// In bytes. No table is that long; the limit keeps a wrong path (a device, a log) from filling the memory.
     private static let limit = 1024 * 1024
 
     /// `$OPENAI_SERVERS_FILE`, else the function's folder, else the working folder.
@@ -55,7 +55,7 @@ package struct ConfigurationFile {
 /// Why a table can't be used: one sentence that names the place and what to do.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package let file: String
-    /// From 1; nil if the whole file is meant.
+    /// Counted from 1; nil if the error is about the whole file.
     package let line: Int?
     package let message: String
 

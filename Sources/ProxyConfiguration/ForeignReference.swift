@@ -1,12 +1,12 @@
 import Proxy
 
-/// Text that some other tool would replace: `$NAME`, `os.environ/NAME`, `{{ NAME }}`, `op://vault/item`. Nobody does so
-/// here. Taken for a secret it would let in whoever sends it, since anybody can guess it.
+/// Finds references that other tools would replace, but the proxy doesn't: `$NAME`, `os.environ/NAME`, `{{ NAME }}`,
+/// `op://vault/item`. If such a text were used as a secret, anybody could guess it and get in.
 ///
-/// A real secret may have a dollar sign, a brace or a percent sign anywhere. It is not refused for that, but for what a
-/// generator of secrets hardly ever makes.
+/// A real secret may contain dollar signs, braces and percent signs. So a text is refused only for a form that a secret
+/// generator hardly ever produces.
 enum ForeignReference {
-    /// - Parameter text: as the table has it, with a NUL in place of each `${NAME}`.
+    /// - Parameter text: the text as written in the table, with a NUL in place of each `${NAME}`.
     static func stands(in text: [UInt8], of kind: ValueKind) -> Bool {
         let text = text.withoutOuterBlanks
         guard hasMarks(text) || kind == .secret else { return false }
@@ -15,7 +15,7 @@ enum ForeignReference {
         case .address:
             return isWhole(text, isSecret: false) || isInside(text, isSecret: false) || text.has("://$")
                 || text.has("{")
-        // A secret may stand behind "Bearer".
+        // A secret may follow "Bearer ".
         case .secret:
             return isInside(text, isSecret: true)
                 || text.split(separator: 0x20).contains { isWhole($0, isSecret: true) }
@@ -23,20 +23,20 @@ enum ForeignReference {
         }
     }
 
-    /// Whether a key of a mapping has a reference: not even `${NAME}` is replaced there.
+    /// Whether a mapping's key contains a reference. In keys, not even `${NAME}` is replaced.
     static func stands(inKey key: String) -> Bool {
         let key = Array(key.utf8)[...]
         return key.has("${") || isWhole(key, isSecret: false)
     }
 
-    /// - Parameter isSecret: no text for people and no name, so that more is certain.
+    /// - Parameter isSecret: the value is a secret, neither a name nor text for people, so more forms can be refused.
     static func isWhole(_ text: ArraySlice<UInt8>, isSecret: Bool) -> Bool {
         guard hasMarks(text) else { return isSecret && isUnderlined(text) }
         return isVariable(text) || isEnclosed(text) || readsEnvironment(text, isSecret: isSecret)
             || namesStoreOfSecrets(text) || isSecret && (namesPlace(text) || namesValue(text))
     }
 
-    /// No reference is made of letters, digits, `_` and `-` alone, as most values are.
+    /// Most values consist of letters, digits, `_` and `-` alone. Such a text is no reference, unless it is `__NAME__`.
     private static func hasMarks(_ text: ArraySlice<UInt8>) -> Bool {
         text.contains { !$0.isOfVariableName && $0 != UInt8(ascii: "-") }
     }
@@ -45,8 +45,8 @@ enum ForeignReference {
 // MARK: - Forms
 
 extension ForeignReference {
-    /// `$NAME`, `$$NAME`, `$env:NAME` of PowerShell, `$config.apiKey`. What a generator makes mixes capitals, small
-    /// letters and digits, as no name does.
+    /// `$NAME`, `$$NAME`, PowerShell's `$env:NAME`, `$config.apiKey`. Generated secrets mix upper case, lower case and
+    /// digits in ways that names don't.
     private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
         let marks = text.prefix { "$\\".utf8.contains($0) }
         guard marks.last == UInt8(ascii: "$") else { return false }
@@ -54,7 +54,7 @@ extension ForeignReference {
         return names.allSatisfy { $0.isCapitalName || $0.isSmallName || $0.isCamelName }
     }
 
-    /// `__NAME__`, as tools for deployments have it.
+    /// `__NAME__`, a form that deployment tools use.
     private static func isUnderlined(_ text: ArraySlice<UInt8>) -> Bool {
         text.inside(("__", "__"))?.isCapitalName ?? false
     }
@@ -63,7 +63,7 @@ extension ForeignReference {
         ("${", "}"), ("$(", ")"), ("$[", "]"), ("#{", "}"), ("{{", "}}"), ("{%", "%}"), ("<%", "%>"), ("((", "))"),
         ("[[", "]]"), ("%{", "}"), ("%(", ")s"), ("ENC[", "]"), ("ENC(", ")"), ("@Microsoft.KeyVault(", ")"),
     ]
-    /// These have nothing but a name inside: `%NAME%`, `{env.NAME}`.
+    /// These brackets count only around a bare name: `%NAME%`, `{env.NAME}`.
     private static let narrowBrackets = [("%", "%"), ("%%", "%%"), ("{", "}")]
 
     private static func isEnclosed(_ text: ArraySlice<UInt8>) -> Bool {
@@ -88,14 +88,14 @@ extension ForeignReference {
         "system.env.", "std::env", "getenv(", "env::var",
     ]
 
-    /// Where nothing but secrets is kept, so no value of any kind can mean what is written.
+    /// Names a place that holds nothing but secrets. That is a reference in any kind of value.
     private static func namesStoreOfSecrets(_ text: ArraySlice<UInt8>) -> Bool {
         ["op://", "vault://", "/run/secrets/"].contains { text.starts(with: $0.utf8) }
             || text.starts(with: "arn:".utf8) && (text.has(":secretsmanager:") || text.has(":ssm:"))
     }
 
-    /// No secret begins with the scheme of a place: `vault:secret/key`, `arn:aws:…`, `file:///run/key`. Nor with what
-    /// marks a tag or a command: "!secret name", "`cat name`".
+    /// No secret begins with a scheme, such as `vault:secret/key`, `arn:aws:…` or `file:///run/key`, or with the mark
+    /// of a tag or a command: "!secret name", "`cat name`".
     private static func namesPlace(_ text: ArraySlice<UInt8>) -> Bool {
         if text.has("://") || text.starts(with: "projects/".utf8) && text.has("/secrets/") { return true }
         if let first = text.first, "!`".utf8.contains(first), text.contains(0x20) { return true }
@@ -109,7 +109,7 @@ extension ForeignReference {
 // MARK: - Values of other tools
 
 extension ForeignReference {
-    /// What only stands for a secret: `secrets.NAME`, `secret/NAME`, `env_var('NAME')`, `@NAME`, `@file:/run/x`,
+    /// Stands for a secret in another tool: `secrets.NAME`, `secret/NAME`, `env_var('NAME')`, `@NAME`, `@file:/run/x`,
     /// `~{NAME}`.
     private static func namesValue(_ text: ArraySlice<UInt8>) -> Bool {
         guard let mark = text.first, let last = text.last else { return false }
@@ -177,7 +177,7 @@ extension ForeignReference {
             || text.has("os.environ") || text.has("process.env") || hasVariable(text, amongAnything: !isSecret)
     }
 
-    /// `$(NAME)`, or a command in it; a password's characters may be brackets too, but not around words.
+    /// `$(NAME)` or `$(command)`. A password may contain brackets too, but not around words.
     private static func hasCommand(_ text: ArraySlice<UInt8>) -> Bool {
         var rest = text
         while let end = rest.end(of: "$(") {
@@ -188,8 +188,9 @@ extension ForeignReference {
         return false
     }
 
-    /// A dollar sign that begins a word, with a name as variables have it: behind a blank any name, else one of
-    /// capitals among small letters, `sk-$NAME`. Among anything else a dollar sign is one of a password's characters.
+    /// A dollar sign at the beginning of a word, with a variable's name after it. After a space any name counts.
+    /// Elsewhere the name must be in capitals and the text around it in small letters, as in `sk-$NAME`; otherwise the
+    /// dollar sign may be a character of a password.
     private static func hasVariable(_ text: ArraySlice<UInt8>, amongAnything: Bool) -> Bool {
         var last: UInt8 = 0x20
         var rest = text
@@ -215,7 +216,7 @@ extension ForeignReference {
 }
 
 extension ArraySlice<UInt8> {
-    /// What stands between two marks at the ends; nil without them, or if there is nothing between.
+    /// The text between an opening and a closing mark; nil if a mark is missing or nothing is between them.
     fileprivate func inside(_ marks: (String, String)) -> ArraySlice<UInt8>? {
         let (opening, closing) = (marks.0.utf8, marks.1.utf8)
         guard count > opening.count + closing.count, starts(with: opening),
@@ -226,7 +227,7 @@ extension ArraySlice<UInt8> {
 
     fileprivate var isName: Bool { isCapitalName || isSmallName || isCamelName }
 
-    /// As variables of the environment have it: `API_KEY_2`.
+    /// Like an environment variable: `API_KEY_2`.
     fileprivate var isCapitalName: Bool {
         guard let first, !first.isDigit, contains(where: \.isLetter) else { return false }
         return allSatisfy { $0.isOfVariableName && (!$0.isLetter || $0.isUppercase) }
@@ -238,7 +239,7 @@ extension ArraySlice<UInt8> {
         return allSatisfy { $0.isOfVariableName && !$0.isUppercase }
     }
 
-    /// `apiKey`: of chance's letters hardly any capital has two small ones behind it each time.
+    /// `apiKey`. Each capital must have two small letters after it, which is rare in random letters.
     fileprivate var isCamelName: Bool {
         guard !isEmpty, allSatisfy(\.isLetter) else { return false }
         let humps = split(omittingEmptySubsequences: false) { $0.isUppercase }
@@ -251,7 +252,7 @@ extension ArraySlice<UInt8> {
         end(of: opening).map { self[$0...].has(closing) } ?? false
     }
 
-    /// The offset behind the first place where the mark stands.
+    /// The offset after the first occurrence of the mark.
     fileprivate func end(of mark: String) -> Int? {
         let mark = Array<UInt8>(mark.utf8)
         var index = startIndex

@@ -1,15 +1,15 @@
 package import Proxy
 import YAML
 
-/// A table that can be used, and what its owner should know about it.
+/// A valid table, with warnings for its owner.
 package struct LoadedTable {
     package var table: ServerTable
     package var warnings: [String]
 
     /// Reads a table.
     /// - Parameters:
-    ///   - file: its name, for errors.
-    ///   - environment: what `${NAME}` stands for.
+    ///   - file: the file's name, for errors.
+    ///   - environment: the variables that `${NAME}` reads.
     package init(
         parsing text: [UInt8], file: String, environment: [String: String]
     ) throws(ConfigurationError) {
@@ -37,7 +37,7 @@ package struct LoadedTable {
         warnings = keys.warnings + Self.warnings(table, context)
     }
 
-    /// No server itself, but what servers take over by `<<: *name`. Named as in GitLab's files.
+    /// A template for servers, which merge it with `<<: *name`. Its name begins with a dot, as in GitLab's files.
     private static func isTemplate(_ name: String) -> Bool { name.utf8.first == UInt8(ascii: ".") }
 
     /// The tag isn't shown: it may be a secret that begins with an exclamation mark.
@@ -49,9 +49,9 @@ package struct LoadedTable {
         var warnings: [String] = []
         if table.settings.allowAnonymous {
             warnings.append(
-                "settings.allow_anonymous is on: WHOEVER KNOWS THE ADDRESS OF THIS PROXY SPENDS ITS OWNER'S TOKENS")
+                "settings.allow_anonymous is on: ANYONE WHO KNOWS THIS PROXY'S URL CAN SPEND YOUR TOKENS")
         } else if table.settings.virtualKeys.isEmpty {
-            warnings.append("there is no usable key in settings.virtual_keys: only a server's own token opens it")
+            warnings.append("settings.virtual_keys has no usable key, so callers need a server's own token")
         }
         for server in table.servers {
             warnings += server.token?.advice.map { "the token of the server '\(server.name)' \($0)" } ?? []
@@ -64,13 +64,13 @@ package struct LoadedTable {
         }
         if table.settings.store == .memory, table.hasLimits {
             warnings.append(
-                "limits are counted in memory, where each environment of Lambda counts for itself; "
-                    + "set settings.store to dynamodb to count for all")
+                "limits are counted in memory, so each Lambda environment counts on its own; "
+                    + "set settings.store to dynamodb to share the counts")
         }
         return warnings
     }
 
-    /// One line for all servers that miss variables, with how to add one.
+    /// One line for all servers with missing variables. It says how to set one.
     private static func missingVariables(of servers: [Server]) -> String? {
         guard let first = servers.first else { return nil }
         let names = { (server: Server) in server.missingVariables.joined(separator: ", ") }
@@ -90,7 +90,7 @@ extension ServerTable {
     }
 }
 
-/// What is the same for all of a file: its name, for errors, and the environment.
+/// The context of a whole file: its name, for errors, and the environment.
 struct LoadContext {
     let file: String
     let environment: [String: String]
@@ -99,7 +99,7 @@ struct LoadContext {
         ConfigurationError(file: file, line: line, message: message)
     }
 
-    /// What is wrong with a variable that counts as missing, behind its name.
+    /// What is wrong with a variable that counts as missing, as the end of a sentence that begins with its name.
     func problem(ofMissing name: String) -> String {
         guard case .unusable(let reason) = VariableValue(environment[name], for: .secret) else { return "is not set" }
         return reason

@@ -56,7 +56,7 @@ struct NamedModelList {
         for node in nodes {
             let (target, weight) = try choice(node, node.line)
             guard !choices.contains(where: { $0.target == target }) else {
-                throw section.error("models", "has the same model twice for '\(name)'; take one out", line: node.line)
+                throw section.error("models", "has the same model twice for '\(name)'; remove one", line: node.line)
             }
             isWeighted = isWeighted || weight != nil
             choices.append(.init(target, weight: weight ?? 1))
@@ -95,7 +95,7 @@ struct NamedModelList {
         }
         guard !server.isReverseProxy else {
             throw section.error(
-                key, "has '\(text)', but '\(server.name)' is a reverse proxy, which has no models; take it out",
+                key, "has '\(text)', but '\(server.name)' is a reverse proxy, which has no models; remove it",
                 line: line)
         }
         guard !parts[1].isEmpty || server.model != nil else {
@@ -113,13 +113,13 @@ struct NamedModelList {
     private mutating func follow(_ model: NamedModel, after path: [String], _ line: Int) throws(ConfigurationError) {
         guard !finished.contains(model.name) else { return }
         guard path.count < Self.longest else {
-            throw section.error("models", "lead over more than \(Self.longest) names; take some out", line: line)
+            throw section.error("models", "form a chain of more than \(Self.longest) names; remove some", line: line)
         }
         let path = path + [model.name]
         for case .name(let name) in model.choices.map(\.target) {
             guard !path.contains(name) else {
-                let circle = (path.drop { $0 != name } + [name]).joined(separator: " → ")
-                throw section.error("models", "lead round in a circle: \(circle); take one of them out", line: line)
+                let cycle = (path.drop { $0 != name } + [name]).joined(separator: " → ")
+                throw section.error("models", "form a cycle: \(cycle); remove one of them", line: line)
             }
             if let next = models.first(where: { $0.name == name }) { try follow(next, after: path, line) }
         }

@@ -2,9 +2,9 @@ import Proxy
 import YAML
 
 extension Section {
-    /// The same for a key, for a key at one server, and for a server.
+    /// The limits of a key, of a key at one server, and of a server.
     static let limitKeys = quotas.map(\.key) + ["max_parallel_requests", "max_budget", "budget_duration"]
-    /// Those that can't be counted without reading the answers.
+    /// Limits that can't be counted without reading the responses.
     static let usageLimitKeys = quotas.filter { $0.measure == .tokens }.map(\.key) + ["max_budget"]
 
     private static let quotas: [(key: String, measure: Measure, period: Period)] = [
@@ -39,19 +39,19 @@ extension Section {
     private mutating func budgetPeriod() throws(ConfigurationError) -> Period? {
         guard node("budget_duration") != nil else { return nil }
         guard node("max_budget") != nil else {
-            throw error("budget_duration", "is for how long 'max_budget' lasts; give that too, or take this out")
+            throw error("budget_duration", "needs 'max_budget'; add that, or remove this key")
         }
         guard let text = try completeText("budget_duration") else { return nil }
         guard let period = Self.durations[text] else {
-            throw error("budget_duration", "must be 'day' or 'month': a budget begins anew with those of UTC")
+            throw error("budget_duration", "must be 'day' or 'month', after which a budget starts again (in UTC)")
         }
         return period
     }
 
-    /// Refuses what would have to read the bodies of a reverse proxy.
+    /// Refuses keys that would have to read the bodies of a reverse proxy.
     func refuseUnread(_ keys: [String], of proxy: String = "'reverse_proxy'") throws(ConfigurationError) {
         for key in keys where node(key) != nil {
-            throw error(key, "can't work beside \(proxy), which passes bodies unread; take one of them out")
+            throw error(key, "can't be combined with \(proxy), which doesn't read bodies; remove one of them")
         }
     }
 }
@@ -59,7 +59,7 @@ extension Section {
 extension Server {
     static let costKeys = ["input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost"]
 
-    /// Needs to know whether it's a reverse proxy.
+    /// `isReverseProxy` must be set before.
     mutating func readUse(_ section: inout Section) throws(ConfigurationError) {
         if isReverseProxy {
             try section.refuseUnread(Self.costKeys + ["model_costs", "stream_usage"] + Section.usageLimitKeys)
@@ -74,8 +74,8 @@ extension Server {
                 + "give 'input_cost_per_token' and 'output_cost_per_token', or 'model_costs'")
     }
 
-    /// Prices that are written for an alias, though they go by the model that is sent. A pattern may be meant for
-    /// others where there is a price for the rest.
+    /// Warns of prices for an alias: they must be for the model that is sent. A pattern that matches an alias is fine
+    /// if there is a standard price, because it may be meant for other models.
     var unusedPriceWarnings: [String] {
         guard !prices.models.isEmpty else { return [] }
         return modelAliases.sorted { $0.key < $1.key }.compactMap { alias, model in
@@ -91,15 +91,15 @@ extension Server {
 }
 
 extension Section {
-    /// Whether there are prices, even if a variable of theirs is missing.
+    /// Whether prices are given, even if one of their variables is missing.
     var hasPrices: Bool { node("input_cost_per_token") != nil || node("model_costs")?.members.isEmpty == false }
 
-    /// Nil without prices, or if a variable of theirs is missing.
+    /// Nil if no prices are given, or if one of their variables is missing.
     fileprivate mutating func price() throws(ConfigurationError) -> Price? {
         let written = Server.costKeys.filter { node($0) != nil }
         if let first = written.first {
             for key in ["input_cost_per_token", "output_cost_per_token"] where !written.contains(key) {
-                throw error(first, "needs '\(key)' beside it; give that too, 0 if it costs nothing")
+                throw error(first, "also needs '\(key)'; use 0 if it costs nothing")
             }
         }
         let input = try dollars("input_cost_per_token")
@@ -112,7 +112,7 @@ extension Section {
     private mutating func dollars(_ key: String) throws(ConfigurationError) -> Double? {
         guard let text = try completeText(key) else { return nil }
         guard let dollars = Double(text), (0...1).contains(dollars) else {
-            throw error(key, "must be the dollars for one token, from 0 to 1, such as 0.0000025")
+            throw error(key, "must be the price of one token in dollars, from 0 to 1, such as 0.0000025")
         }
         return dollars
     }
@@ -121,7 +121,7 @@ extension Section {
         _ key: String
     ) throws(ConfigurationError) -> [(pattern: ModelPattern, price: Price)] {
         var prices: [(pattern: ModelPattern, price: Price)] = []
-        for member in try members(of: key, "from models' names to their costs") {
+        for member in try members(of: key, "from model names to prices") {
             var section = try section(member.value, "the costs of '\(member.key)'", keys: Server.costKeys)
             guard section.hasPrices else { throw section.error("input_cost_per_token", "is missing") }
             let price = try section.price()

@@ -2,18 +2,18 @@ import Proxy
 import YAML
 
 extension Section {
-    /// One URL, or a list of URLs and of mappings of `url` and `weight`. At least one; one with a missing variable is
-    /// kept unchecked, because its server can't be used anyway.
+    /// A URL, or a list whose elements are URLs or mappings with `url` and `weight`. Returns at least one. A URL with a
+    /// missing variable is kept unchecked, because its server can't be used anyway.
     mutating func weightedURLs(_ key: String) throws(ConfigurationError) -> [WeightedURL] {
         guard let node = node(key) else {
-            throw error(key, "is missing; if other servers only take this over by '<<', let its name begin with a dot")
+            throw error(key, "is missing; if this is only a template for '<<', begin its name with a dot")
         }
         switch node.value {
         case .scalar:
             guard let text = try text(key) else { throw error(key, "is missing") }
             return [WeightedURL(try checkedURL(text, key))]
         case .sequence(let nodes):
-            guard !nodes.isEmpty else { throw error(key, "is an empty list; put at least one URL into it") }
+            guard !nodes.isEmpty else { throw error(key, "is an empty list; add at least one URL") }
             return try weightedURLs(nodes, key)
         case .mapping: throw error(key, "must be a URL or a list of URLs, each with or without a weight")
         }
@@ -59,12 +59,12 @@ extension Section {
             throw error(key, "must begin with https:// or http://", line: line)
         }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains("?"), !text.contains("#") else {
-            // Azure's portal shows such URLs.
+            // The Azure portal shows URLs that have a query and also end in an endpoint.
             let endpoint = Self.endpoint(atEndOf: url.text).map {
-                "; it also ends in '/\($0)': unless 'reverse_proxy' is on, leave that out too, the proxy appends the endpoint"
+                "; it also ends in '/\($0)': unless 'reverse_proxy' is on, remove that too: the proxy appends it"
             }
             throw error(
-                key, "must not have blanks, '?', '#' or characters that are not ASCII\(endpoint ?? "")", line: line)
+                key, "must not have spaces, '?', '#' or non-ASCII characters\(endpoint ?? "")", line: line)
         }
         while text.hasSuffix("/") { text.removeLast() }
         let host = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
@@ -73,7 +73,7 @@ extension Section {
             throw error(key, "must not have a user or password: use 'token'", line: line)
         }
         guard Self.isHostWithPort(host) else {
-            throw error(key, "must have a host, and at most a port from 1 to 65535 behind it", line: line)
+            throw error(key, "must have a host, optionally followed by a port from 1 to 65535", line: line)
         }
         return String(text)
     }
@@ -95,7 +95,7 @@ extension Section {
     }
 }
 
-/// Endpoints: those that a server opens, and those that don't belong into its URL.
+/// The endpoints that a server opens, and those that must not be at the end of its URL.
 extension Section {
     mutating func endpoints(_ key: String) throws(ConfigurationError) -> [EndpointPattern] {
         var patterns: [EndpointPattern] = []
@@ -106,57 +106,59 @@ extension Section {
         return patterns
     }
 
-    /// Why a path would open nothing.
+    /// Why a path could never match; nil if it could.
     private static func problem(ofEndpoint text: String) -> String? {
-        // Not shown: what they go on with may be a key.
+        // The text isn't shown, because the URL may contain a key.
         if text.utf8.indices.contains(where: { text.utf8[$0...].starts(with: "://".utf8) }) {
-            return "has a URL; write the path behind '/v1' alone, such as 'files'"
+            return "has a URL; write only the path after '/v1', such as 'files'"
         }
         if text.contains("?") || text.contains("#") {
-            return "has a path with a query; write the path alone, such as 'files'"
+            return "has a path with a query; write only the path, such as 'files'"
         }
         let segments = text.split(separator: "/")
         guard !segments.isEmpty else {
-            return "has '\(text)', which is no path; write one such as 'audio/speech', or '*' for all"
+            return "has '\(text)', which is not a path; write one such as 'audio/speech', or '*' for all"
         }
         return (wrongCharacters(text) ?? wrongSegment(segments)).map { "has '\(text)', but \($0)" }
     }
 
     private static func wrongCharacters(_ text: String) -> String? {
         if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) {
-            return "a path has no blanks; write the path alone, such as 'files', which opens all methods"
+            return "a path has no spaces; write only the path, such as 'files', which allows all methods"
         }
         if text.contains("%") { return "paths are compared decoded; write the character instead of its '%' code" }
-        if text.contains("\\") { return "no path has a backslash; write '/'" }
+        if text.contains("\\") { return "a path has no backslashes; write '/'" }
         return nil
     }
 
     private static func wrongSegment(_ segments: [Substring]) -> String? {
         if segments.contains(where: { $0.lowercased() == "v1" }) {
-            return "paths begin behind '/v1'; leave that out, and what stands before it"
+            return "paths begin after '/v1'; remove it and everything before it"
         }
-        if segments.contains(where: { $0.utf8.isDotSegment }) { return "no path has a dot segment; leave that out" }
+        if segments.contains(where: { $0.utf8.isDotSegment }) {
+            return "a path has no dot segments, such as '..'; remove them"
+        }
         if segments.contains(where: { $0.first == ":" || $0.contains { "{}<>[]^|".contains($0) } }) {
-            return "names in a path can't be left open like that; a star opens all that lies below, as in 'files/*'"
+            return "placeholders and patterns aren't supported; '*' allows everything below, as in 'files/*'"
         }
         let path = segments.last == "*" ? segments.dropLast() : segments[...]
-        return path.contains { $0.contains("*") } ? "a star must be the whole last segment, as in 'files/*'" : nil
+        return path.contains { $0.contains("*") } ? "'*' must be the whole last segment, as in 'files/*'" : nil
     }
 
-    /// Refuses URLs that end in an endpoint, because it would be asked for twice.
-    /// - Parameter urls: those of the key, in the order of the file.
+    /// Refuses URLs that end in an endpoint, because the proxy would append it again.
+    /// - Parameter urls: the key's URLs, in the order of the file.
     func refuseEndpoints(of key: String, in urls: [WeightedURL]) throws(ConfigurationError) {
         var lines: [Int?] = [nil]
         if case .sequence(let nodes) = node(key)?.value { lines = nodes.map(\.line) }
         for (url, line) in zip(urls, lines) {
             guard let endpoint = Self.endpoint(atEndOf: url.text) else { continue }
-            let advice = "leave that out, as in https://api.openai.com/v1: the proxy appends the endpoint"
-            // The rest isn't shown: it may hold a token.
+            let advice = "remove that, as in https://api.openai.com/v1, because the proxy appends the endpoint"
+            // The rest of the URL isn't shown, because it may contain a token.
             throw error(key, "ends in '/\(endpoint)'; \(advice)", line: line)
         }
     }
 
-    /// The endpoint in which a URL ends, before any query.
+    /// The endpoint at the end of a URL, before any query.
     static func endpoint(atEndOf url: String) -> String? {
         let address = url.lowercased().prefix { $0 != "?" && $0 != "#" }
         // Without scheme and host.
@@ -167,12 +169,12 @@ extension Section {
         return segments.contains(where: \.isVersion) ? last : nil
     }
 
-    /// No base URL ends like that.
+    /// No base URL ends in one of these.
     private static let everywhere = [
         "chat/completions", "audio/speech", "audio/transcriptions", "audio/translations", "images/generations",
         "images/edits", "images/variations", "completions", "embeddings", "responses", "moderations", "rerank",
     ]
-    /// Without a version before it, the last word of a base URL: https://….services.ai.azure.com/models.
+    /// These are endpoints only after a version; a base URL may end in one: https://….services.ai.azure.com/models.
     private static let behindVersion = ["models", "messages", "chat"]
 }
 

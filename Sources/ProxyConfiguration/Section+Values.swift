@@ -7,7 +7,7 @@ extension Section {
         return value
     }
 
-    /// One of these words, as what it stands for.
+    /// The meaning of the word that is given.
     mutating func word<Meaning>(
         _ key: String, of meanings: KeyValuePairs<String, Meaning>
     ) throws(ConfigurationError) -> Meaning? {
@@ -18,7 +18,7 @@ extension Section {
         return meaning
     }
 
-    /// ASCII letters and digits, and these.
+    /// Whether the text has only ASCII letters and digits, and the given characters.
     static func isPlain(_ text: String, besides others: String) -> Bool {
         text.unicodeScalars.allSatisfy {
             ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
@@ -34,7 +34,7 @@ extension Section {
         return value
     }
 
-    /// Seconds, as milliseconds.
+    /// Reads seconds and returns milliseconds.
     mutating func milliseconds(
         _ key: String, from least: Double = 0.001, to most: Int = 86_400, orZero: Bool = false
     ) throws(ConfigurationError) -> Int? {
@@ -49,7 +49,7 @@ extension Section {
 }
 
 extension Int {
-    /// Milliseconds, as the file has them.
+    /// These milliseconds as seconds, as the file has them.
     var asSeconds: String { isMultiple(of: 1000) ? "\(self / 1000)" : "\(Double(self) / 1000)" }
 }
 
@@ -60,14 +60,14 @@ extension Section {
         let line: Int
     }
 
-    /// Nil if the key isn't there, which isn't the same as an empty list.
+    /// Nil if the key isn't there, unlike an empty list.
     func list(_ key: String) throws(ConfigurationError) -> [YAMLNode]? {
         guard let node = node(key) else { return nil }
         guard case .sequence(let elements) = node.value else { throw error(key, "must be a list") }
         return elements
     }
 
-    /// The values of a list, but for those with a missing variable.
+    /// The values of a list, without those that have a missing variable.
     mutating func elements(_ key: String) throws(ConfigurationError) -> [Element]? {
         guard let nodes = try list(key) else { return nil }
         var elements: [Element] = []
@@ -93,7 +93,7 @@ extension Section {
 }
 
 extension Section {
-    /// The members of a mapping whose keys are the owner's own, none of them empty; none if the key isn't there.
+    /// The members of a mapping whose keys the owner chooses. Refuses empty names. Empty if the key isn't there.
     /// - Parameter purpose: "from … to …", for errors.
     func members(of key: String, _ purpose: String) throws(ConfigurationError) -> [YAMLNode.Member] {
         guard let node = node(key) else { return [] }
@@ -102,7 +102,8 @@ extension Section {
             throw error(key, "has an empty name; give it one", line: member.line)
         }
         for member in members where ForeignReference.stands(inKey: member.key) {
-            throw error(key, "has a name that looks like a variable, but only values are replaced", line: member.line)
+            throw error(
+                key, "has a name that looks like a variable, but variables work only in values", line: member.line)
         }
         return members
     }

@@ -1,19 +1,19 @@
 import Proxy
 import YAML
 
-/// A mapping whose keys are known: gives out its values by type, and knows where to point when one is wrong.
+/// A mapping with known keys. It returns the values by type, and its errors point at the line of the wrong one.
 struct Section {
-    /// How the section is called in errors: "server 'openai'".
+    /// The section's name in errors: "server 'openai'".
     private let title: String
     private let line: Int
     private let members: [String: YAMLNode.Member]
     private let context: LoadContext
-    /// Variables without a default that are not set: what depends on them can't be used.
+    /// Variables that are not set and have no default. What depends on them can't be used.
     private(set) var missing: [String] = []
 
     /// - Parameters:
     ///   - aliases: other names for some of the keys.
-    ///   - alternatives: keys that say the same in different ways, so that one replaces another that is merged.
+    ///   - alternatives: keys of which only one may be given; one replaces another that was merged by `<<`.
     init(
         _ node: YAMLNode, _ title: String, keys: [String], aliases: [String: String] = [:],
         alternatives: [String] = [], _ context: LoadContext
@@ -38,7 +38,8 @@ struct Section {
                 guard earlier.mapping != member.mapping else {
                     throw context.error(line, "\(title) has '\(key)' twice, once as '\(alias)'\(note)")
                 }
-                // `<<` compares keys as they are written. With another spelling, too, what is nearer wins.
+                // `<<` compares keys by spelling, so both spellings can arrive here. The mapping's own key wins over
+                // the merged one.
                 continue
             }
             let isReplaced =
@@ -51,43 +52,43 @@ struct Section {
         self.members = members
     }
 
-    /// The line of an error is that of the mapping from which `<<` has taken the member over, so it says where to.
+    /// A merged member's line is in the mapping it comes from, so this note names the mapping that it was merged into.
     private static func mergeNote(_ member: YAMLNode.Member?, into line: Int) -> String {
         guard let member, member.line < line else { return "" }
         return " (merged by '<<' into the mapping at line \(line))"
     }
 
-    /// A mapping inside this one, called "<name> of <this>" in errors. `adopt` what turns out to be missing there.
+    /// A mapping inside this one, called "<name> of <this>" in errors. The caller must `adopt` its missing variables.
     func section(_ node: YAMLNode, _ name: String, keys: [String]) throws(ConfigurationError) -> Section {
         try Section(node, "\(name) of \(title)", keys: keys, context)
     }
 
-    /// The variables that are missing, each with what is wrong with it.
+    /// The missing variables, each with the reason.
     var problems: [(variable: String, problem: String)] { missing.map { ($0, context.problem(ofMissing: $0)) } }
 
     mutating func adopt(missing names: [String]) {
         missing += names.filter { !missing.contains($0) }
     }
 
-    /// The key is there, and nothing behind it.
+    /// Whether the key is there without a value.
     func isBlank(_ key: String) -> Bool { members[key]?.value.isNull == true }
 
     func node(_ key: String) -> YAMLNode? { (members[key]?.value).flatMap { $0.isNull ? nil : $0 } }
 
-    /// - Parameter line: where to point if not at the key: at an element of its list.
+    /// - Parameter line: the line of the error, if it isn't the key's: for example, that of an element of its list.
     func error(_ key: String, _ message: String, line: Int? = nil) -> ConfigurationError {
         let member = members[key]
         let note = Self.mergeNote(member, into: self.line)
         return context.error(line ?? member?.line ?? self.line, "\(title): '\(key)' \(message)\(note)")
     }
 
-    /// The value with its environment variables filled in; nil if the key isn't there.
+    /// The value with its variables replaced; nil if the key isn't there.
     mutating func text(_ key: String) throws(ConfigurationError) -> Substitution? {
         guard let member = members[key], !member.value.isNull else { return nil }
         return try text(member.value, key, line: member.line)
     }
 
-    /// The same, but nil too if a variable is missing.
+    /// Like `text`, but also nil if a variable is missing.
     mutating func completeText(_ key: String) throws(ConfigurationError) -> String? {
         guard let text = try text(key), text.missing.isEmpty else { return nil }
         return text.text

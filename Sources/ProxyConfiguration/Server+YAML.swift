@@ -4,7 +4,7 @@ import Transport
 import YAML
 
 extension Server {
-    /// All but what `ServerEntry` adds: `fallbacks`, and the variables that are missing anywhere.
+    /// Reads everything except `fallbacks`, `stream_usage` and the list of missing variables, which `ServerEntry` adds.
     init(_ name: String, _ section: inout Section) throws(ConfigurationError) {
         let urls = try section.weightedURLs("url")
         self.init(name: name, url: urls[0].text)
@@ -30,7 +30,7 @@ extension Server {
         if let token = try section.completeText("token"), !token.isEmpty { self.token = Secret(token) }
         guard let header = try section.completeText("auth_header") else { return }
         let name = try section.fieldName(header, "auth_header")
-        // As existing tables have it: with this name the token is sent as usual, with "Bearer".
+        // Existing tables have this name; the token is then sent as usual, with "Bearer".
         authHeader = name == .authorization ? nil : name
     }
 }
@@ -40,7 +40,7 @@ extension Section {
         _ text: String, _ key: String, line: Int? = nil
     ) throws(ConfigurationError) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else {
-            throw error(key, "has '\(text)', which is not a header's name", line: line)
+            throw error(key, "has '\(text)', which is not a valid header name", line: line)
         }
         return name
     }
@@ -65,7 +65,7 @@ extension Section {
 }
 
 extension Server {
-    /// Needs to know whether it's a reverse proxy.
+    /// `isReverseProxy` must be set before.
     mutating func readModels(_ section: inout Section) throws(ConfigurationError) {
         model = try section.text("model")?.text
         modelAliases = try section.modelNames("model_aliases")
@@ -76,14 +76,14 @@ extension Server {
 }
 
 extension Section {
-    /// Without those that have a missing variable.
+    /// The names, without those that have a missing variable.
     fileprivate mutating func modelNames(_ key: String) throws(ConfigurationError) -> [String: String] {
         var names: [String: String] = [:]
-        for member in try members(of: key, "from the caller's names of models to this server's") {
+        for member in try members(of: key, "from callers' model names to this server's") {
             let name = try text(member.value, key, line: member.line)
             guard name.missing.isEmpty else { continue }
             guard !name.text.isEmpty, !member.value.isNull else {
-                throw error(key, "has nothing for '\(member.key)'; name a model there", line: member.line)
+                throw error(key, "has no value for '\(member.key)'; name a model there", line: member.line)
             }
             names[member.key] = name.text
         }
@@ -95,7 +95,7 @@ extension Server {
     mutating func readTimes(_ section: inout Section) throws(ConfigurationError) {
         let total = try section.milliseconds("timeout")
         limits.total = total ?? limits.total
-        // A `timeout` whose variable is missing isn't known, so nothing can be too long for it.
+        // If the variable of `timeout` is missing, the total isn't known, so the parts aren't checked against it.
         let longest = total ?? (section.node("timeout") == nil ? limits.total : nil)
         limits.connect = try section.part("connect_timeout", of: longest) ?? limits.connect
         limits.firstByte = try section.part("ttft_timeout", of: longest) ?? limits.firstByte
@@ -106,8 +106,8 @@ extension Server {
 }
 
 extension Section {
-    /// A limit for a part of the exchange. Only what the owner has written is held against the whole: a default that is
-    /// longer does no harm.
+    /// A limit for a part of the exchange. Only a value from the file is checked against the total, since a longer
+    /// default does no harm.
     fileprivate mutating func part(_ key: String, of total: Int?) throws(ConfigurationError) -> Int? {
         let part = try milliseconds(key)
         guard let part, let total, part > total else { return part }

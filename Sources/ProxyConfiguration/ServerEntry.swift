@@ -1,14 +1,13 @@
 import Proxy
 import YAML
 
-/// A server as the file has it, with what is needed to point at its fallbacks: they can be judged only when all servers
-/// are known.
+/// A server from the file, with the lines of its fallbacks: they can be checked only when all servers are known.
 struct ServerEntry {
     let server: Server
     let section: Section
-    /// Those of the server, with their lines.
+    /// The server's fallbacks, with their lines.
     let fallbacks: [Section.Element]
-    /// `stream_usage`; nil if the table leaves it to what is counted.
+    /// `stream_usage`. If nil, the proxy asks for usage only where something counts it.
     let asksForUsage: Bool?
 
     private static let keys =
@@ -19,7 +18,7 @@ struct ServerEntry {
             "stream_usage", "model_costs",
         ] + Server.costKeys + Section.extrasKeys + Section.limitKeys
     private static let aliases = ["api_base": "url", "base_url": "url", "api_key": "token"]
-    /// The proxy's own paths begin with these.
+    /// The first segments of the proxy's own paths.
     private static let reserved = ["v1": "/v1/models", "health": "/health"]
 
     init(_ member: YAMLNode.Member, _ context: LoadContext) throws(ConfigurationError) {
@@ -30,7 +29,7 @@ struct ServerEntry {
         guard !ForeignReference.stands(inKey: name) else {
             throw context.error(
                 member.line,
-                "'\(name)' can't be a server's name: it looks like a variable, but only values are replaced")
+                "'\(name)' can't be a server's name: it looks like a variable, but variables work only in values")
         }
         if let path = Self.reserved[name] {
             throw context.error(member.line, "'\(name)' can't be a server's name: \(path) is the proxy's own path")
@@ -45,7 +44,7 @@ struct ServerEntry {
         (self.server, self.section) = (server, section)
     }
 
-    /// Judged by bytes: a slash with an accent is another character than a slash, but separates all the same.
+    /// Compares bytes: a slash with a combining accent is a different `Character`, but it still separates segments.
     private static func isSegment(_ name: String) -> Bool {
         let separators = [UInt8(ascii: "/"), UInt8(ascii: "\\")]
         let isPlain = name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && !separators.contains($0) }
@@ -54,8 +53,7 @@ struct ServerEntry {
 }
 
 extension ServerEntry {
-    /// The server, which asks for the usage of streams if the owner says so, or says nothing and something is counted
-    /// by it.
+    /// The server, with `asksForUsage` set as the table says, or else if some price or limit needs the usage.
     func completed(for keys: [VirtualKey]) -> Server {
         var server = server
         guard !server.isReverseProxy else { return server }
@@ -68,14 +66,14 @@ extension ServerEntry {
     }
 }
 
-/// Whether the fallbacks of all servers lead somewhere, and come to an end: they are followed from server to server.
+/// Checks that all fallbacks name known servers and form no cycle. They are followed from server to server.
 struct FallbackCheck {
     private let entries: [ServerEntry]
     private let byName: [String: ServerEntry]
-    /// Nobody waits for so many servers to fail.
+    /// No caller waits for so many servers to fail. Also bounds the recursion.
     private static let longest = 1000
 
-    /// Servers from which every way ends.
+    /// Servers whose fallbacks are known to end.
     private var finished: Set<String> = []
 
     static func run(_ entries: [ServerEntry]) throws(ConfigurationError) {
@@ -92,7 +90,7 @@ struct FallbackCheck {
     private func judge(_ entry: ServerEntry) throws(ConfigurationError) {
         guard !entry.fallbacks.isEmpty else { return }
         guard !entry.server.isReverseProxy else {
-            throw entry.section.error("fallbacks", "can't be had beside 'reverse_proxy'; take one of them out")
+            throw entry.section.error("fallbacks", "can't be combined with 'reverse_proxy'; remove one of them")
         }
         var seen: Set<String> = []
         for element in entry.fallbacks {
@@ -106,9 +104,9 @@ struct FallbackCheck {
 
     private func problem(of name: String, in entry: ServerEntry, _ seen: Set<String>) -> String? {
         guard let server = byName[name]?.server else { return unknown(name, in: entry) }
-        if name == entry.server.name { return "names the server itself; take it out" }
-        if seen.contains(name) { return "has '\(name)' twice; take one out" }
-        return server.isReverseProxy ? "has '\(name)', which is a reverse proxy; take it out" : nil
+        if name == entry.server.name { return "names the server itself; remove it" }
+        if seen.contains(name) { return "has '\(name)' twice; remove one" }
+        return server.isReverseProxy ? "has '\(name)', which is a reverse proxy; remove it" : nil
     }
 
     private func unknown(_ name: String, in entry: ServerEntry) -> String {
@@ -121,14 +119,14 @@ struct FallbackCheck {
     private mutating func follow(_ entry: ServerEntry, after path: [String]) throws(ConfigurationError) {
         guard !finished.contains(entry.server.name) else { return }
         guard path.count < Self.longest else {
-            throw entry.section.error("fallbacks", "lead over more than \(Self.longest) servers; take some out")
+            throw entry.section.error("fallbacks", "form a chain of more than \(Self.longest) servers; remove some")
         }
         let path = path + [entry.server.name]
         for element in entry.fallbacks {
             if let start = path.firstIndex(of: element.text) {
                 let cycle = (path[start...] + [element.text]).joined(separator: " → ")
                 throw entry.section.error(
-                    "fallbacks", "lead round in a circle: \(cycle); take one of them out", line: element.line)
+                    "fallbacks", "form a cycle: \(cycle); remove one of them", line: element.line)
             }
             if let next = byName[element.text] { try follow(next, after: path) }
         }

@@ -41,7 +41,7 @@ extension Settings {
 }
 
 extension Section {
-    /// After each value: what holds for all servers can't be left to fail with one of them.
+    /// Called after each setting. A missing variable in a setting is an error, because it concerns all servers.
     fileprivate func requireVariables(_ key: String) throws(ConfigurationError) {
         if let (name, problem) = problems.first { throw error(key, "needs \(name), which \(problem)") }
     }
@@ -61,14 +61,14 @@ extension Section {
         guard case .mapping(let members) = node.value else { return try namedStore(key) }
         guard !members.isEmpty else { throw error(key, "is empty; \(Self.knownStores)") }
         let place = try section(node, "'\(key)'", keys: ["dynamodb"])
-        guard let table = place.node("dynamodb") else { throw place.error("dynamodb", "needs its 'table' below it") }
+        guard let table = place.node("dynamodb") else { throw place.error("dynamodb", "needs 'table' below it") }
         var section = try place.section(table, "'dynamodb'", keys: ["table", "region", "endpoint"])
         let found = try section.dynamoDB()
         adopt(missing: section.missing)
         return found
     }
 
-    private static let knownStores = "known are 'memory' and '{dynamodb: {table: …}}'"
+    private static let knownStores = "use 'memory' or '{dynamodb: {table: …}}'"
 
     private mutating func namedStore(_ key: String) throws(ConfigurationError) -> StoreLocation? {
         guard let name = try completeText(key) else { return nil }
@@ -77,7 +77,7 @@ extension Section {
     }
 
     private mutating func dynamoDB() throws(ConfigurationError) -> StoreLocation? {
-        guard node("table") != nil else { throw error("table", "is missing: the name of a table of DynamoDB") }
+        guard node("table") != nil else { throw error("table", "is missing; give the name of a DynamoDB table") }
         let table = try completeText("table")
         if let table, !(3...255).contains(table.utf8.count) || !Self.isPlain(table, besides: "_.-") {
             throw error("table", "must be 3 to 255 letters, digits, '_', '.' and '-'")

@@ -1,11 +1,11 @@
 import Proxy
 
-/// `${NAME}` and `${NAME:-default}`, as a shell reads them: an empty variable counts as not set, and a default may have
-/// variables and defaults of its own, which are looked at only if it is needed.
+/// `${NAME}` and `${NAME:-default}`, as a shell reads them: an empty variable counts as not set, and a default may
+/// contain variables and defaults, which are read only if the default is needed.
 struct Substitution {
     enum Failure: Error { case unclosed, badName, tooDeep, brace, escaped, reference }
 
-    /// Without blanks and line ends around it, but for a name.
+    /// Without surrounding white space, unless it is a name.
     let text: String
     /// Variables without a default that are not set, or whose values can't be used.
     let missing: [String]
@@ -24,13 +24,13 @@ struct Substitution {
 }
 
 extension Substitution.Failure {
-    /// What to say behind the key's name. The value isn't shown: it may be a secret that was taken for something else.
+    /// The message that follows the key's name. The value isn't shown, because it may be a secret.
     var words: String {
         switch self {
         case .unclosed: "has '${' without '}'"
         case .badName:
-            "has '${…}' with something else in it than NAME or NAME:-default; nothing else can be read there"
-        case .tooDeep: "has defaults inside of defaults, nested too deeply"
+            "has '${…}' with something other than NAME or NAME:-default inside"
+        case .tooDeep: "has defaults that are nested too deeply"
         case .brace: "has '{' in a variable's default, where only '${NAME}' may use braces"
         case .escaped: #"has '$${', '\${' or '\}', but nothing can be escaped here; remove the '$' or '\'"#
         case .reference:
@@ -40,9 +40,9 @@ extension Substitution.Failure {
     }
 }
 
-/// Goes through a template once, byte by byte.
+/// Reads a template once, byte by byte.
 private struct TemplateReader {
-    /// More than any table needs; keeps braces without end from exhausting the stack.
+    /// More than any table needs; keeps nested braces from exhausting the stack.
     private static let maximumDepth = 16
 
     private let bytes: [UInt8]
@@ -60,23 +60,23 @@ private struct TemplateReader {
         try read(depth: 0, isNeeded: true)
     }
 
-    /// Reads up to the end of the template, or of the default that is read.
+    /// Reads up to the end of the template, or up to the end of the current default.
     private mutating func read(depth: Int, isNeeded: Bool) throws(Substitution.Failure) -> [UInt8] {
         var output: [UInt8] = []
-        // What is written, with a NUL in place of each variable.
+        // The text as written, with a NUL in place of each variable.
         var literal: [UInt8] = []
         while let byte = next(), depth == 0 || byte != UInt8(ascii: "}") {
             position += 1
             if byte == UInt8(ascii: "$"), next() == UInt8(ascii: "{") {
                 position += 1
                 guard next() != UInt8(ascii: "{") else { throw .reference }
-                // Elsewhere `$$` and `\$` stand for a dollar sign that begins no variable.
+                // In other tools `$$` and `\$` escape a dollar sign.
                 guard literal.last != UInt8(ascii: "$"), literal.last != UInt8(ascii: "\\") else { throw .escaped }
                 output += try expression(depth, isNeeded: isNeeded)
                 literal.append(0)
                 continue
             }
-            // A shell ends the default at the first closing brace, whatever was opened in it.
+            // A shell ends the default at the first closing brace, even if braces were opened inside.
             guard depth == 0 || byte != UInt8(ascii: "{") else { throw .brace }
             output.append(byte)
             literal.append(byte)
@@ -87,7 +87,7 @@ private struct TemplateReader {
         return output
     }
 
-    /// Reads a variable behind its `${`, with its closing brace.
+    /// Reads the rest of a variable after `${`, with its closing brace.
     private mutating func expression(_ depth: Int, isNeeded: Bool) throws(Substitution.Failure) -> [UInt8] {
         guard depth < Self.maximumDepth else { throw .tooDeep }
         let name = try name()
@@ -122,13 +122,13 @@ private struct TemplateReader {
     private func next() -> UInt8? { position < bytes.count ? bytes[position] : nil }
 }
 
-/// What a value of the table is for: how carefully it is looked at for what nobody resolves.
+/// What a value is used for. It decides how strictly the value is searched for other tools' references.
 enum ValueKind {
     case secret, address, text
-    /// The owner's own, with the blanks around it.
+    /// A name that the owner chose. Surrounding white space is kept.
     case name
 
-    /// By the key that it stands behind.
+    /// - Parameter key: the key of the value.
     init(of key: String) {
         switch key {
         case "token", "key", "key_hash": self = .secret
@@ -139,13 +139,13 @@ enum ValueKind {
     }
 }
 
-/// What an environment variable brings.
+/// The value of an environment variable.
 enum VariableValue: Equatable {
-    /// Not set, or nothing but blanks.
+    /// Not set, or nothing but white space.
     case empty
-    /// Without blanks around it, as files of variables and commands often leave them.
+    /// Without surrounding white space, which `.env` files and commands often leave.
     case bytes(ArraySlice<UInt8>)
-    /// It can't be meant. As good as missing: no default stands in for it.
+    /// Can't be what the owner meant. It counts as missing, and a default doesn't replace it.
     case unusable(_ reason: String)
 
     init(_ text: String?, for kind: ValueKind) {

@@ -9,7 +9,7 @@ extension VirtualKey {
             "server_limits",
         ] + Section.extrasKeys + Section.limitKeys
 
-    /// Reads what may be done with it.
+    /// Reads what the key allows.
     mutating func readScope(_ section: inout Section, _ servers: [ServerEntry]) throws(ConfigurationError) {
         expires = try section.moment("expires")
         allowedServers = try section.servers("allowed_servers", among: servers)
@@ -31,11 +31,11 @@ extension VirtualKey {
         _ section: inout Section, _ servers: [ServerEntry]
     ) throws(ConfigurationError) {
         let key = "server_limits"
-        for member in try section.members(of: key, "from servers' names to limits") {
+        for member in try section.members(of: key, "from server names to limits") {
             let entry = try section.server(member.key, key, among: servers, line: member.line)
             guard !section.missing.isEmpty || mayUse(entry.server) else {
                 throw section.error(
-                    key, "has '\(member.key)', which is not among 'allowed_servers'; take it out, or add it there",
+                    key, "has '\(member.key)', which is not in 'allowed_servers'; remove it here, or add it there",
                     line: member.line)
             }
             var limits = try section.section(
@@ -56,14 +56,14 @@ extension VirtualKey {
     }
 }
 
-/// What virtual keys may do; of tools and stored data also what servers open.
+/// Allow-lists of virtual keys. Servers also have those for tools and stored data.
 extension Section {
     static let extrasKeys = ["allowed_tools", "allow_stored_data"]
 
-    /// The types of tools that are open to limited callers, besides those that the callers run themselves.
+    /// The types of tools that limited callers may use, besides those that callers run themselves.
     mutating func tools(_ key: String) throws(ConfigurationError) -> [ModelPattern] {
         guard !isBlank(key), try list(key)?.isEmpty != true else {
-            throw error(key, "is empty; list types of tools, such as 'web_search', or take it out")
+            throw error(key, "is empty; list types of tools, such as 'web_search', or remove it")
         }
         let elements = try elements(key) ?? []
         for element in elements where element.text.isEmpty {
@@ -76,16 +76,16 @@ extension Section {
     mutating func moment(_ key: String) throws(ConfigurationError) -> Int64? {
         guard let text = try completeText(key) else { return nil }
         guard let moment = Timestamp(text) else {
-            throw error(key, "must be a day, '2027-01-31', or a moment of UTC, '2027-01-31T12:00:00Z'")
+            throw error(key, "must be a date, '2027-01-31', or a time in UTC, '2027-01-31T12:00:00Z'")
         }
         return moment.seconds
     }
 
-    /// A list that names what is allowed. Nothing in it would be taken for everything by one reader and for nothing by
-    /// another.
+    /// A list that names what is allowed. An empty list is refused, because it could be read as everything or as
+    /// nothing.
     private mutating func allowList(_ key: String, everything: String) throws(ConfigurationError) -> [Element]? {
         guard !isBlank(key), try list(key)?.isEmpty != true else {
-            throw error(key, "is empty; list what is allowed, or take it out to allow \(everything)")
+            throw error(key, "is empty; list what is allowed, or remove it to allow \(everything)")
         }
         return try elements(key)
     }
@@ -115,7 +115,7 @@ extension Section {
         return elements.map { ModelPattern($0.text) }
     }
 
-    /// The owner's own names and texts. They stand in each record of a request, so they must not be long.
+    /// Names and texts that the owner chooses. Each request's record repeats them, so they must be short.
     mutating func notes(_ key: String) throws(ConfigurationError) -> [String: String] {
         let members = try members(of: key, "from names to texts")
         guard members.count <= 16 else { throw error(key, "has \(members.count) entries; keep at most 16") }

@@ -1,30 +1,30 @@
 import Proxy
 import YAML
 
-/// The keys of `settings.virtual_keys`. One of which a variable isn't set is left out: an empty key must open nothing,
-/// and a key without its limits would open too much.
+/// The keys of `settings.virtual_keys`. A key with a missing variable is left out: an empty key must not let anybody
+/// in, and a key without its limits would allow too much.
 struct VirtualKeyList {
     private let servers: [ServerEntry]
     private(set) var keys: [VirtualKey] = []
     private(set) var warnings: [String] = []
-    /// The names of the keys, by what opens.
+    /// The names of the keys, by digest.
     private var owners: [KeyDigest: String] = [:]
-    /// What the log has in place of a key's id.
+    /// The log uses these words for callers without a key.
     private static let reserved: Set = ["anonymous", "owner", "none"]
-    /// What commands make of a variable that isn't set. No key is a blank.
+    /// Texts whose hashes commands print if their variable isn't set. No key is just white space.
     private static let ofNothing = ["", " ", "\n", "\r\n", " \n"].map { KeyDigest(of: Secret($0)) }
-    /// Of all keys, those that open nothing included.
+    /// Of all keys, including those that were left out.
     private var names: Set<String> = []
     private var ids: Set<String> = []
 
-    /// - Parameter servers: all that keys may open.
+    /// - Parameter servers: the servers that keys may use.
     init(for servers: [ServerEntry]) { self.servers = servers }
 
     mutating func append(_ node: YAMLNode, _ context: LoadContext) throws(ConfigurationError) {
         var section = try Section(
             node, "a virtual key", keys: VirtualKey.keys, alternatives: ["key", "key_hash"], context)
         guard let name = try section.text("name")?.text, !name.isEmpty else {
-            throw section.error("name", "is missing: it stands for the key in logs")
+            throw section.error("name", "is missing; logs use it for the key")
         }
         guard name.utf8.count <= 256 else { throw section.error("name", "is longer than 256 bytes; shorten it") }
         guard names.insert(name).inserted else { throw section.error("name", "'\(name)' is taken by another key") }
@@ -32,24 +32,24 @@ struct VirtualKeyList {
         guard !Self.reserved.contains(id) else {
             throw section.error(
                 section.node("id") == nil ? "name" : "id",
-                "can't be '\(id)', which the log has for those without a key; take another")
+                "can't be '\(id)', which the log uses for callers without a key; choose another")
         }
         let (source, digest) = try login(&section)
-        // The digest of nothing is for a key that is left out below.
+        // The digest of an empty text is a placeholder: without a digest, the key is left out below.
         var key = VirtualKey(id: id, name: name, digest: digest ?? KeyDigest(of: Secret("")))
         try key.readScope(&section, servers)
         guard digest != nil, section.missing.isEmpty, !source.isEmpty else {
             let problems = section.problems.map { "\($0) \($1)" }.joined(separator: ", ")
             let cause = problems.isEmpty ? "it is empty" : problems
-            return warnings.append("the virtual key '\(name)' opens nothing: \(cause)")
+            return warnings.append("the virtual key '\(name)' is ignored: \(cause)")
         }
         guard !Self.ofNothing.contains(key.digest) else {
             return warnings.append(
-                "the virtual key '\(name)' opens nothing: its 'key_hash' is the SHA-256 of an empty text; "
+                "the virtual key '\(name)' is ignored: its 'key_hash' is the hash of an empty text; "
                     + "write printf %s \"$KEY\" | sha256sum with the key in KEY")
         }
         if let other = owners[key.digest] {
-            return warnings.append("the virtual key '\(name)' opens nothing: it is the same as that of '\(other)'")
+            return warnings.append("the virtual key '\(name)' is ignored: it has the same key as '\(other)'")
         }
         owners[key.digest] = name
         keys.append(key)
@@ -58,27 +58,27 @@ struct VirtualKeyList {
         warnings += Secret(source).advice.map { "the virtual key '\(name)' \($0)" }
     }
 
-    /// Where limits of the key don't hold, because what is used there isn't known.
+    /// Warns of servers where some of the key's limits don't apply, because the usage there isn't known.
     private static func uncounted(_ key: VirtualKey, _ servers: [ServerEntry]) -> [String] {
         let open = servers.filter { key.mayUse($0.server) }
         let uses: [(Measure, String, [ServerEntry])] = [
             (.tokens, "reverse proxies", open.filter(\.server.isReverseProxy)),
-            (.tokens, "opened 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
-            (.cost, "opened 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
+            (.tokens, "servers with 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
+            (.cost, "servers with 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
             (.cost, "servers without prices", open.filter { !$0.section.hasPrices }),
             (
-                .cost, "servers that have prices for some models only",
+                .cost, "servers with prices for some models only",
                 open.filter { $0.section.hasPrices && $0.section.node("input_cost_per_token") == nil }
             ),
         ]
         return uses.compactMap { measure, kind, places in
             guard !places.isEmpty, key.quotaSet.quotas.contains(where: { $0.measure == measure }) else { return nil }
             let names = places.map(\.server.name).joined(separator: ", ")
-            return "limits of the virtual key '\(key.name)' to its \(measure) don't hold at \(kind): \(names)"
+            return "limits on \(measure) of the virtual key '\(key.name)' aren't enforced at \(kind): \(names)"
         }
     }
 
-    /// What the owner gives, else the name.
+    /// The `id` from the file, or else the name.
     private mutating func id(of name: String, _ section: inout Section) throws(ConfigurationError) -> String {
         guard section.node("id") != nil else {
             guard ids.insert(name).inserted else {
@@ -97,7 +97,7 @@ struct VirtualKeyList {
         return id
     }
 
-    /// What stands for the key in the file, and its digest; none if a variable is missing.
+    /// The key's text in the file, and its digest; nil if a variable is missing.
     private func login(_ section: inout Section) throws(ConfigurationError) -> (source: String, KeyDigest?) {
         switch (try section.text("key"), try section.text("key_hash")) {
         case (let key?, nil): return (key.text, KeyDigest(of: Secret(key.text)))
@@ -108,7 +108,7 @@ struct VirtualKeyList {
             }
             return (hash.text, digest)
         case (nil, let hash?): return (hash.text, nil)
-        default: throw section.error("key", "or 'key_hash' must be given, and not both")
+        default: throw section.error("key", "or 'key_hash' must be given, but not both")
         }
     }
 }

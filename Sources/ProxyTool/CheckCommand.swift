@@ -36,7 +36,7 @@ struct CheckCommand: ParsableCommand {
     }
 }
 
-/// What a table gives, in lines for its owner.
+/// The summary of a table, in lines for its owner.
 struct TableReport {
     private(set) var text = ""
 
@@ -83,13 +83,13 @@ struct TableReport {
 
     private static func expired(_ keys: [VirtualKey], at now: Int64) -> [String] {
         keys.filter { ($0.expires ?? .max) <= now }.map { key in
-            "the virtual key '\(key.name)' has expired: give it a later day in 'expires', or take it out"
+            "the virtual key '\(key.name)' has expired; set a later date in 'expires', or remove the key"
         }
     }
 }
 
 extension QuotaSet {
-    /// Each limit in a few words.
+    /// A short phrase for each limit.
     var words: [String] {
         let quotas = quotas.map { quota in
             switch quota.measure {

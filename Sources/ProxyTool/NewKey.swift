@@ -2,7 +2,7 @@ import Digests
 import Proxy
 import ProxyConfiguration
 
-/// A key that was made just now, and its entry in the table.
+/// A new key, and its entry for the table.
 struct NewKey {
     /// `sk-<id>-<secret>`
     let text: String
@@ -24,7 +24,7 @@ struct NewKey {
         return String(Base64.encode(bytes).filter { $0 != "=" }.map { pairs[$0] ?? $0 })
     }
 
-    /// As the list in `settings.virtual_keys` has it, indented as in the shipped table.
+    /// The entry for the list `settings.virtual_keys`, indented as in the shipped table.
     var entry: String {
         let digits = Hexadecimal.encode(SHA256.digest(of: Array(text.utf8)))
         var lines = ["    - name: \(Self.scalar(name))", "      id: \(Self.scalar(id))"]
@@ -42,7 +42,7 @@ struct NewKey {
         return "'\(text.replacing("'", with: "''"))'"
     }
 
-    /// Why the entry would not open the proxy for the key: what the table itself says of it.
+    /// The reason that the key would not work; nil if it would. Found by loading a table with the entry.
     var problem: String? {
         let table = "server: {url: 'http://server'}\nsettings:\n  virtual_keys:\n\(entry)\n"
         do throws(ConfigurationError) {

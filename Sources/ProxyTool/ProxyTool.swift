@@ -51,13 +51,13 @@ struct NewKeyCommand: ParsableCommand {
     func validate() throws {
         if let problem = NewKey(name: name, id: id, expires: expires).problem { throw ValidationError(problem) }
         if let moment = expires.flatMap({ Timestamp($0) }), moment.seconds <= time(nil) {
-            throw ValidationError("A key that expires \(moment.text) would open nothing: that has passed.")
+            throw ValidationError("\(moment.text) is in the past. Give a later time with --expires.")
         }
     }
 
     func run() throws {
         let key = NewKey(name: name, id: id, expires: expires)
-        // First of all, so that a full disk leaves no entry for a key that nobody knows.
+        // The key comes first, so that a full disk doesn't leave an entry whose key is lost.
         fputs("The key, shown only now:\n\(key.text)\n\nIts entry in settings.virtual_keys:\n", stderr)
         print(key.entry)
     }

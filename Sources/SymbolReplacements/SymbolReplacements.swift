@@ -1,7 +1,7 @@
 extension Collection where Element: Equatable {
-    /// `split(separator:)` by several elements, which swift-http-types calls for cookies. Found under the name of
-    /// Swift's own, it keeps the linker from taking that, and with it 1.4 MB of regular expressions:
-    /// docs/decisions/0004.
+    /// `split(separator:)` with a collection as the separator, which swift-http-types calls for cookies. It has the
+    /// symbol name of Swift's own function, so the linker doesn't take that one, and with it 1.4 MB of regular
+    /// expressions: docs/decisions/0004.
     @_silgen_name(
         "$sSl17_StringProcessingSQ7ElementRpzrlE5split9separator9maxSplits25omittingEmptySubsequencesSay11SubSequenceQzGqd___SiSbtSlRd__ABQyd__ACRSlF"
     )
@@ -28,8 +28,9 @@ extension Collection where Element: Equatable {
     }
 }
 
-/// The `hypotf` that Swift's Glibc module refers to, though nobody here calls it. glibc's own has a version of 2.35:
-/// the only symbol that would keep the program from starting on Lambda's `provided.al2023`, which has glibc 2.34.
+/// Replaces `hypotf`, which Swift's Glibc module refers to although the program never calls it. glibc's own has the
+/// symbol version 2.35. It would be the only symbol that keeps the program from starting on Lambda's `provided.al2023`,
+/// which has glibc 2.34.
 @c(hypotf)
 package func hypotenuse(_ x: Float, _ y: Float) -> Float {
     Float((Double(x) * Double(x) + Double(y) * Double(y)).squareRoot())

@@ -9,7 +9,7 @@ extension BodyPipe {
         return body
     }
 
-    /// Reads the body up to a length in bytes. What is longer is canceled.
+    /// Reads the body up to a length in bytes, and cancels the rest.
     package func collectBeginning(
         upTo limit: Int
     ) async throws(TransportError) -> (bytes: [UInt8], isWhole: Bool) {
@@ -28,12 +28,12 @@ extension BodyPipe {
             switch end {
             case .complete where count == 0, .partial where count == 0: return body
             case .failed(let error) where count == 0: throw error
-            case nil where isCanceled: throw TransportError(.canceled, "nobody wanted the rest")
+            case nil where isCanceled: throw TransportError(.canceled, "the reader canceled the body")
             case nil where count == 0: await readable()
             default: break
             }
             let more = readAll()
-            // The first may have room for the whole: see `expect`.
+            // The first buffer may have room for the whole body: see `expect`.
             if body.capacity == 0 { body = more } else { body.append(contentsOf: more) }
         }
         putBack(body)
@@ -42,8 +42,8 @@ extension BodyPipe {
 
     /// Waits until more bytes have arrived than the caller has seen, or until the end.
     ///
-    /// The condition is checked inside the continuation's closure, because an unoptimized build may run other jobs on
-    /// the way there, and their bytes would wake nobody.
+    /// The condition is checked inside the continuation's closure, because an unoptimized build may run other jobs
+    /// before it, and their bytes would not wake the reader.
     package func readable(beyond seen: Int = 0) async {
         await withCheckedContinuation { continuation in
             guard count <= seen, end == nil, !isCanceled else { return continuation.resume() }
@@ -51,7 +51,7 @@ extension BodyPipe {
         }
     }
 
-    /// Copies all bytes of `source`, and ends as it does. Buffers at most up to the high mark.
+    /// Copies all bytes of `source`, and ends the same way. Buffers only up to the high mark.
     package func drain(_ source: BodyPipe) async {
         onCancel = { source.cancel() }
         while !isCanceled {
@@ -62,11 +62,11 @@ extension BodyPipe {
         }
     }
 
-    /// Waits until the reader has drained the buffer, or is gone.
+    /// Waits until the reader has drained the buffer or has canceled.
     private func drained() async {
         await withCheckedContinuation { continuation in
             guard isFull, !isCanceled else { return continuation.resume() }
-            // Once: a reader that has caught up may go away in the same turn.
+            // Resumes only once: a reader that has drained the buffer may also cancel in the same turn.
             onDrained = { [unowned self] in
                 onDrained = nil
                 continuation.resume()

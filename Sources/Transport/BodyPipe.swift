@@ -50,7 +50,7 @@ extension BodyPipe {
     /// Reserves capacity for the length of the whole body, in bytes, so that a long one isn't copied as it grows.
     package func expect(_ length: Int) { buffer.reserveCapacity(max(0, min(length, highMark))) }
 
-    /// Writes bytes. After the end that a filter has seen, they are dropped.
+    /// Writes bytes. They are dropped if the filter has already ended the body.
     package func write(_ bytes: UnsafeRawBufferPointer) {
         guard !isCanceled, end == nil else { return }
         if filter == nil {
@@ -66,7 +66,8 @@ extension BodyPipe {
 
     package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
 
-    /// Lets the filter write something because nothing has arrived for a while, unless the reader is behind.
+    /// Lets the filter write something because nothing has arrived for a while. Does nothing if bytes are still
+    /// buffered.
     package func fillSilence() {
         guard !isCanceled, end == nil, count == 0 else { return }
         filter?.fillSilence(into: &buffer)
@@ -135,7 +136,7 @@ extension BodyPipe {
         buffer.withUnsafeBytes { look(UnsafeRawBufferPointer(rebasing: $0[start...])) }
     }
 
-    /// Takes all that is buffered.
+    /// Takes all buffered bytes.
     package func readAll() -> [UInt8] {
         let bytes = start == 0 ? buffer : Array(buffer[start...])
         buffer = []
@@ -170,7 +171,7 @@ extension BodyPipe {
             buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * highMark)
             start = 0
         } else if start >= max(highMark, count) {
-            // No more bytes are left than were read, so moving them costs no more than reading did.
+            // At most as many bytes are left as were read, so moving them costs no more than reading did.
             buffer.removeFirst(start)
             start = 0
         }
@@ -210,7 +211,7 @@ extension BodyPipe {
         /// Properly framed, but incomplete; the body and the trailers say so. The type and the reason are for the
         /// owner's log.
         case partial(type: String, reason: String, trailers: HTTPFields)
-        /// Cut off without a last chunk, so that what was sent isn't taken for a complete body.
+        /// Cut off without a last chunk, so that the reader doesn't take the bytes for a complete body.
         case failed(TransportError)
     }
 }

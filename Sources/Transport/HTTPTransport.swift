@@ -75,7 +75,7 @@ package struct TransportResponse {
     }
 }
 
-/// Why an exchange failed: what happened on the wire. Policy decides whose fault it is.
+/// The reason that an exchange failed on the wire. Policy decides whose fault it is.
 package struct TransportError: Error, Equatable {
     package enum Kind: Sendable, Equatable {
         case unresolved, refused, handshake, tls, connectTimeout, firstByteTimeout, idleTimeout, timeout

@@ -39,7 +39,7 @@ extension Timers {
     }
 }
 
-/// Cancels from outside what an invocation is waiting for: an exchange, or a pause between two.
+/// Cancels an invocation's current operation from outside: an exchange, or a pause between two.
 ///
 /// This isn't task cancellation, which would also cancel the call that sends the error to the caller.
 ///

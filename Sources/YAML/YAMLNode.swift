@@ -1,10 +1,10 @@
-/// A piece of a YAML document, and where it stands.
+/// A node of a YAML document, with its line.
 package struct YAMLNode: Sendable {
     package indirect enum Value: Sendable {
-        /// `isPlain`: written without quotes, so that `true` and `5` mean what they look like.
+        /// `isPlain`: written without quotes, so `true` is a Boolean and `5` is a number.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
-        /// What `<<` has taken over stands behind the mapping's own members, the nearest first.
+        /// Members merged by `<<` follow the mapping's own members, the nearest first.
         case mapping([Member])
     }
 
@@ -12,7 +12,7 @@ package struct YAMLNode: Sendable {
         package let key: String
         /// The key's line, from 1.
         package let line: Int
-        /// The number of the mapping in which it is written: another one if `<<` has taken it over.
+        /// The number of the mapping that it is written in. A member merged by `<<` keeps the number of its mapping.
         package let mapping: Int
         package let value: YAMLNode
     }
@@ -20,16 +20,16 @@ package struct YAMLNode: Sendable {
     package let value: Value
     /// From 1.
     package let line: Int
-    /// `!Ref` and the like; empty for plain values.
+    /// A tag such as `!Ref`; empty without one.
     package let tag: String
 
-    /// Nothing stands behind the colon, or `null` or `~`.
+    /// Whether the value is empty, `null` or `~`.
     package var isNull: Bool {
         guard case .scalar(let text, isPlain: true) = value else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
-    /// The members of a mapping; none for anything else.
+    /// The members of a mapping; empty for anything else.
     package var members: [Member] {
         if case .mapping(let members) = value { members } else { [] }
     }
@@ -39,7 +39,7 @@ package struct YAMLNode: Sendable {
     }
 }
 
-/// Why a text is not the YAML that can be read here.
+/// Why a text can't be read as YAML.
 package struct YAMLError: Error, Equatable {
     /// From 1.
     package let line: Int

@@ -1,6 +1,7 @@
 import CYAML
 
-/// Reads one YAML document into nodes, by libyaml's events. `~Copyable`: libyaml's state has one owner and one end.
+/// Builds nodes from libyaml's events, for one YAML document. `~Copyable`, because libyaml's state has one owner and is
+/// deleted once.
 package struct YAMLParser: ~Copyable {
     /// More than any table or template needs; keeps a hostile file from exhausting the stack.
     private static let maximumDepth = 32
@@ -27,8 +28,7 @@ package struct YAMLParser: ~Copyable {
         text.deallocate()
     }
 
-    /// - Parameter tagRefusal: what to say of a tag, wherever it stands, that isn't one of YAML's own. Nil if any may
-    ///   stand there.
+    /// - Parameter tagRefusal: the error message for any tag that isn't one of YAML's own. Nil if all tags are allowed.
     /// - Returns: the document's root; nil if there is nothing but comments.
     package static func parse(_ bytes: [UInt8], tagRefusal: String? = nil) throws(YAMLError) -> YAMLNode? {
         var parser = YAMLParser(bytes, tagRefusal)
@@ -89,12 +89,12 @@ package struct YAMLParser: ~Copyable {
                 return if let merge { try merges.merged(members, with: merge) } else { members }
             }
             guard event.kind == YAML_SCALAR_EVENT else {
-                throw YAMLError(line: event.line, message: "a key must be a word")
+                throw YAMLError(line: event.line, message: "a key must be a scalar, not a list or a mapping")
             }
             let isMerge = event.text == "<<" && event.isPlain
             if let earlier = isMerge ? merge : members.first(where: { $0.key == event.text }) {
                 throw YAMLError(
-                    line: event.line, message: "'\(event.text)' is there twice, first in line \(earlier.line)")
+                    line: event.line, message: "'\(event.text)' is there twice, first on line \(earlier.line)")
             }
             let value = try node(try next(), depth: depth + 1)
             let member = YAMLNode.Member(key: event.text, line: event.line, mapping: number, value: value)
@@ -116,19 +116,19 @@ package struct YAMLParser: ~Copyable {
         return event
     }
 
-    /// None, `!`, and those of YAML's core schema (YAML 1.2, 10.3), which say no more than the text itself does. And
-    /// the one that Go's yaml.v3 writes before `<<`.
+    /// No tag, `!`, the tags of YAML's core schema (YAML 1.2, 10.3), which add nothing to the text, and the tag that
+    /// Go's yaml.v3 writes before `<<`.
     private static let coreTags = Set(
         ["", "!"] + ["str", "int", "float", "bool", "null", "seq", "map", "merge"].map { "tag:yaml.org,2002:\($0)" })
 
-    /// Of bytes that aren't even text libyaml knows only the offset.
+    /// For bytes that aren't text, libyaml reports only the offset.
     private var lineOfProblem: Int {
         guard parser.pointee.error == YAML_READER_ERROR else { return parser.pointee.problem_mark.line + 1 }
         return text.prefix(parser.pointee.problem_offset).count { $0 == 0x0A } + 1
     }
 }
 
-/// What is needed of a `yaml_event_t`, copied out of it.
+/// The parts of a `yaml_event_t` that are used, copied.
 private struct Event {
     let kind: yaml_event_type_t
     let line: Int
@@ -162,16 +162,16 @@ private struct Event {
     }
 }
 
-/// Resolves merge keys, `<<: *name` (https://yaml.org/type/merge.html): a mapping takes over the members of others that
-/// it doesn't have itself.
+/// Resolves merge keys, `<<: *name` (https://yaml.org/type/merge.html): a mapping gets the members of other mappings
+/// that it doesn't have itself.
 struct MergeBudget {
-    /// How many mappings and members may still be taken over in the document. Far more than any table needs; without a
-    /// limit, a merge of few bytes copies thousands of members.
+    /// How many more mappings and members may be merged in the document. Far more than any table needs; without a
+    /// limit, a few bytes could copy thousands of members.
     private var left = 10_000
 
     /// - Parameters:
-    ///   - own: the members that the mapping has itself. They win, wherever the merge key stands.
-    ///   - merge: with a mapping, or with a list of mappings, of which the first that has a key wins.
+    ///   - own: the mapping's own members. They win, wherever the merge key is.
+    ///   - merge: has a mapping or a list of mappings as its value. If several of them have a key, the first one wins.
     mutating func merged(
         _ own: [YAMLNode.Member], with merge: YAMLNode.Member
     ) throws(YAMLError) -> [YAMLNode.Member] {

@@ -3,13 +3,14 @@ import JSONBytes
 import Logging
 import Proxy
 
-/// Writes log lines to standard error, where Lambda picks them up: as text, or as JSON if the function is set to that.
+/// Writes log lines to standard error, where Lambda collects them: as text, or as JSON if the function's log format is
+/// JSON.
 struct ConsoleLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
     private let format: LogFormat
 
-    /// - Parameter environment: of it the format, and `AWS_LAMBDA_LOG_LEVEL` (default info).
+    /// - Parameter environment: has the variables of `LogFormat`, and `AWS_LAMBDA_LOG_LEVEL` (info by default).
     init(_ environment: [String: String]) {
         format = LogFormat(environment)
         logLevel = Self.level(environment["AWS_LAMBDA_LOG_LEVEL"]?.lowercased())
@@ -39,12 +40,12 @@ struct ConsoleLog: LogHandler {
 
     static func write(_ line: String) { write(Array(line.utf8), to: STDERR_FILENO) }
 
-    /// One call for one line, so that lines don't mix.
+    /// One call for each line, so that lines don't mix.
     static func write(_ line: [UInt8], to descriptor: Int32) {
         _ = line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
     }
 
-    /// Lambda's names for levels, which are those of its JSON log controls.
+    /// Lambda's names for log levels.
     private static func level(_ name: String?) -> Logger.Level {
         switch name {
         case "trace": .trace

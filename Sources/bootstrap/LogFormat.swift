@@ -1,13 +1,13 @@
 import Glibc
 import Proxy
 
-/// How log lines and records are written.
+/// The format of log lines and records.
 struct LogFormat {
     /// Whether log lines are JSON objects.
     let isJSON: Bool
     let style: TextStyle
-    /// Records are text only on a developer's machine. On Lambda they are JSON whatever the format: metrics are made of
-    /// them, and functions that don't ask for a format get `Text`.
+    /// Records are text only on a developer's machine. On Lambda they are always JSON, because metrics are made from
+    /// them, and Lambda's default format is text.
     let record: Recorder.Format
 
     /// - Parameter environment: `AWS_LAMBDA_LOG_FORMAT` (`JSON` or text); `AWS_SAM_LOCAL`, which SAM and the local
@@ -27,7 +27,7 @@ struct LogFormat {
         return isSet("FORCE_COLOR") || isatty(STDOUT_FILENO) == 1 && environment["TERM"] != "dumb"
     }
 
-    /// At the start of the program.
+    /// The offset when the program starts, in seconds.
     private static var utcOffset: Int64 {
         var now = time(nil)
         var local = tm()

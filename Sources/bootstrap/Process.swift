@@ -3,7 +3,8 @@ import CMalloc
 
 /// The environment variables of the process.
 enum ProcessEnvironment {
-    /// Call it once, at the start, before there is another thread. If a variable is set twice, the first value counts.
+    /// Call this once, at the start, before any other thread exists. If a variable is set twice, the first value
+    /// counts.
     static func read() -> [String: String] {
         var variables: [String: String] = [:]
         var next = environ
@@ -16,7 +17,7 @@ enum ProcessEnvironment {
     }
 }
 
-/// The machine's clock, which Lambda's deadlines refer to.
+/// The machine's clock. Lambda's deadlines refer to it.
 enum WallClock {
     /// Milliseconds since 1970.
     @Sendable static func now() -> Int64 {
@@ -28,8 +29,8 @@ enum WallClock {
 
 /// The limit of open descriptors.
 enum DescriptorLimit {
-    /// Raises the soft limit to the hard limit. A stream takes two descriptors, and the usual soft limit of 1024 only
-    /// serves programs that call `select`.
+    /// Raises the soft limit to the hard limit. A stream takes two descriptors. The usual soft limit of 1024 only
+    /// protects programs that call `select`.
     static func raise() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -40,13 +41,14 @@ enum DescriptorLimit {
 
 /// Settings of the heap.
 enum Heap {
-    /// By default glibc gives the heap's end back to the kernel as soon as 128 KB are free there. A transfer's buffers
-    /// are more, so each request took new pages and gave them back: three calls of the kernel, and a page fault for
-    /// each page.
+    /// By default, glibc returns the end of the heap to the kernel as soon as 128 KB are free there. A transfer's
+    /// buffers are larger, so each request would take new pages and return them: three system calls, and a page fault
+    /// for each page.
     static func keepForNextRequest() {
         mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024)
-        // More than a transfer's buffers. Longer prompts go back to the kernel at once: in the heap, what lives longer
-        // pins them. After 60 prompts of 1.5 MB at once 33 MB stayed resident, with 2 MB here 102 MB.
+        // More than a transfer's buffers. Larger prompts are mapped separately, and returned to the kernel at once. In
+        // the heap, longer-lived objects would pin their memory: after 60 concurrent prompts of 1.5 MB, 33 MB stayed
+        // resident with this value, and 102 MB with 2 MB.
         mallopt(M_MMAP_THRESHOLD, 512 * 1024)
     }
 }

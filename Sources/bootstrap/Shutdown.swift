@@ -10,11 +10,11 @@ import Transport
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class Shutdown: @unchecked Sendable {
-    /// When open requests are canceled. In milliseconds.
+    /// After this many milliseconds, open requests are canceled.
     private static let gracePeriod = 250
-    /// When responses that nobody accepts are abandoned. In milliseconds.
+    /// After this many milliseconds, responses that aren't accepted are abandoned.
     private static let abandonAfter = 400
-    /// When the process exits: Lambda kills it 500 ms after SIGTERM. In milliseconds.
+    /// After this many milliseconds, the process exits: Lambda kills it 500 ms after SIGTERM.
     private static let exitAfter = 450
 
     private let loop: CurlLoop
@@ -31,7 +31,7 @@ final class Shutdown: @unchecked Sendable {
         self.logger = logger
     }
 
-    /// - Parameter failure: why the process can't continue; nil after SIGTERM.
+    /// - Parameter failure: the reason that the process can't continue; nil after SIGTERM.
     func begin(_ failure: RuntimeFailure? = nil) {
         self.failure = self.failure ?? failure
         guard !hasBegun else { return }
@@ -62,7 +62,7 @@ enum Termination {
     /// Calls `action` on the loop at the first SIGTERM. Call it on the loop.
     static func notice(on loop: CurlLoop, _ action: @escaping () -> Void) {
         var ends: [Int32] = [-1, -1]
-        // Without the pipe, SIGTERM keeps its default: it ends the process at once.
+        // Without the pipe, SIGTERM keeps its default action and ends the process at once.
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
         writeEnd = ends[1]

@@ -16,13 +16,13 @@ guard let address = environment["AWS_LAMBDA_RUNTIME_API"], !address.isEmpty else
     exit(2)
 }
 guard let loop = CurlLoop(certificates: CertificateStore(environment)) else {
-    ConsoleLog.write("bootstrap: libcurl can't be initialised; is there enough memory?\n")
+    ConsoleLog.write("bootstrap: libcurl can't be initialized; is there enough memory?\n")
     exit(1)
 }
 
 let logger = Logger(label: "proxy") { _ in ConsoleLog(environment) }
 
-/// Loads the table and serves, until one of them isn't possible any more; then the process ends.
+/// Loads the table and serves requests. If either fails, the process ends.
 func serve() async {
     let client = RuntimeClient(address: address, over: loop, now: WallClock.now)
     let loaded: LoadedTable
@@ -64,16 +64,16 @@ func limitStore(for settings: Settings) -> any LimitStore {
     }
 }
 
-/// Asks Lambda to say so before it ends the environment.
+/// Registers an extension, so that Lambda sends SIGTERM before it ends the environment.
 func awaitNotice(of client: RuntimeClient) async {
     guard let identifier = await client.registerExtension(name: "proxy") else {
-        return logger.debug("the Runtime API has no extensions, so the end will come without notice")
+        return logger.debug("the Runtime API doesn't support extensions, so no SIGTERM will announce the end")
     }
     Task.detached(executorPreference: loop) { await client.awaitEvents(of: identifier) }
 }
 
 Heap.keepForNextRequest()
-// A write to a connection that the other side has closed is an error to be handled, not the end of the process.
+// A write to a closed connection must fail with an error instead of ending the process.
 signal(SIGPIPE, SIG_IGN)
 
 Task.detached(executorPreference: loop) { await serve() }

@@ -6,7 +6,7 @@ import Testing
     private static let id = "AKIDEXAMPLE"
 
     @Test(
-        "Credentials are those of the environment, and half of them is none",
+        "Credentials come from the environment, and half of them count as none",
         arguments: [
             (["AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": "s"], true),
             (["AWS_ACCESS_KEY_ID": id], false), (["AWS_SECRET_ACCESS_KEY": "s"], false), ([:], false),
@@ -17,14 +17,14 @@ import Testing
         #expect((AWSCredentials(environment) != nil) == areThere)
     }
 
-    @Test("An empty session token is none", arguments: [(nil, nil), ("", nil), ("t", "t")] as [(String?, String?)])
+    @Test("An empty session token is ignored", arguments: [(nil, nil), ("", nil), ("t", "t")] as [(String?, String?)])
     func readsToken(value: String?, token: String?) throws {
         var environment = ["AWS_ACCESS_KEY_ID": Self.id, "AWS_SECRET_ACCESS_KEY": "s"]
         environment["AWS_SESSION_TOKEN"] = value
         #expect(try #require(AWSCredentials(environment)).sessionToken == token)
     }
 
-    @Test("No way of printing shows the credentials")
+    @Test("Printing never shows the credentials")
     func hides() {
         let credentials = AWSCredentials(accessKeyID: "first", secretAccessKey: "second", sessionToken: "third")
         var dumped = ""

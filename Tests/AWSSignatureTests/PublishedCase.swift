@@ -2,8 +2,8 @@ import HTTPTypes
 
 @testable import AWSSignature
 
-/// A case of the suite that AWS publishes for this signature (awslabs/aws-c-auth, `tests/aws-signing-test-suite/v4`):
-/// all but those that resolve dots and double slashes in paths, and the one that leaves the session token unsigned.
+/// A case of the suite that AWS publishes for this signature (awslabs/aws-c-auth, `tests/aws-signing-test-suite/v4`).
+/// Left out are the cases that resolve dots and double slashes in paths, and the one with an unsigned session token.
 struct PublishedCase: Sendable, CustomStringConvertible {
     let description: String
     let request: SignableRequest

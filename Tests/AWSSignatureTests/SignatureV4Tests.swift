@@ -30,7 +30,7 @@ import Testing
         + "%2Fus.anthropic.claude-sonnet-4-5-20250929-v1%3A0"
 
     @Test(
-        "Paths of Bedrock, in which colons and slashes are encoded, as botocore signs them",
+        "Bedrock's paths, with encoded colons and slashes, have botocore's signatures",
         arguments: [
             (
                 "/openai/v1/chat/completions", false,

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CalendarDateTests {
     @Test(
-        "A moment's day, around leap days and the turn of a century",
+        "The day of a moment, around leap days and the turn of a century",
         arguments: [
             (0, 1970, 1, 1), (86_399, 1970, 1, 1), (86_400, 1970, 1, 2), (951_782_400, 2000, 2, 29),
             (951_868_800, 2000, 3, 1), (1_709_251_199, 2024, 2, 29), (1_709_251_200, 2024, 3, 1),
@@ -15,7 +15,7 @@ import Testing
         #expect(CalendarDate(atSeconds: seconds) == CalendarDate(year: year, month: month, day: day))
     }
 
-    @Test("Each day of 400 years begins where the one before ends, and is found again")
+    @Test("Each day of 400 years begins where the one before ends, and is found by its moments")
     func goesRound() {
         for day in Int64(0)..<146_097 {
             #expect(CalendarDate(atSeconds: day * 86_400 + 86_399).start == day * 86_400)

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "What is no date is none",
+        "Invalid dates are refused",
         arguments: [
             "", " ", "now", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
             "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT",

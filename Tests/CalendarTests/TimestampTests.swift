@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TimestampTests {
     @Test(
-        "A day means its beginning, and a moment itself, in UTC",
+        "A day means its beginning and a moment itself, in UTC",
         arguments: [
             ("1970-01-01", 0), ("1970-01-01T00:00:01Z", 1), ("2000-02-29", 951_782_400),
             ("2024-02-29T23:59:59Z", 1_709_251_199), ("2027-01-31", 1_801_353_600),
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "Whatever is no such day or moment isn't taken for one",
+        "Anything that isn't such a day or moment is refused",
         arguments: [
             "", "2027", "2027-1-31", "2027-01-32", "2027-02-29", "2100-02-29", "2027-00-01", "2027-13-01", "2027-01-00",
             "1969-12-31", "31.01.2027", "2027/01/31", "2027-01-31 ", "2027-01-31T12:00:00", "2027-01-31T12:00Z",
@@ -27,7 +27,7 @@ import Testing
         #expect(Timestamp(text) == nil)
     }
 
-    @Test("A timestamp has its thousandths, whatever they are")
+    @Test("A timestamp always has milliseconds")
     func stamps() {
         #expect(Timestamp.timestamp(1_795_287_942_007) == "2026-11-21T19:05:42.007Z")
         #expect(Timestamp.timestamp(0) == "1970-01-01T00:00:00.000Z")

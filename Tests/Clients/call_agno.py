@@ -6,7 +6,7 @@ from agno.models.openai import OpenAIChat, OpenAIResponses
 
 
 class RunStatusError(Exception):
-    """There is none: a run that has failed says so in its status."""
+    """There is no exception: a failed run says so in its status."""
 
 
 def _content(run):

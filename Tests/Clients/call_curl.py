@@ -1,4 +1,4 @@
-"""curl, and what other programs without an SDK were seen to send."""
+"""curl, and requests that other programs without an SDK were seen to send."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ def plain(url, key):
 
 
 def byte_order_mark(url, key):
-    """As editors on Windows write a file of JSON."""
+    """JSON as editors on Windows save it."""
     return _content(_post(url, key, b"\xef\xbb\xbf" + json.dumps(BODY).encode()))
 
 
@@ -55,7 +55,7 @@ def models(url, key):
 
 
 def preflight(url, key):
-    """What a browser asks before a page calls."""
+    """A browser's preflight request."""
     asks = ["-H", "Origin: https://app.example", "-H", "Access-Control-Request-Method: POST"]
     asks += ["-H", f"Access-Control-Request-Headers: {','.join(sorted(FROM_PAGES))}"]
     answer = _curl(f"{url}/chat/completions", "-X", "OPTIONS", "-D", "-", "-o", "/dev/null", *asks)

@@ -1,4 +1,4 @@
-"""DSPy, which calls by way of LiteLLM."""
+"""DSPy, which calls through LiteLLM."""
 
 import dspy
 import question

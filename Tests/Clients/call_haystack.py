@@ -38,7 +38,7 @@ def embedding(url, key):
 
 
 def environment():
-    """In a pipeline: only those report to the makers."""
+    """In a pipeline, because only pipelines send telemetry."""
     pipeline = Pipeline()
     pipeline.add_component("generator", OpenAIChatGenerator(model=question.MODEL))
     return pipeline.run({"generator": {"messages": MESSAGES}})["generator"]["replies"][0].text

@@ -22,7 +22,7 @@ def tool(url, key):
 
 
 def embedding(url, key):
-    # Else it cuts texts into tokens itself, by a table that it downloads.
+    # Otherwise it splits texts into tokens itself, with a table that it downloads.
     options = {"check_embedding_ctx_length": False}
     return OpenAIEmbeddings(model=question.EMBEDDING_MODEL, base_url=url, api_key=key, **options).embed_query("a")
 

@@ -1,4 +1,4 @@
-"""LlamaIndex: `OpenAILike`, or `OpenAI` where that is what is installed, which knows OpenAI's own models only."""
+"""LlamaIndex: `OpenAILike`, or `OpenAI` if that is installed, which knows only OpenAI's own models."""
 
 import question
 from llama_index.core.llms import ChatMessage

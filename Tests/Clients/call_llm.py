@@ -1,4 +1,4 @@
-"""The command `llm` and its library: a model of another address is an entry of a file."""
+"""The command `llm` and its library: a model at another address is an entry in a file."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ def _describe(url):
     folder.mkdir(exist_ok=True)
     os.environ["LLM_USER_PATH"] = str(folder)
     entry = f"- model_id: proxy\n  model_name: {question.MODEL}\n  api_base: {url}\n"
-    entry += "  api_key_name: proxy\n  supports_tools: true\n"  # Without a name for the key none is sent.
+    entry += "  api_key_name: proxy\n  supports_tools: true\n"  # Without a name for the key, no key is sent.
     (folder / "extra-openai-models.yaml").write_text(entry)
 
 

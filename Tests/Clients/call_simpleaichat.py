@@ -1,4 +1,4 @@
-"""simpleaichat, which has the address of OpenAI in an attribute."""
+"""simpleaichat, which has OpenAI's address in an attribute."""
 
 import question
 import simpleaichat

@@ -1,4 +1,4 @@
-"""What is tried with each client, and what must come of it: at the client, and at the provider."""
+"""The checks for each client, and the expected results at the client and at the provider."""
 
 import dataclasses
 import json
@@ -12,7 +12,7 @@ WRONG_KEY = "sk-a-key-that-opens-nothing"
 ALIAS_KEY = "a-key-that-may-use-an-alias-only"
 TOKEN = "the-token-of-the-provider"
 
-# Each server of this table has a path of its own at the provider, so that it shows which base URL a client took.
+# Each server of this table has its own path at the provider, which shows the base URL that a client used.
 TABLE = f"""
 tried:
   {{url: "UP/tried/v1", token: {TOKEN}, num_retries: 0, endpoints: [messages], model_aliases: {{fast: {MODEL}}}}}
@@ -28,7 +28,7 @@ settings:
 
 
 class Wrong(Exception):
-    """A sentence about what came in place of what should have."""
+    """A sentence about an unexpected result."""
 
 
 @dataclasses.dataclass
@@ -46,9 +46,9 @@ class Outcome:
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """A call of a client's `function` with `base` behind the proxy's address; the client's suffix is mostly `/v1`.
+    """A call of a client's `function` with `base` after the proxy's address; the client's suffix is usually `/v1`.
 
-    `works` is what the table says if all is well, if anything, and `shows_error` whether it has the exception.
+    `works` is the table's entry for a success, if there is one; `shows_error` says whether it shows the exception.
     """
 
     name: str
@@ -66,7 +66,7 @@ def _require(condition, outcome):
 
 
 def _went_well(outcome):
-    """The provider got one request or more, with its own token, and neither the client's key nor another model."""
+    """Check that the provider got its own token and the right model, and never the client's key."""
     _require(not outcome.error, outcome)
     for request in outcome.requests:
         sent = repr(request.headers) + request.target + request.body.decode()
@@ -163,6 +163,6 @@ CHECKS = [
     Check("base URL without /v1", "plain", is_refusal(r"/tried/v1(?!/)"), base="/tried"),
     Check("base URL with the endpoint", "plain", is_refusal(r"/tried/v1(?!/)"), base="/tried/v1/chat/completions"),
     Check("wrong key", "plain", is_refusal("Incorrect API key provided"), key=WRONG_KEY, shows_error=True),
-    # The last, since a client that goes on trying is ended.
+    # This is the last check, because a client that keeps retrying is killed.
     Check("limit of a day", "plain", is_refusal("(?i)limit"), base="/spent{suffix}", shows_error=True),
 ]

@@ -1,4 +1,4 @@
-"""A client's own virtual environment, and its file at work there."""
+"""Runs a client's file in a virtual environment of its own."""
 
 import contextlib
 import json
@@ -15,8 +15,8 @@ import programs
 
 HERE = pathlib.Path(__file__).resolve().parent
 INSTALLED = programs.ROOT / ".build-clients"
-GUARDED = ["setpriv", "--pdeathsig", "KILL"]  # Ends with this process, however that ends.
-PATIENCE = 60  # Seconds for one call, the client's own retries among them.
+GUARDED = ["setpriv", "--pdeathsig", "KILL"]  # The child ends with this process, however that ends.
+PATIENCE = 60  # Seconds for one call, including the client's own retries.
 
 
 class Failed(Exception):
@@ -24,7 +24,7 @@ class Failed(Exception):
 
 
 def install(client):
-    """Make the client's environment, if it isn't there with these very packages; return its Python."""
+    """Make the client's environment, unless it exists with exactly these packages; return its Python."""
     folder = INSTALLED / client.title.replace(" ", "-")
     stamp, wanted = folder / "installed", client.packages
     python = folder / "bin" / "python"
@@ -41,10 +41,10 @@ def install(client):
 
 
 class Process:
-    """A client's file, which runs in the client's environment and does one call after the other."""
+    """A client's file, which runs in the client's environment and makes one call after the other."""
 
     def __init__(self, client, python, origin, home):
-        # Nothing of this machine's settings, and nothing of what an earlier client has left behind.
+        # Without this machine's settings, and without anything that an earlier client has left behind.
         environment = {"PATH": os.environ["PATH"], "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8", **client.switches}
         values = f"{origin}/environment{client.suffix}", checks.KEY
         environment |= dict(zip(client.variables, values, strict=False))
@@ -60,12 +60,12 @@ class Process:
             raise
 
     def call(self, function, *arguments):
-        with contextlib.suppress(BrokenPipeError):  # Then there's no answer either.
+        with contextlib.suppress(BrokenPipeError):  # Then there is no answer either.
             print(json.dumps({"function": function, "arguments": arguments}), file=self.process.stdin, flush=True)
         return self._line()
 
     def end(self):
-        """Let the program end; return all the addresses that it has asked for."""
+        """Let the program end; return all hosts that it has looked up."""
         self.process.stdin.close()
         return self._line()["strangers"]
 

@@ -1,4 +1,4 @@
-"""The table in docs/clients.md: one row for each client, written by the run that tried it."""
+"""The table in docs/clients.md: one row for each client, written by the run that tried the client."""
 
 import pathlib
 
@@ -21,7 +21,7 @@ def rows():
 
 
 def write(attempts):
-    """Replace the rows of those with which all went well, and keep the others'."""
+    """Replace the rows of the clients that passed, and keep the other rows."""
     known = rows() | {attempt.client.title: row(attempt) for attempt in attempts if not attempt.failures}
     table = "".join(known[client.title] for client in CLIENTS if client.title in known)
     before, _, rest = PAGE.read_text().partition(BEGIN)

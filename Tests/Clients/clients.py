@@ -1,4 +1,4 @@
-"""The clients that are tried: what is installed, and what the documentation says of them."""
+"""The clients that are tried: what is installed, and what the documentation says about them."""
 
 import dataclasses
 
@@ -7,9 +7,9 @@ import dataclasses
 class Client:
     """A row of docs/clients.md.
 
-    `file` calls it: each of its functions is something that it can do. The first of the `packages` is the client.
-    `argument` is how the base URL and the key are passed, and `variables` have both, where the client looks at them.
-    Without the `switches` it asks others than the proxy. `leaves_out` names checks that mean nothing here.
+    `file` calls the client: each of its functions is something that the client can do. The first of the `packages` is
+    the client. `argument` is how the base URL and the key are passed; `variables` have both, if the client reads them.
+    Without the `switches` it calls other hosts than the proxy. `leaves_out` names checks that don't apply.
     """
 
     file: str
@@ -18,13 +18,13 @@ class Client:
     variables: tuple = ()
     switches: dict = dataclasses.field(default_factory=dict)
     remark: str = ""
-    suffix: str = "/v1"  # What the base URL has behind the server's name.
+    suffix: str = "/v1"  # What follows the server's name in the base URL.
     is_big: bool = False  # Over 150 MB: tried only when it is named.
     leaves_out: frozenset = frozenset()
 
     @property
     def name(self):
-        """The package's, or that of a program that is here already."""
+        """The package's name, or that of a program that is already installed."""
         return self.packages.partition("==")[0].partition("[")[0] or self.file.removeprefix("call_").removesuffix(".py")
 
     @property
@@ -107,7 +107,7 @@ CLIENTS = [
         "OpenAIChat(base_url=URL, api_key=KEY)",
         OPENAI,
         {"AGNO_TELEMETRY": "false"},
-        "Nothing is raised: `status` is `ERROR`, and the words are the content. `OpenAIResponses` for the Responses "
+        "It raises nothing: `status` is `ERROR`, and `content` has the message. `OpenAIResponses` for the Responses "
         "API.",
     ),
     Client(
@@ -120,7 +120,7 @@ CLIENTS = [
         "call_simpleaichat.py",
         "simpleaichat==0.2.2 httpx==0.27.2",
         "session.api_url = URL + '/chat/completions'",
-        remark="There is no argument for it: it is `chat.get_session().api_url`. With `httpx<0.28`.",
+        remark="There is no argument for the URL: set `chat.get_session().api_url`. With `httpx<0.28`.",
     ),
     Client(
         "call_aisuite.py",
@@ -140,7 +140,7 @@ CLIENTS = [
         "call_chatlas.py",
         "chatlas==0.23.0 openai==3.57.0",
         "ChatOpenAICompletions(base_url=URL, api_key=KEY)",
-        remark="`ChatOpenAI` for the Responses API. `OPENAI_BASE_URL` isn't looked at: without the argument it calls "
+        remark="`ChatOpenAI` for the Responses API. It ignores `OPENAI_BASE_URL`: without the argument it calls "
         "OpenAI.",
     ),
     Client("call_any_llm.py", "any-llm-sdk[openai]==1.40.2", "any_llm.completion(api_base=URL, api_key=KEY)", OPENAI),

@@ -1,7 +1,7 @@
-"""The end of the run that is in a client's own virtual environment: probe.py FILE.
+"""The part of a run inside a client's own virtual environment: probe.py FILE.
 
 It waits for lines such as `{"function": "plain", "arguments": [url, key]}`, calls that function of the file, and writes
-what it returned or raised. Nothing beyond loopback is reached: whose address is asked for is noted instead.
+what it returned or raised. Only loopback can be reached: look-ups of other hosts are refused and recorded.
 """
 
 import atexit
@@ -13,7 +13,7 @@ import sys
 
 
 class Loopback:
-    """Stands in for the resolver."""
+    """Replaces the resolver."""
 
     def __init__(self):
         self.strangers = set()
@@ -28,7 +28,7 @@ class Loopback:
 
 
 def main(file):
-    # What a client prints must not be taken for an answer.
+    # The output of a client must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     loopback = Loopback()  # Before the client is imported.
@@ -42,9 +42,9 @@ def main(file):
         call = json.loads(line)
         try:
             say(value=functions[call["function"]](*call["arguments"]))
-        except BaseException as error:  # Some clients end the program.
+        except BaseException as error:  # Some clients exit the program.
             say(error=type(error).__name__, text=str(error))
-    # What is kept for the end is looked at too, such as reports to the client's makers.
+    # Work that clients do at exit is included, such as sending telemetry.
     atexit._run_exitfuncs()
     say()
 

@@ -1,4 +1,4 @@
-"""A provider that answers alike in all the formats that clients ask for: a script for `upstream.Upstream`."""
+"""A provider that gives the same answer in all formats that clients ask for: a script for `upstream.Upstream`."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ RESPONSES_USAGE = {
 
 
 def answer(exchange):
-    """Answer by the end of the path, whatever stands before it."""
+    """Answer by the end of the path, whatever comes before it."""
     path = exchange.request.target.partition("?")[0].partition("/v1/")[2]
     if exchange.request.method == "GET":
         _plain(exchange, _models(path.removeprefix("models").removeprefix("/")))
@@ -49,9 +49,9 @@ def _deltas():
 
 
 def _call(body):
-    """Return the name and arguments of the call to make, or None: a tool is called once, if there is one.
+    """Return the name and arguments of the tool call, or None. A tool is called once, if there is one.
 
-    Its arguments are made up by its schema, since some clients have a tool for each answer of theirs.
+    Its arguments are made up from its schema, because some clients use a tool for each answer.
     """
     messages = body.get("messages") or body.get("input")
     if not body.get("tools") or _is_result(messages[-1]):
@@ -130,7 +130,7 @@ def _messages(exchange, body):
 
 
 def _embeddings(exchange, body):
-    """In the form that was asked for: OpenAI's SDK wants base64 by default."""
+    """In the encoding that was asked for: OpenAI's SDK wants base64 by default."""
     packed = base64.b64encode(struct.pack(f"<{len(VECTOR)}f", *VECTOR)).decode()
     vector = packed if body.get("encoding_format") == "base64" else VECTOR
     count = len(body["input"]) if isinstance(body["input"], list) else 1
@@ -159,7 +159,7 @@ def _stream(exchange, values):
 
 
 def _named(exchange, events):
-    """A stream whose events have names, which stand in their data too."""
+    """A stream whose events have names, which are also in their data."""
     parts = [f"event: {kind}\n".encode() + answers.event({"type": kind, **fields}) for kind, fields in events]
     answers.pieces(parts)(exchange)
 

@@ -1,4 +1,4 @@
-"""What all clients ask."""
+"""The question that all clients ask."""
 
 MODEL = "gpt-4o-mini"
 EMBEDDING_MODEL = "text-embedding-3-small"

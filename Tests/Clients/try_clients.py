@@ -1,7 +1,7 @@
 """Try real clients with the compiled proxy, and write the table of docs/clients.md: try_clients.py [name …].
 
-Each has a virtual environment of its own. Without names all but the big ones are tried. The status is 1 if a client has
-failed at anything; then its row stays as it was.
+Each has its own virtual environment. Without names, all except the big ones are tried. The status is 1 if a check of
+any client has failed; that client's row isn't changed.
 """
 
 import contextlib
@@ -74,7 +74,7 @@ class Attempt:
                 self.works.append(check.works)
 
     def note(self, check, outcome):
-        """Keep what the table wants to know."""
+        """Note what the table shows."""
         if check.shows_error and outcome.error:
             self.errors.append(outcome.error)
         if outcome.requests and not self.endpoints:
@@ -99,7 +99,7 @@ def main(names):
     upstream = Upstream()
     table = checks.TABLE.replace("UP", upstream.origin)
     template = programs.ROOT / "template.yaml"
-    # One process counts the limits for all.
+    # One process counts for all limits.
     proxy = programs.FunctionURL(table, "--managed-instance", "--concurrency", 50, "--template", template)
     attempts = []
     try:

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A detached thread for what blocks.
+/// A detached thread for blocking work.
 enum BackgroundThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void

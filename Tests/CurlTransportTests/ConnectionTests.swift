@@ -5,7 +5,7 @@ import Transport
 
 @testable import CurlTransport
 
-/// On which connections requests go out, and how often. With TLS: Tests/EndToEnd/test_own_answers.py.
+/// On which connections requests are sent, and how often. Tests/EndToEnd/test_own_answers.py tests this with TLS.
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
     private static func answer(_ text: String) -> String {
         "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)"
@@ -20,7 +20,7 @@ import Transport
     }
 
     @Test(
-        "What waits on a kept connection is not taken for an answer",
+        "Stray bytes on a kept connection are not taken for a response",
         arguments: [answer("stray"), "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", "H", "\r\n"])
     func ignoresStrays(stray: String) async throws {
         let upstream = try ScriptedUpstream(
@@ -36,7 +36,7 @@ import Transport
         #expect(upstream.requests.count == 2)
     }
 
-    @Test("A kept connection on which nothing waits serves again; one that closed meanwhile costs a new one")
+    @Test("A kept connection without stray bytes is reused; a closed one is replaced")
     func replacesClosed() async throws {
         let upstream = try ScriptedUpstream(
             [
@@ -56,7 +56,7 @@ import Transport
     }
 
     @Test(
-        "A request that was read on a kept connection isn't sent again when that closes without an answer",
+        "A request that was read isn't sent again if its kept connection closes without a response",
         arguments: [post("", "b"), post("", String(repeating: "b", count: 200_000)), TransportRequest(.get, "")],
         [ScriptedUpstream.Step.shutDown, .reset])
     func sendsOnce(request: TransportRequest, ending: ScriptedUpstream.Step) async throws {
@@ -72,7 +72,7 @@ import Transport
         #expect(upstream.requests.count == 2)
     }
 
-    @Test("The answer to a HEAD ends with its head, whatever was sent with it", arguments: ["", "body"])
+    @Test("The response to a HEAD ends with its head, even if a body follows", arguments: ["", "body"])
     func endsHead(body: String) async throws {
         let upstream = try ScriptedUpstream(
             [.readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), .readToEnd],
@@ -85,18 +85,18 @@ import Transport
         #expect(texts == ["", "two"])
     }
 
-    @Test("While the loop is busy nobody's time runs out", arguments: [true, false])
+    @Test("Timeouts don't count the time in which the loop is busy", arguments: [true, false])
     func forgivesOwnDelay(isConnected: Bool) async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.answer("one")), .tell, .readToEnd])
         var request = Self.post(upstream.url)
-        // Long enough for a busy machine, which has to connect and answer in it.
+        // Long enough for a busy machine to connect and answer.
         request.limits.connect = 2000
         request.limits.firstByte = 2000
         let text = try await OnLoop.run { [request] _, loop in
             let asking = Task(executorPreference: loop) { try await Self.text(request, loop) }
             while loop.transfers.isEmpty { await Task.yield() }
             if isConnected { while loop.transfers.first?.value.bytesSent == 0 { await Task.yield() } }
-            // Nothing else runs on the loop meanwhile.
+            // Meanwhile nothing else runs on the loop.
             if isConnected { upstream.awaitTell() }
             let end = CurlLoop.clock() + 3000
             while CurlLoop.clock() < end {}

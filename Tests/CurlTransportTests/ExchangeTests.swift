@@ -34,7 +34,7 @@ import Transport
         #expect(body == "hello")
     }
 
-    @Test("A request goes out with exactly the fields that were given")
+    @Test("A request is sent with exactly its fields")
     func sends() async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
         let fields: HTTPFields = [.contentType: "a/b", HTTPField.Name("x-empty")!: ""]
@@ -47,7 +47,7 @@ import Transport
     }
 
     @Test(
-        "Each method is sent as it is, with and without a body",
+        "Each method is sent unchanged, with and without a body",
         arguments: [(.get, ""), (.head, ""), (.post, ""), (.delete, ""), (.patch, "x"), (.delete, "x"), (.get, "x")]
             as [(HTTPRequest.Method, String)])
     func sendsMethods(method: HTTPRequest.Method, body: String) async throws {
@@ -84,7 +84,7 @@ import Transport
         #expect(upstream.requests.last == "GET /d HTTP/1.1\r\nHost: 127.0.0.1:\(upstream.port)\r\n\r\n")
     }
 
-    @Test("The head is there before the body, and each piece before the next")
+    @Test("The head arrives before the body, and each piece before the next is sent")
     func streams() async throws {
         let upstream = try ScriptedUpstream([
             .readRequest, .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), .wait, .send("3\r\nabc\r\n"),
@@ -103,7 +103,7 @@ import Transport
         #expect(text == "head abc def")
     }
 
-    @Test("A streamed request sends its prefix with what has come, then its trailers")
+    @Test("A streamed request sends its prefix, its body and its trailers")
     func streamsUp() async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
         try await OnLoop.run { _, loop in
@@ -131,7 +131,7 @@ import Transport
         #expect(try #require(upstream.requests.first).hasSuffix("\r\n\r\n4\r\nmore\r\n0\r\n\r\n"))
     }
 
-    @Test("A body arrives whole, whatever its length", arguments: [0, 1, 65_535, 65_536, 65_537, 200_000])
+    @Test("A body of any length arrives complete", arguments: [0, 1, 65_535, 65_536, 65_537, 200_000])
     func sendsBodies(length: Int) async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "hello")])
         let body = (0..<length).map { UInt8(ascii: "a") + UInt8($0 % 23) }
@@ -154,7 +154,7 @@ import Transport
         mutating func fillSilence(into output: inout [UInt8]) {}
     }
 
-    @Test("A reader that is behind holds the sender up, and gets everything in the end")
+    @Test("A slow reader slows the sender down, and gets everything in the end")
     func holdsBack() async throws {
         let size = 8 << 20
         let upstream = try ScriptedUpstream([
@@ -176,7 +176,7 @@ import Transport
     }
 
     @Test(
-        "What goes wrong on the wire is named",
+        "Each failure on the wire has its own error",
         arguments: [
             ([.readRequest], .reset), ([.readRequest, .reset], .reset),
             ([.readRequest, .send("HTTP/1.1 200 OK\r\nContent-")], .reset),
@@ -198,7 +198,7 @@ import Transport
         #expect(try await failure(TransportRequest(.get, upstream.url)) == kind)
     }
 
-    @Test("Time that runs out ends the exchange, before the head and after it", arguments: ["", head + "hel"])
+    @Test("A timeout ends the exchange, before the head and after it", arguments: ["", head + "hel"])
     func timesOut(sent: String) async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(sent), .readToEnd])
         var request = TransportRequest(.get, upstream.url)
@@ -207,7 +207,7 @@ import Transport
     }
 
     @Test(
-        "Where nobody can be reached, it is said why",
+        "The error says why a server can't be reached",
         arguments: [
             ("http://127.0.0.1:1/", .refused), ("http://nowhere.invalid/", .unresolved),
             ("http://[::1", .invalidRequest),
@@ -217,13 +217,13 @@ import Transport
         #expect(try await failure(TransportRequest(.get, url)) == kind)
     }
 
-    @Test("A server that speaks no TLS is not talked to")
+    @Test("A server without TLS is refused")
     func namesTLS() async throws {
         let upstream = try ScriptedUpstream([.send("HTTP/1.1 400 Bad Request\r\n\r\n"), .readToEnd])
         #expect(try await failure(TransportRequest(.get, "https://127.0.0.1:\(upstream.port)/")) == .handshake)
     }
 
-    @Test("A reader that has enough ends the exchange")
+    @Test("A reader can end the exchange early")
     func cancels() async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.head), .readToEnd, .wait])
         let remaining = try await OnLoop.run { _, loop in
@@ -235,7 +235,7 @@ import Transport
         upstream.proceed()
     }
 
-    @Test("When the reader of a streamed request has gone, whoever fills it is stopped")
+    @Test("If the reader of a streamed request goes away, its writer is stopped")
     func cancelsTheSource() async throws {
         let source = try ScriptedUpstream([
             .readRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na"), .readToEnd,

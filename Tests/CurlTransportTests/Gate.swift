@@ -1,8 +1,8 @@
 import Glibc
 
-/// Lets a thread wait for a test's word.
+/// Lets a thread wait for a signal from the test.
 final class Gate: @unchecked Sendable {
-    // A semaphore is made for use from several threads; nothing else is in here.
+    // A semaphore may be used from several threads, and there is no other state.
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
     init() { sem_init(semaphore, 0, 0) }

@@ -18,7 +18,7 @@ import Testing
         return (0..<count).map { poller[$0].descriptor }
     }
 
-    @Test("What has come is told as long as it is there")
+    @Test("A descriptor is reported as long as it has something to read")
     func tellsWhatHasCome() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
@@ -31,7 +31,7 @@ import Testing
         #expect(Self.ready(&poller) == [ends.out])
     }
 
-    @Test("What is forgotten, or no longer wanted, isn't told")
+    @Test("A descriptor that was forgotten or is no longer watched isn't reported")
     func forgets() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
@@ -50,7 +50,7 @@ import Testing
         poller.remove(Int32.max)
     }
 
-    @Test("A descriptor that was forgotten and closed may come again under its number")
+    @Test("The number of a closed descriptor may be used again")
     func takesNumbersAgain() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
@@ -66,7 +66,7 @@ import Testing
         #expect(Self.ready(&poller) == [ends.out])
     }
 
-    @Test("Who wants to write is untold until the next wait, unless the wish is gone by then")
+    @Test("Interest in writing reaches the kernel at the next wait, unless it is gone by then")
     func knowsUntoldWriters() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
@@ -83,7 +83,7 @@ import Testing
         #expect(poller.unregisteredWriters == [])
     }
 
-    @Test("An alarm ends a wait until it is silenced")
+    @Test("An alarm ends every wait until it is silenced")
     func rings() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let alarm = try #require(Alarm())
@@ -96,7 +96,7 @@ import Testing
         #expect(Self.ready(&poller) == [])
     }
 
-    @Test("Of one that rests the kernel isn't told that it is to be written to, until it is stirred or wanted anew")
+    @Test("The kernel isn't told about writing to a resting descriptor until it is stirred or watched again")
     func suspendIfDrained() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         let ends = Self.pipe()
@@ -117,7 +117,7 @@ import Testing
         #expect(poller.unregisteredWriters == [])
     }
 
-    @Test("One that nobody knows, or that was forgotten, can't be stirred")
+    @Test("An unknown or forgotten descriptor can't be stirred")
     func stirsNobody() throws {
         guard var poller = Poller() else { throw NoDescriptor() }
         poller.resumeWrites(-1)

@@ -15,7 +15,7 @@ import Transport
         if case .end(let error?) = next?.event { error.kind } else { nil }
     }
 
-    @Test("Without limits nothing is ever due")
+    @Test("Without timeouts nothing is ever due")
     func waitsForEver() {
         var watch = watch { _ in }
         watch.headReceived(at: 1001)
@@ -23,7 +23,7 @@ import Transport
         #expect(watch.next(isHeldBack: false) == nil)
     }
 
-    @Test("The first byte's time runs from the beginning, over the head, to the first byte of the body")
+    @Test("The timeout for the first byte runs from the beginning, past the head, to the first byte of the body")
     func limitsFirstByte() {
         var watch = watch {
             $0.firstByte = 100
@@ -37,7 +37,7 @@ import Transport
         #expect(watch.next(isHeldBack: false)?.due == 1120 && kind(watch.next(isHeldBack: false)) == .idleTimeout)
     }
 
-    @Test("Each byte puts off the idle time; while the reader holds the sender up it doesn't run")
+    @Test("Each byte restarts the idle time, which doesn't run while the reader holds up the sender")
     func limitsIdleTime() {
         var watch = watch { $0.idle = 30 }
         _ = watch.bytesReceived(passed: true, at: 1010)
@@ -49,7 +49,7 @@ import Transport
         #expect(watch.next(isHeldBack: false)?.due == 5030)
     }
 
-    @Test("Silence is what the reader hears: bytes that are held back don't end it")
+    @Test("Silence is measured at the reader: bytes that are held back don't end it")
     func noticesSilence() {
         var watch = watch { $0.silence = 15 }
         #expect(watch.next(isHeldBack: false) == nil)
@@ -64,7 +64,7 @@ import Transport
         #expect(watch.next(isHeldBack: false)?.due == 1055)
     }
 
-    @Test("Behind a body's end the rest is awaited for a moment, behind an error not at all")
+    @Test("After the end of a body the rest is read for a moment, after an error not at all")
     func lingers() {
         var whole = watch { $0.idle = 30 }
         whole.bodyEnded(.complete, at: 1010)

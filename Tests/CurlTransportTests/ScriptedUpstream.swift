@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-/// A server on loopback that does exactly what the test says, on raw sockets: each connection is a script.
+/// A server on loopback that does exactly what the test says, on raw sockets, with a script for each connection.
 final class ScriptedUpstream: Sendable {
     enum Step: Sendable {
-        /// Reads until the request's end: the header and, where there is one, the body by its length or chunks.
+        /// Reads to the request's end: the header and, if there is one, the body, by its length or chunks.
         case readRequest
         case send(String)
         case sendBytes([UInt8])
         /// Waits until the test calls `proceed()`.
         case wait
-        /// Lets the test go on that waits in `awaitTell()`.
+        /// Wakes the test that waits in `awaitTell()`.
         case tell
         /// Waits until the client closes the connection.
         case readToEnd
@@ -26,7 +26,7 @@ final class ScriptedUpstream: Sendable {
     private let gate = Gate()
     private let told = Gate()
 
-    /// - Parameter scripts: one for each connection, in the order in which they come.
+    /// - Parameter scripts: One for each connection, in the order in which they arrive.
     init(_ scripts: [Step]...) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -55,7 +55,7 @@ final class ScriptedUpstream: Sendable {
     struct SocketError: Error {}
 
     var url: String { "http://127.0.0.1:\(port)" }
-    /// What `readRequest` steps have read.
+    /// The requests that `readRequest` steps have read.
     var requests: [String] { received.withLock { $0 } }
 
     /// Lets one `wait` step go on.

@@ -7,7 +7,7 @@ import Transport
 @Suite(.timeLimit(.minutes(1))) struct TimeLimitTests {
     private static let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
 
-    /// Marks what it is told.
+    /// Marks the bytes that it sees.
     private struct Marking: BodyFilter {
         mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
             output += bytes
@@ -18,7 +18,7 @@ import Transport
     }
 
     @Test(
-        "A sender that says nothing is given up: before the head, before the first byte, between two bytes",
+        "A silent sender is a timeout: before the head, before the first byte, between two bytes",
         arguments: [
             ("", .firstByteTimeout), (head, .firstByteTimeout), (head + "hel", .idleTimeout),
         ] as [(String, TransportError.Kind)])
@@ -27,7 +27,7 @@ import Transport
         let error = await #expect(throws: TransportError.self) {
             try await OnLoop.run { _, loop in
                 var request = TransportRequest(.get, upstream.url)
-                // Only the one that is to run out, so that no other comes first on a busy machine.
+                // Only the timeout that is tested, so that no other comes first on a busy machine.
                 if kind == .idleTimeout { request.limits.idle = 60 } else { request.limits.firstByte = 60 }
                 return try await loop.open(request).body.collect(upTo: 100)
             }
@@ -35,7 +35,7 @@ import Transport
         #expect(error?.kind == kind)
     }
 
-    @Test("A filter is asked to fill the silence, again and again, and then the rest still comes")
+    @Test("A filter can fill silences repeatedly, and the rest of the body still arrives")
     func fillsSilence() async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "he"), .wait, .send("llo")])
         let text = try await OnLoop.run { _, loop in
@@ -54,7 +54,7 @@ import Transport
         #expect(text.hasPrefix("he~") && text.filter { $0 != "~" } == "hello")
     }
 
-    @Test("A body whose end its filter has seen is read to the end, so that its connection serves again")
+    @Test("After the filter has seen the end, a body is still read to its end, so that the connection is reused")
     func keepsConnection() async throws {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"
         let upstream = try ScriptedUpstream([
@@ -74,7 +74,7 @@ import Transport
         #expect(upstream.requests.count == 2)
     }
 
-    @Test("A sender that doesn't stop behind the end of its body is left after a moment")
+    @Test("A sender that doesn't stop after the end of its body is dropped after a moment")
     func leaves() async throws {
         let upstream = try ScriptedUpstream([.readRequest, .send(Self.head + "a!"), .readToEnd])
         try await OnLoop.run { _, loop in
@@ -85,7 +85,7 @@ import Transport
         }
     }
 
-    @Test("What is canceled ends: an exchange that waits for its head, a body, a pause, and what would come after")
+    @Test("Cancellation ends an exchange before its head, a body, a sleep, and anything after that")
     func cancels() async throws {
         let silent = try ScriptedUpstream([.readRequest, .readToEnd])
         let slow = try ScriptedUpstream([.readRequest, .send(Self.head + "he"), .readToEnd])

@@ -5,7 +5,7 @@ import Transport
 @testable import CurlTransport
 
 @Suite struct TimerQueueTests {
-    @Test("What is due happens in the order of time, and what was canceled doesn't")
+    @Test("Timers fire in the order of their times, and canceled ones don't")
     func ordersByTime() {
         var timerQueue = TimerQueue()
         let done = Mutex<[Int]>([])

@@ -14,13 +14,13 @@ def root():
 
 @pytest.fixture(scope="session")
 def template(root):
-    """template.yaml as its author wrote it."""
+    """template.yaml as it is written."""
     return stack.read(root / "template.yaml")
 
 
 @pytest.fixture(scope="session")
 def zip_template(root, tmp_path_factory):
-    """The template that `make zip` makes of it."""
+    """The template that `make zip` makes from it."""
     command = [sys.executable, root / "scripts/zip_template.py"]
     made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     path = tmp_path_factory.mktemp("zip") / "template.yaml"
@@ -30,7 +30,7 @@ def zip_template(root, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def deploy(template):
-    """Calls give the stack that CloudFormation would make with these parameters: `deploy(GeminiKey="none")`."""
+    """Returns the stack that CloudFormation would make with these parameters: `deploy(GeminiKey="none")`."""
 
     def deploy(**parameters):
         return stack.deploy(template, {"ClientKey": "a key of 16 letters", **parameters})

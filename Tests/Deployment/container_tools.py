@@ -1,18 +1,18 @@
-"""What builds and runs the image on this machine: Docker, or a command that does it without a daemon.
+"""The tool that builds and runs the image on this machine: Docker, or a command that does it without a daemon.
 
-The variable CONTAINER_BUILD names such a command, where Docker isn't there or doesn't answer:
+The variable CONTAINER_BUILD names such a command, for machines where Docker isn't installed or doesn't answer:
 
     $CONTAINER_BUILD FOLDER -n NAME                    builds FOLDER/Dockerfile
     $CONTAINER_BUILD run NAME --lambda [--entrypoint PROGRAM] [VARIABLE=VALUE]... [-- ARGUMENT...]
-                                                       runs it on this host's network as Lambda would: a user
-                                                       without rights, a read-only root, Lambda's own variables
+                                                       runs it on this host's network as Lambda would: with an
+                                                       unprivileged user, a read-only root, and Lambda's variables
 """
 
 import os
 import shutil
 import subprocess
 
-TO_ASK = 60  # Seconds: a daemon that says nothing for so long is taken for none.
+TO_ASK = 60  # Seconds: a daemon that doesn't answer for so long counts as missing.
 # As Lambda runs a function.
 AS_LAMBDA = ["--rm", "--network", "host", "--user", "993:990", "--read-only", "--tmpfs", "/tmp", "--init"]
 LAMBDA = {
@@ -45,7 +45,7 @@ class WithoutDaemon:
 
 
 def found():
-    """The tool of this machine and None, or None and the reason why there is none."""
+    """This machine's tool and None, or None and the reason why there is none."""
     why = _docker_is_missing()
     if not why:
         return Docker(), None
@@ -55,7 +55,7 @@ def found():
 
 
 def _docker_is_missing():
-    """A sentence, or None where it answers."""
+    """A sentence about what is wrong, or None if it answers."""
     if not shutil.which("docker"):
         return "there is no docker"
     try:

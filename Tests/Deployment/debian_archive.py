@@ -1,11 +1,11 @@
-"""Debian's archive in a folder: a source package `curl` of three files, and a real apt that knows no other archive."""
+"""Debian's archive in a folder: a source package `curl` of three files, and a real apt that uses only this archive."""
 
 import hashlib
 import os
 import shutil
 import subprocess
 
-# Instead of half a minute of configure and compilation.
+# Replaces half a minute of configuring and compiling.
 CONFIGURE = """#!/bin/sh
 echo "configured with $*" >config.log
 {more}
@@ -14,7 +14,7 @@ printf 'libcurl.la:\\n\\tmkdir .libs && echo compiled >.libs/libcurl.a\\n' >lib/
 
 
 class Archive:
-    """Debian's archive, or what is taken for it, and an apt that knows nothing else."""
+    """A stand-in for Debian's archive, and an apt that uses nothing else."""
 
     def __init__(self, folder, suite):
         self.folder, self.suite = folder, suite
@@ -25,7 +25,7 @@ class Archive:
         )
 
     def offer(self, version, more="true"):
-        """Put the source package into the archive; `more` is what its configure does besides."""
+        """Put the source package into the archive; `more` is added to its configure script."""
         source = self.folder / "curl-1"
         for path in ("lib", "debian/source"):
             (source / path).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The calls that `make try-deploy` makes to the function that it has deployed, and what they are compared with."""
+"""The calls that `make try-deploy` makes to the deployed function, and the checks of their results."""
 
 import os
 import re
@@ -20,7 +20,7 @@ def say(line):
 
 
 class Uses:
-    """What the answers said was used, and what the stack's table says."""
+    """The usage in the responses, and the counts in the stack's table."""
 
     def __init__(self, table):
         self.table = table
@@ -30,7 +30,7 @@ class Uses:
         self.tokens += usage.total_tokens
 
     def check(self, holds, expected):
-        """Wait until it holds of what has been counted: the tokens are, when an answer has ended."""
+        """Wait until a condition is true of the counts: tokens are counted after a response has ended."""
         deadline = time.monotonic() + PATIENCE
         while not holds(*(counted := self._counted())):
             check(time.monotonic() < deadline, f"the table has (requests, tokens) {counted}, not {expected}")
@@ -66,7 +66,7 @@ def call(outputs, key):
 
 
 def call_with_curl(line, key, uses):
-    """Run the line of the output `Curl` as it is, but for TLS."""
+    """Run the command in the output `Curl` as it is, except for TLS."""
     line = line.replace("https://", "http://").replace("curl ", "curl -q --silent --show-error --dump-header - ", 1)
     environment = {"PATH": os.environ["PATH"], "PROXY_CLIENT_KEY": key}
     done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, timeout=120)
@@ -93,7 +93,7 @@ def refused(sdk, error, status):
 
 
 def read_log(outputs, secrets):
-    """The record of each request that was answered is in the log, and no secret."""
+    """Check that the log has the record of each answered request, and no secret."""
     deadline = time.monotonic() + PATIENCE
     while True:
         lines = client("logs").filter_log_events(logGroupName=outputs["LogGroup"])["events"]
@@ -104,7 +104,7 @@ def read_log(outputs, secrets):
         check(
             time.monotonic() < deadline, f"the log has {answered} records of answers in {outputs['LogGroup']}:\n{log}"
         )
-        # The emulator takes what the function has written when the next request has been answered.
+        # The emulator collects the function's log only after the next request has been answered.
         urllib.request.urlopen(f"{http(outputs)}/health").close()
     check(not any(secret in log for secret in secrets), "a secret is in the log")
     say(f"the log {outputs['LogGroup']} has a record of each of the {answered} answers, and no secret")

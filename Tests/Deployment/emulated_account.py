@@ -1,4 +1,4 @@
-"""The account at the AWS emulator of `make try-deploy`, and how it is said that something is wrong there."""
+"""The account in the AWS emulator of `make try-deploy`, and the error for anything that is wrong there."""
 
 import boto3
 import botocore.config
@@ -9,7 +9,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 class Wrong(Exception):
-    """A sentence about what must not be."""
+    """A sentence about what is wrong."""
 
 
 def check(holds, sentence):
@@ -25,7 +25,7 @@ def client(service):
 
 
 def there():
-    """Return what an account has of what the template makes, by kind, and what was uploaded."""
+    """Return the account's resources of the kinds that the template makes, and what was uploaded."""
     buckets = [bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]]
     stacks = client("cloudformation").describe_stacks()["Stacks"]
     return {

@@ -1,4 +1,4 @@
-"""`sam deploy --guided`, answered as a user answers it: at a terminal, question by question."""
+"""`sam deploy --guided`, answered like a user does: in a terminal, question by question."""
 
 import contextlib
 import os
@@ -14,17 +14,17 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Failed(Exception):
-    """A sentence, and what was on the screen."""
+    """A sentence, and the text on the screen."""
 
 
 def run(command, answers, folder, environment):
-    """Answer what is asked: with `answers` by the question's text, else with Return where it has a default.
+    """Answer each question: from `answers` by its text, or with Return if it has a default.
 
-    Return the questions that were asked, and all that was on the screen.
+    Return the questions that were asked, and the text on the screen.
     """
     process, terminal = pty.fork()
     if process == 0:
-        # Whatever fails here, the child must not go on as the parent.
+        # If anything fails here, the child must not go on as the parent.
         try:
             os.chdir(folder)
             os.execve(command[0], list(map(str, command)), environment)
@@ -59,7 +59,7 @@ def run(command, answers, folder, environment):
 
 
 def _ended(process, deadline):
-    """Return the status; whoever has closed the terminal may still go on."""
+    """Return the status. A command that has closed the terminal may still be running."""
     watched = os.pidfd_open(process)
     try:
         if not select.select([watched], [], [], max(0, deadline - time.monotonic()))[0]:
@@ -70,10 +70,10 @@ def _ended(process, deadline):
 
 
 def _read(terminal, deadline):
-    """Return what comes next, nothing at the end."""
+    """Return the next output, or nothing at the end."""
     if not select.select([terminal], [], [], max(0, deadline - time.monotonic()))[0]:
         raise TimeoutError
     try:
         return os.read(terminal, 65536).decode(errors="replace")
-    except OSError:  # What a terminal says when nobody is left at its other end.
+    except OSError:  # A terminal's error when nobody has its other end open.
         return ""

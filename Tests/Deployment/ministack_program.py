@@ -1,4 +1,4 @@
-"""ministack as a program, with what our template needs of it and what it doesn't have."""
+"""ministack as a program, with an addition that the template needs."""
 
 from ministack import app
 from ministack.services.cloudformation import provisioners
@@ -7,7 +7,7 @@ record = provisioners._cw_metric_alarm_record
 
 
 def record_without_arithmetic(name, properties):
-    """Keep an alarm over several metrics as one over the first: ministack refuses the whole stack for it."""
+    """Store an alarm over several metrics as one over the first metric: ministack would refuse the whole stack."""
     if metrics := properties.get("Metrics"):
         print(f"STAND-IN {name}", flush=True)
         first = next(metric["MetricStat"] for metric in metrics if "MetricStat" in metric)

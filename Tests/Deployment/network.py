@@ -1,4 +1,4 @@
-"""A network namespace of one's own: loopback, and a file of names. Run under `unshare --net --mount`."""
+"""A private network namespace with loopback and a hosts file. Run it under `unshare --net --mount`."""
 
 import contextlib
 import fcntl
@@ -16,7 +16,7 @@ HOSTS = pathlib.Path("/etc/hosts")
 
 
 def bring_up(folder):
-    """Bring loopback up, and put a file of names over the machine's, which stays as it is."""
+    """Bring loopback up, and mount a hosts file over the machine's, which isn't changed."""
     with socket.socket() as any:
         request = struct.pack("16sH14x", b"lo", 0)
         _, flags = struct.unpack("16sH14x", fcntl.ioctl(any, SIOCGIFFLAGS, request))
@@ -27,13 +27,13 @@ def bring_up(folder):
 
 
 def name(host):
-    """Have this name mean this machine."""
+    """Make this name resolve to this machine."""
     with HOSTS.open("a") as hosts:
         hosts.write(f"127.0.0.1 {host}\n")
 
 
 def is_served(port, is_alive):
-    """Wait until somebody listens on this port, while the program that should is alive."""
+    """Wait until something listens on this port, as long as the program that should is running."""
     deadline = time.monotonic() + PATIENCE
     while is_alive() and time.monotonic() < deadline:
         with contextlib.suppress(ConnectionRefusedError):

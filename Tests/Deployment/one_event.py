@@ -1,4 +1,4 @@
-"""The Runtime API in a thread, with one event to give out."""
+"""The Runtime API in a thread, with a single event."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ import runtime_api
 
 
 class OneEvent:
-    """`outcome` gets the program's Answer; whoever watches the program may put its end there."""
+    """`outcome` gets the program's Answer; a test that watches the program may put its end there instead."""
 
     def __init__(self, address):
         self.address = address

@@ -1,4 +1,4 @@
-"""The pages of the documentation, taken apart: blocks of code, links, anchors, tables, words in code format."""
+"""Parses the pages of the documentation: code blocks, links, anchors, tables, words in code format."""
 
 import dataclasses
 import functools
@@ -36,7 +36,7 @@ class Page:
         self.blocks, self.prose = self._parted()
 
     def _parted(self):
-        """Return the blocks, and what is left, with an empty line in place of each line of them."""
+        """Return the blocks, and the rest with an empty line in place of each of their lines."""
         blocks, prose, opening = [], [], None
         for number, line in enumerate(self.text.splitlines(), 1):
             fence = re.match(r" *(```+)(.*)", line)
@@ -58,7 +58,7 @@ class Page:
 
     @functools.cached_property
     def anchors(self):
-        """Return what GitHub makes of the headings."""
+        """Return the anchors that GitHub makes from the headings."""
         found = []
         for _, heading in self.headings:
             words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower()
@@ -76,7 +76,7 @@ class Page:
 
     @property
     def code(self):
-        """Return all that is in code format outside of blocks, each with its line."""
+        """Return everything in code format outside of blocks, each with its line."""
         for match in CODE.finditer(self.prose):
             yield self.prose.count("\n", 0, match.start()) + 1, " ".join(match[2].split())
 
@@ -110,7 +110,7 @@ def blocks(*languages):
 
 
 def named_in_tables(text, column):
-    """Return what is in code format in the columns with this title, of all tables of a text."""
+    """Return the words in code format in the columns with this title, from all tables of a text."""
     names, index = [], None
     for line in text.splitlines():
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
@@ -124,7 +124,7 @@ def named_in_tables(text, column):
 
 
 def is_table_of_servers(text):
-    """Whether a text is a table of the proxy, or its `settings`. What is no YAML isn't."""
+    """Whether a text is a table of the proxy, or its `settings`. A text that isn't YAML isn't."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError:

@@ -1,4 +1,4 @@
-"""template.yaml as CloudFormation sees it: transformed by SAM's own translator, parameters and conditions filled in.
+"""template.yaml as CloudFormation sees it: run through SAM's translator, with parameters and conditions filled in.
 
 Nothing here touches the network or needs an account.
 """
@@ -12,7 +12,7 @@ from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
-FUNCTION_URL = "https://abc.lambda-url.us-east-1.on.aws/"  # as Lambda gives it
+FUNCTION_URL = "https://abc.lambda-url.us-east-1.on.aws/"  # in Lambda's form
 PSEUDO = {"AWS::StackName": "proxy", "AWS::Region": "us-east-1", "AWS::Partition": "aws"}
 
 
@@ -25,7 +25,7 @@ def deploy(template, parameters):
     defaults = {name: p["Default"] for name, p in template["Parameters"].items() if "Default" in p}
     values = {**defaults, **parameters}
     for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":  # what `sam build` and `sam package` put there
+        if resource["Type"] == "AWS::Serverless::Function":  # as `sam build` and `sam package` fill it in
             if resource["Properties"]["PackageType"] == "Image":
                 resource["Properties"]["ImageUri"] = "111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:latest"
             else:
@@ -37,7 +37,7 @@ def deploy(template, parameters):
 
 
 class NoManagedPolicies:
-    """SAM asks IAM for the ARNs of managed policies; this template must not need any."""
+    """SAM asks IAM for the ARNs of managed policies. This template must not need any."""
 
     def load(self):
         return {}
@@ -48,7 +48,7 @@ def as_list(parameter, value):
 
 
 def evaluate(node, values, conditions):
-    """Resolves Ref, Fn::If, functions of strings and of conditions; what only a real stack knows stays as it is."""
+    """Resolves Ref, Fn::If, string and condition functions. Values that only a real stack has stay as they are."""
 
     def inner(node):
         return evaluate(node, values, conditions)
@@ -98,7 +98,7 @@ def substitute(text, values):
 
 
 def only(stack, type):
-    """The properties of the one resource of this type."""
+    """The properties of the only resource of this type."""
     (found,) = every(stack, type).values()
     return found
 

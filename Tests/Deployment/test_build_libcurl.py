@@ -1,6 +1,6 @@
-"""scripts/build-libcurl, with a real apt, from an archive in a folder that has a source package `curl` of three files.
+"""scripts/build-libcurl, with a real apt, and an archive in a folder that has a source package `curl` of three files.
 
-The libcurl that it really builds is what test_linked_program.py looks into; here it is about the script.
+These tests are about the script; test_linked_program.py checks the libcurl that it really builds.
 """
 
 import os
@@ -33,7 +33,7 @@ def built_name(version):
 
 @pytest.fixture
 def checkout(root, tmp_path):
-    """With a blank in its name, and nothing in it but the scripts."""
+    """A folder with a space in its name, and only the scripts in it."""
     (tmp_path / "a checkout" / "scripts").mkdir(parents=True)
     for name in ("build-libcurl", "children.sh", "install-libraries"):
         shutil.copy(root / "scripts" / name, tmp_path / "a checkout" / "scripts")
@@ -54,14 +54,14 @@ def build(checkout, variables):
 
 
 def built(checkout, variables):
-    """The folder that it prints."""
+    """Run the script; return the folder that it prints."""
     done = build(checkout, variables)
     assert done.returncode == 0, done.stderr
     return checkout / done.stdout.rstrip("\n")
 
 
 def failed(checkout, variables):
-    """The sentence with which it ends; nothing may be taken for built."""
+    """Run the script; return the sentence with which it fails. There must be no folder that looks complete."""
     done = build(checkout, variables)
     assert done.returncode == 1 and done.stdout == "", done.stderr
     assert set(os.listdir(checkout)) <= {"scripts", ".build-libcurl-partial"}
@@ -70,7 +70,7 @@ def failed(checkout, variables):
     return sentence
 
 
-def test_it_builds_the_version_that_is_installed_and_then_needs_no_network(checkout, archive, version, built_name):
+def test_it_builds_the_installed_version_once_and_then_needs_no_network(checkout, archive, version, built_name):
     archive.offer(version)
     folder = built(checkout, archive.variables)
     assert folder == checkout / built_name
@@ -81,7 +81,7 @@ def test_it_builds_the_version_that_is_installed_and_then_needs_no_network(check
     assert built(checkout, archive.variables) == folder
 
 
-def test_another_way_of_building_is_another_library(checkout, archive, version):
+def test_a_changed_script_builds_libcurl_again(checkout, archive, version):
     archive.offer(version)
     folder = built(checkout, archive.variables)
     (folder / "libcurl.a").write_text("of old")
@@ -104,9 +104,7 @@ def test_another_way_of_building_is_another_library(checkout, archive, version):
         "Types: deb-src\nURIs: file:{folder}\nSuites: {suite}\nComponents: main\nTrusted: yes\n",
     ],
 )
-def test_it_reads_paragraphs_of_sources_and_passes_by_what_is_not_the_distributions(
-    checkout, archive, version, paragraph
-):
+def test_it_reads_deb822_sources_and_skips_third_party_ones(checkout, archive, version, paragraph):
     archive.offer(version)
     with socket.create_server(("127.0.0.1", 0)) as others:
         url = f"http://127.0.0.1:{others.getsockname()[1]}/"
@@ -127,7 +125,7 @@ def of_others(url, suites):
     return f"Types: deb\nURIs: {url}\nSuites: {suites}\nComponents: main\n"
 
 
-def test_a_source_of_others_that_fails_does_not_matter(checkout, archive, version):
+def test_a_failing_third_party_source_does_not_matter(checkout, archive, version):
     archive.offer(version)
     archive.one_line(
         f"deb http://127.0.0.1:1/debian {archive.suite} main",
@@ -142,24 +140,24 @@ def test_without_apt_it_says_so(checkout, tmp_path):
     assert "no apt-get" in failed(checkout, {"PATH": str(tmp_path / "bin")})
 
 
-def test_without_the_network_it_says_where_apt_has_written_why(checkout, archive):
+def test_without_the_network_it_says_where_apts_log_is(checkout, archive):
     archive.one_line(f"deb http://127.0.0.1:1/debian {archive.suite} main")
     assert "127.0.0.1" in log_of(failed(checkout, archive.variables))
 
 
-def test_a_machine_whose_sources_are_all_of_others_is_told(checkout, archive):
+def test_a_machine_with_only_third_party_sources_gets_an_error(checkout, archive):
     archive.one_line("deb http://127.0.0.1:1/debian nodistro main")
     assert "no archive of this release" in failed(checkout, archive.variables)
 
 
-def test_it_takes_sources_that_are_named_for_sources_alone(checkout, archive, version):
+def test_it_uses_entries_that_are_only_for_sources(checkout, archive, version):
     archive.offer(version)
     archive.one_line(f"deb-src [trusted=yes] file:{archive.folder} {archive.suite} main")
     built(checkout, archive.variables)
 
 
-def test_when_debian_has_a_newer_one_of_the_same_curl_it_is_that(checkout, archive, version, built_name):
-    """The headers are the same; and the machine's package need not be moved for the build."""
+def test_it_builds_a_newer_debian_revision_of_the_same_curl(checkout, archive, version, built_name):
+    """The headers are the same, and the machine's package doesn't have to be updated for the build."""
     archive.offer(f"{version}.1")
     done = build(checkout, archive.variables)
     assert done.stdout == f"{checkout / built_name}\n", done.stderr
@@ -167,8 +165,8 @@ def test_when_debian_has_a_newer_one_of_the_same_curl_it_is_that(checkout, archi
 
 
 @pytest.mark.parametrize("offered", ["{upstream}-0", "{upstream}.1-9", "1.0-1", "99.0-1"])
-def test_a_version_that_debian_no_longer_has_is_named_with_the_way_out(checkout, archive, version, offered):
-    """Neither an older one nor one of another curl is taken for it."""
+def test_the_error_for_a_removed_version_says_what_to_do(checkout, archive, version, offered):
+    """It doesn't use an older revision, or another version of curl, instead."""
     archive.offer(offered.format(upstream=version.partition("-")[0]))
     sentence = failed(checkout, archive.variables)
     assert version in sentence and "apt-get install libcurl4-openssl-dev" in sentence
@@ -176,7 +174,7 @@ def test_a_version_that_debian_no_longer_has_is_named_with_the_way_out(checkout,
 
 @pytest.fixture
 def with_dpkg_query(archive, tmp_path):
-    """The environment with a dpkg-query that says this."""
+    """The environment, with a dpkg-query that prints this."""
 
     def environment(text):
         (tmp_path / "bin").mkdir()
@@ -188,19 +186,19 @@ def with_dpkg_query(archive, tmp_path):
 
 
 @pytest.mark.parametrize("says", ["exit 0", "exit 1", "echo 'not-installed '", "echo 'config-files 7.88.1-10'"])
-def test_where_the_headers_are_of_another_package_it_says_which_to_install(checkout, with_dpkg_query, says):
+def test_with_headers_of_another_package_it_says_which_to_install(checkout, with_dpkg_query, says):
     sentence = failed(checkout, with_dpkg_query(says))
     assert "apt-get install libcurl4-openssl-dev" in sentence and "libcurl4-gnutls-dev" in sentence
 
 
-def test_of_several_architectures_it_asks_for_the_machines_own(checkout, archive, version, with_dpkg_query):
+def test_it_looks_for_the_package_of_the_machines_own_architecture(checkout, archive, version, with_dpkg_query):
     archive.offer(version)
     real = shutil.which("dpkg-query")
     both = f'case "$*" in *-dev:*) exec {real} "$@";; *) {real} "$@"; {real} "$@";; esac'
     built(checkout, with_dpkg_query(both))
 
 
-def test_a_checkout_that_cannot_be_written_to_is_named(checkout, archive):
+def test_the_error_for_a_read_only_checkout_names_it(checkout, archive):
     alone = ["unshare", "--mount", "--map-root-user"]
     if subprocess.run([*alone, "true"], capture_output=True).returncode:
         pytest.skip("this machine lets nobody make a mount of their own (unshare --mount)")
@@ -212,12 +210,12 @@ def test_a_checkout_that_cannot_be_written_to_is_named(checkout, archive):
 
 
 @pytest.mark.parametrize("flags", ["n", "k -j4"])
-def test_flags_of_a_make_that_calls_it_are_not_for_libcurls(checkout, archive, version, flags):
+def test_the_flags_of_a_calling_make_do_not_reach_libcurls(checkout, archive, version, flags):
     archive.offer(version)
     assert (built(checkout, {**archive.variables, "MAKEFLAGS": flags}) / "libcurl.a").read_text() == "compiled\n"
 
 
-def test_of_a_configure_that_fails_the_log_is_kept_and_the_next_run_begins_anew(checkout, archive, version, tmp_path):
+def test_a_failed_configure_leaves_its_log_and_the_next_run_starts_over(checkout, archive, version, tmp_path):
     archive.offer(version, more=f'[ -e "{tmp_path}/mended" ] || {{ echo "no good compiler"; exit 1; }}')
     sentence = failed(checkout, archive.variables)
     assert "no good compiler" in log_of(sentence)
@@ -228,7 +226,7 @@ def test_of_a_configure_that_fails_the_log_is_kept_and_the_next_run_begins_anew(
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_what_was_ended_midway_is_not_taken_for_whole(checkout, archive, version, built_name, waiting, end):
+def test_an_interrupted_build_is_not_taken_for_complete(checkout, archive, version, built_name, waiting, end):
     archive.offer(version, more=waiting.more)
     first = waiting.begun(checkout, archive.variables)
     first.send_signal(end)
@@ -238,7 +236,7 @@ def test_what_was_ended_midway_is_not_taken_for_whole(checkout, archive, version
     assert (built(checkout, archive.variables) / "libcurl.a").read_text() == "compiled\n"
 
 
-def test_of_two_builds_at_once_the_second_takes_what_the_first_makes(checkout, archive, version, built_name, waiting):
+def test_the_second_of_two_parallel_builds_uses_the_firsts_result(checkout, archive, version, built_name, waiting):
     archive.offer(version, more=waiting.more)
     first = waiting.begun(checkout, archive.variables)
     second = start(checkout, archive.variables, stderr=subprocess.PIPE)
@@ -250,7 +248,7 @@ def test_of_two_builds_at_once_the_second_takes_what_the_first_makes(checkout, a
     assert waiting.times == 1
 
 
-def test_a_build_that_waits_for_another_ends_when_it_is_told_to(checkout, archive, version, waiting):
+def test_a_build_that_waits_for_another_can_be_interrupted(checkout, archive, version, waiting):
     archive.offer(version, more=waiting.more)
     first = waiting.begun(checkout, archive.variables)
     second = start(checkout, archive.variables, stderr=subprocess.PIPE)
@@ -264,7 +262,7 @@ def test_a_build_that_waits_for_another_ends_when_it_is_told_to(checkout, archiv
 
 
 class Waiting:
-    """Has configure wait, while there is a FIFO."""
+    """Makes configure wait while there is a FIFO."""
 
     def __init__(self, folder):
         self.fifo, self.count = folder / "fifo", folder / "count"
@@ -272,7 +270,7 @@ class Waiting:
         self.more = f'echo >>"{self.count}"; if [ -p "{self.fifo}" ]; then cat "{self.fifo}"; fi'
 
     def begun(self, checkout, variables):
-        """A build that has come to configure: whoever opens a FIFO to write waits for the reader."""
+        """A build that has reached configure: opening a FIFO for writing waits for the reader."""
         process = start(checkout, variables)
         self.writer = open(self.fifo, "w")
         return process

@@ -1,4 +1,4 @@
-"""scripts/build-release, with a Swift, a pkg-config and a libcurl that take no time."""
+"""scripts/build-release, with fast stand-ins for Swift, pkg-config and libcurl."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ echo "$@"
 
 @pytest.fixture
 def tools(tmp_path):
-    """A folder of programs that comes first on the PATH."""
+    """A folder of programs at the beginning of PATH."""
     (tmp_path / "tools").mkdir()
 
     def tool(name, text):
@@ -54,7 +54,7 @@ def build(checkout, variables):
     return subprocess.run(command, env=variables, cwd="/", capture_output=True, text=True, timeout=PATIENCE)
 
 
-def test_the_program_is_linked_again_since_a_library_may_have_changed(checkout, variables):
+def test_the_program_is_always_linked_again(checkout, variables):
     program = checkout / ".build-static/release/bootstrap"
     program.parent.mkdir(parents=True)
     program.write_text("of before the security update\n")
@@ -66,7 +66,7 @@ def test_the_program_is_linked_again_since_a_library_may_have_changed(checkout, 
 
 
 @pytest.mark.parametrize("status, verbose", [(0, "0"), (0, "1"), (1, "0"), (1, "1")])
-def test_what_a_build_writes_is_shown_if_it_fails_or_is_asked_for(checkout, variables, tools, status, verbose):
+def test_the_output_of_a_build_is_shown_if_it_fails_or_on_request(checkout, variables, tools, status, verbose):
     tools("swift", f"#!/bin/sh\necho a line of the compiler\nexit {status}\n")
     done = build(checkout, {**variables, "VERBOSE": verbose})
     assert done.returncode == status
@@ -86,7 +86,7 @@ def test_without_swift_it_says_so_before_libcurl_is_built(checkout, tmp_path):
     assert not (tmp_path / "asked").exists()
 
 
-def test_a_libcrypto_that_needs_more_than_is_linked_is_refused_in_a_sentence(checkout, variables, tools):
+def test_a_libcrypto_with_further_dependencies_is_refused_in_a_sentence(checkout, variables, tools):
     tools("pkg-config", "#!/bin/sh\necho '-lcrypto -lz -lzstd -ldl -pthread '\n")
     done = build(checkout, variables)
     assert done.returncode == 1 and not (checkout / ".build-static").exists()
@@ -95,8 +95,8 @@ def test_a_libcrypto_that_needs_more_than_is_linked_is_refused_in_a_sentence(che
 
 @pytest.mark.parametrize("script", ["build-task", "zip"])
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_build_ends_with_whoever_has_started_it(checkout, variables, tools, tmp_path, script, end):
-    """The FIFO's other end is closed when the last process that has it open is gone."""
+def test_a_build_ends_with_its_parent(checkout, variables, tools, tmp_path, script, end):
+    """The FIFO's other end is closed when the last process that has it open has ended."""
     os.mkfifo(tmp_path / "alive")
     tools("swift", SWIFT.format(more=f"exec 3>'{tmp_path}/alive'; echo begun >&3; exec sleep 1000"))
     command = [checkout / "scripts" / script, tmp_path / "made"]

@@ -13,24 +13,24 @@ from question import MODEL
 HERE = pathlib.Path(clients.__file__).parent
 
 
-def test_each_client_has_its_row_in_the_order_of_the_list():
+def test_the_rows_are_in_the_order_of_the_list():
     assert client_table.tried() == [client.title for client in clients.CLIENTS]
 
 
-def test_each_file_that_calls_belongs_to_a_client():
+def test_each_calling_file_belongs_to_a_client():
     assert {client.file for client in clients.CLIENTS} == {file.name for file in HERE.glob("call_*.py")}
 
 
 @pytest.mark.parametrize("client", clients.CLIENTS, ids=lambda client: client.title)
 def test_the_row_shows_the_settings_of_the_list(client):
-    """They may be changed only with a run that has tried them."""
+    """They may only change together with a run that has tried them."""
     row = client_table.rows()[client.title]
     for text in (client_table.setting(client), client_table.remark(client)):
         assert f" {text} |" in row
 
 
 class Request:
-    """What reached the provider."""
+    """A request that reached the provider."""
 
     method = "POST"
     target = "/tried/v1/chat/completions"

@@ -1,4 +1,4 @@
-"""Which tool builds the image, and why none does."""
+"""Which tool builds the image, and the reason if none does."""
 
 import container_tools
 import pytest
@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def docker(tmp_path, monkeypatch):
-    """A docker that does this, alone on the search path; and no other tool."""
+    """A docker that does this, alone on the search path, and no other tool."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CONTAINER_BUILD", raising=False)
 
@@ -17,7 +17,7 @@ def docker(tmp_path, monkeypatch):
     return docker
 
 
-def test_a_docker_that_answers_is_taken(docker, monkeypatch):
+def test_a_docker_that_answers_is_used(docker, monkeypatch):
     docker("exit 0")
     monkeypatch.setenv("CONTAINER_BUILD", "another")
     tool, missing = container_tools.found()
@@ -25,7 +25,7 @@ def test_a_docker_that_answers_is_taken(docker, monkeypatch):
 
 
 @pytest.mark.parametrize("script", [None, "echo no daemon >&2; exit 1"])
-def test_where_docker_is_not_there_or_does_not_answer_the_named_tool_is_taken(docker, monkeypatch, script):
+def test_without_a_working_docker_the_named_tool_is_used(docker, monkeypatch, script):
     if script:
         docker(script)
     monkeypatch.setenv("CONTAINER_BUILD", "another")
@@ -36,7 +36,7 @@ def test_where_docker_is_not_there_or_does_not_answer_the_named_tool_is_taken(do
 
 
 @pytest.mark.parametrize(("script", "why"), [(None, "there is no docker"), ("echo no daemon >&2; exit 1", "no daemon")])
-def test_where_nothing_builds_it_the_reason_is_said(docker, script, why):
+def test_without_any_tool_the_reason_is_given(docker, script, why):
     if script:
         docker(script)
     tool, missing = container_tools.found()

@@ -1,4 +1,4 @@
-"""What the image is built from: SwiftPM refuses a manifest whose targets have no folder, whatever is to be built."""
+"""The image's build context: SwiftPM refuses a manifest if the folder of any target is missing."""
 
 import fnmatch
 import json
@@ -16,13 +16,13 @@ def folder(target):
 
 
 def is_sent(path):
-    """Whether a pattern takes the path, or a folder that it lies in."""
+    """Whether a pattern matches the path, or a folder that contains it."""
     parts = path.split("/")
     folders = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
     return any(fnmatch.fnmatchcase(part, pattern) for part in folders for pattern in SENT)
 
 
-def test_each_targets_folder_is_sent_to_the_image():
+def test_the_build_context_has_the_folder_of_each_target():
     manifest = subprocess.run(["swift", "package", "dump-package"], cwd=programs.ROOT, capture_output=True, check=True)
     folders = [folder(target) for target in json.loads(manifest.stdout)["targets"]]
     assert len(folders) > 10

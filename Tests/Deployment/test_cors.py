@@ -28,7 +28,7 @@ SENT_BY_ANTHROPIC_NODE = """
     x-stainless-runtime x-stainless-runtime-version x-stainless-timeout x-stainless-helper x-stainless-helper-method
 """.split()
 
-# What pages add themselves, or have added by the libraries that they use.
+# Headers that pages add themselves, or through their libraries.
 SENT_BY_PAGES = {
     "OpenRouter's attribution": "http-referer x-title x-openrouter-title x-openrouter-categories",
     "ids": "x-client-request-id x-request-id x-correlation-id x-session-id x-trace-id request-id "
@@ -45,7 +45,8 @@ SENT_BY_PAGES = {
     "other names of the key": "x-api-key api-key",
 }
 
-# Sent by a browser itself or without asking: https://fetch.spec.whatwg.org/#forbidden-request-header and
+# Headers that browsers send themselves or without a preflight:
+# https://fetch.spec.whatwg.org/#forbidden-request-header and
 # https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
 NEED_NO_PERMISSION = {"accept", "accept-encoding", "connection", "content-length", "host"}
 
@@ -86,7 +87,12 @@ def sent_by_openai_python():
 
 def test_every_header_that_the_python_sdk_sends_is_allowed(cors):
     sent = sent_by_openai_python()
-    assert {"authorization", "content-type", "x-stainless-lang", "openai-project"} <= sent  # it was really listened to
+    assert {
+        "authorization",
+        "content-type",
+        "x-stainless-lang",
+        "openai-project",
+    } <= sent  # proves that headers were recorded
     assert sent - NEED_NO_PERMISSION <= set(cors["AllowHeaders"])
 
 
@@ -99,7 +105,7 @@ def test_every_header_that_anthropics_sdk_sends_is_allowed(cors):
 
 
 @pytest.mark.parametrize("sender", SENT_BY_PAGES)
-def test_what_pages_send_besides_is_allowed(cors, sender):
+def test_other_headers_of_pages_are_allowed(cors, sender):
     assert set(SENT_BY_PAGES[sender].split()) <= set(cors["AllowHeaders"])
 
 
@@ -116,11 +122,11 @@ def test_a_page_can_read_anthropics_request_id(cors):
     assert "request-id" in cors["ExposeHeaders"]
 
 
-def test_a_page_can_read_how_an_answer_came_about(cors):
+def test_a_page_can_read_which_server_answered_after_how_many_attempts(cors):
     assert {"x-proxy-request-id", "x-proxy-server", "x-proxy-attempts"} <= set(cors["ExposeHeaders"])
 
 
-def test_a_page_can_read_how_to_log_in(cors):
+def test_a_page_can_read_www_authenticate(cors):
     assert {"www-authenticate", "x-amzn-remapped-www-authenticate"} <= set(cors["ExposeHeaders"])
 
 
@@ -133,8 +139,8 @@ def test_the_header_lists_are_within_lambdas_limits(cors, key):
     assert len(set(names)) == len(names)
 
 
-def test_any_origin_is_allowed_unless_the_owner_lists_some(cors, deploy):
+def test_any_origin_is_allowed_unless_the_owner_lists_origins(cors, deploy):
     assert cors["AllowOrigins"] == ["*"]
-    assert "AllowCredentials" not in cors  # which browsers refuse together with "*"
+    assert "AllowCredentials" not in cors  # browsers refuse it together with "*"
     some = only(deploy(AllowedOrigins="https://a.example,http://localhost:5173"), "AWS::Lambda::Url")
     assert some["Cors"]["AllowOrigins"] == ["https://a.example", "http://localhost:5173"]

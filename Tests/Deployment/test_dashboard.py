@@ -38,12 +38,12 @@ def test_it_shows_this_function_only(shown):
     assert {metric.of for metric in shown} == {"Proxy"}
 
 
-def test_what_is_by_key_has_the_keys_for_labels(widgets):
+def test_widgets_by_key_are_labelled_with_the_keys(widgets):
     labels = [w["properties"]["metrics"][0][0]["label"] for w in widgets if "SEARCH" in str(w)]
     assert labels == ["${PROP('Dim.key')}"] * len(BY_KEY)
 
 
-def test_times_are_percentiles_and_the_rest_are_sums(widgets):
+def test_times_are_percentiles_and_all_others_are_sums(widgets):
     for widget in widgets:
         for metric, entry in zip(watched.of_widget(widget), widget["properties"].get("metrics", []), strict=True):
             statistic = entry[-1].get("stat", widget["properties"]["stat"])
@@ -64,21 +64,21 @@ def test_the_widgets_fill_a_grid_of_24_columns_without_gaps(widgets):
     assert sorted(cells) == [(column, row) for column in range(24) for row in range(rows)]
 
 
-def test_its_queries_ask_this_functions_log(widgets):
+def test_its_queries_read_this_functions_log(widgets):
     queries = [widget["properties"]["query"] for widget in widgets if widget["type"] == "log"]
     assert len(queries) == 2
     for query in queries:
         assert query.startswith("SOURCE 'ProxyLogGroup' | ")
 
 
-def test_its_name_tells_stacks_and_regions_apart_and_an_output_leads_to_it(deploy):
+def test_its_name_is_unique_per_stack_and_region_and_an_output_links_to_it(deploy):
     stack = deploy()
     assert only(stack, "AWS::CloudWatch::Dashboard")["DashboardName"] == "proxy-us-east-1"
     console = "https://console.aws.amazon.com/cloudwatch/home"
     assert stack["Outputs"]["Dashboard"]["Value"] == (f"{console}?region=us-east-1#dashboards/dashboard/${{Dashboard}}")
 
 
-def test_its_picture_is_drawn_from_the_template_as_it_is(root):
+def test_its_picture_is_up_to_date_with_the_template(root):
     drawn = subprocess.run(
         [sys.executable, root / "scripts/draw_dashboard.py"],
         env={**os.environ, "PYTHONPATH": str(root / "Tests/Deployment"), "PYTHONIOENCODING": "utf-8"},

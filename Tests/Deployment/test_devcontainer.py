@@ -1,4 +1,4 @@
-"""The container for development has the Swift of the image, and what the scripts would install."""
+"""The development container has the image's Swift version, and everything that the scripts would install."""
 
 import json
 import re
@@ -8,7 +8,7 @@ def base(dockerfile):
     return re.search(r"^FROM (\S*/swift:\S+)", dockerfile, re.MULTILINE)[1]
 
 
-def test_it_has_the_swift_of_the_image(root):
+def test_it_has_the_same_swift_as_the_image(root):
     assert base((root / ".devcontainer/Dockerfile").read_text()) == base((root / "Dockerfile").read_text())
 
 

@@ -1,4 +1,4 @@
-"""What the documentation says is checked: links, names, blocks of code, and that the references are complete.
+"""Checks the documentation: links, names, code blocks, and that the references are complete.
 
 Tests/EndToEnd/test_documented.py runs the examples.
 """
@@ -14,7 +14,7 @@ import pytest
 import record_fields
 import yaml
 
-# Blocks in other languages would be checked by nobody.
+# Blocks in other languages would not be checked.
 LANGUAGES = {"sh", "yaml", "json", "python", "js", "text"}
 GUIDES = [page for page in pages.pages() if re.fullmatch(r"docs/(?!clients\.)[^/]+", page.name)]
 
@@ -77,12 +77,12 @@ def source_files(root):
 
 
 def swift_files(root):
-    # The last one stands for the name of any extension.
+    # The last name is a placeholder for any extension's.
     return {file.name for file in source_files(root)} | {"Package.swift", "Type+Aspect.swift"}
 
 
 def what_is_missing(word, root):
-    """Say what a word in code format names that isn't there; None if nothing is missing."""
+    """Say what is missing of the things that a word in code format names, or return None."""
     make = re.match(r"(?:[A-Z_]+=\S+ )*make ([a-z][a-z-]*)", word)
     if make and make[1] not in targets(root):
         return f"the Makefile has no target '{make[1]}'"
@@ -102,7 +102,7 @@ def words_of_the_code(root):
 
 
 def test_every_type_that_is_named_for_readers_of_the_code_exists(root):
-    there = words_of_the_code(root) | {"AsyncStream"}  # One of Swift's.
+    there = words_of_the_code(root) | {"AsyncStream"}  # From Swift's standard library.
     pattern = re.compile(r"[A-Z][a-z]+([A-Z][A-Za-z]*)+")
     about_code = [page for page in pages.pages() if re.search("decisions/|architecture|CONTRIBUTING", page.name)]
     wrong = [
@@ -154,7 +154,7 @@ def test_javascript_can_be_read(block, tmp_path):
 
 
 def codes(root):
-    """Return the codes of errors, as Sources/Proxy has them."""
+    """Return the error codes in Sources/Proxy."""
     found = set()
     for file in (root / "Sources/Proxy").rglob("*.swift"):
         for body in re.findall(r"\n    var code: String \{\n(.*?)\n    \}\n", file.read_text(), re.DOTALL):
@@ -168,6 +168,6 @@ def test_the_page_of_errors_has_every_code_and_no_other(root):
     assert set(pages.named_in_tables(page.prose, "`code`")) == codes(root)
 
 
-def test_the_page_on_watching_has_every_field_of_the_record_and_no_other():
+def test_the_page_on_observability_has_every_field_of_the_record_and_no_other():
     page = pages.page("docs/observability.md")
     assert set(pages.named_in_tables(page.section("The record"), "field")) == set(record_fields.FIELDS)

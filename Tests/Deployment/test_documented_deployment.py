@@ -1,4 +1,4 @@
-"""What docs/observability.md says of the record, the queries and the alarms, and docs/deploy.md of the deployment."""
+"""Checks docs/observability.md (the record, the queries, the alarms) and docs/deploy.md against the template."""
 
 import json
 import re
@@ -20,13 +20,13 @@ def example(page):
 
 @pytest.fixture(scope="module")
 def fields(page):
-    """Those of the table."""
+    """The fields in the table."""
     table = page.split("| field | |\n|---|---|\n")[1].split("\n\n")[0]
     return {name for row in table.splitlines() for name in re.findall("`([^`]+)`", row.split("|")[1])}
 
 
 def dotted(query):
-    """The names in backticks; outside them a dot would part a name in two."""
+    """The names in backticks. Without them, a dot would split a name."""
     assert not re.search(r"[a-z]\.[a-z]", re.sub("`[^`]+`", "", query)), query
     return set(re.findall("`([^`]+)`", query))
 
@@ -35,7 +35,7 @@ def test_the_table_explains_every_field_of_the_example_and_every_metric(fields, 
     assert set(example) | set(METRICS) <= fields
 
 
-def test_the_examples_metrics_are_those_of_a_success(example):
+def test_the_example_has_the_metrics_of_a_success(example):
     by_function, by_key = example["_aws"]["CloudWatchMetrics"]
     assert by_function["Namespace"] == by_key["Namespace"] == NAMESPACE
     assert (by_function["Dimensions"], by_key["Dimensions"]) == ([["function"]], [["function", "key"]])
@@ -45,7 +45,7 @@ def test_the_examples_metrics_are_those_of_a_success(example):
     assert set(units) | {"function", "key"} <= set(example)
 
 
-def test_the_queries_ask_for_fields_that_there_are(page, fields, deploy):
+def test_the_queries_use_existing_fields(page, fields, deploy):
     queries = re.findall(r"```text\n([^`]*?\nfilter .*?)\n```", page, re.DOTALL)
     shown = [w["properties"]["query"] for w in watched.widgets(deploy()) if w["type"] == "log"]
     assert len(queries) == 1 and len(shown) == 2
@@ -69,5 +69,5 @@ def test_every_question_and_every_output_of_a_deployment_is_explained(root, temp
 
 
 def first_cells(section):
-    """What the first column of a table has in backticks."""
+    """The words in backticks in the first column of a table."""
     return {name for row in re.findall(r"^\| (.*?) \|", section, re.MULTILINE) for name in re.findall("`([^`]+)`", row)}

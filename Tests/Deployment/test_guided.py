@@ -28,23 +28,23 @@ def test_it_types_the_answers_and_return_for_a_default(tmp_path):
     assert "secret" not in screen
 
 
-def test_a_command_that_fails_is_told_with_what_was_on_the_screen(tmp_path):
+def test_the_error_for_a_failed_command_shows_the_screen(tmp_path):
     with pytest.raises(guided.Failed, match="status 1:(?s:.*)Is this okay"):
         ask(tmp_path, ANSWERS)
 
 
-def test_a_question_without_answer_and_default_is_not_waited_for_without_end(tmp_path, monkeypatch):
+def test_a_question_without_answer_and_default_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(guided, "PATIENCE", 1)
     with pytest.raises(guided.Failed, match="did not end"):
         ask(tmp_path, {})
 
 
-def test_a_command_that_cannot_be_started_is_told(tmp_path):
+def test_a_command_that_cannot_be_started_is_an_error(tmp_path):
     with pytest.raises(guided.Failed, match="status 127:(?s:.*)No such file"):
         guided.run(["/nonexistent/sam"], {}, tmp_path, {})
 
 
-def test_a_command_that_closes_the_terminal_is_not_waited_for_without_end(tmp_path, monkeypatch):
+def test_a_command_that_closes_the_terminal_is_not_waited_for_forever(tmp_path, monkeypatch):
     monkeypatch.setattr(guided, "PATIENCE", 1)
     close = "import os, signal; os.closerange(0, 9); signal.signal(signal.SIGHUP, signal.SIG_IGN); signal.pause()"
     with pytest.raises(guided.Failed, match="did not end"):

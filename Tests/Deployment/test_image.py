@@ -1,4 +1,4 @@
-"""The Dockerfile makes an image that Lambda can run. What builds and runs it is in `container_tools`."""
+"""The Dockerfile makes an image that Lambda can run. `container_tools` builds and runs it."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from invocations import Answer
 TOOL, MISSING = container_tools.found()
 IMAGE = "openai-proxy-test"
 CLIENT_KEY = "the-client-key-of-this-test"
-TO_BUILD, TO_ANSWER, TO_END = 3600, 120, 60  # Seconds: only reached when something is broken.
+TO_BUILD, TO_ANSWER, TO_END = 3600, 120, 60  # Seconds: reached only if something is broken.
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=MISSING or "it can be built"),
@@ -74,9 +74,9 @@ def test_the_program_finds_the_few_libraries_that_it_needs(image):
     }
 
 
-def test_the_image_carries_the_certificates_and_nothing_of_the_build(image):
+def test_the_image_has_the_certificates_and_nothing_from_the_build(image):
     inside(image, "/usr/bin/test", "-s", "/etc/ssl/certs/ca-certificates.crt")
-    # By hash, as OpenSSL looks for them: each leads to a file.
+    # By hash, as OpenSSL looks for them: each is a link to a file.
     inside(image, "/bin/sh", "-c", "ls /etc/ssl/certs/*.0 && cat /etc/ssl/certs/*.0 >/dev/null")
     inside(image, "/bin/sh", "-c", "! ls /usr/lib/*/libssl.so* /usr/lib/*/libcurl.so* 2>/dev/null")
     inside(image, "/usr/bin/test", "-s", "/var/task/licenses/ca-certificates")
@@ -109,7 +109,7 @@ def test_started_as_lambda_starts_it_the_image_refuses_a_caller_without_a_key(im
 
 
 class started:
-    """Runs the image until the block is left; an end of its own accord is put where the answer is awaited."""
+    """Runs the image until the block is left. If it exits by itself, that is put where the answer is awaited."""
 
     def __init__(self, image, api):
         self.api = api

@@ -1,4 +1,4 @@
-"""The file `bootstrap`: what Lambda starts, and what a person can start."""
+"""The file `bootstrap`, which Lambda starts, and which a person can start."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ PROGRAM = '#!/bin/sh\necho "%s"; printf "<%%s>" "$@"; echo; echo "$COLOUR"; pwd;
 
 @pytest.fixture
 def folder(root, tmp_path):
-    """A checkout with a space in its name and nothing in it but the launcher."""
+    """A checkout with a space in its name, and only the launcher in it."""
     folder = tmp_path / "a checkout"
     folder.mkdir()
     shutil.copy(root / "bootstrap", folder)
@@ -52,7 +52,7 @@ def test_the_program_beside_it_comes_first_and_then_the_release_build(folder):
     assert first_line(start(folder / "bootstrap")) == "bootstrap.bin"
 
 
-def test_it_takes_the_place_of_the_launcher_so_signals_reach_the_program(folder):
+def test_the_program_replaces_the_launcher_so_signals_reach_it(folder):
     program = folder / "bootstrap.bin"
     program.write_text("#!/bin/sh\necho $$\n")
     program.chmod(0o755)
@@ -77,7 +77,7 @@ def test_it_starts_through_a_symbolic_link_and_through_the_search_path(folder, t
 
 
 @pytest.mark.parametrize("left_over", [None, "a folder", "a file that is not executable"])
-def test_without_a_program_it_says_in_one_sentence_what_to_do(folder, left_over):
+def test_without_a_program_one_sentence_says_what_to_do(folder, left_over):
     if left_over == "a folder":
         (folder / "bootstrap.bin").mkdir()
     elif left_over:
@@ -89,8 +89,8 @@ def test_without_a_program_it_says_in_one_sentence_what_to_do(folder, left_over)
     assert "make build" in done.stderr
 
 
-def test_on_the_ordinary_way_it_starts_no_other_program(folder):
-    """Each would cost a cold start about a millisecond: with an empty search path none can be found."""
+def test_normally_it_starts_no_other_program(folder):
+    """Each program would add about a millisecond to a cold start. With an empty search path none can be found."""
     compile(folder, "bootstrap.bin")
     assert first_line(start(folder / "bootstrap", PATH="/nowhere")) == "bootstrap.bin"
 
@@ -110,7 +110,7 @@ NAMED = {"SSL_CERT_DIR": "", "SSL_CERT_FILE": ""}
         ({"SSL_CERT_FILE": "/mine.pem"}, "<></mine.pem>"),
     ],
 )
-def test_the_certificates_beside_it_are_trusted_unless_others_are_named(folder, named, trusted):
+def test_the_certificates_beside_it_are_trusted_unless_others_are_configured(folder, named, trusted):
     compile(folder, "bootstrap.bin")
     (folder / "bootstrap.bin").write_text('#!/bin/sh\necho "<$SSL_CERT_DIR><$SSL_CERT_FILE>"\n')
     assert first_line(start(folder / "bootstrap", **NAMED)) == "<><>"

@@ -1,4 +1,4 @@
-"""What scripts/build-task lays out for Lambda: what the program is linked with, and where it can start."""
+"""What scripts/build-task prepares for Lambda: what the program is linked with, and where it can start."""
 
 import os
 import re
@@ -12,13 +12,13 @@ import pytest
 import trustme
 import upstream as scripted
 
-TO_BUILD = 1800  # Seconds, from nothing; some when it is built.
+TO_BUILD = 1800  # Seconds for a first build; later it takes only a few.
 pytestmark = pytest.mark.timeout(TO_BUILD)
 
 SIZE = 14_000_000  # bytes
-# Of Lambda's `provided.al2023`.
+# The version in Lambda's `provided.al2023`.
 GLIBC = (2, 34)
-# As they stand in the names of symbols: what the program did without, and shall go on to do without.
+# Parts of symbol names: what the program doesn't need, and should not start to need.
 UNWANTED = {
     "Foundation": ["10Foundation", "20FoundationEssentials", "22_FoundationCollections"],
     "BoringSSL": ["BoringSSL"],
@@ -48,31 +48,31 @@ def read(*command):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_it_needs_no_library_but_those_of_c(program):
+def test_it_needs_only_the_c_libraries(program):
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", read("readelf", "--dynamic", program)))
     loader = {name for name in needed if name.startswith("ld-linux-")}
     assert needed - loader == {"libc.so.6", "libm.so.6", "libgcc_s.so.1"}
 
 
-def test_it_starts_where_lambda_has_the_oldest_glibc(program):
+def test_it_starts_with_lambdas_oldest_glibc(program):
     versions = set(re.findall(r"Name: GLIBC_(\S+)", read("readelf", "--version-info", program)))
     assert versions
-    # Packed relocations: they need 2.36, and have a version with letters.
+    # Packed relocations, which need 2.36 and have a version with letters.
     assert not {version for version in versions if not re.fullmatch(r"[\d.]+", version)}
     assert "(RELR)" not in read("readelf", "--dynamic", program)
     newer = {version for version in versions if tuple(map(int, version.split(".")))[:2] > GLIBC}
     assert not newer, f"newer than {GLIBC}: {newer}"
 
 
-def test_it_lies_anywhere_in_memory(program):
+def test_it_is_position_independent(program):
     assert "DYN (Position-Independent Executable file)" in read("readelf", "--file-header", program)
     assert re.search(r"FLAGS_1.*\bPIE\b", read("readelf", "--dynamic", program))
 
 
 @pytest.mark.parametrize("what", UNWANTED)
-def test_nothing_is_linked_in_that_is_not_used(unstripped, what):
+def test_nothing_unused_is_linked_in(unstripped, what):
     names = {line.split()[-1] for line in read("nm", unstripped).splitlines()}
-    assert "SSL_has_pending" in names and len(names) > 10_000  # They are there to be read.
+    assert "SSL_has_pending" in names and len(names) > 10_000  # The program has symbols.
     found = sorted(name for name in names if any(part in name for part in UNWANTED[what]))
     assert not found, f"{len(found)} symbols of {what}, such as {found[:3]}"
 
@@ -88,7 +88,7 @@ def test_the_functions_of_the_built_libcurl_are_in_it(root, unstripped):
     assert {"curl_multi_socket_action", "curl_easy_pause"} <= ours & linked
 
 
-def test_with_it_lie_the_launcher_the_table_and_the_licences_for_all_to_read(task, root):
+def test_the_launcher_the_table_and_the_licences_are_beside_it_and_readable(task, root):
     files = {str(path.relative_to(task)): path for path in task.rglob("*") if path.is_file()}
     licences = {"libcurl", "libssl", "libstdc++", "libyaml", "swift", "swift-http-types", "swift-log"}
     assert set(files) == {"bootstrap", "bootstrap.bin", "openai_servers.yaml", "LICENSE"} | {
@@ -104,8 +104,8 @@ def test_with_it_lie_the_launcher_the_table_and_the_licences_for_all_to_read(tas
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_it_calls_by_tls_and_reads_no_configuration_of_openssl(program, monkeypatch, tmp_path, version):
-    """Whoever opens this file waits for a writer, and there is none."""
+def test_it_calls_with_tls_and_does_not_read_openssl_cnf(program, monkeypatch, tmp_path, version):
+    """A FIFO without a writer: opening it for reading waits forever."""
     os.mkfifo(tmp_path / "openssl.cnf")
     authority = trustme.CA()
     context = certificates.server_context(authority)

@@ -11,7 +11,7 @@ TOOLS = pathlib.Path(sysconfig.get_path("scripts"))
 
 @pytest.fixture
 def offline(tmp_path):
-    """No account, no settings of this machine, and a proxy at which nobody listens: whoever calls out fails."""
+    """No account, none of this machine's settings, and a proxy where nothing listens: network calls fail."""
     nobody = "http://127.0.0.1:9"
     return {
         "PATH": os.environ["PATH"],
@@ -34,11 +34,11 @@ def passes(command, folder, environment):
 
 
 @pytest.mark.parametrize("package", ["image", "zip"])
-def test_sam_finds_the_template_valid(root, zip_template, offline, package):
+def test_sam_validates_the_template(root, zip_template, offline, package):
     template = root / "template.yaml" if package == "image" else zip_template
     command = [TOOLS / "sam", "validate", "--lint", "--template", template]
     assert "is a valid SAM Template" in passes(command, root, offline)
 
 
-def test_cfn_lint_has_nothing_to_say(root, offline):
+def test_cfn_lint_finds_nothing(root, offline):
     assert passes([TOOLS / "cfn-lint", "template.yaml"], root, offline) == ""

@@ -21,7 +21,7 @@ def test_the_public_url_has_both_permissions_it_needs(deploy):
     by_action = {p["Action"]: p for p in permissions}
     assert set(by_action) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
     assert by_action["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE"
-    # Without this, anybody could invoke the function directly too.
+    # Without this, anyone could also invoke the function directly.
     assert by_action["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True
 
 
@@ -38,7 +38,7 @@ def test_the_function_is_the_image_for_the_chosen_architecture(deploy):
         assert function["Architectures"] == [architecture]
 
 
-def test_an_answer_may_take_as_long_as_lambda_allows_unless_the_owner_says_less(deploy):
+def test_a_response_may_take_as_long_as_lambda_allows_unless_the_owner_sets_less(deploy):
     assert only(deploy(), "AWS::Lambda::Function")["Timeout"] == 900
     assert only(deploy(Timeout=60), "AWS::Lambda::Function")["Timeout"] == 60
 
@@ -78,7 +78,7 @@ def test_a_providers_token_reaches_the_function(deploy):
 
 
 def test_a_provider_that_is_not_used_has_no_variable(deploy):
-    # `sam deploy --guided` takes no empty answer for a hidden parameter, so the word "none" is one too.
+    # `sam deploy --guided` doesn't accept an empty answer for a hidden parameter, so "none" counts as empty too.
     for parameter, variable in SECRETS.items():
         for unused in ("", "none"):
             assert variable not in variables(deploy(**{parameter: unused}))
@@ -91,16 +91,16 @@ def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can
     own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
     settable = set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
     assert read - own_machine_only <= settable
-    assert settable - read <= {"PROXY_LIMITS_TABLE"}  # for whoever turns limits on
+    assert settable - read <= {"PROXY_LIMITS_TABLE"}  # used if the owner turns on limits
 
 
-def test_concurrency_is_capped_only_when_the_owner_says_so(deploy):
+def test_concurrency_is_capped_only_if_the_owner_asks_for_it(deploy):
     assert "ReservedConcurrentExecutions" not in only(deploy(), "AWS::Lambda::Function")
     capped = only(deploy(ReservedConcurrency="5"), "AWS::Lambda::Function")
     assert capped["ReservedConcurrentExecutions"] == "5"
 
 
-def test_the_log_is_json_in_a_group_of_its_own_that_forgets(deploy):
+def test_the_log_is_json_in_its_own_group_with_a_retention(deploy):
     stack = deploy(LogRetentionDays=7)
     logging = only(stack, "AWS::Lambda::Function")["LoggingConfig"]
     assert logging["LogFormat"] == "JSON"
@@ -113,7 +113,7 @@ def test_the_function_may_only_write_its_own_log_and_count_in_its_own_table(depl
     assert permissions(deploy()) == [LOG, COUNT]
 
 
-def test_only_a_function_that_is_traced_may_send_traces(deploy):
+def test_only_a_traced_function_may_send_traces(deploy):
     assert only(deploy(), "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "PassThrough"}
     traced = deploy(Tracing="Active")
     assert only(traced, "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
@@ -135,7 +135,7 @@ def permissions(stack):
     return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def test_the_table_of_limits_costs_nothing_unused_and_forgets_what_has_expired(deploy):
+def test_the_limits_table_is_billed_on_demand_and_expires_its_items(deploy):
     stack = deploy()
     table = only(stack, "AWS::DynamoDB::Table")
     assert table["BillingMode"] == "PAY_PER_REQUEST"

@@ -1,4 +1,4 @@
-"""`make try-deploy`: SAM's commands with our template, and the function that they make."""
+"""`make try-deploy`: SAM's commands with the template, and the function that they make."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 import programs
 import pytest
 
-TO_BUILD = 1200  # Seconds; when nothing has changed, most of a minute.
+TO_BUILD = 1200  # Seconds; if nothing has changed, it takes almost a minute.
 pytestmark = pytest.mark.timeout(TO_BUILD + 60)
 ISOLATED = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
@@ -44,8 +44,8 @@ def test_the_stack_is_deployed_called_counted_and_deleted(root):
         assert re.search(step, done.stdout, re.MULTILINE), f"{step!r} is not in:\n{done.stdout}"
 
 
-def test_a_machine_that_lets_nobody_make_a_network_is_told_so(root, tmp_path):
-    """And nothing is installed, built or deployed there."""
+def test_a_machine_without_network_namespaces_gets_an_error(root, tmp_path):
+    """Nothing is installed, built or deployed there."""
     (tmp_path / "unshare").write_text("#!/bin/sh\necho 'unshare failed: Operation not permitted' >&2; exit 1\n")
     (tmp_path / "unshare").chmod(0o755)
     done = subprocess.run(

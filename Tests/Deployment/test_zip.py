@@ -13,7 +13,7 @@ import programs
 import pytest
 import stack
 
-# How a function is packed; everything else of the two stacks has to be the same.
+# How a function is packed. Everything else in the two stacks has to be the same.
 PACKED = {"PackageType", "Code", "Runtime", "Handler"}
 EVERYTHING = {"Tracing": "Active", "ReservedConcurrency": "5", "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:a"}
 
@@ -37,7 +37,7 @@ def without_package(made):
 
 
 @pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["defaults", "everything on"])
-def test_the_stack_of_the_zip_is_that_of_the_image_but_for_how_the_function_is_packed(deploy, zip_template, parameters):
+def test_the_stacks_of_zip_and_image_differ_only_in_how_the_function_is_packed(deploy, zip_template, parameters):
     architecture = "arm64" if platform.machine() == "aarch64" else platform.machine()
     parameters = {"ClientKey": "a key of 16 letters", "Architecture": architecture, **parameters}
     image, as_image = without_package(deploy(**parameters))
@@ -53,7 +53,7 @@ def test_the_stack_of_the_zip_is_that_of_the_image_but_for_how_the_function_is_p
 
 
 def test_sam_runs_a_target_of_the_makefile_for_the_zip(root, zip_template):
-    """From the folder of the template, which is one below the checkout."""
+    """It runs from the folder of the template, one below the checkout."""
     function = stack.read(zip_template)["Resources"]["Proxy"]
     assert function["Metadata"] == {"BuildMethod": "makefile", "ContextPath": "..", "WorkingDirectory": ".."}
     command = ["make", "--dry-run", "build-Proxy", "ARTIFACTS_DIR=/somewhere/Proxy"]
@@ -62,8 +62,8 @@ def test_sam_runs_a_target_of_the_makefile_for_the_zip(root, zip_template):
 
 
 @pytest.mark.parametrize("gone", ["PackageType: Image", "DockerTag: latest"])
-def test_a_template_that_packs_the_function_in_another_way_is_refused(root, for_zip, gone):
-    """Not taken as it is: it would deploy something other than the zip."""
+def test_a_template_without_the_expected_lines_is_refused(root, for_zip, gone):
+    """Used as it is, it would deploy something other than the zip."""
     template = (root / "template.yaml").read_text()
     with pytest.raises(SystemExit, match="0 times where once is expected"):
         for_zip(template.replace(gone, "Other: thing"))
@@ -71,7 +71,7 @@ def test_a_template_that_packs_the_function_in_another_way_is_refused(root, for_
         for_zip(template + template)
 
 
-def test_the_same_files_are_the_same_bytes_readable_and_executable_by_all(pack, tmp_path):
+def test_the_same_files_give_the_same_bytes_readable_and_executable_by_all(pack, tmp_path):
     def folder(name, order, time, mode):
         made = tmp_path / name
         (made / "certificates").mkdir(parents=True)
@@ -95,7 +95,7 @@ def test_the_same_files_are_the_same_bytes_readable_and_executable_by_all(pack, 
 
 @pytest.fixture
 def checkout(root, tmp_path):
-    """What build-function needs of one, with a program that takes no time to build."""
+    """A checkout with what build-function needs, and a program that takes no time to build."""
     scripts = tmp_path / "a checkout" / "scripts"
     scripts.mkdir(parents=True)
     for name in ("build-function", "children.sh", "install-libraries"):
@@ -114,7 +114,7 @@ def build_function(checkout, folder, **variables):
     )
 
 
-def test_the_function_has_the_authorities_of_mozillas_list_by_their_hashes(checkout, tmp_path):
+def test_the_function_has_mozillas_authorities_by_their_hashes(checkout, tmp_path):
     done = build_function(checkout, tmp_path / "function")
     assert done.returncode == 0, done.stderr
     authorities = sorted((tmp_path / "function/certificates").iterdir())
@@ -128,7 +128,7 @@ def test_the_function_has_the_authorities_of_mozillas_list_by_their_hashes(check
         assert path.stat().st_mode & 0o044 == 0o044, path
 
 
-def test_the_function_has_the_table_of_the_checkout_or_the_one_that_is_named(checkout, tmp_path):
+def test_the_function_has_the_checkouts_table_or_the_named_one(checkout, tmp_path):
     build_function(checkout, tmp_path / "function")
     table = tmp_path / "function/openai_servers.yaml"
     assert table.read_text() == "the table of the checkout"
@@ -137,7 +137,7 @@ def test_the_function_has_the_table_of_the_checkout_or_the_one_that_is_named(che
     assert table.read_text() == "mine"
 
 
-def test_a_folder_of_somebody_elses_is_not_emptied(checkout, tmp_path):
+def test_a_folder_with_other_files_is_not_emptied(checkout, tmp_path):
     folder = tmp_path / "function"
     assert build_function(checkout, folder).returncode == 0
     assert build_function(checkout, folder).returncode == 0
@@ -151,7 +151,7 @@ def test_a_folder_of_somebody_elses_is_not_emptied(checkout, tmp_path):
     assert (folder / "mine").exists() and (other / "openai_servers.yaml").exists()
 
 
-def test_a_system_whose_programs_amazons_cannot_start_is_refused_before_it_builds(checkout, tmp_path):
+def test_a_system_with_a_too_new_glibc_is_refused_before_the_build(checkout, tmp_path):
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "getconf").write_text("#!/bin/sh\necho glibc 2.39\n")
@@ -167,8 +167,8 @@ def test_the_zips_template_offers_this_machines_architecture_alone(zip_template)
     assert (offered["Default"], offered["AllowedValues"]) == (architecture, [architecture])
 
 
-def test_the_line_that_deploys_names_the_table_that_is_not_the_checkouts(root, checkout, tmp_path):
-    """`sam build` fills its folder anew, and would take the other table."""
+def test_the_deploy_command_names_a_table_other_than_the_checkouts(root, checkout, tmp_path):
+    """`sam build` fills its folder again, and would use the other table."""
     for name in ("zip", "pack_zip.py", "zip_template.py"):
         shutil.copy(root / "scripts" / name, checkout / "scripts")
     shutil.copy(root / "template.yaml", checkout)
@@ -190,7 +190,7 @@ def test_the_line_that_deploys_names_the_table_that_is_not_the_checkouts(root, c
 
 
 @pytest.mark.parametrize("needed", ["GLIBC_2.35", "GLIBC_2.38", "GLIBC_ABI_DT_RELR"])
-def test_a_program_for_a_newer_system_than_amazons_is_refused(checkout, tmp_path, needed):
+def test_a_program_that_needs_a_newer_glibc_than_amazons_is_refused(checkout, tmp_path, needed):
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "readelf").write_text(f"#!/bin/sh\necho 'Name: GLIBC_2.4  Name: {needed}  Name: GLIBC_2.17'\n")

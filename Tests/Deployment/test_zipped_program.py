@@ -1,4 +1,4 @@
-"""The zip, unpacked as Lambda does it, starts behind AWS's emulator and trusts the authorities that it brings."""
+"""The zip, unpacked as Lambda does it, starts behind AWS's emulator and trusts the authorities in it."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ import certificates
 import pytest
 from lambda_emulator import LambdaEmulator, event
 
-TO_BUILD = 1200  # Seconds; when nothing has changed, a few.
+TO_BUILD = 1200  # Seconds; if nothing has changed, it takes a few.
 TABLE = """
 secure: {{url: "{origin}/v1", model: m, num_retries: 0}}
 settings: {{virtual_keys: [{{name: tests, key: "${{TEST_KEY}}"}}]}}
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(TO_BUILD + 60)
 
 @pytest.fixture(scope="module")
 def task(root, tmp_path_factory):
-    """What `make zip` packed, where Lambda would have it."""
+    """The files that `make zip` packed, where Lambda would put them."""
     folder = tmp_path_factory.mktemp("zip")
     variables = {name: value for name, value in os.environ.items() if name != "OPENAI_SERVERS_FILE"}
     command = [root / "scripts/zip", folder]
@@ -59,7 +59,7 @@ def test_the_zip_has_the_launcher_the_program_the_table_licences_and_certificate
 
 @contextlib.contextmanager
 def emulator(task, tmp_path, origin):
-    """Start the launcher with the table that lies beside it, as Lambda does: nothing names it but the task's root."""
+    """Start the launcher like Lambda, with the table beside it: only the task root leads to the table."""
     start = tmp_path / "start"
     start.write_text(f"#!/bin/sh\nexec env -u OPENAI_SERVERS_FILE LAMBDA_TASK_ROOT={task} {task}/bootstrap\n")
     start.chmod(0o755)
@@ -76,7 +76,7 @@ def ask(program):
     return program.ask(event("POST", "/secure/v1/chat/completions", calls.chat(stream=True)))
 
 
-def test_an_authority_in_the_zips_folder_is_trusted_and_no_other(task, tmp_path, authority, secure):
+def test_only_the_authorities_in_the_zips_folder_are_trusted(task, tmp_path, authority, secure):
     secure.always = answers.stream("Grüezi 👋")
     with emulator(task, tmp_path, secure.origin) as program:
         prelude, body = ask(program)

@@ -1,6 +1,6 @@
-"""What `make try-deploy` does where there is no network but loopback: deploy, call, count, delete. try_deploy.py FOLDER
+"""What `make try-deploy` does in a network with only loopback: deploy, call, count, delete. try_deploy.py FOLDER
 
-The folder has what `sam build` made, and gets the logs. The first thing that isn't as it should be ends the run.
+The folder has the output of `sam build`, and gets the logs. The run ends at the first failure.
 """
 
 import collections
@@ -24,7 +24,7 @@ FOLDER = pathlib.Path(sys.argv[1])
 HERE = pathlib.Path(__file__).resolve().parent
 SAM = pathlib.Path(sys.executable).with_name("sam")
 KEY, TOKEN = f"key-{secrets.token_hex(16)}", f"token-{secrets.token_hex(16)}"
-# Nothing of this machine's settings.
+# Without this machine's settings.
 PLAIN = {"PATH": os.environ["PATH"], "HOME": str(FOLDER), "TMPDIR": str(FOLDER), "LANG": "C.UTF-8"}
 AS_USER = {
     **PLAIN, **CREDENTIALS, "AWS_ENDPOINT_URL": AWS, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
@@ -34,7 +34,7 @@ AS_USER = {
 
 @contextlib.contextmanager
 def started(port, *command, **variables):
-    """A program that serves this port."""
+    """A program that listens on this port."""
     program = programs.Program(*command, env={**PLAIN, **variables}, merged=True)
     try:
         if not network.is_served(port, lambda: programs.is_alive(program.process.pid)):

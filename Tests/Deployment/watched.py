@@ -1,4 +1,4 @@
-"""The dashboard and the alarms as values: which widgets there are, and which metrics are read."""
+"""The dashboard and the alarms as values: their widgets, and the metrics that they read."""
 
 import json
 import re
@@ -20,10 +20,10 @@ class Metric(typing.NamedTuple):
 
 
 def widgets(made):
-    """Each with its place and its properties; resources stand there by their names."""
+    """The widgets with their positions and properties. Resources appear by their names."""
 
     def name(reference):
-        if reference[1]:  # ${!x} is ${x} for CloudWatch
+        if reference[1]:  # for CloudWatch, ${!x} is ${x}
             return "${%s}" % reference[2]
         assert reference[2] in made["Resources"], reference[0]
         return reference[2]

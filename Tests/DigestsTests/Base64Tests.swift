@@ -15,7 +15,7 @@ import Testing
         #expect(Base64.decode(Array(text.utf8)) == Array(plain.utf8))
     }
 
-    @Test("All bytes and all lengths, as Foundation writes and reads them")
+    @Test("All bytes and all lengths match Foundation's encoding and decoding")
     func agreesWithFoundation() {
         for count in 0...300 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "What is not base64 as a whole is not decoded",
+        "Text that isn't valid base64 as a whole isn't decoded",
         arguments: [
             // Lengths and padding.
             "Z", "Zg", "Zg=", "Zm8", "Zm9vYg", "Zm9v=", "Zm9vZ===", "====", "=", "==", "===", "Z===", "=Zg=", "Zg=v",
@@ -34,30 +34,30 @@ import Testing
             // White space and line ends, at the ends and inside.
             " Zm9v", "Zm9v ", "Zm9v\n", "\nZm9v", "Zm9v\r\n", "Zm 9v", "Zm9v\nZm9v", "    Zm9v", "Zm9v    ",
             "Zm9v\n\n\n\n", "    ", "\t\t\t\tZm9v", "Zg==\n\n\n\n", "Zg= =",
-            // Other alphabets, and what ends a text in old mail.
+            // Other alphabets, and the terminator of old mail formats.
             "Zm9-", "Zm_v", "----", "Zm9v----", "-Zm9", "Zm9v-   ", "Zm9!", "Zm9\0", "\0\0\0\0", "Zm9.", "Zmé",
-            // Bits behind the last byte.
+            // Bits after the last byte.
             "Zh==", "Zi==", "Z/==", "Zm9=", "Zm+=", "QUJ=",
         ])
     func refuses(text: String) {
         #expect(Base64.decode(Array(text.utf8)) == nil)
     }
 
-    @Test("Any byte in place of any other is base64 only if it is in the alphabet")
+    @Test("Text with any byte replaced is base64 only if the new byte is in the alphabet")
     func knowsItsAlphabet() {
         let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         for byte in UInt8.min...UInt8.max {
             for place in 0..<8 {
                 var text = Array("QUFBQUFB".utf8)
                 text[place] = byte
-                // Padding is right in the last place, behind a group without bits to spare.
+                // Padding is valid in the last place, after a group without spare bits.
                 let isPadding = byte == UInt8(ascii: "=") && place == 7 && text[6] == UInt8(ascii: "E")
                 #expect((Base64.decode(text) != nil) == (alphabet.contains(byte) || isPadding))
             }
         }
     }
 
-    @Test("Hexadecimal digits are two for each byte, of either case")
+    @Test("Each byte is two hexadecimal digits, in either case")
     func readsHexadecimal() {
         let bytes = Array(UInt8.min...UInt8.max)
         let text = Hexadecimal.encode(bytes)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SHA256Tests {
     @Test(
-        "Digests are those of FIPS 180-4's examples",
+        "Digests match FIPS 180-4's examples",
         arguments: [
             ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
             ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "Codes are those of RFC 4231",
+        "Authentication codes match RFC 4231",
         arguments: [
             (
                 [UInt8](repeating: 0x0B, count: 20), "Hi There",
@@ -48,7 +48,7 @@ import Testing
         #expect(Hexadecimal.encode(HMACKey(key).code(for: message)) == code)
     }
 
-    @Test("A key for codes prints without its bytes")
+    @Test("Printing an authentication key doesn't show its bytes")
     func printsNoKey() {
         let key = HMACKey(Array("secret".utf8))
         var dumped = ""
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("Bytes are equal if all of them are, and none is missing")
+    @Test("Bytes are equal only if all of them are, and none is missing")
     func compares() {
         let digest = SHA256.digest(of: [])
         #expect(digest.isEqualInConstantTime(to: SHA256.digest(of: [])))
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("Random bytes are as many as asked for, and never the same")
+    @Test("Random bytes have the requested length, and are never the same")
     func drawsRandomBytes() {
         #expect([UInt8].random(count: 0).isEmpty)
         let drawn = (0..<100).map { _ in [UInt8].random(count: 32) }

@@ -7,7 +7,7 @@ import Transport
 @testable import DynamoDBStore
 
 @Suite struct ClockTests {
-    /// Says what the test has set, and goes on with each look.
+    /// Returns the times that the test has set, one after the other.
     private final class Watch: Sendable {
         private let time: Atomic<Int64>
         private let step: Int64
@@ -23,7 +23,7 @@ import Transport
     private static let date = "Sat, 21 Nov 2026 19:00:30 GMT"
 
     @Test(
-        "A clock that differs by more than two seconds is set right, in both directions",
+        "A clock that is off by more than two seconds is corrected, in both directions",
         arguments: [
             (0, 0), (2400, 0), (-1400, 0), (2600, -2100), (-1600, 2100), (60_000, -59_500), (-3_600_000, 3_600_500),
         ] as [(Int64, Int64)])
@@ -35,7 +35,7 @@ import Transport
     }
 
     @Test(
-        "What says nothing about the time changes nothing",
+        "A response without a valid date changes nothing",
         arguments: [
             nil, "", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "Sat, 00 Nov 2026 19:00:30 GMT",
         ] as [String?])
@@ -47,14 +47,14 @@ import Transport
         #expect(clock.now() == 0)
     }
 
-    @Test("An answer that came late, or before its request, changes nothing", arguments: [2001, -1] as [Int64])
+    @Test("A response that came late, or before its request, changes nothing", arguments: [2001, -1] as [Int64])
     func ignoresLateAnswers(took: Int64) {
         let clock = SynchronizedClock { 1_000_000 }
         clock.learn(from: [.date: Self.date], sent: 1_000_000 - took)
         #expect(clock.now() == 1_000_000)
     }
 
-    @Test("After an answer the store's time is DynamoDB's, and requests are signed with it, after a refusal too")
+    @Test("After a response, even a refusal, the store uses DynamoDB's time, and signs requests with it")
     func signsWithIt() async throws {
         let refusal = #"{"__type":"x#InvalidSignatureException"}"#
         let dynamoDB = ScriptedDynamoDB([

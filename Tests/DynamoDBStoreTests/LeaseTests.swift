@@ -14,7 +14,7 @@ import Transport
     private static let dead = "\(Samples.now - 60):dead"
 
     @Test(
-        "Whoever finds no room is refused at once, a minute's grace included",
+        "Without room a lease is refused at once, including a minute's grace",
         arguments: [[alive, "\(Samples.now - 59):late"], [alive, alive + "-2"]])
     func refuses(leases: [String]) async throws {
         let (store, dynamoDB) = Samples.store(Self.refused(leases))
@@ -22,7 +22,7 @@ import Transport
         #expect(dynamoDB.requests.count == 1)
     }
 
-    @Test("Leases that have expired, and what is none, are replaced if they are still there")
+    @Test("Expired and invalid leases are replaced, if they are still there")
     func replaces() async throws {
         let (store, dynamoDB) = Samples.store(
             Self.refused([Self.dead, Self.alive, "nonsense"]), .answer(200, "{}"))
@@ -40,7 +40,7 @@ import Transport
         #expect(dynamoDB.bodies.last == body)
     }
 
-    @Test("A request that was entered by a call whose answer was lost isn't refused for its own sake")
+    @Test("A request isn't refused because of its own lease, entered by a call whose response was lost")
     func findsItself() async throws {
         let own = "\(Samples.lease().expires):\(Samples.lease().id)"
         let (store, dynamoDB) = Samples.store(.error(.reset), Self.refused([Self.alive, own]))
@@ -48,7 +48,7 @@ import Transport
         #expect(dynamoDB.requests.count == 2)
     }
 
-    @Test("Whoever comes second to replace them looks again at what is there")
+    @Test("If another process replaces expired leases first, the set is checked again")
     func looksAgain() async throws {
         let (store, dynamoDB) = Samples.store(
             Self.refused([Self.dead, Self.alive]), Self.refused([]), .answer(200, "{}"))
@@ -57,7 +57,7 @@ import Transport
         #expect(dynamoDB.bodies.last?.contains(#"":leases":{"SS":["1795288530:r-1"]}"#) == true)
     }
 
-    @Test("Whoever always comes second is refused in the end")
+    @Test("A process that always comes second is refused in the end")
     func givesUp() async throws {
         let (store, dynamoDB) = Samples.store(
             Self.refused([Self.dead, "1:a"]), Self.refused([Self.dead, "1:b"]), Self.refused([Self.dead, "1:c"]),

@@ -8,7 +8,7 @@ import Transport
 @Suite struct RequestTests {
     private static let item = #"{"Attributes":{"requests":{"N":"2"}}}"#
 
-    @Test("Taking requests adds to a counter whose quotas aren't reached, and asks what has been used")
+    @Test("Taking requests adds to a counter if no quota is reached, and asks for its usage")
     func takes() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, Self.item))
         _ = try await store.take(Samples.request)
@@ -27,7 +27,7 @@ import Transport
             ])
     }
 
-    @Test("Taking without any quota has no condition, which DynamoDB would refuse if it were empty")
+    @Test("Taking without a quota has no condition, because DynamoDB refuses an empty one")
     func takesWithoutQuotas() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, Self.item))
         let unlimited = Usage(requests: .max, tokens: .max, cost: .max)
@@ -36,7 +36,7 @@ import Transport
     }
 
     @Test(
-        "A counter is kept for a while after its period, because answers are long",
+        "A counter is kept for some time after its period, because responses can be long",
         arguments: [(Period.minute, 60 + 3600), (.day, 3 * 86_400), (.month, 32 * 86_400)] as [(Period, Int64)])
     func keeps(period: Period, seconds: Int64) async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, "{}"))
@@ -46,7 +46,7 @@ import Transport
         #expect(dynamoDB.bodies.first?.contains(#"":expires":{"N":"\#(start + seconds)"}"#) == true)
     }
 
-    @Test("What is known afterwards is added, without what is nothing")
+    @Test("Usage that is known afterwards is added, without zeros")
     func adds() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, "{}"))
         try await store.add(Usage(tokens: 7, cost: -3), to: Samples.counter)
@@ -62,7 +62,7 @@ import Transport
             ])
     }
 
-    @Test("A lease is a member of a set that must have room, and is taken out again")
+    @Test("A lease is added to a set that must have room, and is removed again")
     func entersAndLeaves() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, "{}"), .answer(200, "{}"))
         #expect(try await store.enter(Samples.lease()))
@@ -87,7 +87,7 @@ import Transport
             ])
     }
 
-    @Test("A request is signed with the time and the token, and limited to a second")
+    @Test("A request is signed with the time and the session token, and has a timeout of a second")
     func signs() async throws {
         let (store, dynamoDB) = Samples.store(.answer(200, Self.item))
         _ = try await store.take(Samples.request)
@@ -108,7 +108,7 @@ import Transport
     }
 
     @Test(
-        "The host is signed as libcurl sends it",
+        "The signed host is the one that libcurl sends",
         arguments: [
             (nil, "https://dynamodb.eu-west-1.amazonaws.com/", "dynamodb.eu-west-1.amazonaws.com", "/"),
             ("http://127.0.0.1:8000", "http://127.0.0.1:8000/", "127.0.0.1:8000", "/"),
@@ -124,7 +124,7 @@ import Transport
         #expect(address.path == path)
     }
 
-    @Test("China has a domain of its own")
+    @Test("Regions in China have a domain of their own")
     func addressesChina() {
         let address = TableAddress(table: "limits", region: "cn-north-1", endpoint: nil)
         #expect(address.host == "dynamodb.cn-north-1.amazonaws.com.cn")

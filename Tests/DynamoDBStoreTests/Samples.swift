@@ -3,7 +3,7 @@ import DynamoDBStore
 import Proxy
 import Transport
 
-/// What the tests call with.
+/// The arguments of the tests' calls.
 enum Samples {
     /// Sat, 21 Nov 2026 19:00:30 GMT. In seconds since 1970.
     static let now: Int64 = 1_795_287_630

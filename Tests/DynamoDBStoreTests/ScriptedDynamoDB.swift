@@ -2,7 +2,7 @@ import HTTPTypes
 import Synchronization
 import Transport
 
-/// Answers as the test says, one answer a request, and remembers what it was asked.
+/// Gives the test's responses, one for each request, and records the requests.
 final class ScriptedDynamoDB: HTTPTransport {
     enum Step {
         case answer(Int, String, HTTPFields = [:])

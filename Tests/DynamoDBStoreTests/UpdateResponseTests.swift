@@ -11,7 +11,7 @@ import Transport
         .answer(400, #"{"__type":"\#(refusal)","message":"The conditional request failed","Item":\#(item)}"#)
     }
 
-    @Test("What has been used is told with a grant, and with a refusal")
+    @Test("Usage comes with a success and with a refusal")
     func grants() async throws {
         func item(_ requests: Int) -> String {
             #"{"id":{"S":"x"},"cost":{"N":"-5"},"requests":{"N":"\#(requests)"},"tokens":{"N":"7"},"odd":{"M":{}}}"#
@@ -21,20 +21,20 @@ import Transport
         #expect(try await store.take(Samples.request) == .refused(Usage(requests: 12, tokens: 7, cost: -5)))
     }
 
-    @Test("A grant beyond the quota is none")
+    @Test("A success beyond the quota counts as a refusal")
     func distrustsGrants() async throws {
         let (store, _) = Samples.store(.answer(200, #"{"Attributes":{"requests":{"N":"1000000000000000000"}}}"#))
         await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
     }
 
-    @Test("What an item hasn't is nothing")
+    @Test("Missing attributes of an item count as zero")
     func fillsIn() async throws {
         let (store, _) = Samples.store(.answer(200, #"{"Attributes":{}}"#))
         #expect(try await store.take(Samples.request) == .granted(Usage()))
     }
 
     @Test(
-        "An answer that makes no sense is an error, and the store isn't silent",
+        "A meaningless response is an error, but not a silent store",
         arguments: [
             (200, ""), (200, "<html>"), (200, "[]"), (200, "null"), (200, "{}"), (200, #"{"Attributes":7}"#),
             (200, #"{"Attributes":{"requests":7}}"#), (200, #"{"Attributes":{"requests":{}}}"#),
@@ -54,7 +54,7 @@ import Transport
         #expect(error?.isSilent == false)
     }
 
-    @Test("An answer that is longer than an item can be isn't read to its end")
+    @Test("A response that is longer than any item isn't read to its end")
     func boundsAnswers() async throws {
         let spaces = String(repeating: " ", count: 600_000)
         let (store, _) = Samples.store(.answer(200, #"{"Attributes":{}\#(spaces)}"#))
@@ -87,7 +87,7 @@ import Transport
     }
 
     @Test(
-        "A store that says nothing is silent",
+        "A store that doesn't respond is silent",
         arguments: [
             (.timeout, "did not answer within 1000 ms"), (.refused, "can't be reached"),
             (.unresolved, "can't be reached"), (.connectTimeout, "can't be reached"), (.reset, "can't be reached"),
@@ -99,7 +99,7 @@ import Transport
         #expect(error?.detail.contains(detail) == true)
     }
 
-    @Test("A connection that closes without an answer is taken for a kept one that was old: it is asked once more")
+    @Test("If a connection closes without a response, the call is sent once more")
     func asksAgain() async throws {
         let counted = ScriptedDynamoDB.Step.answer(200, #"{"Attributes":{"requests":{"N":"5"}}}"#)
         let (store, dynamoDB) = Samples.store(.error(.reset), counted)
@@ -111,7 +111,7 @@ import Transport
         #expect(error?.isSilent == true && twice.requests.count == 2)
     }
 
-    @Test("What gives back is sent once: done twice it would open the limit")
+    @Test("A call that gives requests back is sent only once, because twice would open the limit")
     func givesBackOnce() async throws {
         let (store, dynamoDB) = Samples.store(.error(.reset), .answer(200, "{}"))
         await #expect(throws: StoreError.self) {
@@ -124,7 +124,7 @@ import Transport
     }
 
     @Test(
-        "What has failed otherwise isn't asked again",
+        "Other failed calls aren't sent again",
         arguments: [.timeout, .refused, .malformed] as [TransportError.Kind])
     func asksOnce(kind: TransportError.Kind) async throws {
         let (store, dynamoDB) = Samples.store(.error(kind), .answer(200, "{}"))

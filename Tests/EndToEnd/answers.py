@@ -1,4 +1,4 @@
-"""What model providers answer, as scripts for the upstream."""
+"""Responses of model providers, as scripts for the upstream."""
 
 import json
 
@@ -43,7 +43,7 @@ def raw(status, headers, body):
 
 
 def pieces(parts, headers=SSE, status=200):
-    """Send a body in these pieces, each in a chunk and a segment of its own."""
+    """Send a body in these pieces, each in its own chunk and segment."""
 
     def script(exchange):
         exchange.start(status, headers)
@@ -55,7 +55,7 @@ def pieces(parts, headers=SSE, status=200):
 
 
 def stream(*contents):
-    """Stream a chat completion, an event at a time."""
+    """Stream a chat completion, one event at a time."""
     return pieces([event(delta(c)) for c in contents] + [event(delta(finish="stop")), event("[DONE]")])
 
 

@@ -1,4 +1,4 @@
-"""Calling the proxy without an SDK: the exact bytes both ways."""
+"""Calls the proxy without an SDK, with the exact bytes of requests and responses."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ MESSAGES = [{"role": "user", "content": "Hi"}]
 
 
 class Response(wire.Message):
-    """A response: `status` and headers as they came, `body` without the chunks' frames."""
+    """A response: `status` and headers as they arrived, `body` without the chunk framing."""
 
     @property
     def status(self):
@@ -27,7 +27,7 @@ class Response(wire.Message):
 
 @contextlib.contextmanager
 def opened(origin, method, path, body=b"", headers=None, key=KEY, receive_buffer=None):
-    """Send a request; give the response's head, and a generator of the body's pieces."""
+    """Send a request; return the response's head, and a generator of the body's pieces."""
     host, port = origin.removeprefix("http://").split(":")
     with socket.socket() as connection:
         connection.settimeout(programs.PATIENCE)
@@ -52,7 +52,7 @@ def _pieces(reader, head, method):
 
 
 def call(origin, method, path, body=b"", **options):
-    """Send a request and read all of its response."""
+    """Send a request and read its whole response."""
     if not isinstance(body, bytes):
         body = json.dumps(body).encode()
     with opened(origin, method, path, body, **options) as (response, pieces):

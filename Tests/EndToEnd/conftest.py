@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: one proxy with one table, one scripted upstream, one small model."""
+"""Fixtures of the end-to-end tests: one proxy with one table, one scripted upstream, one small model."""
 
 import functools
 import hashlib
@@ -17,7 +17,7 @@ import upstream as scripted
 
 
 def pytest_report_header():
-    """Say which program is tested: the suite runs against more than one."""
+    """Show which program is tested: the suite runs with more than one."""
     return f"program: {programs.BOOTSTRAP}"
 
 
@@ -30,7 +30,7 @@ def session_upstream():
 
 @pytest.fixture
 def upstream(session_upstream):
-    """The scripted upstream, which knows nothing of earlier tests."""
+    """The scripted upstream, without anything from earlier tests."""
     session_upstream.forget()
     yield session_upstream
     failures = session_upstream.forget()
@@ -39,7 +39,7 @@ def upstream(session_upstream):
 
 @pytest.fixture(scope="session")
 def closed_port():
-    """A port that is taken, but where nothing listens."""
+    """A port that is in use, but where nothing listens."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield holder.getsockname()[1]
@@ -47,7 +47,7 @@ def closed_port():
 
 @pytest.fixture(scope="session")
 def untrusted():
-    """An https upstream whose certificate nobody vouches for."""
+    """An https upstream with an untrusted certificate."""
     server = scripted.Upstream(tls=certificates.server_context(trustme.CA()))
     yield server
     server.close()
@@ -55,7 +55,7 @@ def untrusted():
 
 @pytest.fixture(scope="session")
 def model_url():
-    """Where the small real model answers."""
+    """The address of the small real model."""
     program = programs.Program(programs.ROOT / ".venv/bin/python", programs.ROOT / "scripts/model_server.py")
     try:
         yield program.first_line("Model server: ")

@@ -1,4 +1,4 @@
-"""Environments of a function that count together: processes of the proxy, and a table of servers with limits."""
+"""Environments of a function that count together: several proxy processes, and a table of servers with limits."""
 
 import asyncio
 import collections
@@ -32,7 +32,7 @@ def answer(request):
 
 @contextlib.asynccontextmanager
 async def environments(dynamodb, count, behaviour=answer, endpoint=None, key="rpm: 1000000", server="", settings=""):
-    """So many processes of the proxy, each on a Runtime API of its own, that count in the same table."""
+    """Several proxy processes, each with a Runtime API of its own, that count in the same table."""
     upstream = await Upstream.started(behaviour)
     table = TABLE.format(
         up=upstream.origin, region=dynamodb.region, endpoint=endpoint or dynamodb.endpoint, key=key,
@@ -42,14 +42,14 @@ async def environments(dynamodb, count, behaviour=answer, endpoint=None, key="rp
         started = [stack.enter_async_context(running(table, **dynamodb.variables)) for _ in range(count)]
         processes = [await one for one in started]
         for number, (api, _) in enumerate(processes):
-            # On Lambda the ids of requests are unique, and leases go by them.
+            # On Lambda request ids are unique, and leases rely on that.
             api.count = 1000 * number
         yield processes, upstream
     upstream.close()
 
 
 async def hammer(apis, requests):
-    """Have all processes serve as fast as they can; count the answers by status."""
+    """Let all processes serve as fast as they can; count the responses by status."""
 
     async def one(api, number):
         return [(await api.ask(CHAT)).status for _ in range(number)]
@@ -60,7 +60,7 @@ async def hammer(apis, requests):
 
 
 def counted(dynamodb, scope, period):
-    """What the table says of a scope's periods, summed."""
+    """The sums of a scope's periods in the table."""
     total = collections.Counter()
     for name, item in dynamodb.items().items():
         if name.startswith(f"{scope}#{period}#"):

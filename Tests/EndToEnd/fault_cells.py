@@ -1,4 +1,4 @@
-"""What callers and Lambda see when something goes wrong with a provider, as values that an answer is held against."""
+"""What callers and Lambda should see if a provider has a fault, as values that a response is compared with."""
 
 import dataclasses
 import json
@@ -14,12 +14,12 @@ KEEPALIVE = b": keepalive\n"
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """One fault, for callers who want a stream or not.
+    """One fault, for callers that want a stream or a plain response.
 
-    `shapes` are how the failure may show itself. `begun` says whether a stream has sent its first event by then,
+    `shapes` are the forms that the failure may take. `begun` says whether a stream has sent its first event by then,
     `kept_alive` whether keepalives fill its silence. `waits` is how many seconds it must take at least. `requests` is
-    what the upstream gets; `raises` names the exception of OpenAI's SDK. `before` calls are made to the same server
-    first, and not looked at.
+    how many the upstream gets; `raises` names the exception of OpenAI's SDK. `before` is how many calls are made to
+    the same server first, without checking them.
     """
 
     fault: str
@@ -39,7 +39,7 @@ class Cell:
         return f"{self.fault}-{'stream' if self.stream else 'plain'}"
 
     def check(self, name, status, body, is_cut):
-        """Hold what one caller sees against this cell; return the shape."""
+        """Compare what one caller sees with this cell; return the shape."""
         shape = CUT if is_cut else WHOLE if status >= 400 else EVENT if b'data: {"error"' in body else FINE
         assert shape in self.shapes, f"{shape}: {status} {body}"
         assert status == (200 if shape in (CUT, FINE, EVENT) else self.status), f"{status} {body}"
@@ -60,7 +60,7 @@ class Cell:
         return (well.stream_body if self.stream else well.plain_body)(name)
 
     def _check_events(self, name, body):
-        """The upstream's whole events, then keepalives if they are wanted, and one error event at the end."""
+        """Check for the upstream's whole events, then keepalives if expected, and one error event at the end."""
         first = well.first_event(name) if self.begun else b""
         assert body.startswith(first), body
         rest = body.removeprefix(first)

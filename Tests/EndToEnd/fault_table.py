@@ -1,4 +1,4 @@
-"""The table of faults: what upstreams do, how their servers are set, and what callers and Lambda then see."""
+"""The table of faults: what upstreams do, how their servers are configured, and what callers and Lambda should see."""
 
 import faults
 import refusals
@@ -7,13 +7,13 @@ import well
 from fault_cells import CUT, EVENT, WHOLE, Cell
 
 SILENT = "keepalive_seconds: 0"
-# Of each fault only the time-out that it runs into, so that no other comes first on a busy machine.
+# For each fault, only the timeout that it should reach, so that no other comes first on a busy machine.
 ONCE = f"num_retries: 0, {SILENT}"
 AGAIN = f"num_retries: 2, {SILENT}"
 TALKATIVE = "num_retries: 0, keepalive_seconds: 0.2"
-PAUSE = 1.5  # Seconds: enough for a keepalive before what comes then, whoever has the processor meanwhile.
+PAUSE = 1.5  # Seconds: enough for a keepalive before the next bytes, even on a busy machine.
 
-# Each fault's behaviour and its server's options.
+# Each fault's behaviour, and the options of its server.
 SERVERS = {
     "refused": (None, AGAIN),
     "unresolvable": (None, ONCE),
@@ -50,12 +50,12 @@ ERROR_EVENT = ("APIError",)
 
 
 def before_head(fault, status, code, **more):
-    """Nothing was sent: streams and plain answers fail alike."""
+    """Nothing was sent: streams and plain responses fail alike."""
     return [Cell(fault, stream, (WHOLE,), status, code, raises=SERVER_ERROR, **more) for stream in (True, False)]
 
 
 def midway(fault, code, **more):
-    """The answer had begun: a stream says so in an event, a plain answer is torn."""
+    """The response had begun: a stream ends with an error event, a plain response is cut off."""
     return [
         Cell(fault, True, (EVENT,), code=code, begun=True, raises=ERROR_EVENT, **more),
         Cell(fault, False, (CUT,), raises=BROKEN_OFF, **more),
@@ -114,7 +114,7 @@ CELLS = [
     Cell("writes_behind", True, before=2),
     Cell("writes_behind", False, before=2),
 ]  # fmt: skip
-# These depend on whether the connection has served before, so only one caller can be told what to see.
+# These depend on whether the connection was used before, so the result is known for a single caller only.
 ALONE = [
     *mended("closes_when_kept", before=1),
     *before_head("closes_when_kept_once", 502, "upstream_disconnected", before=1),

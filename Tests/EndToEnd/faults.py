@@ -1,6 +1,6 @@
-"""What goes wrong with model providers, as behaviours of `many_upstreams`.
+"""Faults of model providers, as behaviours of `many_upstreams`.
 
-Each answers a request for a stream and a plain one.
+Each handles requests for a stream and plain ones.
 """
 
 import wire
@@ -8,15 +8,15 @@ from many_upstreams import SSE
 from well import JSON, first_event, healthy
 
 DRIP_SECONDS = 0.02
-DRIP = b"data: {}\n\n"  # So short that some are whole before the time is up.
-ENDLESS = 16 * 1024 * 1024  # Bytes: of what has no end, no more is sent than this.
-# More than waits anywhere on the way: once it is taken, the caller has the beginning of the answer.
+DRIP = b"data: {}\n\n"  # So short that some are complete before the timeout.
+ENDLESS = 16 * 1024 * 1024  # Bytes: the most that is sent of something endless.
+# More than all buffers on the way hold: once it has been read, the caller has the beginning of the response.
 HALF = b'{"id": "%s", "cho' % (b"x" * 1024 * 1024)
 LONGER = wire.head("HTTP/1.1 200 OK", [*JSON, ("Content-Length", 2 * len(HALF))])
 
 
 def begin(request, then=lambda: None):
-    """Send the first event of a stream, or half of a plain answer; go on when the caller has its beginning."""
+    """Send the first event of a stream, or half of a plain response; go on when the caller has its beginning."""
     if request.is_stream:
         request.send(SSE + wire.chunk(first_event(request.name)))
         then()
@@ -42,7 +42,7 @@ def reset_midway(request):
 
 
 def reset_after_head(request):
-    """The first attempt ends where nothing can be told yet from what has come; the next are answered."""
+    """The first attempt ends before anything can be known from its bytes; the next ones are answered."""
     if request.attempt == 1:
         request.send(SSE if request.is_stream else LONGER + b"{ ")
         request.connection.reset()
@@ -51,7 +51,7 @@ def reset_after_head(request):
 
 
 def end_early(request):
-    """A stream without [DONE], a plain answer that is shorter than it says."""
+    """A stream without [DONE], or a plain response that is shorter than it says."""
     if request.is_stream:
         begin(request, lambda: request.send(wire.LAST_CHUNK))
     else:
@@ -64,7 +64,7 @@ def garbage_head(request):
 
 
 def endless_head(request):
-    """Header lines as fast as they are taken."""
+    """Header lines as fast as they are read."""
     line = b"X-Filler: " + b"x" * 1000 + b"\r\n"
     sent = 0
 
@@ -81,7 +81,7 @@ def endless_head(request):
 
 
 def drip(request):
-    """One byte at a time, for ever: a stream's events, a plain answer's blanks."""
+    """One byte at a time, forever: a stream's events, or spaces in a plain response."""
     endless = DRIP if request.is_stream else b" "
     sent = 0
 

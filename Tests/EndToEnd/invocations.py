@@ -1,4 +1,4 @@
-"""One invocation as Lambda sees it: the event that goes out, and the answer that comes back."""
+"""One invocation as Lambda sees it: the event that is sent, and the response that comes back."""
 
 import asyncio
 import base64
@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def failure(self):
-        """The error that was reported, by itself or in trailers: `errorType` and `errorMessage`; else None."""
+        """The error that was reported, by itself or in trailers: `errorType` and `errorMessage`; None without one."""
         if self.kind == "error":
             return json.loads(self.raw)
         body = self.trailers.get("lambda-runtime-function-error-body")
@@ -43,13 +43,13 @@ class Answer:
 
     @property
     def code(self):
-        """The code of the answer's OpenAI error: of the body, or of the last event of a stream."""
+        """The code of the OpenAI error in the body, or in the last event of a stream."""
         text = self.body.rstrip().rpartition(b"\n")[2].removeprefix(b"data: ")
         return json.loads(text)["error"]["code"]
 
 
 class Invocation:
-    """An event on its way. `answer` is awaited for the Answer, `begun` for its beginning, `until(text)` for a part."""
+    """An event in progress. Await `answer` for the Answer, `begun` for its beginning, `until(text)` for a part."""
 
     def __init__(self, number, event, status=202, keeps_body=True, reads=True, trace=None):
         self.id = f"request-{number}"
@@ -78,7 +78,7 @@ class Invocation:
         self.begun.set_result(None)
 
     def resume(self):
-        """Read again an answer that stood still."""
+        """Resume reading an answer."""
         self.connection.transport.resume_reading()
 
     def receives(self, data):

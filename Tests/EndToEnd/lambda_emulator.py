@@ -1,4 +1,4 @@
-"""AWS's own Runtime Interface Emulator, as the wheel of aws-sam-cli carries it, with the proxy in it."""
+"""AWS's own Runtime Interface Emulator, from the wheel of aws-sam-cli, running the proxy."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ def free_port():
 
 
 class LambdaEmulator(programs.Program):
-    """Takes events as AWS's Invoke does; `slots` makes it a managed instance."""
+    """Accepts events like AWS's Invoke; `slots` makes it a managed instance."""
 
     def __init__(self, table, folder, bootstrap, slots=None):
         servers = folder / "openai_servers.yaml"
@@ -40,7 +40,7 @@ class LambdaEmulator(programs.Program):
             variables["AWS_LAMBDA_MAX_CONCURRENCY"] = str(slots)
         self.port = free_port()
         emulator = EMULATOR
-        if not os.access(EMULATOR, os.X_OK):  # pip keeps the mode only where the wheel has it
+        if not os.access(EMULATOR, os.X_OK):  # pip keeps the mode only if the wheel has it
             emulator = folder / "emulator"
             emulator.write_bytes(EMULATOR.read_bytes())
             emulator.chmod(0o755)
@@ -53,7 +53,7 @@ class LambdaEmulator(programs.Program):
         self._wait_until_it_listens()
 
     def _wait_until_it_listens(self):
-        """Try its port: none of its log lines says that it is open."""
+        """Try its port, because no line in its log says that it is open."""
         deadline = time.monotonic() + programs.PATIENCE
         while True:
             try:
@@ -83,7 +83,7 @@ class LambdaEmulator(programs.Program):
 
 
 def event(method, path, body=b"", key=calls.KEY, encode=False):
-    """An event as a function URL makes it, payload version 2.0."""
+    """An event of a function URL, payload version 2.0."""
     http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"}
     text = base64.b64encode(body).decode() if encode else body.decode()
     return {

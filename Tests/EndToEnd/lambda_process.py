@@ -1,4 +1,4 @@
-"""The compiled program on a Runtime API that the test plays."""
+"""The compiled program, with a Runtime API that the test plays."""
 
 import asyncio
 import concurrent.futures
@@ -46,11 +46,11 @@ class LambdaProcess(programs.Program):
 
 @contextlib.asynccontextmanager
 async def running(table, slots=1, **variables):
-    """The program and its Runtime API, once every slot polls."""
+    """The program and its Runtime API, as soon as every slot polls."""
     api = await runtime_api.RuntimeAPI.started()
     process = LambdaProcess(table, api.address, slots, **variables)
     polled = asyncio.ensure_future(api.polled(slots))
-    # A thread of its own: the event loop's few would all wait for processes, and none be left to stop one.
+    # A thread of its own: the event loop's threads could all be waiting for processes, with none left to stop one.
     watcher = concurrent.futures.ThreadPoolExecutor(1)
     ended = asyncio.get_running_loop().run_in_executor(watcher, process.process.wait)
     try:
@@ -65,7 +65,7 @@ async def running(table, slots=1, **variables):
 
 
 def allow_descriptors(count):
-    """Let this process, and those it starts, open so many files."""
+    """Let this process and its children open so many files."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert hard == resource.RLIM_INFINITY or hard >= count, f"needs {count} descriptors, may have {hard}"
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -84,12 +84,12 @@ def table(**servers):
 
 
 def chat(server, name, stream=True):
-    """The event of a chat completion that names itself."""
+    """The event of a chat completion with its name in it."""
     return event("POST", f"/{server}/v1/chat/completions", calls.chat(stream=stream, name=name))
 
 
 def asynchronous(test):
-    """Run a test that is a coroutine."""
+    """Run a test that is a coroutine function."""
 
     @functools.wraps(test)
     def run(*arguments, **named):

@@ -20,7 +20,7 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(programs.PATIENCE)
 
     def call(self, function, *arguments):
-        """Have a function called, some time soon."""
+        """Call a function soon."""
         self.loop.call_soon_threadsafe(function, *arguments)
 
     def __exit__(self, *_):

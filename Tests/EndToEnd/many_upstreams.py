@@ -1,4 +1,4 @@
-"""Upstreams on loopback for many requests at once: asyncio, a port for each behaviour.
+"""Upstreams on loopback for many requests at once, with asyncio: one port for each behaviour.
 
 A behaviour is a function that takes a `Request` and answers it, or doesn't.
 """
@@ -14,7 +14,7 @@ SSE = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Tra
 
 
 class Upstream:
-    """A port where every request is answered in the same way. Counts what comes."""
+    """A port where every request is answered in the same way. It counts connections and requests."""
 
     def __init__(self, behaviour, tls=None):
         self.behaviour = behaviour
@@ -40,7 +40,7 @@ class Upstream:
         return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
     async def asked(self, count):
-        """Wait until so many requests have come."""
+        """Wait until so many requests have arrived."""
         await self._until(lambda: self.requests >= count)
 
     async def left(self):
@@ -59,7 +59,7 @@ class Upstream:
 
 
 class Request:
-    """A request and how to answer it. `name` is what its body calls itself; `attempt` counts from 1 for each name."""
+    """A request and how to answer it. `name` is the name in its body; `attempt` counts from 1 for each name."""
 
     def __init__(self, connection, head, body):
         self.connection = connection
@@ -75,7 +75,7 @@ class Request:
         self.connection.send(data)
 
     def when_taken(self, action):
-        """Do it when the other side's kernel has all that was sent. Until then it counts as `postponed`."""
+        """Call it when the other side's kernel has received everything. Until then it counts as `postponed`."""
         self.connection.postponed += 1
         self._until_taken(action)
 
@@ -87,7 +87,7 @@ class Request:
             action()
 
     def later(self, seconds, action):
-        """Do it after a while, unless the connection has gone by then."""
+        """Call it after a while, unless the connection has closed by then."""
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, lambda: self.connection.is_lost or action())
 

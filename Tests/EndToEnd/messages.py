@@ -1,4 +1,4 @@
-"""HTTP/1.1 for asyncio, parsed with as little work as a fast test needs."""
+"""HTTP/1.1 for asyncio, with a minimal parser for fast tests."""
 
 import asyncio
 import fcntl
@@ -21,7 +21,7 @@ class Messages(asyncio.Protocol):
         self.left = 0
         self.is_lost = False
         self.trailers = {}
-        # Actions that wait until what was sent has been taken.
+        # Actions that wait until everything that was sent has been received.
         self.postponed = 0
 
     def connection_made(self, transport):
@@ -43,7 +43,7 @@ class Messages(asyncio.Protocol):
 
     @property
     def unsent(self):
-        """How many bytes the other side hasn't acknowledged."""
+        """The number of bytes that the other side hasn't acknowledged."""
         queued = fcntl.ioctl(self.transport.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4))
         return self.transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
 
@@ -51,7 +51,7 @@ class Messages(asyncio.Protocol):
         self.transport.close()
 
     def reset(self):
-        """Close with RST, as a process that crashed does. What was written goes out before."""
+        """Close with RST, like a process that crashed. Everything written before is still sent."""
         connection = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
@@ -117,7 +117,7 @@ class Messages(asyncio.Protocol):
 
 
 def fields(head):
-    """The header fields of a head, names in lower case."""
+    """The header fields of a head, with names in lower case."""
     lines = head.decode("latin-1").split("\r\n")[1:]
     pairs = [line.partition(":") for line in lines]
     return {name.lower(): value.strip() for name, _, value in pairs}

@@ -1,4 +1,4 @@
-"""moto's server as a program: AWS on loopback. It says where it listens, and ends when it is told to."""
+"""moto's server as a program: AWS on loopback. It prints its address, and ends when it is told to."""
 
 import threading
 
@@ -7,7 +7,7 @@ from werkzeug.serving import make_server
 
 
 class OneAtATime:
-    """Serve one request after the other: moto compares and changes an item in two steps, where DynamoDB has one."""
+    """Serve one request at a time: moto compares and changes an item in two steps, DynamoDB in one."""
 
     def __init__(self, app):
         self.app = app

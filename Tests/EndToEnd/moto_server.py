@@ -1,7 +1,7 @@
-"""DynamoDB on loopback: moto's server, with a table in it, and a role that may count there.
+"""DynamoDB on loopback: moto's server with a table, and a role that may count in it.
 
 `with moto_server.running() as dynamodb` gives `dynamodb.endpoint` for the settings of a table of servers,
-`dynamodb.variables` for the environment of a process that counts, and `dynamodb.items()`: what it has counted.
+`dynamodb.variables` for the environment of a process that counts, and `dynamodb.items()` with what it has counted.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ MAY_TAKE_ROLES = """{"Version": "2012-10-17", "Statement": [
 
 @contextlib.contextmanager
 def running():
-    """moto with the table, and with a role that may do no more than count."""
+    """moto with the table, and with a role that may only count."""
     program = programs.Program(sys.executable, programs.ROOT / "Tests/EndToEnd/moto_program.py")
     try:
         yield DynamoDB(program.first_line("AWS: "))
@@ -49,13 +49,13 @@ class DynamoDB:
         )
 
     def items(self, table=TABLE):
-        """Return what is in the table, by id: numbers as int, sets as sorted lists."""
+        """Return the table's items by id: numbers as int, sets as sorted lists."""
         pages = self.administrator.get_paginator("scan").paginate(TableName=table)
         items = [item for page in pages for item in page["Items"]]
         return {item["id"]["S"]: {name: _plain(value) for name, value in item.items()} for item in items}
 
     def put(self, table=TABLE, **values):
-        """Put an item with these numbers, texts and sets of texts into the table."""
+        """Put an item with these numbers, strings and string sets into the table."""
         self.administrator.put_item(TableName=table, Item={name: _typed(value) for name, value in values.items()})
 
     def forget(self):
@@ -65,7 +65,7 @@ class DynamoDB:
 
     @contextlib.contextmanager
     def checking(self):
-        """Have it check signatures and permissions, of everybody. `items` and `put` don't work meanwhile."""
+        """Check the signature and permissions of every call. Meanwhile `items` and `put` don't work."""
         self._check_after("0")
         try:
             yield
@@ -76,7 +76,7 @@ class DynamoDB:
         assert calls.call(self.endpoint, "POST", "/moto-api/reset-auth", count.encode(), key=None).status == 200
 
     def _temporary_credentials(self):
-        """Return those of a role, as a function has them: with a session token."""
+        """Return a role's credentials like a function's: with a session token."""
         iam = self._client("iam")
         role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=MAY_TAKE_ROLES)["Role"]
         iam.put_role_policy(RoleName="function", PolicyName="count", PolicyDocument=MAY_COUNT)

@@ -1,4 +1,4 @@
-"""The compiled programs, started for tests and never left behind."""
+"""Starts the compiled programs for tests, and never leaves them running."""
 
 import os
 import pathlib
@@ -9,12 +9,12 @@ import threading
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build" / "debug"
 BOOTSTRAP = pathlib.Path(os.environ.get("PROXY_PROGRAM", BUILD / "bootstrap")).resolve()
-# Seconds after which something hangs. Every wait of the tests has this bound, and none is shorter: on a busy machine
-# whatever works may be slow.
+# Seconds after which something is considered to hang. Every wait in the tests has this bound and no shorter one,
+# because on a busy machine anything may be slow.
 PATIENCE = 120
 
 
-# How variables begin that change what the proxy, or a script of the project, does or prints.
+# Prefixes of variables that change what the proxy or a script of the project does or prints.
 THEIRS = (
     "AWS_", "LAMBDA_", "OPENAI_", "PROXY_", "PYTEST_", "SSL_CERT_",
     "LOCAL_URL", "PORT", "MODEL_PORT", "CONFIGURATION", "VERBOSE", "ARTIFACTS_DIR",
@@ -24,21 +24,21 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 def named_as(beginnings):
-    """The names of this process's variables that begin so."""
+    """The names of this process's variables with these prefixes."""
     return [name for name in os.environ if name.startswith(beginnings)]
 
 
 def environment(**variables):
-    """This process's environment, without what would change the proxy's behaviour."""
+    """This process's environment, without variables that change the proxy's behaviour."""
     theirs = {*named_as(THEIRS), *(name for name in os.environ if name.lower() in PROXIES)}
     ours = {name: value for name, value in os.environ.items() if name not in theirs}
     return {**ours, **variables}
 
 
 class Program:
-    """A process whose stderr is collected as its log, with `merged` its stdout too.
+    """A process whose stderr is collected as its log; with `merged`, its stdout too.
 
-    It ends with its parent, at the latest.
+    It ends with its parent at the latest.
     """
 
     def __init__(self, *command, merged=False, **options):
@@ -61,17 +61,17 @@ class Program:
         return "".join(self.lines)
 
     def log_with(self, text):
-        """Wait until the log says this, and return all of it."""
+        """Wait until the log has this text, and return the whole log."""
         return self.log_where(lambda log: text in log, text)
 
     def log_where(self, holds, what):
-        """Wait until something holds of the log: what was written is not read at once."""
+        """Wait until a condition is true of the log, because it isn't read at once."""
         with self.grown:
             assert self.grown.wait_for(lambda: holds(self.log), PATIENCE), f"{what!r} is not in the log:\n{self.log}"
             return self.log
 
     def first_line(self, beginning):
-        """Return what stands behind this beginning in the first line on stdout."""
+        """Return what follows this prefix in the first line on stdout."""
         line = self.process.stdout.readline()
         assert line.startswith(beginning), f"it did not start: {line!r}\n{self.finished_log()}"
         return line.removeprefix(beginning).strip()
@@ -92,7 +92,7 @@ class Program:
 
 
 class FunctionURL(Program):
-    """The local function URL with the proxy as its child, which reads this table of servers.
+    """The local function URL with the proxy as its child, with this table of servers.
 
     The proxy logs in JSON, as it does when it is deployed.
     """
@@ -121,7 +121,7 @@ class FunctionURL(Program):
 
     @property
     def children(self):
-        """The ids of the proxies that run now."""
+        """The process ids of the proxies that are running."""
         return {pid for pid in processes() if parent_of(pid) == self.process.pid}
 
 
@@ -130,7 +130,7 @@ def processes():
 
 
 def _stat(pid):
-    """Return state and what follows it; the name before may contain anything."""
+    """Return the state and the fields after it. The name in front of them may contain anything."""
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -153,6 +153,6 @@ def resident_bytes(pid):
 
 
 def peak_bytes(pid):
-    """The most that was ever resident."""
+    """The peak of resident memory."""
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))

@@ -1,8 +1,8 @@
-"""The metrics that the program's log brings to CloudWatch, where dashboard and alarms read them."""
+"""The metrics that CloudWatch makes from the program's log, for the dashboard and the alarms."""
 
 NAMESPACE = "OpenAIProxy"
 
-# Each by the function, with its unit.
+# Metrics by function, with their units.
 METRICS = {
     "requests": "Count",
     "caller_errors": "Count",
@@ -18,10 +18,10 @@ METRICS = {
     "gen_ai.server.time_per_output_token": "Seconds",
 }
 
-# These by the function and the key as well.
+# Metrics that are also by function and key.
 BY_KEY = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "cost"]
 
-# All that a record may have.
+# All fields of a record.
 FIELDS = [
     "level", "timestamp", "message", "request_id", "trace_id", "key", "metadata", "server", "gen_ai.operation.name",
     "http.request.method", "url.path", "gen_ai.request.model", "gen_ai.response.model", "stream",

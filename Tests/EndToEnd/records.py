@@ -1,10 +1,10 @@
-"""The lines that the proxy writes, one for each request."""
+"""The records that the proxy writes, one line for each request."""
 
 import json
 
 
 def parsed(line):
-    """The record in a line, or None if it is another line. Behind a label if there are several processes."""
+    """The record in a line, or None if it is another line. With several processes, a label comes first."""
     start = line.find('{"level":')
     if start < 0:
         return None
@@ -25,6 +25,6 @@ def of_id(program, request_id):
 
 
 def others(log):
-    """What is written besides records, and the records of failures."""
+    """The lines that aren't records, and the records of failures."""
     lines = [(line, parsed(line)) for line in log.splitlines()]
     return [line for line, record in lines if record is None or "error.type" in record]

@@ -1,4 +1,4 @@
-"""Answers of model providers that are whole, but not what was asked for, as behaviours of `many_upstreams`."""
+"""Complete responses of model providers that aren't what was asked for, as behaviours of `many_upstreams`."""
 
 import json
 
@@ -11,7 +11,7 @@ OVERLOADED = answers.error("Overloaded.", "server_error", "overloaded")
 
 
 def rate_limited(*headers, status=429):
-    """The first attempt hears this status with these headers, the next are answered."""
+    """The first attempt gets this status with these headers; the next ones are answered."""
     refusal = whole(status, json.dumps(answers.error("Slow down.", code="slow")).encode(), [*JSON, *headers])
 
     def behaviour(request):
@@ -26,7 +26,7 @@ def fails_first(request):
 
 
 def no_stream(request):
-    """A plain answer, whatever was asked for."""
+    """A plain response, whatever was asked for."""
     request.send(whole(200, plain_body(request.name)))
 
 
@@ -39,6 +39,6 @@ def error_inside(request):
 
 
 def error_inside_with_status(request):
-    """The same, where the plain error's code is an HTTP status."""
+    """The same, but the plain error's code is an HTTP status."""
     error = {"error": {**OVERLOADED["error"], "code": 429}}
     request.send(whole(200, json.dumps(error).encode()))

@@ -1,6 +1,6 @@
 """A Lambda Runtime API on loopback, for one process with any number of slots.
 
-https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, and for a streamed answer
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, and for a streamed response
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming.
 """
 
@@ -17,10 +17,10 @@ ARN = "arn:aws:lambda:us-east-1:111122223333:function:proxy"
 
 
 class RuntimeAPI:
-    """Gives events to whoever polls, in their order, and takes the answers.
+    """Gives events to polls in order, and receives the answers.
 
-    `faults` are sentences about what no Runtime API would take; `init_errors` are the Answers that came to
-    `/init/error`. `fails` is called with the connection of each poll that comes, if it is set.
+    `faults` are sentences about requests that a Runtime API would not accept; `init_errors` are the Answers that were
+    sent to `/init/error`. `fails`, if set, is called with the connection of each poll.
     """
 
     def __init__(self):
@@ -49,13 +49,13 @@ class RuntimeAPI:
         return "127.0.0.1:%d" % self.server.sockets[0].getsockname()[1]
 
     def close(self):
-        """Go away: neither the listening socket nor a connection is left."""
+        """Close the listening socket and all connections."""
         self.server.close()
         for connection in list(self.connections):
             connection.transport.abort()
 
     def invoke(self, event, seconds=900, **options):
-        """Have an event served; `seconds` are what Lambda's time-out leaves. `options` are those of an Invocation."""
+        """Send an event; `seconds` is the time left until Lambda's timeout. `options` are those of an Invocation."""
         self.count += 1
         invocation = invocations.Invocation(self.count, event, **options)
         invocation.deadline = int((time.time() + seconds) * 1000)
@@ -65,7 +65,7 @@ class RuntimeAPI:
         return invocation
 
     async def ask(self, event, **options):
-        """Have an event served, and return its Answer."""
+        """Send an event, and return its Answer."""
         return await self.invoke(event, **options).answer
 
     async def polled(self, count=1):
@@ -89,7 +89,7 @@ class RuntimeAPI:
 
 @contextlib.contextmanager
 def serving():
-    """A Runtime API in a thread, for tests that are not asynchronous: the thread and the API."""
+    """A Runtime API in a thread, for tests that aren't asynchronous. Yields the thread and the API."""
     with LoopThread() as thread:
         api = thread.run(RuntimeAPI.started())
         yield thread, api

@@ -1,4 +1,4 @@
-"""A connection of the program under test to the Runtime API of `runtime_api`."""
+"""A connection of the tested program to the Runtime API of `runtime_api`."""
 
 import messages
 from invocations import Answer

@@ -5,6 +5,6 @@ import programs
 
 
 def client(kind, origin, server="scripted", key=calls.KEY, **options):
-    """A client that tries once, so that a test sees each answer."""
+    """A client without retries, so that a test sees each response."""
     options = {"max_retries": 0, "timeout": programs.PATIENCE, **options}
     return kind(base_url=f"{origin}/{server}/v1", api_key=key, **options)

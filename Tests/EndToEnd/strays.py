@@ -1,4 +1,4 @@
-"""Upstreams that write what nobody has asked for on connections that are kept, as behaviours of `many_upstreams`."""
+"""Upstreams that send unrequested bytes on kept connections, as behaviours of `many_upstreams`."""
 
 import asyncio
 import pathlib
@@ -24,7 +24,7 @@ STRAYS = {
 
 
 class WritesBehind:
-    """Answers as it should, and writes something behind each answer: `joined` to it, or when `write` is called."""
+    """Answers correctly, and writes something after each response: `joined` to it, or when `write` is called."""
 
     def __init__(self, stray, joined=False):
         self.stray = stray
@@ -42,23 +42,23 @@ class WritesBehind:
             healthy(request)
 
     async def write(self):
-        """Return when all that was written has been taken by the other side's kernel, or the connection has gone."""
+        """Return when the other side's kernel has received everything, or the connection has closed."""
         if not self.joined:
             self.request.send(self.stray)
         await taken(self.request.connection)
 
 
 async def taken(connection):
-    """Wait until the other side's kernel has all that was sent on a connection, and nothing waits to be sent after it.
+    """Wait until everything written to a connection has been sent, and the other side's kernel has received it.
 
-    Return at once if the connection has gone.
+    Return at once if the connection has closed.
     """
     while not connection.transport.is_closing() and (connection.unsent or connection.postponed):
         await asyncio.sleep(0.001)
 
 
 async def read(connection):
-    """Wait until the other side has read all that was sent on a connection: the kernel lists its sockets."""
+    """Wait until the other side has read everything that was sent, according to the kernel's list of sockets."""
     await taken(connection)
     address, port = connection.transport.get_extra_info("peername")
     local = f"{int.from_bytes(socket.inet_aton(address), sys.byteorder):08X}:{port:04X}"
@@ -71,7 +71,7 @@ async def read(connection):
 
 
 def random_stray(random, name):
-    """Something like an answer to somebody else, whole or not, or nothing like it."""
+    """Something like a response to another caller, complete or not, or nothing like one."""
     whole_answers = [
         whole(200, plain_body(name)),
         wire.head("HTTP/1.1 200 OK", [("Transfer-Encoding", "chunked")]) + wire.chunk(plain_body(name)),
@@ -88,12 +88,12 @@ def random_stray(random, name):
 
 
 def writes_behind(request):
-    """A healthy answer and, in one piece with it, the answer to somebody else."""
+    """A correct response and, in one piece with it, the response to another caller."""
     WritesBehind(whole(200, plain_body("stray")), joined=True)(request)
 
 
 def closes_at_first_when_kept():
-    """Each request is answered, but at its first attempt not on a connection that has served before."""
+    """Answers each request, but not a first attempt on a kept connection."""
     served = set()
 
     def behaviour(request):
@@ -106,7 +106,7 @@ def closes_at_first_when_kept():
 
 
 def answers_head_with_body(body, apart=False):
-    """A HEAD gets an answer with this body, which HTTP forbids: in one piece with the head, or a moment later."""
+    """A HEAD gets a response with this body, which HTTP forbids, in one piece with the head or a moment later."""
 
     def behaviour(request):
         if not request.head.startswith(b"HEAD "):
@@ -122,7 +122,7 @@ def answers_head_with_body(body, apart=False):
 
 
 def reads_and_closes_when_kept(how, together=1):
-    """The first request of each connection is answered, so many at once; upon the next the connection is closed.
+    """Answers the first request of each connection, so many at once; at the next one it closes the connection.
 
     `how` is `close` or `reset`.
     """

@@ -3,8 +3,8 @@
 UPSTREAM_TOKEN = "the-token-of-the-upstream"
 HASHED_KEY = "a-key-that-is-only-known-by-its-hash"
 
-# Braces are doubled for `str.format`; the rest of `${…}` is read by the proxy. Nothing is tried again, so that each
-# script of the upstream answers one request of a test.
+# Braces are doubled for `str.format`; the proxy reads the remaining `${…}`. There are no retries, so that each script
+# of the upstream answers one request of a test.
 TABLE = """
 scripted:      {{url: "{up}/v1", token: "${{UPSTREAM_TOKEN}}", model: table-model, num_retries: 0}}
 tokenless:     {{url: "{up}/v1", model: ""}}

@@ -15,25 +15,25 @@ CHAT = "/scripted/v1/chat/completions"
 
 
 @pytest.mark.parametrize("header", ["X-Api-Key", "Api-Key", "x-api-key"])
-def test_a_key_may_come_in_a_header_of_its_own(upstream, call, header):
+def test_a_key_may_be_sent_in_another_header(upstream, call, header):
     upstream.script(answers.plain({}))
     assert call("POST", CHAT, calls.chat(), key=None, headers={header: calls.KEY}).status == 200
 
 
-def test_a_key_in_x_api_key_counts_beside_an_authorization_for_someone_else(upstream, call):
+def test_a_key_in_x_api_key_works_beside_an_authorization_for_a_front_end(upstream, call):
     upstream.script(answers.plain({}))
     assert call("POST", CHAT, calls.chat(), key="for the front end", headers={"X-Api-Key": calls.KEY}).status == 200
     assert upstream.request().header("authorization") == f"Bearer {UPSTREAM_TOKEN}"
 
 
-def test_a_key_may_be_known_by_its_hash_alone(upstream, call):
+def test_the_table_may_have_only_the_hash_of_a_key(upstream, call):
     upstream.script(answers.plain({}))
     assert call("POST", CHAT, calls.chat(), key=HASHED_KEY).status == 200
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", " \t"])
-def test_a_key_is_compared_without_the_blanks_around_it(upstream, start, ending):
-    """Files of variables and commands leave them behind a value."""
+def test_spaces_around_a_key_are_ignored(upstream, start, ending):
+    """Environment files and commands leave them after a value."""
     servers = f'scripted: {{url: "{upstream.origin}/v1", token: "${{TOKEN}}"}}\n'
     settings = 'settings: {virtual_keys: [{name: app, key: "${KEY}"}]}\n'
     proxy = start(servers + settings, KEY=calls.KEY + ending, TOKEN=f"t{ending}")
@@ -45,7 +45,7 @@ def test_a_key_is_compared_without_the_blanks_around_it(upstream, start, ending)
 
 
 @pytest.mark.parametrize("path", ["/scripted/v1/models", "/speech/v1/files/x", "/reverse/page", "/tokenless/v1/models"])
-def test_a_key_in_the_query_does_not_travel_up(upstream, call, path):
+def test_a_key_in_the_query_is_not_forwarded(upstream, call, path):
     encoded = "".join(f"%{byte:02X}" for byte in calls.KEY.encode())
     keys = [calls.KEY, encoded, HASHED_KEY, UPSTREAM_TOKEN, f"Bearer%20{calls.KEY}", f"Bearer+{encoded}"]
     for key in keys:
@@ -65,7 +65,7 @@ def test_a_key_in_the_query_does_not_travel_up(upstream, call, path):
     assert upstream.request().target.endswith(f"?key={calls.KEY}x&a")
 
 
-def test_the_hash_itself_is_no_key(upstream, call):
+def test_the_hash_itself_is_not_a_key(upstream, call):
     assert call("POST", CHAT, calls.chat(), key=hashlib.sha256(HASHED_KEY.encode()).hexdigest()).status == 401
     assert upstream.saw_nothing
 
@@ -77,7 +77,7 @@ def test_the_token_of_a_server_opens_that_server(upstream, sdk):
     assert chunks[0].choices[0].delta.content == "Hello"
 
 
-def test_the_token_of_a_server_opens_no_other_one(upstream, call):
+def test_the_token_of_a_server_opens_no_other_server(upstream, call):
     response = call("POST", "/forwarding/v1/chat/completions", calls.chat(), key=UPSTREAM_TOKEN)
     assert (response.status, response.error["code"]) == (401, "invalid_api_key")
     assert response.header("www-authenticate").endswith('error="invalid_token"')
@@ -90,7 +90,7 @@ MASKED = "sk-proj-********************************wxyz"
 
 
 @pytest.mark.parametrize("header", ["Authorization", "X-Api-Key", "Api-Key"])
-def test_a_wrong_key_is_told_in_openais_words(proxy, call, header):
+def test_a_wrong_key_gets_openais_message(proxy, call, header):
     value = f"Bearer {WRONG}" if header == "Authorization" else WRONG
     response = call("GET", "/v1/models", key=None, headers={header: value})
     assert (response.status, response.error["code"]) == (401, "invalid_api_key")
@@ -106,7 +106,7 @@ NO_KEY += [{"Authorization": WRONG}, {"Authorization": f"Token {WRONG}"}, {"Auth
 
 
 @pytest.mark.parametrize("headers", NO_KEY)
-def test_a_missing_key_is_told_in_openais_words(call, headers):
+def test_a_missing_key_gets_openais_message(call, headers):
     response = call("GET", "/v1/models", key=None, headers=headers)
     assert (response.status, response.error["code"]) == (401, "invalid_api_key")
     message = response.error["message"]
@@ -119,7 +119,7 @@ def test_a_missing_key_is_told_in_openais_words(call, headers):
 
 
 @pytest.mark.parametrize("key", ["k" * 8000, "é" * 200, 'q"uo\\te' * 5, "{" * 40, "a\tb c" * 9, "%00\u200b" * 9])
-def test_an_odd_key_makes_no_odd_answer(call, key):
+def test_an_odd_key_gets_a_valid_401(call, key):
     response = call("GET", "/v1/models", key=None, headers={"X-Api-Key": key.encode().decode("latin-1")})
     assert response.status == 401
     assert response.error["message"].isascii() and len(response.error["message"]) < 400
@@ -127,25 +127,25 @@ def test_an_odd_key_makes_no_odd_answer(call, key):
 
 
 def test_a_key_that_was_given_with_its_bearer_is_told_so(sdk):
-    with pytest.raises(openai.AuthenticationError, match="begins with 'Bearer' itself"):
+    with pytest.raises(openai.AuthenticationError, match="The key itself begins with 'Bearer'"):
         sdk(key=f"Bearer {calls.KEY}").models.list()
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", calls.KEY + "x", calls.KEY[:-1], calls.KEY.upper(), "Bearer"])
-def test_without_a_valid_key_nothing_is_relayed(upstream, call, key):
+def test_a_request_without_a_valid_key_is_not_forwarded(upstream, call, key):
     response = call("POST", CHAT, calls.chat(), key=key)
     assert (response.status, response.error["code"]) == (401, "invalid_api_key")
     assert response.error["type"] == "invalid_request_error"
     assert upstream.saw_nothing
 
 
-def test_no_key_of_many_is_taken_for_the_right_one(upstream, call):
-    """A comparison of digests that is wrong in one bit in a hundred lets a few of these in."""
+def test_none_of_many_wrong_keys_is_accepted(upstream, call):
+    """If the comparison of digests missed one bit in a hundred, some of these would be accepted."""
     accepted = [n for n in range(200) if call("POST", CHAT, calls.chat(), key=f"{calls.KEY}{n}").status != 401]
     assert accepted == []
 
 
-def test_a_basic_authorization_is_no_key(upstream, call):
+def test_basic_authorization_is_not_a_key(upstream, call):
     headers = {"Authorization": f"Basic {calls.KEY}"}
     assert call("POST", CHAT, calls.chat(), key=None, headers=headers).status == 401
 
@@ -158,13 +158,13 @@ def test_the_sdk_raises_an_authentication_error(sdk):
 
 
 @pytest.mark.parametrize("path", ["/", "/nosuch/v1/models", "/scripted/v1/files", "/scripted"])
-def test_without_a_key_nobody_learns_what_there_is(call, path):
+def test_a_request_without_a_key_learns_nothing_about_the_servers(call, path):
     response = call("GET", path, key=None)
     assert response.status == 401
     assert "scripted" not in response.error["message"]
 
 
-def test_allow_anonymous_opens_the_proxy_and_says_so_loudly(upstream, start):
+def test_allow_anonymous_opens_the_proxy_and_logs_a_warning(upstream, start):
     servers = f'scripted: {{url: "{upstream.origin}/v1", token: t}}\nsettings: {{allow_anonymous: true}}\n'
     proxy = start(servers)
     upstream.script(answers.plain({}))
@@ -183,11 +183,11 @@ def test_a_key_whose_variable_is_not_set_opens_nothing(upstream, start):
 
 
 @pytest.mark.parametrize("reference", ["$OTHER_KEY", "os.environ/OTHER_KEY", "{{ OTHER_KEY }}", "op://vault/key"])
-def test_a_reference_that_nobody_resolves_opens_nothing(upstream, start, reference):
+def test_an_unresolved_reference_opens_nothing(upstream, start, reference):
     table = f'scripted: {{url: "{upstream.origin}/v1"}}\nsettings: {{virtual_keys: [{{name: app, key: "${{KEY}}"}}]}}\n'
     proxy = start(table, KEY=reference)
     assert calls.call(proxy.origin, "POST", CHAT, calls.chat(), key=reference).status == 401
-    log = proxy.log_with("the virtual key 'app' opens nothing: KEY holds a reference")
+    log = proxy.log_with("the virtual key 'app' is ignored: KEY holds a reference")
     assert reference not in log
     assert upstream.saw_nothing
 

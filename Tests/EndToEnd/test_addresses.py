@@ -1,4 +1,4 @@
-"""A provider with two addresses, of which the first is dead: the other one is asked."""
+"""A provider with two addresses: if the first is dead, the second is used."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give th
 
 @pytest.fixture
 def two_addresses(tmp_path, monkeypatch):
-    """The program looks names up in a hosts file of its own."""
+    """The program looks up names in its own hosts file."""
     hosts = tmp_path / "hosts"
     hosts.write_text(f"127.0.0.1 localhost\n{DEAD} two.test\n{WELL} two.test\n")
     program = tmp_path / "bootstrap"
@@ -30,7 +30,7 @@ def two_addresses(tmp_path, monkeypatch):
 
 
 class DeadAddress:
-    """Accepts no connection: its queue is full, so that what asks for one hears nothing."""
+    """Accepts no connection: its queue is full, so that whoever connects gets no answer."""
 
     def __init__(self, port):
         self.listener = socket.socket()
@@ -58,7 +58,7 @@ async def well_upstream():
 
 
 @asynchronous
-async def test_a_dead_address_is_got_past(two_addresses):
+async def test_the_second_address_is_tried_if_the_first_is_dead(two_addresses):
     upstream = await well_upstream()
     dead = DeadAddress(upstream.port)
     table = lambda_process.table(server=(f"http://two.test:{upstream.port}/v1", "num_retries: 0"))

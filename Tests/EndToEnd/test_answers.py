@@ -1,4 +1,4 @@
-"""Answers that are not streamed, and the endpoints that are open by default."""
+"""Responses that are not streamed, and the endpoints that are open by default."""
 
 import asyncio
 
@@ -39,7 +39,7 @@ def test_tool_calls_arrive_intact(upstream, sdk):
     assert message.tool_calls[0].function.arguments == function["arguments"]
 
 
-def test_a_prompt_of_more_than_32k_tokens_arrives_whole(upstream, sdk):
+def test_a_prompt_of_more_than_32k_tokens_arrives_complete(upstream, sdk):
     prompt = "".join(f"word{number} ünïcödé " for number in range(40_000))
     upstream.script(answers.stream("Long."))
     messages = [{"role": "user", "content": prompt}]
@@ -94,7 +94,7 @@ def test_completions_and_moderations(upstream, call):
 
 
 @pytest.mark.parametrize("query", ["a=1&b=%20c", "api-version=2024-10-21", "x=%F0%9F%91%8B&y=a+b"])
-def test_the_query_arrives_as_it_was(upstream, call, query):
+def test_the_query_arrives_unchanged(upstream, call, query):
     upstream.script(answers.plain({}))
     call("GET", f"/scripted/v1/models?{query}")
     assert upstream.request().target == f"/v1/models?{query}"
@@ -105,12 +105,12 @@ def test_the_query_arrives_as_it_was(upstream, call, query):
     [b'{"b":1, "a":[ 1e400 , "\\ud83d"],\n"id":1.0}', b"plain words", bytes(range(256)), b"[]"],
     ids=["json that a parser would change", "text", "binary", "short"],
 )
-def test_an_answer_passes_byte_for_byte(upstream, call, body):
+def test_a_response_passes_byte_for_byte(upstream, call, body):
     upstream.script(answers.raw(200, [("Content-Type", "application/octet-stream")], body))
     assert call("POST", "/scripted/v1/chat/completions", calls.chat()).body == body
 
 
-def test_an_empty_answer_has_a_body_byte_so_that_a_function_url_ends_it(upstream, call):
+def test_an_empty_response_gets_one_byte_so_that_a_function_url_ends_it(upstream, call):
     upstream.script(answers.raw(200, [], b""))
     response = call("DELETE", "/speech/v1/files/x")
     assert response.status == 200
@@ -118,7 +118,7 @@ def test_an_empty_answer_has_a_body_byte_so_that_a_function_url_ends_it(upstream
     assert response.body != b""
 
 
-def test_an_alias_in_the_table_is_understood(upstream, call):
+def test_a_model_alias_of_the_table_is_replaced(upstream, call):
     upstream.script(answers.plain({}))
     call("POST", "/aliased/v1/chat/completions", b"{}")
     request = upstream.request()

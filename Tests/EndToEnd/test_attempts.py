@@ -1,4 +1,4 @@
-"""What the proxy does before the first byte when an upstream fails, and how the caller hears of it."""
+"""What the proxy does if an upstream fails before the first byte, and what the caller is told."""
 
 import time
 
@@ -39,25 +39,25 @@ def came_about(response):
     return response.status, response.header("x-proxy-server"), response.header("x-proxy-attempts")
 
 
-def test_an_answer_says_who_gave_it(upstream, origin):
+def test_a_response_names_its_server(upstream, origin):
     upstream.script(answers.plain({}))
     assert came_about(calls.call(origin, "POST", PATH, calls.chat())) == (200, "flaky", "1")
 
 
-def test_a_failing_upstream_is_asked_again(upstream, origin):
+def test_a_failing_upstream_is_retried(upstream, origin):
     upstream.script(failing(), answers.plain({}))
     assert came_about(calls.call(origin, "POST", PATH, calls.chat())) == (200, "flaky", "2")
     assert upstream.request().body == upstream.request().body == calls.chat()
 
 
-def test_a_connection_that_breaks_is_tried_again(upstream, origin):
-    """On a connection that was used before libcurl would try again by itself, so none is kept."""
+def test_a_broken_connection_is_retried(upstream, origin):
+    """On a kept connection libcurl would retry by itself, so none is kept."""
     upstream.script(lambda exchange: exchange.reset(), answers.plain({}, headers=[("Connection", "close")]))
     response = calls.call(origin, "POST", "/fresh/v1/chat/completions", calls.chat())
     assert came_about(response) == (200, "fresh", "2")
 
 
-def test_it_is_not_asked_earlier_than_it_wants(upstream, origin):
+def test_retry_after_is_respected(upstream, origin):
     upstream.script(failing(429, ("Retry-After-Ms", "700")), answers.plain({}))
     begin = time.monotonic()
     assert came_about(calls.call(origin, "POST", PATH, calls.chat())) == (200, "flaky", "2")
@@ -75,19 +75,19 @@ def test_the_fallback_gets_its_own_model_and_token(upstream, origin):
     assert "/spare/v1/chat/completions" in spare.first
 
 
-def test_a_long_wait_is_not_waited_for(upstream, origin):
+def test_the_fallback_is_tried_instead_of_a_long_wait(upstream, origin):
     upstream.script(failing(429, ("Retry-After", "11")), answers.plain({}))
     assert came_about(calls.call(origin, "POST", PATH, calls.chat())) == (200, "spare", "2")
 
 
-def test_another_url_is_asked_at_once(upstream, origin):
+def test_another_url_is_tried_at_once(upstream, origin):
     for _ in range(3):
         upstream.script(answers.plain({}))
         response = calls.call(origin, "POST", "/spread/v1/chat/completions", calls.chat())
         assert (response.status, response.header("x-proxy-server")) == (200, "spread")
 
 
-def test_the_request_s_own_error_is_not_tried_again(upstream, origin):
+def test_an_error_of_the_request_is_not_retried(upstream, origin):
     upstream.script(failing(400))
     assert came_about(calls.call(origin, "POST", PATH, calls.chat())) == (400, "flaky", "1")
 
@@ -102,7 +102,7 @@ def test_the_sdk_does_not_multiply_the_attempts(upstream, origin):
     assert upstream.saw_nothing
 
 
-def test_an_error_of_the_proxy_s_own_says_it_too(upstream, origin):
+def test_an_error_of_the_proxy_has_the_headers_too(upstream, origin):
     upstream.script(*[lambda exchange: exchange.reset()] * 2)
     response = calls.call(origin, "POST", "/fresh/v1/chat/completions", calls.chat())
     assert came_about(response) == (502, "fresh", "2")

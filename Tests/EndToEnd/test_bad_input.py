@@ -1,4 +1,4 @@
-"""Bad input is told what is wrong, and the same process goes on."""
+"""Bad input gets an error that says what is wrong, and the same process goes on."""
 
 import socket
 
@@ -13,7 +13,7 @@ CHAT = "/scripted/v1/chat/completions"
 
 @pytest.fixture(autouse=True)
 def same_process_serves_on(upstream, proxy, call, sdk):
-    """After each of these tests a good request is answered, by the processes that were there before."""
+    """After each of these tests a good request is answered, by the same processes as before."""
     # The first request starts the first process.
     assert call("GET", "/health", key=None).status == 200
     before = proxy.children
@@ -34,13 +34,13 @@ def refused(response, status, code):
     return response.error["message"]
 
 
-def test_an_unknown_server_gets_a_list_of_those_that_there_are(call):
+def test_an_unknown_server_gets_a_list_of_the_servers(call):
     message = refused(call("POST", "/nosuch/v1/chat/completions", calls.chat()), 404, "unknown_server")
     assert "scripted" in message
     assert "impatient" in message
 
 
-def test_an_owner_of_one_server_is_not_told_of_the_others(call):
+def test_the_token_of_one_server_does_not_reveal_the_others(call):
     path = "/nosuch/v1/chat/completions"
     message = refused(call("POST", path, calls.chat(), key="secret-of-refusing"), 404, "unknown_server")
     assert "refusing" in message
@@ -73,7 +73,7 @@ def test_a_path_without_an_endpoint_is_refused(upstream, call, path):
         ("DELETE", "/scripted/v1/models/ft:mine", "GET"),
     ],
 )
-def test_a_wrong_method_is_told_the_right_ones(upstream, call, method, path, allowed):
+def test_a_wrong_method_gets_the_allowed_ones(upstream, call, method, path, allowed):
     response = call(method, path, b"{}")
     refused(response, 405, "method_not_allowed")
     assert allowed in [name.strip() for name in response.header("allow").split(",")]
@@ -101,7 +101,7 @@ def test_a_wrong_method_is_told_the_right_ones(upstream, call, method, path, all
     ],
     ids=lambda body: f"{body[:24]!r} of {len(body)}",
 )
-def test_a_body_that_is_no_json_object_is_refused(upstream, call, body):
+def test_a_body_that_is_not_a_json_object_is_refused(upstream, call, body):
     refused(call("POST", CHAT, body), 400, None)
     assert upstream.saw_nothing
 
@@ -136,7 +136,7 @@ def test_a_body_that_is_no_json_object_is_refused(upstream, call, body):
         "/reverse/a/../b",
     ],
 )
-def test_a_path_that_could_mean_something_else_is_refused(upstream, call, path):
+def test_an_ambiguous_path_is_refused(upstream, call, path):
     refused(call("GET", path), 400, "invalid_path")
     assert upstream.saw_nothing
 
@@ -149,7 +149,7 @@ def test_a_path_that_could_mean_something_else_is_refused(upstream, call, path):
         ("unresolvable", "upstream_unresolved", ["secret-of", "nowhere.invalid"]),
     ],
 )
-def test_an_upstream_that_cannot_be_reached_is_named_without_its_secrets(sdk, server, code, secrets):
+def test_the_error_for_an_unreachable_upstream_has_no_secrets(sdk, server, code, secrets):
     with pytest.raises(openai.InternalServerError) as caught:
         sdk(server).chat.completions.create(model="m", messages=calls.MESSAGES)
     assert (caught.value.status_code, caught.value.code) == (502, code)
@@ -162,19 +162,19 @@ def test_an_untrusted_upstream_is_sent_nothing(untrusted, call):
     assert untrusted.saw_nothing
 
 
-def test_an_upstream_that_takes_too_long(upstream, call):
+def test_an_upstream_that_takes_too_long_is_a_timeout(upstream, call):
     upstream.script(lambda exchange: exchange.until_the_other_side_leaves())
     response = call("POST", "/impatient/v1/chat/completions", calls.chat())
     assert (response.status, response.error["code"]) == (504, "upstream_timeout")
 
 
 @pytest.mark.parametrize("nonsense", [b"HELLO\r\n\r\n", b"\x00" * 100, b"HTTP/1.1 200 OK\r\n\x01\r\n\r\n", b""])
-def test_an_upstream_that_does_not_speak_http(upstream, call, nonsense):
+def test_an_upstream_that_does_not_speak_http_is_an_error(upstream, call, nonsense):
     def talk_nonsense(exchange):
         exchange.send(nonsense)
         exchange.close()
 
-    # A connection that was used before may be tried once more.
+    # On a kept connection the request may be tried once more.
     upstream.script(talk_nonsense, talk_nonsense)
     response = call("POST", "/scripted/v1/chat/completions", calls.chat())
     assert response.status == 502
@@ -198,7 +198,7 @@ def test_a_body_over_six_megabytes_is_refused(upstream, call):
     assert upstream.saw_nothing
 
 
-def test_a_caller_that_leaves_in_mid_stream_hurts_nobody(upstream, proxy):
+def test_a_caller_that_disconnects_mid_stream_affects_no_one_else(upstream, proxy):
     def flood(exchange):
         exchange.start(200, answers.SSE)
         for number in range(200):
@@ -211,7 +211,7 @@ def test_a_caller_that_leaves_in_mid_stream_hurts_nobody(upstream, proxy):
         next(pieces)
 
 
-def test_a_caller_that_sends_no_http_hurts_nobody(proxy):
+def test_a_caller_that_does_not_send_http_affects_no_one_else(proxy):
     with socket.create_connection(("127.0.0.1", proxy.port)) as connection:
         connection.sendall(b"\x16\x03\x01 what is this\r\n\r\n")
         connection.settimeout(programs.PATIENCE)
@@ -231,14 +231,14 @@ def test_a_byte_order_mark_before_a_body_is_skipped(upstream, call):
     assert upstream.request().body == b'\n{"model":"m","messages":[{"content":"\xef\xbb\xbf"}]}\n'
 
 
-def test_a_byte_order_mark_before_an_opaque_body_travels_up(upstream, call):
+def test_a_byte_order_mark_before_an_opaque_body_is_forwarded(upstream, call):
     upstream.script(answers.plain({}))
     assert call("POST", "/speech/v1/audio/speech", MARK + b"{}").status == 200
     assert upstream.request().body == MARK + b"{}"
 
 
 @pytest.mark.parametrize("encoding", ["UTF-16", "UTF-16-LE", "UTF-16-BE", "UTF-32", "UTF-32-LE", "UTF-32-BE"])
-def test_a_body_in_another_encoding_is_told_to_be_in_utf_8(upstream, call, encoding):
+def test_a_body_in_another_encoding_gets_an_error_that_asks_for_utf_8(upstream, call, encoding):
     message = refused(call("POST", CHAT, calls.chat().decode().encode(encoding)), 400, "invalid_json")
     assert f"it is {encoding[:6]}; send UTF-8" in message
     assert upstream.saw_nothing

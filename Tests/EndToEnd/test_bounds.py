@@ -1,4 +1,4 @@
-"""What has no end, or no sense: a clear outcome, in bounded memory, and the next request is served."""
+"""Endless or meaningless responses have a clear outcome in bounded memory, and the next request is served."""
 
 import contextlib
 import json
@@ -12,13 +12,13 @@ import wire
 
 MEGABYTE = 1024 * 1024
 CHAT = "/scripted/v1/chat/completions"
-ALLOWED = 12 * MEGABYTE  # Beside what the process has when idle: 1 MB of an event is held, in an array that grows.
+ALLOWED = 12 * MEGABYTE  # In addition to the idle process: 1 MB of an event is held, in an array that grows.
 PIECE = b"x" * 64 * 1024
 HUGE = 30 * MEGABYTE
 
 
 def until_refused(exchange, start, piece, size):
-    """Send so many bytes, unless the other side leaves before."""
+    """Send so many bytes, or until the other side leaves."""
     with contextlib.suppress(OSError):
         exchange.send(start)
         for _ in range(size // len(piece)):
@@ -82,12 +82,12 @@ OUTCOMES = [
 
 @pytest.fixture(scope="module")
 def bounded(start, table):
-    """One process for all: what one leaves behind shows with the next."""
+    """One process for all tests, so that what one leaves behind shows up in the next."""
     return start(table, "--managed-instance", "--concurrency", 2)
 
 
 @pytest.mark.parametrize(("fault", "status", "code"), OUTCOMES, ids=[fault.__name__ for fault, _, _ in OUTCOMES])
-def test_what_has_no_end_or_no_sense_is_refused_in_bounded_memory(upstream, bounded, fault, status, code):
+def test_endless_or_meaningless_responses_are_refused_in_bounded_memory(upstream, bounded, fault, status, code):
     upstream.script(answers.plain({}))
     assert calls.call(bounded.origin, "POST", CHAT, calls.chat()).status == 200
     (child,) = bounded.children
@@ -101,7 +101,7 @@ def test_what_has_no_end_or_no_sense_is_refused_in_bounded_memory(upstream, boun
     assert calls.call(bounded.origin, "POST", CHAT, calls.chat(stream=True)).body == answers.stream_bytes("fine")
 
 
-def test_an_event_without_end_passes_in_bounded_memory_until_it_is_cut_off(upstream, bounded):
+def test_an_endless_event_passes_in_bounded_memory_until_it_is_cut_off(upstream, bounded):
     upstream.script(answers.plain({}), huge_event)
     assert calls.call(bounded.origin, "POST", CHAT, calls.chat()).status == 200
     (child,) = bounded.children
@@ -112,7 +112,7 @@ def test_an_event_without_end_passes_in_bounded_memory_until_it_is_cut_off(upstr
     ):
         for piece in pieces:
             got += len(piece)
-    assert got > HUGE - MEGABYTE  # What libcurl had not yet sent goes with the connection.
+    assert got > HUGE - MEGABYTE  # The bytes that libcurl had not yet sent are lost with the connection.
     assert programs.peak_bytes(child) - idle < ALLOWED
 
 
@@ -122,8 +122,8 @@ def error(answer):
     return json.loads(last)["error"]
 
 
-def test_a_burst_behind_an_early_answer_arrives_whole(upstream, start):
-    """Much more than the buffers hold, at once, when the caller has already been answered."""
+def test_a_burst_after_an_early_response_arrives_complete(upstream, start):
+    """Much more than the buffers hold, all at once, after the response to the caller has begun."""
     proxy = start(f'slow: {{url: "{upstream.origin}/v1", keepalive_seconds: 0.2}}\nsettings: {{allow_anonymous: true}}')
     burst = answers.stream_bytes(*["x" * 200] * 4000)
     spoken = threading.Event()

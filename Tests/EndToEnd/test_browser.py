@@ -12,7 +12,7 @@ SDK_HEADERS += ["x-stainless-arch", "x-stainless-runtime", "x-stainless-runtime-
 
 @pytest.fixture(scope="module")
 def shared(start, table):
-    """A proxy behind a function URL that is configured as the deployed one."""
+    """A proxy behind a function URL that is configured like the deployed one."""
     return start(table, "--template", programs.ROOT / "template.yaml")
 
 
@@ -38,8 +38,8 @@ def test_the_preflight_of_the_sdk_is_granted(upstream, shared):
 
 
 @pytest.mark.parametrize("status", [200, 429])
-def test_an_answer_may_be_read_once(upstream, shared, status):
-    """A doubled CORS header is refused by browsers; so is an error without one."""
+def test_a_page_can_read_a_response_and_cors_headers_are_not_doubled(upstream, shared, status):
+    """Browsers refuse a doubled CORS header, and an error without one."""
     upstream.script(answers.plain({"error": {}}, status, [("Access-Control-Allow-Origin", "https://provider.example")]))
     path = "/scripted/v1/chat/completions"
     response = calls.call(shared.origin, "POST", path, calls.chat(), headers={"Origin": ORIGIN})
@@ -48,14 +48,14 @@ def test_an_answer_may_be_read_once(upstream, shared, status):
     assert {"x-request-id", "retry-after"} <= names(response, "access-control-expose-headers")
 
 
-def test_a_refusal_can_be_read_by_a_page(shared):
+def test_a_page_can_read_a_refusal(shared):
     response = calls.call(shared.origin, "GET", "/v1/models", key=None, headers={"Origin": ORIGIN})
     assert (response.status, response.header("access-control-allow-origin")) == (401, ORIGIN)
     assert {"www-authenticate", "x-request-id"} <= names(response, "access-control-expose-headers")
 
 
 @pytest.mark.parametrize("block", [None, "Resources: {}\n"])
-def test_a_function_url_without_cors_headers_says_so_at_its_start(start, tmp_path, block):
+def test_a_function_url_without_cors_headers_says_so_when_it_starts(start, tmp_path, block):
     options = []
     if block:
         (tmp_path / "template.yaml").write_text(block)
@@ -67,6 +67,6 @@ def test_a_function_url_without_cors_headers_says_so_at_its_start(start, tmp_pat
     assert response.header("access-control-allow-origin") is None
 
 
-def test_a_function_url_with_cors_headers_says_nothing_of_them(shared):
+def test_a_function_url_with_cors_headers_does_not_mention_them(shared):
     assert calls.call(shared.origin, "GET", "/health", key=None).status == 200
     assert "CORS" not in shared.log

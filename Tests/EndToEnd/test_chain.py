@@ -1,4 +1,4 @@
-"""Another deployment of this program as a server, as the table of its first users has it."""
+"""Another deployment of this program as a server, as in the tables of the Node proxy's users."""
 
 import threading
 
@@ -18,7 +18,7 @@ def front(start, proxy):
     )
 
 
-def test_a_stream_comes_through_two_proxies_as_it_is_written(upstream, front):
+def test_a_stream_passes_two_proxies_as_it_is_written(upstream, front):
     seen = threading.Event()
     last = answers.event(answers.delta("last")) + answers.event("[DONE]")
     upstream.script(answers.stepwise([(None, answers.event(answers.delta("first"))), (seen, last)]))
@@ -30,13 +30,13 @@ def test_a_stream_comes_through_two_proxies_as_it_is_written(upstream, front):
     assert "key-of-the-front" not in str(upstream.request().headers)
 
 
-def test_the_model_of_the_first_table_is_filled_in(upstream, front):
+def test_the_model_of_the_front_proxys_table_is_filled_in(upstream, front):
     upstream.script(answers.plain({}))
     calls.call(front.origin, "POST", "/proxy/v1/chat/completions", b"{}", key="key-of-the-front")
     assert upstream.request().json == {"model": "front-model"}
 
 
-def test_an_error_comes_through_two_proxies_untouched(upstream, front):
+def test_an_error_passes_two_proxies_untouched(upstream, front):
     body = b'{"error": {"message": "Slow down.", "type": "t", "param": null, "code": "c"}}'
     upstream.script(answers.plain(body, 429, [("retry-after", "3")]))
     path = "/proxy/v1/chat/completions"
@@ -44,6 +44,6 @@ def test_an_error_comes_through_two_proxies_untouched(upstream, front):
     assert (response.status, response.body, response.header("retry-after")) == (429, body, "3")
 
 
-def test_the_second_proxy_says_what_the_first_can_not_call(front):
+def test_an_endpoint_that_the_front_proxy_does_not_open_is_refused(front):
     response = calls.call(front.origin, "GET", "/proxy/v1/files", key="key-of-the-front")
     assert (response.status, response.error["code"]) == (404, "endpoint_not_open")

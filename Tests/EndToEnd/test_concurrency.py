@@ -1,4 +1,4 @@
-"""Many callers at once: nobody waits for another, and no answer goes to the wrong one."""
+"""Many callers at once: nobody waits for another, and nobody gets another's response."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ def busy(request, start, table):
 
 
 def echo_when_all_are_here(count):
-    """An upstream that answers with the request's own words, and only when `count` requests have come."""
+    """An upstream that echoes the request, and only answers when `count` requests have arrived."""
     everyone = threading.Barrier(count, timeout=programs.PATIENCE)
 
     def script(exchange):
@@ -33,7 +33,7 @@ def echo_when_all_are_here(count):
     return script
 
 
-def test_streams_that_name_their_request_never_cross(upstream, busy):
+def test_streams_are_never_mixed_up(upstream, busy):
     upstream.always = echo_when_all_are_here(MANY)
 
     async def ask(sdk, name):
@@ -55,7 +55,7 @@ CHAT, STREAM = "/scripted/v1/chat/completions", calls.chat(stream=True)
 
 @contextlib.contextmanager
 def slow_stream(upstream, busy):
-    """A stream that stands still while the body of the `with` runs, and then ends as it should."""
+    """A stream that pauses while the body of the `with` runs, and then ends normally."""
     done = threading.Event()
     steps = [(None, answers.event(answers.delta("slow"))), (done, answers.event("[DONE]"))]
     upstream.script(answers.stepwise(steps))
@@ -66,14 +66,14 @@ def slow_stream(upstream, busy):
         assert b"".join(pieces) == answers.event("[DONE]")
 
 
-def test_a_stream_that_stalls_holds_nobody_up(upstream, busy):
+def test_a_stalled_stream_delays_no_other_request(upstream, busy):
     with slow_stream(upstream, busy):
         for number in range(20):
             upstream.script(answers.stream(f"quick {number}"))
             assert calls.call(busy.origin, "POST", CHAT, STREAM).body == answers.stream_bytes(f"quick {number}")
 
 
-def test_bad_input_beside_a_stream_does_not_touch_it(upstream, busy):
+def test_bad_input_does_not_affect_a_stream_at_the_same_time(upstream, busy):
     with slow_stream(upstream, busy):
         assert calls.call(busy.origin, "POST", CHAT, b"no json").status == 400
         assert calls.call(busy.origin, "POST", "/refusing/v1/chat/completions", STREAM).status == 502

@@ -1,4 +1,4 @@
-"""Tables that can't be used: the start fails, and says what to mend."""
+"""Unusable tables: the start fails, and says what to fix."""
 
 import subprocess
 
@@ -24,7 +24,7 @@ TABLES = {
         "a:\n  url: https://a.example/deployments/x/chat/completions?api-version=1\n", 2, ["'?'", "chat/completions"]
     ),
     "a method in an endpoint": (
-        "a:\n  url: https://a.example\n  endpoints: [POST files]\n", 3, ["POST files", "blanks"]
+        "a:\n  url: https://a.example\n  endpoints: [POST files]\n", 3, ["POST files", "spaces"]
     ),
     "a placeholder in an endpoint": (
         "a:\n  url: https://a.example\n  endpoints: ['files/{id}']\n", 3, ["files/{id}", "files/*"]
@@ -101,7 +101,7 @@ def run(table, api, tmp_path):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_that_cannot_be_used_is_refused_at_the_start(name, tmp_path):
+def test_an_unusable_table_stops_the_start(name, tmp_path):
     table, line, words = TABLES[name]
     with runtime_api.serving() as (_, api):
         done = run(table, api, tmp_path)
@@ -139,14 +139,14 @@ def test_a_secret_in_a_broken_table_is_not_shown(table, tmp_path):
     assert "opensesame" not in done.stdout + done.stderr + told.raw.decode()
 
 
-def test_started_by_hand_it_says_what_it_is():
+def test_a_program_started_by_hand_says_what_it_is():
     done = subprocess.run([programs.BOOTSTRAP], env={}, capture_output=True, text=True, timeout=programs.PATIENCE)
     assert done.returncode == 2
     assert "make run" in done.stderr + done.stdout
     assert len((done.stderr + done.stdout).strip().splitlines()) == 1
 
 
-def test_servers_share_settings_by_a_merge(upstream, start):
+def test_servers_can_share_settings_with_merge_keys(upstream, start):
     base = f'.base: &base {{url: "{upstream.origin}/v1", token: shared, num_retries: 0}}'
     servers = "one: {<<: *base, model: model-of-one}\ntwo: {<<: *base, token: own}\n"
     settings = 'settings: {virtual_keys: [{name: tests, key: "${TEST_KEY}"}]}\n'

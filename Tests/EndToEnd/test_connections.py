@@ -1,4 +1,4 @@
-"""Connections to providers: kept, lost while the process is frozen, resumed, made beforehand."""
+"""Connections to providers: kept, lost while the process is frozen, resumed, made in advance."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ async def is_answered(api, name):
 
 @pytest.mark.parametrize("how", ["close", "reset"])
 @asynchronous
-async def test_a_connection_that_is_lost_while_the_process_is_frozen_costs_a_new_one_and_no_error(how):
+async def test_a_connection_lost_while_the_process_is_frozen_is_replaced_without_an_error(how):
     upstream = await Upstream.started(well.healthy)
     async with running(lambda_process.table(server=(upstream, "num_retries: 0"))) as (api, process):
         assert await is_answered(api, "before")
@@ -63,7 +63,7 @@ async def test_a_second_connection_resumes_the_tls_session_of_the_first(trusted)
 
 
 @asynchronous
-async def test_a_connection_is_made_before_the_first_call_for_work(trusted):
+async def test_a_connection_is_made_before_the_first_poll(trusted):
     heads = []
 
     def note_and_answer(request):
@@ -74,7 +74,7 @@ async def test_a_connection_is_made_before_the_first_call_for_work(trusted):
     upstream = await Upstream.started(note_and_answer, context)
     servers = lambda_process.table(server=(upstream, "preconnect: true, token: secret"))
     async with running(servers, **variables) as (api, _):
-        (head,) = heads  # The first call for work is open now, and not answered yet.
+        (head,) = heads  # The first poll is open now, and not answered yet.
         assert head.startswith(b"HEAD /v1 ") and b"authorization" not in head.lower() and b"secret" not in head
         assert await is_answered(api, "first")
         assert (upstream.connections, upstream.requests) == (1, 2)
@@ -82,7 +82,7 @@ async def test_a_connection_is_made_before_the_first_call_for_work(trusted):
 
 
 @asynchronous
-async def test_a_provider_that_can_not_be_reached_beforehand_does_not_keep_the_others_from_work(closed_port):
+async def test_a_failed_preconnect_does_not_stop_the_program(closed_port):
     upstream = await Upstream.started(well.healthy)
     servers = {"server": upstream, "gone": (f"http://127.0.0.1:{closed_port}/v1", "preconnect: true")}
     async with running(lambda_process.table(**servers)) as (api, _):

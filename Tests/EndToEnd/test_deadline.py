@@ -1,4 +1,4 @@
-"""Lambda's time-out comes nearer: the caller is told before it, and the process goes on."""
+"""The caller is told before Lambda's timeout, and the process goes on."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from lambda_process import asynchronous, chat, running
 from loop_thread import LoopThread
 from many_upstreams import Upstream
 
-# Seconds. The margin is what a busy machine has between the proxy's answer and the end that Lambda makes.
+# Seconds. The margin is the time that a busy machine has between the proxy's response and Lambda's timeout.
 TIMEOUT, MARGIN = 33, 30
 BEHAVIOURS = {"endless": faults.drip, "silent": faults.stall_before_head, "healthy": well.healthy}
 MANY = ("--managed-instance", "--concurrency", 4)
@@ -38,7 +38,7 @@ def started(request, start):
 
 @pytest.fixture
 def proxy(started):
-    """Its process outlives the test, and Lambda's time-out never strikes."""
+    """Its process outlives the test, and never reaches Lambda's timeout."""
     before = started.children
     yield started
     assert len(before) == 1 and started.children == before
@@ -50,7 +50,7 @@ def ask(proxy, server, stream):
         return list(sdk.chat.completions.create(model="m", messages=calls.MESSAGES, stream=stream))
 
 
-def test_a_stream_without_an_end_is_ended_by_an_error_event(proxy):
+def test_an_endless_stream_ends_with_an_error_event(proxy):
     began = time.monotonic()
     with pytest.raises(openai.APIError) as caught:
         ask(proxy, "endless", stream=True)
@@ -59,14 +59,14 @@ def test_a_stream_without_an_end_is_ended_by_an_error_event(proxy):
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
-def test_an_answer_that_does_not_begin_becomes_an_error(proxy, stream):
+def test_a_response_that_does_not_begin_becomes_an_error(proxy, stream):
     with pytest.raises(openai.InternalServerError) as caught:
         ask(proxy, "silent", stream)
     assert (caught.value.status_code, caught.value.code) == (504, "deadline_exceeded")
 
 
 @asynchronous
-async def test_a_reader_that_never_reads_has_its_slot_only_until_the_deadline():
+async def test_a_reader_that_never_reads_keeps_its_slot_only_until_the_deadline():
     flood = well.Flood(100)
     upstreams = {"flood": await Upstream.started(flood), "healthy": await Upstream.started(well.healthy)}
     async with running(table(margin=0.5, **upstreams), 2) as (api, process):

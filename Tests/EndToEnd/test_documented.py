@@ -1,4 +1,4 @@
-"""What the documentation shows is run: tables by the real program, clients against the proxy, and outputs compared.
+"""Runs the examples in the documentation: tables with the real program, clients with the proxy. Outputs are compared.
 
 Tests/Deployment/test_docs.py checks the rest of the pages.
 """
@@ -23,24 +23,24 @@ UNKNOWN = "a-name-that-is-like-none"
 
 
 @pytest.mark.parametrize("block", TABLES, ids=str)
-def test_a_table_of_the_documentation_loads(block, tmp_path):
+def test_each_table_in_the_documentation_loads(block, tmp_path):
     table = block.text if pages.has_servers(block.text) else "any: {url: http://127.0.0.1:9}\n" + block.text
     variables = {name: f"a-value-for-{name.lower()}" for name in re.findall(r"\$\{(\w+)", table)}
     done = check(table, tmp_path, **{name: value for name, value in variables.items() if name != "LOCAL_URL"})
     assert (done.returncode, done.stderr) == (0, "")
-    assert "can't be used" not in done.stdout and "opens nothing" not in done.stdout
+    assert "can't be used" not in done.stdout and "is ignored" not in done.stdout
 
 
 @pytest.mark.parametrize("shown", [b for b in pages.blocks("text") if b.text.startswith("server ")], ids=str)
-def test_the_check_of_a_table_says_what_is_shown(shown, tmp_path):
+def test_the_documented_output_of_a_check_is_correct(shown, tmp_path):
     table = table_before(shown)
     variables = {name: "a-long-value-of-this-test" for name in re.findall(r"\$\{(\w+)", table)}
-    # Some pages show what is said when a variable is missing.
+    # Some pages show the output for a missing variable.
     assert shown.text in (check(table, tmp_path, **variables).stdout, check(table, tmp_path).stdout)
 
 
 def table_before(block):
-    """Return the table that a block is about: the file that is named just before, else the last one on the page.
+    """Return the table that a block is about: the file that is named just before it, or the last table on the page.
 
     `openai_servers.yaml` is the reader's own there.
     """
@@ -51,13 +51,13 @@ def table_before(block):
     return [other.text for other in before if other.language == "yaml"][-1]
 
 
-def test_the_error_of_a_table_is_as_shown(tmp_path):
+def test_the_documented_error_of_a_table_is_correct(tmp_path):
     shown = re.search(r"openai_servers\.yaml:4: (.*)", pages.page("docs/configuration.md").text)
     done = check("openai:\n  url: https://api.openai.com/v1\n  token: t\n  modell: gpt-4o\n", tmp_path)
     assert f"servers.yaml:4: {shown[1]}\n" in done.stderr
 
 
-# Where a key that nobody knows makes the parser say which it knows; below the heading that documents them.
+# Places where an unknown key makes the parser list the known ones, and the headings under which these are documented.
 SERVER = "a: {url: http://a}\n"
 PLACES = {
     "Servers": "a: {url: http://a, %s: 1}\n",
@@ -72,30 +72,30 @@ PLACES = {
 
 def known_keys(heading, tmp_path):
     said = check(PLACES[heading] % UNKNOWN, tmp_path).stderr
-    known = re.search(rf"has an unknown key '{UNKNOWN}'; known are (.*)", said)
+    known = re.search(rf"has an unknown key '{UNKNOWN}'; expected one of: (.*)", said)
     assert known, said
     return set(known[1].split(", "))
 
 
 @pytest.mark.parametrize("heading", PLACES)
-def test_the_reference_has_every_key_that_the_parser_knows(heading, tmp_path):
+def test_the_reference_has_every_key_of_the_parser(heading, tmp_path):
     named = set(re.findall(r"`(\w+)`", CONFIGURATION.section(heading) + CONFIGURATION.section("Limits")))
     assert known_keys(heading, tmp_path) - named == set()
 
 
 @pytest.mark.parametrize("heading", ["Servers", "Virtual keys", "Limits", "The store"])
-def test_the_reference_has_no_key_that_the_parser_does_not_know(heading, tmp_path):
+def test_the_reference_has_no_key_unknown_to_the_parser(heading, tmp_path):
     named = set(pages.named_in_tables(CONFIGURATION.section(heading), "key"))
     assert named and named - known_keys(heading, tmp_path) == set()
 
 
-def test_the_reference_has_no_setting_that_the_parser_does_not_know(tmp_path):
+def test_the_reference_has_no_setting_unknown_to_the_parser(tmp_path):
     section = CONFIGURATION.section("Settings").partition("\n### ")[0]
     assert set(pages.named_in_tables(section, "key")) == known_keys("Settings", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["docs/errors.md", "docs/security.md"])
-def test_a_request_without_a_key_gets_what_is_shown(name, call):
+def test_the_documented_error_without_a_key_is_correct(name, call):
     page = pages.page(name)
     (shown,) = [json.loads(block.text) for block in page.blocks if block.language == "json"]
     response = call("GET", "/scripted/v1/models", key=None)
@@ -105,13 +105,13 @@ def test_a_request_without_a_key_gets_what_is_shown(name, call):
         assert [line for line in head[1:] if response.header(line.split(": ")[0]) != line.split(": ")[1]] == []
 
 
-def test_a_limit_answers_as_shown(start, upstream):
+def test_the_documented_error_at_a_limit_is_correct(start, upstream):
     shown = next(block for block in pages.page("docs/keys-and-limits.md").blocks if block.language == "json")
     error = json.loads(shown.text)["error"]
     key = f"{{name: tests, id: n3vx81qd, key: '{calls.KEY}', rpm: 1}}"
     proxy = start(f"scripted: {{url: '{upstream.origin}/v1'}}\nsettings: {{virtual_keys: [{key}]}}\n")
     upstream.always = answers.plain(answers.completion())
-    # The second is refused; the third if a new minute begins in between.
+    # The second is refused, or the third if a new minute begins in between.
     responses = [calls.call(proxy.origin, "POST", "/scripted/v1/chat/completions", calls.chat()) for _ in range(3)]
     refused = next(response for response in responses if response.status != 200)
     assert refused.status == 429
@@ -119,11 +119,11 @@ def test_a_limit_answers_as_shown(start, upstream):
 
 
 def without_numbers(error):
-    """How often, and for how long still, depends on the table and the time."""
+    """The number of requests and the remaining time depend on the table and the clock."""
     return {**error, "message": re.sub(r"\b\d+", "0", error["message"]).replace("ms.", "s.")}
 
 
-def test_a_fallback_answers_as_shown(start, model_url):
+def test_the_documented_headers_of_a_fallback_are_correct(start, model_url):
     page = pages.page("docs/reliability.md")
     (table,) = [block.text for block in page.blocks if "flaky:" in block.text]
     (shown,) = [block.text for block in page.blocks if block.text.startswith("x-proxy-server")]
@@ -134,7 +134,7 @@ def test_a_fallback_answers_as_shown(start, model_url):
 
 
 @pytest.mark.parametrize("block", [b for b in pages.blocks("python") if "import" in b.text], ids=str)
-def test_python_calls_the_proxy_with_openais_sdk(block, start, upstream):
+def test_the_documented_python_code_calls_the_proxy(block, start, upstream):
     servers = "".join(f"{name}: {{url: '{upstream.origin}/v1'}}\n" for name in ("openai", "local"))
     proxy = start(servers + "settings: {virtual_keys: [{name: tests, key: '${TEST_KEY}'}]}\n")
     upstream.always = hello
@@ -147,6 +147,6 @@ def test_python_calls_the_proxy_with_openais_sdk(block, start, upstream):
 
 
 def hello(exchange):
-    """Answer as a provider does, with a stream if one was asked for."""
+    """Answer like a provider, with a stream if one was asked for."""
     wants_stream = exchange.request.json.get("stream")
     (answers.stream("Hello") if wants_stream else answers.plain(answers.completion("Hello")))(exchange)

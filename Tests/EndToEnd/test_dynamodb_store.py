@@ -1,4 +1,4 @@
-"""The store that counts in DynamoDB, called by processes that know nothing of each other."""
+"""The store that counts in DynamoDB, called by independent processes."""
 
 import itertools
 import json
@@ -27,7 +27,7 @@ def started(dynamodb, call, endpoint=None, variables=None, **options):
 
 
 def ended(process):
-    """Return what the store said to each of its calls."""
+    """Return the store's answer to each of its calls."""
     try:
         output, _ = process.communicate(timeout=programs.PATIENCE)
     finally:
@@ -41,12 +41,12 @@ def probe(dynamodb, call, **options):
 
 
 def probes(dynamodb, call, **options):
-    """Let all processes call at once; return what the store said to all of them."""
+    """Let all processes call at once; return all of the store's answers."""
     processes = [started(dynamodb, call, **options) for _ in range(PROCESSES)]
     return list(itertools.chain.from_iterable([ended(process) for process in processes]))
 
 
-def test_a_function_may_count_with_its_roles_temporary_credentials(dynamodb):
+def test_temporary_credentials_of_a_role_work(dynamodb):
     with dynamodb.checking():
         (taken,) = probe(dynamodb, "take")
         (added,) = probe(dynamodb, "add", requests=0, tokens=7, cost=-3, period="day")
@@ -57,14 +57,14 @@ def test_a_function_may_count_with_its_roles_temporary_credentials(dynamodb):
 
 
 @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
-def test_credentials_of_which_a_part_is_wrong_are_refused(dynamodb, name):
+def test_partly_wrong_credentials_are_refused(dynamodb, name):
     with dynamodb.checking():
         (answer,) = probe(dynamodb, "take", variables={name: "AKIDWRONG"})
     assert "403" in answer["error"] and not answer["isSilent"]
     assert not dynamodb.items()
 
 
-def test_processes_take_no_more_together_than_the_quota(dynamodb):
+def test_processes_together_never_take_more_than_the_quota(dynamodb):
     answers = probes(dynamodb, "take", count=20, quota=100, period="month")
     granted = sorted(answer["requests"] for answer in answers if answer["granted"])
     assert granted == list(range(1, 101))
@@ -72,7 +72,7 @@ def test_processes_take_no_more_together_than_the_quota(dynamodb):
     assert [item["requests"] for item in dynamodb.items().values()] == [100]
 
 
-def test_what_is_taken_in_advance_is_no_more_than_the_quota_either(dynamodb):
+def test_prefetched_permits_never_exceed_the_quota(dynamodb):
     answers = probes(dynamodb, "take", count=5, requests=7, quota=100, period="month")
     beyond = [max(0, answer["requests"] - 100) for answer in answers if answer["granted"]]
     assert sum(7 - excess for excess in beyond) == 100
@@ -80,7 +80,7 @@ def test_what_is_taken_in_advance_is_no_more_than_the_quota_either(dynamodb):
 
 
 @pytest.mark.parametrize("measure", ["tokens", "cost"])
-def test_nothing_is_taken_once_tokens_or_costs_have_reached_their_quota(dynamodb, measure):
+def test_no_request_is_taken_once_tokens_or_costs_have_reached_their_quota(dynamodb, measure):
     probe(dynamodb, "add", requests=0, period="month", **{measure: 999})
     (below,) = probe(dynamodb, "take", period="month", **{measure: 1000})
     probe(dynamodb, "add", requests=0, period="month", **{measure: 1})
@@ -88,23 +88,23 @@ def test_nothing_is_taken_once_tokens_or_costs_have_reached_their_quota(dynamodb
     assert (below["granted"], reached["granted"], reached[measure]) == (True, False, 1000)
 
 
-def test_processes_open_no_more_together_than_the_quota(dynamodb):
+def test_processes_together_never_open_more_than_the_quota(dynamodb):
     answers = probes(dynamodb, "enter", count=5, quota=12)
     assert sum(answer["entered"] for answer in answers) == 12
     assert len(dynamodb.items()["probe#open"]["leases"]) == 12
 
 
-def test_no_more_are_open_at_any_time_than_the_quota(dynamodb):
+def test_open_requests_never_exceed_the_quota_at_any_time(dynamodb):
     answers = probes(dynamodb, "churn", count=12, quota=3, period="month")
     entered = [answer for answer in answers if answer["entered"]]
-    # At the same moment the one who leaves is first.
+    # At the same moment, leaving comes before entering.
     steps = sorted([(answer["from"], 1) for answer in entered] + [(answer["to"], -1) for answer in entered])
     assert 1 < max(itertools.accumulate(step for _, step in steps)) <= 3
     assert 0 < len(entered) < len(answers)
     assert "leases" not in dynamodb.items()["probe#open"]
 
 
-def test_leases_that_processes_have_left_behind_make_room_once_they_have_expired(dynamodb):
+def test_leases_left_behind_make_room_once_they_have_expired(dynamodb):
     now = int(time.time())
     alive = f"{now + 900}:alive"
     dynamodb.put(id="probe#open", leases=[alive, *(f"{now - 120}:dead-{number}" for number in range(4))])
@@ -114,7 +114,7 @@ def test_leases_that_processes_have_left_behind_make_room_once_they_have_expired
     assert alive in leases and not [lease for lease in leases if "dead" in lease]
 
 
-def test_what_is_counted_is_dropped_some_time_after_its_period(dynamodb):
+def test_counters_expire_some_time_after_their_period(dynamodb):
     (taken,) = probe(dynamodb, "take")
     probe(dynamodb, "enter", lasting=900)
     described = dynamodb.administrator.describe_time_to_live(TableName=moto_server.TABLE)
@@ -126,7 +126,7 @@ def test_what_is_counted_is_dropped_some_time_after_its_period(dynamodb):
 
 
 @pytest.mark.parametrize("offset", [-60_000, 60_000])
-def test_a_clock_that_is_wrong_counts_in_the_same_minute_once_it_knows(dynamodb, offset):
+def test_a_process_with_a_wrong_clock_counts_in_the_right_minute_once_it_knows(dynamodb, offset):
     before = time.time() // 60 * 60
     first, *later = probe(dynamodb, "take", count=3, clock_offset=offset)
     minutes = {before, time.time() // 60 * 60}
@@ -169,20 +169,20 @@ def endless(exchange):
     "script, is_silent",
     [(slow, True), (stopping, True), (closing, True), (garbage, False), (page, False), (endless, False)],
 )
-def test_a_store_that_is_broken_is_an_error_in_bounded_time(dynamodb, upstream, script, is_silent):
-    """Without a bound of its own the process would wait for the upstream, which never goes on."""
-    # A connection that closes without an answer is asked again, once.
+def test_a_broken_store_is_an_error_in_bounded_time(dynamodb, upstream, script, is_silent):
+    """Without a bound of its own the process would wait forever for the upstream."""
+    # If a connection closes without an answer, the call is retried once.
     upstream.script(script, script)
     (answer,) = probe(dynamodb, "take", endpoint=upstream.origin)
     assert answer["error"] and answer["isSilent"] == is_silent
 
 
-def test_a_store_that_isnt_there_is_an_error(dynamodb, closed_port):
+def test_an_unreachable_store_is_an_error(dynamodb, closed_port):
     (answer,) = probe(dynamodb, "take", endpoint=f"http://127.0.0.1:{closed_port}")
     assert answer["error"] and answer["isSilent"]
 
 
-def test_a_table_that_isnt_there_is_named_with_how_to_create_it(dynamodb):
+def test_the_error_for_a_missing_table_says_how_to_create_it(dynamodb):
     (answer,) = probe(dynamodb, "take", table="elsewhere")
     assert "create-table --table-name elsewhere" in answer["error"]
     assert "Enabled=true,AttributeName=expires" in answer["error"]

@@ -86,14 +86,14 @@ SHAPES = {
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_words_of_an_error_in_any_shape_reach_the_sdk(upstream, sdk, shape, stream):
+def test_the_message_of_an_error_in_any_shape_reaches_the_sdk(upstream, sdk, shape, stream):
     upstream.script(answers.raw(404, [("Content-Type", "text/plain")], SHAPES[shape]))
     with pytest.raises(openai.NotFoundError, match=WORDS) as caught:
         sdk().chat.completions.create(model="m", messages=calls.MESSAGES, stream=stream)
     assert set(caught.value.body) == {"message", "type", "param", "code"}
 
 
-def test_what_programs_read_of_an_error_in_another_shape_is_kept(upstream, sdk):
+def test_type_param_and_code_of_an_error_in_another_shape_are_kept(upstream, sdk):
     upstream.script(*[answers.raw(404, answers.JSON, SHAPES[shape]) for shape in ("array", "details", "vLLM")])
     for expected in [("NOT_FOUND", None, "7"), ("missing", "model", None), ("NotFoundError", None, "404")]:
         with pytest.raises(openai.NotFoundError) as caught:
@@ -112,14 +112,14 @@ def test_what_programs_read_of_an_error_in_another_shape_is_kept(upstream, sdk):
     ids=["html", "doctype", "xml", "binary"],
 )
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
-def test_a_page_in_place_of_an_error_stays_out_whatever_its_label(upstream, call, page, content_type):
+def test_a_web_page_is_left_out_of_an_error_whatever_its_label(upstream, call, page, content_type):
     upstream.script(answers.raw(503, [("Content-Type", content_type)], page))
     response = call("POST", "/scripted/v1/chat/completions", calls.chat())
     assert response.status == 503
     assert response.error["message"] == "The server 'scripted' answered 503."
 
 
-def test_what_a_client_needs_to_wait_arrives(upstream, call):
+def test_the_headers_for_waiting_arrive(upstream, call):
     told = {"retry-after": "7", "retry-after-ms": "7100", "x-should-retry": "true", "x-request-id": "req_1"}
     told |= {"request-id": "req_2"}
     told |= {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-tokens": "6m0s", "openai-processing-ms": "5"}
@@ -129,14 +129,14 @@ def test_what_a_client_needs_to_wait_arrives(upstream, call):
     assert {name: response.header(name) for name in told} == told
 
 
-def test_the_sdk_retries_as_it_is_told(upstream, sdk):
+def test_the_sdk_obeys_x_should_retry(upstream, sdk):
     upstream.script(answers.plain(answers.error(), 429, [("retry-after-ms", "1")]), answers.stream("Now."))
     client = sdk().with_options(max_retries=1)
     chunks = list(client.chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
     assert chunks[0].choices[0].delta.content == "Now."
 
 
-def test_a_stream_that_breaks_off_is_no_silent_success(upstream, sdk):
+def test_a_stream_that_breaks_off_is_an_error(upstream, sdk):
     def break_off(exchange):
         exchange.start(200, answers.SSE)
         exchange.chunk(answers.event(answers.delta("Half")))
@@ -151,7 +151,7 @@ def test_a_stream_that_breaks_off_is_no_silent_success(upstream, sdk):
     assert got == ["Half"]
 
 
-def test_a_plain_answer_that_breaks_off_is_no_short_success(upstream, sdk):
+def test_a_plain_response_that_breaks_off_is_an_error(upstream, sdk):
     def break_off(exchange):
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
         exchange.reset()
@@ -174,7 +174,7 @@ OURS += [("POST", "/refusing/v1/chat/completions"), ("GET", "/scripted/v1/files"
 
 @pytest.mark.parametrize("key", [calls.KEY, None])
 @pytest.mark.parametrize(("method", "path"), OURS)
-def test_every_answer_of_our_own_has_a_request_id_and_stays_out_of_caches(call, method, path, key):
+def test_every_response_of_the_proxy_itself_has_a_request_id_and_is_not_cached(call, method, path, key):
     response = call(method, path, calls.chat() if method == "POST" else b"", key=key)
     assert response.header("x-request-id") == response.header("x-proxy-request-id") != None  # noqa: E711
     assert response.header("cache-control") == ("no-store" if path == "/health" else "private, no-store")
@@ -182,13 +182,13 @@ def test_every_answer_of_our_own_has_a_request_id_and_stays_out_of_caches(call, 
 
 @pytest.mark.parametrize("theirs", [None, "", "req_1"])
 @pytest.mark.parametrize("status", [200, 500])
-def test_an_answer_has_the_providers_request_id_or_ours(upstream, call, theirs, status):
+def test_a_response_has_a_request_id_from_the_provider_or_the_proxy(upstream, call, theirs, status):
     upstream.script(answers.plain(answers.error(), status, [] if theirs is None else [("x-request-id", theirs)]))
     response = call("POST", "/scripted/v1/chat/completions", calls.chat())
     assert response.header("x-request-id") == (theirs or response.header("x-proxy-request-id"))
 
 
-def test_the_sdk_shows_the_request_id_of_our_own_answers(sdk):
+def test_the_sdk_shows_the_request_id_of_the_proxys_own_responses(sdk):
     with pytest.raises(openai.APIStatusError) as caught:
         sdk("refusing").chat.completions.create(model="m", messages=calls.MESSAGES, stream=True)
     assert caught.value.request_id == caught.value.response.headers["x-proxy-request-id"]
@@ -196,13 +196,13 @@ def test_the_sdk_shows_the_request_id_of_our_own_answers(sdk):
 
 @pytest.mark.parametrize("path", ["models", "models/m", "models/ft:m"])
 @pytest.mark.parametrize("status", [200, 404])
-def test_no_list_of_models_gets_into_a_shared_cache(upstream, call, path, status):
+def test_a_list_of_models_is_never_cached(upstream, call, path, status):
     body = {"object": "list", "data": []} if status == 200 else answers.error()
     upstream.script(answers.plain(body, status, [("Cache-Control", "public, max-age=3600")]))
     response = call("GET", f"/scripted/v1/{path}")
     assert (response.status, response.header("cache-control")) == (status, "private, no-store")
 
 
-def test_what_a_provider_says_of_caching_other_answers_stays(upstream, call):
+def test_a_providers_cache_control_is_kept_for_other_responses(upstream, call):
     upstream.script(answers.plain(answers.completion(), headers=[("Cache-Control", "max-age=5")]))
     assert call("POST", "/scripted/v1/chat/completions", calls.chat()).header("cache-control") == "max-age=5"

@@ -1,4 +1,4 @@
-"""A provider that is down, or only one of its places: OpenAI's SDK gets the answer of another."""
+"""If a provider or one of its URLs is down, OpenAI's SDK gets the response of another."""
 
 import answers
 import calls
@@ -25,7 +25,7 @@ def origin(start, session_upstream, closed_port):
 
 
 def ask(origin, server, stream):
-    """Have a joke told; return it and the response's headers."""
+    """Ask for a joke; return it and the response's headers."""
     with sdks.client(openai.OpenAI, origin, server) as sdk:
         raw = sdk.chat.completions.with_raw_response.create(
             model="the-caller-s-model", messages=calls.MESSAGES, stream=stream
@@ -41,7 +41,7 @@ def ask(origin, server, stream):
     ("server", "answering", "model"),
     [("down", "spare", "model-of-spare"), ("spread", "spread", "the-caller-s-model")],
 )
-def test_another_answers(upstream, origin, server, answering, model, stream):
+def test_another_server_or_url_answers(upstream, origin, server, answering, model, stream):
     upstream.script(answers.stream("a ", "joke") if stream else answers.plain(answers.completion("a joke")))
     joke, headers = ask(origin, server, stream)
     assert joke == "a joke"

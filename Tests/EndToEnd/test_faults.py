@@ -1,4 +1,4 @@
-"""Each thing that goes wrong with a provider: what the caller sees, what Lambda sees, and what is next.
+"""Each fault of a provider: what the caller sees, what Lambda sees, and that the next request is served.
 
 The table is in `fault_table`. Beside each fault, where one process serves many, a healthy stream arrives untouched.
 """
@@ -49,7 +49,7 @@ def servers(upstreams, closed_port):
 
 @pytest.fixture(scope="module")
 def authorities(tmp_path_factory):
-    """One authority, as the image has a file for each: to read all of a system's takes longer than a fault may."""
+    """One authority, as the image has a file for each. Reading all of a system's would take longer than a fault may."""
     return certificates.trusting(trustme.CA(), tmp_path_factory.mktemp("authorities"))
 
 
@@ -60,7 +60,7 @@ def one_slot(start, servers, authorities):
 
 @pytest.fixture(scope="module")
 def many_slots(start, servers, authorities):
-    """One that has been called through the SDK, which loads most of itself at its first calls."""
+    """A proxy that has been called through the SDK, which loads most of its code at the first calls."""
     proxy = start(servers, "--managed-instance", "--concurrency", SLOTS, **authorities)
     with client(openai.OpenAI, proxy.origin, "healthy") as sdk:
         for stream in (True, False):
@@ -99,7 +99,7 @@ def check(cell, name, response, is_cut, seconds):
 
 
 def sdk_sees(sdk, cell, name):
-    """What OpenAI's SDK makes of it: an exception that fits, or all of the answer."""
+    """What OpenAI's SDK makes of it: the right exception, or the complete response."""
     options = {"model": "m", "messages": calls.MESSAGES, "stream": cell.stream, "extra_body": {"name": name}}
     if cell.raises:
         with pytest.raises(tuple(getattr(openai, name) for name in cell.raises)) as caught:
@@ -114,7 +114,7 @@ def sdk_sees(sdk, cell, name):
 
 
 def check_log(cell, before, proxy, count):
-    """What the Runtime API was told of so many answers."""
+    """What the Runtime API was told about so many responses."""
     begin = f"function-url: POST {path(cell.fault)}:"
     trailers, cut = (count if shape in cell.shapes else 0 for shape in (EVENT, CUT))
 
@@ -133,7 +133,7 @@ def is_served(proxy):
 
 
 @pytest.mark.parametrize("cell", CELLS + ALONE, ids=str)
-def test_one_at_a_time(one_slot, upstreams, cell):
+def test_each_fault_alone(one_slot, upstreams, cell):
     assert is_served(one_slot)
     for number in range(cell.before):
         ask(one_slot.origin, cell, f"{cell}-before-{number}")
@@ -148,15 +148,15 @@ def test_one_at_a_time(one_slot, upstreams, cell):
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_many_beside_a_healthy_stream(one_slot, many_slots, upstreams, cell):
-    """The control is the same stream at the same time through a process that has no faults to bear."""
+def test_a_fault_many_times_beside_a_healthy_stream(one_slot, many_slots, upstreams, cell):
+    """The control is the same stream at the same time, through a process without faults."""
     assert is_served(many_slots)
     upstreams["paced"].behaviour = behaviour = well.Paced()
     children, log = many_slots.children, many_slots.log
     seen = upstreams[cell.fault].requests if cell.fault in upstreams else 0
     names = [f"{cell}-{number}" for number in range(SLOTS - 2)]
     beside, control = Reader(), Reader()
-    # The SDK's start is not in the way of the streams' readers, which are threads of the same process.
+    # So that loading the SDK doesn't delay the streams' readers, which are threads of the same process.
     with (
         client(openai.OpenAI, many_slots.origin, cell.fault) as sdk,
         concurrent.futures.ThreadPoolExecutor(SLOTS + 1) as pool,
@@ -176,7 +176,7 @@ def test_many_beside_a_healthy_stream(one_slot, many_slots, upstreams, cell):
         check(cell, name, *result)
     if cell.fault in upstreams:
         assert upstreams[cell.fault].requests - seen == cell.requests * (SLOTS - 1)
-    # Who was held up until the others' time was up has next to nothing by then.
+    # A stream that was delayed until the others timed out has almost nothing by then.
     print(f"{came} events beside the fault, {came_to_control} without it")
     assert not cell.waits or came > came_to_control / 10
     assert is_served(many_slots)
@@ -185,7 +185,7 @@ def test_many_beside_a_healthy_stream(one_slot, many_slots, upstreams, cell):
 
 
 class Reader:
-    """Reads the paced stream to its proper end; `count` says how many of its events have come."""
+    """Reads the paced stream to its normal end; `count` is how many of its events have arrived."""
 
     count = 0
 

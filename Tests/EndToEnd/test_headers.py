@@ -1,4 +1,4 @@
-"""Which headers and which bytes travel up, and which headers travel down."""
+"""Which headers and which bytes are forwarded to the provider, and which headers are returned."""
 
 import gzip
 
@@ -31,12 +31,12 @@ STAYS_THERE = [
 ]
 
 
-def test_nothing_of_the_caller_travels_up_that_is_no_business_of_the_provider(upstream, call):
+def test_private_headers_of_the_caller_are_not_forwarded(upstream, call):
     upstream.script(answers.plain({}))
     call("POST", "/scripted/v1/chat/completions", calls.chat(), headers=STAYS_HERE)
     request = upstream.request()
     may_travel = {"host", "content-type", "content-length", "accept", "accept-encoding", "user-agent", "authorization"}
-    # Lambda's own, of the invocation.
+    # Lambda's own trace of the invocation.
     may_travel.add("x-amzn-trace-id")
     assert request.header_names <= may_travel, request.headers
     assert calls.KEY not in str(request.headers) + request.target
@@ -44,7 +44,7 @@ def test_nothing_of_the_caller_travels_up_that_is_no_business_of_the_provider(up
     assert request.header("accept-encoding") == "identity"
 
 
-def test_what_the_provider_understands_travels_up(upstream, call):
+def test_headers_for_the_provider_are_forwarded(upstream, call):
     sent = {"OpenAI-Beta": "assistants=v2", "User-Agent": "app/1", "Accept": "application/json"}
     upstream.script(answers.plain({}))
     call("POST", "/scripted/v1/chat/completions", calls.chat(), headers=sent)
@@ -52,7 +52,7 @@ def test_what_the_provider_understands_travels_up(upstream, call):
     assert {name: request.header(name) for name in sent} == sent
 
 
-def test_a_header_that_the_table_forwards_travels_up(upstream, call):
+def test_a_header_in_forward_headers_is_forwarded(upstream, call):
     upstream.script(answers.plain({}))
     call("POST", "/forwarding/v1/chat/completions", calls.chat(), headers={"OpenAI-Organization": "org-1"})
     assert upstream.request().header("openai-organization") == "org-1"
@@ -64,7 +64,7 @@ def test_a_server_without_a_token_gets_no_authorization(upstream, call):
     assert upstream.request().header("authorization") is None
 
 
-def test_nothing_of_the_provider_travels_down_that_is_no_business_of_the_caller(upstream, call):
+def test_private_headers_of_the_provider_are_not_returned(upstream, call):
     upstream.script(answers.plain({}, headers=[*STAYS_THERE, ("Connection", "X-Hop"), ("X-Hop", "1")]))
     response = call("POST", "/scripted/v1/chat/completions", calls.chat())
     kept_back = {name.lower() for name, _ in STAYS_THERE} | {"x-hop"}
@@ -86,7 +86,7 @@ def test_a_body_with_a_model_arrives_byte_for_byte(upstream, call):
     assert upstream.request().body == body
 
 
-def test_a_body_without_a_model_gets_the_one_of_the_table_and_is_else_untouched(upstream, call):
+def test_a_body_without_a_model_gets_the_tables_and_is_otherwise_untouched(upstream, call):
     body = b'{ "x": 1.0 , "messages":[{"model": "not this"}]}'
     upstream.script(answers.plain({}))
     call("POST", "/scripted/v1/chat/completions", body)
@@ -96,14 +96,14 @@ def test_a_body_without_a_model_gets_the_one_of_the_table_and_is_else_untouched(
     assert got.body.replace(added, b"", 1).replace(b" ", b"") == body.replace(b" ", b"")
 
 
-def test_a_body_of_random_case_keys_is_not_taken_for_one_with_a_model(upstream, call):
+def test_a_model_key_in_another_case_is_not_the_model(upstream, call):
     upstream.script(answers.plain({}))
     call("POST", "/scripted/v1/chat/completions", b'{"Model": "x"}')
     assert upstream.request().json == {"Model": "x", "model": "table-model"}
 
 
-def test_a_body_that_comes_as_base64_is_understood(upstream, call):
-    """A function URL encodes every body whose type is not text."""
+def test_a_base64_body_is_decoded(upstream, call):
+    """A function URL encodes every body whose type isn't text."""
     headers = {"Content-Type": "application/octet-stream"}
     upstream.script(answers.plain({}))
     call("POST", "/scripted/v1/chat/completions", calls.chat(), headers=headers)
@@ -114,7 +114,7 @@ def test_a_body_that_comes_as_base64_is_understood(upstream, call):
 
 @pytest.mark.parametrize("path", ["/speech/v1/files/upload", "/reverse/upload"])
 @pytest.mark.parametrize("coding", ["gzip", "utf-8"])
-def test_a_body_that_is_not_read_goes_up_with_its_encoding(upstream, call, path, coding):
+def test_an_unread_body_is_forwarded_with_its_encoding(upstream, call, path, coding):
     body = gzip.compress(b"{}")
     upstream.script(answers.plain({}))
     assert call("POST", path, body, headers={"Content-Encoding": coding}).status == 200
@@ -123,7 +123,7 @@ def test_a_body_that_is_not_read_goes_up_with_its_encoding(upstream, call, path,
 
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "identity, zstd"])
-def test_a_compressed_body_that_is_to_be_read_is_refused_as_such(upstream, call, coding):
+def test_a_compressed_body_that_must_be_read_is_refused(upstream, call, coding):
     body = gzip.compress(calls.chat())
     response = call("POST", "/scripted/v1/chat/completions", body, headers={"Content-Encoding": coding})
     assert (response.status, response.error["code"]) == (415, "unsupported_encoding")
@@ -133,7 +133,7 @@ def test_a_compressed_body_that_is_to_be_read_is_refused_as_such(upstream, call,
 
 
 @pytest.mark.parametrize("coding", ["identity", "utf-8", "none", ""])
-def test_an_encoding_of_a_body_that_is_none_stays_here(upstream, call, coding):
+def test_a_content_encoding_that_names_no_encoding_is_not_forwarded(upstream, call, coding):
     upstream.script(answers.plain({}))
     headers = {"Content-Encoding": coding}
     assert call("POST", "/scripted/v1/chat/completions", calls.chat(), headers=headers).status == 200

@@ -1,4 +1,4 @@
-"""How the proxy asks the store of its limits, and what it makes of one that fails."""
+"""How the proxy calls the limit store, and what it does if the store fails."""
 
 import asyncio
 import json
@@ -24,8 +24,8 @@ STORES = {
 @pytest.mark.parametrize("how", STORES)
 @pytest.mark.parametrize("policy, status", [("allow", 200), ("deny", 503)])
 @asynchronous
-async def test_a_store_that_fails_costs_a_bounded_time_and_the_log_says_so(dynamodb, how, policy, status):
-    """The silent one never answers, so who waited for it would wait until the test is given up."""
+async def test_a_failing_store_delays_requests_for_a_bounded_time_and_is_logged(dynamodb, how, policy, status):
+    """The silent store never answers, so a request that waited for it would run into the test's timeout."""
     store = await Upstream.started(STORES[how])
     settings = f"on_store_error: {policy}"
     options = {"endpoint": store.origin, "settings": settings, "key": "rpm: 5, tpm: 100, max_parallel_requests: 1"}
@@ -44,7 +44,7 @@ async def test_a_store_that_fails_costs_a_bounded_time_and_the_log_says_so(dynam
 
 
 @asynchronous
-async def test_a_functions_role_that_may_do_no_more_than_update_is_enough(dynamodb):
+async def test_a_role_that_may_only_update_items_is_enough(dynamodb):
     with dynamodb.checking():
         async with environments(dynamodb, 2, key="rpm: 9, max_parallel_requests: 5") as (processes, _):
             assert await hammer(processes, 4) == {200: 4}
@@ -52,7 +52,7 @@ async def test_a_functions_role_that_may_do_no_more_than_update_is_enough(dynamo
 
 
 @asynchronous
-async def test_without_credentials_the_log_says_what_is_missing(dynamodb):
+async def test_the_log_says_which_credentials_are_missing(dynamodb):
     variables = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
     upstream = await Upstream.started(answer)
     table = TABLE.format(
@@ -70,7 +70,7 @@ async def test_without_credentials_the_log_says_what_is_missing(dynamodb):
 
 
 @asynchronous
-async def test_without_limits_the_store_is_never_asked(dynamodb):
+async def test_without_limits_the_store_is_never_called(dynamodb):
     store = await Upstream.started(STORES["failing"])
     async with environments(dynamodb, 1, endpoint=store.origin, key="metadata: {a: b}") as (processes, _):
         assert await hammer(processes, 3) == {200: 3}
@@ -79,8 +79,8 @@ async def test_without_limits_the_store_is_never_asked(dynamodb):
 
 
 @asynchronous
-async def test_one_round_trip_of_time_passes_before_the_provider_is_asked(dynamodb):
-    """All that has to be counted is asked for at once: only when all questions are there does the store answer any."""
+async def test_the_checks_before_a_request_take_one_round_trip(dynamodb):
+    """All counters are asked for at once: the store answers none of the calls before all of them have arrived."""
     waiting = []
 
     def hold(request):
@@ -101,7 +101,7 @@ async def test_one_round_trip_of_time_passes_before_the_provider_is_asked(dynamo
 
 
 @asynchronous
-async def test_a_high_limit_is_asked_for_in_batches(dynamodb):
+async def test_requests_of_a_high_limit_are_taken_in_batches(dynamodb):
     taken = []
 
     def count(request):
@@ -123,7 +123,7 @@ def reply(request, answer, status="200 OK"):
 
 
 def update(request):
-    """What an update is about: its item, and the numbers that it adds."""
+    """The contents of an update: its item, and the numbers that it adds."""
     body = json.loads(request.body)
     values = {name: int(value["N"]) for name, value in body["ExpressionAttributeValues"].items() if "N" in value}
     return body["Key"]["id"]["S"], values
@@ -137,8 +137,8 @@ LIMITS_OF_KEYS = [
 
 @pytest.mark.parametrize("limits", LIMITS_OF_KEYS)
 @asynchronous
-async def test_a_key_that_cannot_be_counted_reaches_no_fallback(dynamodb, limits):
-    """The first server is used up, which is known; what the key has used isn't, and nothing may pass uncounted."""
+async def test_a_request_that_cannot_be_counted_reaches_no_fallback(dynamodb, limits):
+    """It is known that the first server is used up, but not what the key has used; nothing may pass uncounted."""
 
     def count(request):
         name, _ = update(request)
@@ -170,7 +170,7 @@ async def test_a_key_that_cannot_be_counted_reaches_no_fallback(dynamodb, limits
 
 
 @asynchronous
-async def test_what_could_not_be_added_at_the_end_is_told_and_added_with_the_next_request(dynamodb):
+async def test_usage_that_could_not_be_added_is_logged_and_added_with_the_next_request(dynamodb):
     added = []
     failures = 2
 
@@ -188,7 +188,7 @@ async def test_what_could_not_be_added_at_the_end_is_told_and_added_with_the_nex
             asked = api.invoke(CHAT)
             assert (await asked.answer).status == 200
             await api.polled()
-        # The first could be added neither at its end nor before the second.
+        # The first request's usage could be added neither at its end nor before the second.
         assert added[:4] == [("key/web#day", tokens) for tokens in (100, 100, 200, 100)]
         log = await asyncio.to_thread(process.log_with, "isn't counted yet")
         (line,) = [json.loads(line) for line in log.splitlines() if "isn't counted yet" in line]
@@ -198,14 +198,14 @@ async def test_what_could_not_be_added_at_the_end_is_told_and_added_with_the_nex
         assert metrics["Metrics"] == [{"Name": "store_failures", "Unit": "Count"}]
         assert metrics["Dimensions"] == [["function"]] and line["function"] == "local"
         assert "store_failures" not in records.of_id(process, "request-1")
-        # The second passed uncounted, as its own record says.
+        # The second passed uncounted, as its record says.
         assert records.of_id(process, "request-2")["store_failures"] == 1
         assert "store_failures" not in records.of_id(process, "request-3")
     store.close()
 
 
 @asynchronous
-async def test_a_request_is_given_back_once_though_nobody_answers_that(dynamodb):
+async def test_a_request_is_given_back_only_once_even_without_an_answer(dynamodb):
     added = []
 
     def count(request):

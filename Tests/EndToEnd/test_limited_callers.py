@@ -1,4 +1,4 @@
-"""What limited callers may ask for beside tokens of their models, and what their pictures count."""
+"""What limited callers may use besides tokens, and how their images are counted."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ def chat(server="server", **members):
 
 
 @asynchronous
-async def test_the_providers_own_tools_and_stored_data_are_closed_unless_the_owner_opens_them():
+async def test_hosted_tools_and_stored_data_are_closed_unless_the_owner_opens_them():
     upstream = await Upstream.started(lambda request: request.send(ANSWER))
     async with running(TABLE.format(url=upstream.origin)) as (api, _):
         for members, code in [
@@ -64,7 +64,7 @@ async def test_the_providers_own_tools_and_stored_data_are_closed_unless_the_own
 
 
 @asynchronous
-async def test_where_costs_are_limited_no_other_model_may_be_named():
+async def test_no_second_model_may_be_named_where_costs_are_limited():
     upstream = await Upstream.started(lambda request: request.send(ANSWER))
     async with running(BUDGET.format(url=upstream.origin)) as (api, _):
         for members in [{"models": ["x"]}, {"MODEL": "x"}, {"fallbacks": ["x"]}, {"model": "@preset/x"}]:
@@ -75,7 +75,7 @@ async def test_where_costs_are_limited_no_other_model_may_be_named():
 
 
 @asynchronous
-async def test_a_picture_whose_stream_breaks_off_does_not_use_up_the_day():
+async def test_an_image_in_a_stream_that_breaks_off_does_not_use_up_the_day():
     def break_off(request):
         request.send(SSE + wire.chunk(b"data: {"))
         request.when_taken(request.connection.transport.close)
@@ -93,7 +93,7 @@ async def test_a_picture_whose_stream_breaks_off_does_not_use_up_the_day():
     upstream.close()
 
 
-def test_to_the_sdk_an_alias_is_a_model_like_any_other(upstream, start):
+def test_the_sdk_can_use_an_alias_like_any_model(upstream, start):
     proxy = start(ALIASED.format(up=upstream.origin))
     web, everybody = [
         sdks.client(openai.OpenAI, proxy.origin, "aliased", key) for key in (calls.KEY, "a-key-for-all-models")
@@ -115,8 +115,8 @@ def test_to_the_sdk_an_alias_is_a_model_like_any_other(upstream, start):
     assert upstream.saw_nothing
 
 
-def test_to_the_sdk_aliases_are_there_whatever_shape_the_list_has(upstream, start):
-    """Go writes null for an empty list; a byte order mark is what some gateways add."""
+def test_the_sdk_lists_aliases_whatever_the_shape_of_the_list(upstream, start):
+    """Go writes null for an empty list, and some gateways add a byte order mark."""
     proxy = start(ALIASED.format(up=upstream.origin))
     web, everybody = [
         sdks.client(openai.OpenAI, proxy.origin, "aliased", key) for key in (calls.KEY, "a-key-for-all-models")
@@ -131,12 +131,12 @@ def test_to_the_sdk_aliases_are_there_whatever_shape_the_list_has(upstream, star
     assert [model["id"] for model in listed] == ["small", "big", "fast"]
 
 
-def test_a_list_that_can_not_be_filtered_is_told_by_the_sdk(upstream, start):
+def test_the_sdk_reports_a_list_that_cannot_be_filtered(upstream, start):
     proxy = start(ALIASED.format(up=upstream.origin))
     upstream.script(answers.plain({"data": {}}))
     with pytest.raises(openai.InternalServerError) as told:
         sdks.client(openai.OpenAI, proxy.origin, "aliased").models.list()
-    assert told.value.code == "upstream_not_json" and "is no list of models" in told.value.message
+    assert told.value.code == "upstream_not_json" and "isn't a list of models" in told.value.message
     # Longer than what is read.
     long = json.dumps({"data": [{"id": "small"}], "more": "x" * 9_000_000}).encode()
     upstream.script(answers.plain(long), answers.plain(long))
@@ -148,8 +148,8 @@ def test_a_list_that_can_not_be_filtered_is_told_by_the_sdk(upstream, start):
 
 
 @pytest.mark.parametrize("status", [400, 200])
-def test_an_error_that_tells_a_usage_is_charged(status, upstream, start):
-    """Groq refuses what its model has written if that is no tool call."""
+def test_usage_in_an_error_is_charged(status, upstream, start):
+    """Groq rejects its model's output if it isn't a tool call."""
     proxy = start(TABLE.format(url=upstream.origin))
     client = sdks.client(openai.OpenAI, proxy.origin, "server")
     failed = answers.error("Failed to call a function.", code="400")
@@ -165,8 +165,8 @@ def test_an_error_that_tells_a_usage_is_charged(status, upstream, start):
         client.chat.completions.create(model="m", messages=calls.MESSAGES)
 
 
-def test_a_client_whose_month_is_used_up_starts_and_is_told_at_once(upstream, start):
-    """Clients list the models at their start; here one that would sleep as long as `retry-after` says."""
+def test_a_client_whose_month_is_used_up_can_start_and_gets_its_error_at_once(upstream, start):
+    """Clients list the models when they start. This one would sleep as long as `retry-after` says."""
     proxy = start(ALIASED.format(up=upstream.origin))
     client = sdks.client(openai.OpenAI, proxy.origin, "aliased", max_retries=2)
     listed = answers.plain({"object": "list", "data": []})

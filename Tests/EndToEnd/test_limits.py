@@ -1,4 +1,4 @@
-"""Limits that hold for all environments of a function together: real processes, DynamoDB's API over a socket."""
+"""Limits that apply to all environments of a function together: real processes, and DynamoDB's API over a socket."""
 
 import asyncio
 import collections
@@ -15,14 +15,14 @@ from lambda_process import asynchronous, running
 from many_upstreams import Upstream
 
 
-# By the month, so that no period ends while they are counted, but in one run of a hundred thousand.
+# Limits of a month, so that in all but one of a hundred thousand runs no period ends while requests are counted.
 @pytest.mark.parametrize("limit, requests", [(20, 80), (400, 640)])
 @asynchronous
 async def test_many_processes_never_exceed_a_limit(dynamodb, limit, requests):
     async with environments(dynamodb, PROCESSES, key=f"requests_per_month: {limit}") as (processes, upstream):
         statuses = await hammer(processes, requests)
         assert upstream.requests == statuses[200] and set(statuses) == {200, 429}
-        # With permits taken in advance (a hundredth of 400) some may be left over in each process.
+        # Each process may have prefetched permits left over (at most a hundredth of 400).
         left = PROCESSES * (limit // 100)
         assert limit - left <= statuses[200] <= limit
         assert counted(dynamodb, "key/web", "month")["requests"] <= limit + left
@@ -31,11 +31,11 @@ async def test_many_processes_never_exceed_a_limit(dynamodb, limit, requests):
 
 
 @asynchronous
-async def test_tokens_and_costs_of_all_processes_are_summed(dynamodb):
+async def test_tokens_and_costs_of_all_processes_are_added_up(dynamodb):
     key = "tokens_per_month: 3000, max_budget: 1000, budget_duration: month"
     async with environments(dynamodb, PROCESSES, key=key, server="tpm: 1000000") as (processes, _):
         statuses = await hammer(processes, 64)
-        # Each is let in as long as the limit hasn't been reached: beyond it go at most those that were open then.
+        # A request is let in while the limit isn't reached: only requests that are open then can exceed it.
         assert 30 <= statuses[200] <= 30 + PROCESSES - 1
         assert counted(dynamodb, "key/web", "month")["tokens"] == statuses[200] * 100
         assert counted(dynamodb, "key/web", "month")["cost"] == statuses[200] * 100_000_000
@@ -43,7 +43,7 @@ async def test_tokens_and_costs_of_all_processes_are_summed(dynamodb):
 
 
 @asynchronous
-async def test_requests_that_are_open_in_other_processes_count(dynamodb):
+async def test_open_requests_of_other_processes_count(dynamodb):
     waiting = []
     async with environments(dynamodb, 3, waiting.append, key="max_parallel_requests: 2") as (processes, upstream):
         first, second, third = [api for api, _ in processes]
@@ -64,7 +64,7 @@ async def test_requests_that_are_open_in_other_processes_count(dynamodb):
 
 
 @asynchronous
-async def test_what_a_killed_process_had_open_ends_with_its_invocation(dynamodb):
+async def test_the_leases_of_a_killed_process_expire_with_its_invocations(dynamodb):
     now = int(time.time())
     dynamodb.put(id="key/web#open", leases=[f"{now - 300}:gone", f"{now - 120}:gone-too"])
     async with environments(dynamodb, 1, key="max_parallel_requests: 2") as (processes, _):
@@ -72,8 +72,8 @@ async def test_what_a_killed_process_had_open_ends_with_its_invocation(dynamodb)
 
 
 @asynchronous
-async def test_who_is_over_a_limit_of_its_own_takes_nothing_from_what_others_use(dynamodb):
-    """The first refusal says so; what is asked along with it is given back, and then nothing is asked any more."""
+async def test_a_key_over_its_limit_takes_nothing_from_a_shared_limit(dynamodb):
+    """After the first refusal, what was taken together with it is given back, and nothing more is taken."""
     asked = collections.Counter()
 
     def count(request):
@@ -97,8 +97,8 @@ async def test_who_is_over_a_limit_of_its_own_takes_nothing_from_what_others_use
 
 
 @asynchronous
-async def test_what_was_taken_in_vain_can_be_had_by_others(dynamodb):
-    """Requests of one key that is over its limit stand in the way of others' only as long as they are open."""
+async def test_requests_taken_in_vain_are_given_back_to_other_processes(dynamodb):
+    """Requests of a key over its limit block others only while they are open."""
     upstream = await Upstream.started(answer)
     table = (
         f'server: {{url: "{upstream.origin}/v1", requests_per_month: 3}}\n'
@@ -118,7 +118,7 @@ async def test_what_was_taken_in_vain_can_be_had_by_others(dynamodb):
 
 
 @asynchronous
-async def test_a_request_that_could_not_be_sent_any_more_uses_nothing_up(dynamodb):
+async def test_a_request_that_could_not_be_sent_uses_up_nothing(dynamodb):
     limits = {"key": "requests_per_month: 1", "server": "requests_per_month: 1"}
     async with environments(dynamodb, 1, **limits) as ([(api, _)], upstream):
         late = await api.ask(CHAT, seconds=0.5)
@@ -134,7 +134,7 @@ async def test_a_request_that_could_not_be_sent_any_more_uses_nothing_up(dynamod
     [("404 Not Found", b'{"error":{}}'), ("200 OK", b'{"error":{"message":"It does not exist.","code":404}}')],
 )
 @asynchronous
-async def test_lists_and_what_a_provider_refuses_take_nothing_of_the_month(dynamodb, status, refusal):
+async def test_lists_and_refused_requests_do_not_count_for_the_month(dynamodb, status, refusal):
     listing = event("GET", "/server/v1/models")
     unknown = event("POST", "/server/v1/chat/completions", calls.chat(name="unknown"))
 
@@ -146,7 +146,7 @@ async def test_lists_and_what_a_provider_refuses_take_nothing_of_the_month(dynam
 
     limits = {"key": "requests_per_month: 1, tokens_per_month: 100", "server": "requests_per_month: 1"}
     async with environments(dynamodb, 2, answer_or_refuse, **limits) as (processes, _):
-        # Taking turns: what one gives back the other may have.
+        # Alternating: the other process may take what one gives back.
         for number in range(4):
             api, _ = processes[number % 2]
             assert (await api.ask(listing)).status == 200
@@ -161,7 +161,7 @@ async def test_lists_and_what_a_provider_refuses_take_nothing_of_the_month(dynam
 
 
 @asynchronous
-async def test_an_answer_that_begins_early_says_what_is_left(dynamodb):
+async def test_an_early_response_has_the_rate_limit_headers(dynamodb):
     done = wire.head("HTTP/1.1 200 OK", [("Content-Type", "text/event-stream"), ("Content-Length", 14)])
     waiting = []
     upstream = await Upstream.started(waiting.append)
@@ -181,8 +181,8 @@ async def test_an_answer_that_begins_early_says_what_is_left(dynamodb):
 
 
 @asynchronous
-async def test_a_usage_that_the_caller_has_written_is_not_charged(dynamodb):
-    """A response begins by repeating the request's tools; here it never ends."""
+async def test_usage_written_by_the_caller_is_not_charged(dynamodb):
+    """A response begins by repeating the request's tools; this one never ends."""
     planted = b'"tools":[{"parameters":{"usage":{"input_tokens":0,"output_tokens":0}}}]'
     begun = b'data: {"type":"response.created","response":{' + planted + b"}}\n\n"
     events = begun + b'data: {"type":"response.output_text.delta","delta":"hi"}\n\n' * 500
@@ -203,7 +203,7 @@ async def test_a_usage_that_the_caller_has_written_is_not_charged(dynamodb):
 
 
 @asynchronous
-async def test_an_early_answer_that_is_not_taken_is_charged_for_what_the_provider_has_read(dynamodb):
+async def test_an_early_response_that_nobody_reads_is_charged_for_its_prompt(dynamodb):
     upstream = await Upstream.started(lambda request: None)
     table = (
         f'server: {{url: "{upstream.origin}/v1", keepalive_seconds: 0.05}}\n'

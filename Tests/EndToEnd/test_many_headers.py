@@ -1,4 +1,4 @@
-"""Headers by the thousand, from either side."""
+"""Thousands of headers, from either side."""
 
 import answers
 import calls
@@ -29,7 +29,7 @@ async def test_an_event_with_too_many_headers_is_refused_and_the_next_is_served(
     assert paths == ["/healthy/v1/[redacted]", None, None]
 
 
-def test_an_answer_with_thousands_of_headers_arrives_with_the_first_of_them(upstream, call):
+def test_a_response_with_thousands_of_headers_arrives_with_the_first_ones(upstream, call):
     headers = [(f"x-ratelimit-{number}", str(number)) for number in range(2500)]
     upstream.script(answers.plain({}, headers=[*headers, ("Retry-After", "7")]))
     response = call("POST", "/scripted/v1/chat/completions", b'{"model":"m"}')

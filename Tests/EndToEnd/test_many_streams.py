@@ -15,12 +15,12 @@ from many_upstreams import SSE, Upstream
 MANY = 1000
 PARTS = 20
 MEGABYTE = 1024 * 1024
-# Of a debug build: the program with its thousand open polls, and what each stream may add, a fifth more than it does.
+# For a debug build: the program with a thousand open polls, and what each stream may add, a fifth more than it does.
 IDLE, PER_STREAM = 20 * MEGABYTE, 112 * 1024
 
 
 class Chorus:
-    """Answers when all of them have come: in turns, a part of each."""
+    """Waits for all requests, then answers them in turn, one part at a time."""
 
     def __init__(self, count):
         self.count = count
@@ -52,13 +52,13 @@ class Chorus:
 
 
 async def sung(api, process, chorus, round):
-    """Have all streams sung; return the memory that they needed halfway."""
+    """Run all streams; return the memory that they need halfway."""
     chorus.halfway.clear()
     chorus.go_on.clear()
     names = [f"singer-{round}-{number}" for number in range(MANY)]
     invocations = [api.invoke(chat("chorus", name)) for name in names]
     await chorus.halfway.wait()
-    # Each of them is under way when the memory is read.
+    # All of them are open when the memory is read.
     await asyncio.gather(*[invocation.until(f"{name}.{PARTS // 2}".encode())
                            for invocation, name in zip(invocations, names, strict=True)])  # fmt: skip
     resident = process.resident_bytes
@@ -71,7 +71,7 @@ async def sung(api, process, chorus, round):
 
 
 @asynchronous
-async def test_a_thousand_streams_in_one_process_never_cross_and_give_all_back():
+async def test_a_thousand_streams_in_one_process_are_never_mixed_up_and_free_everything():
     lambda_process.allow_descriptors(4 * MANY)
     chorus = Chorus(MANY)
     upstream = await Upstream.started(chorus)
@@ -82,14 +82,14 @@ async def test_a_thousand_streams_in_one_process_never_cross_and_give_all_back()
         resident = max(resident, await sung(api, process, chorus, 2))
         print(f"{resident / MEGABYTE:.0f} MB, {at_start}, {after_one}, {process.descriptors} descriptors")
         assert resident < IDLE + MANY * PER_STREAM
-        # What stays is at most a kept connection to the upstream for each stream, and a second round adds none.
+        # At most one kept connection to the upstream stays for each stream, and a second round adds none.
         assert after_one <= at_start + MANY + 8
         assert process.descriptors <= after_one + 8
     upstream.close()
 
 
 @asynchronous
-async def test_a_slow_reader_a_dead_upstream_and_a_very_long_answer_hold_nobody_up():
+async def test_a_slow_reader_a_dead_upstream_and_a_very_long_response_delay_nobody():
     slow, long = well.Flood(100), well.Flood(200 * MEGABYTE // len(well.BLOCK))
     behaviours = {"healthy": well.healthy, "dead": faults.stall_before_head, "slow": slow, "long": long}
     upstreams = {name: await Upstream.started(behaviour) for name, behaviour in behaviours.items()}
@@ -108,7 +108,7 @@ async def test_a_slow_reader_a_dead_upstream_and_a_very_long_answer_hold_nobody_
         assert quick > 10
         assert length.size > long.size and length.answer.result().failure is None
         assert (dead.answer.result().status, dead.answer.result().code) == (504, "upstream_timeout")
-        assert not reader.answer.done() and reader.size < MEGABYTE  # What was read at once.
+        assert not reader.answer.done() and reader.size < MEGABYTE  # It has read only what came at once.
         reader.resume()
         assert (await reader.answer).failure is None and reader.size > slow.size
         assert most < IDLE + 20 * MEGABYTE
@@ -117,7 +117,7 @@ async def test_a_slow_reader_a_dead_upstream_and_a_very_long_answer_hold_nobody_
 
 
 @asynchronous
-async def test_a_stream_keeps_next_to_nothing_of_its_prompt():
+async def test_a_stream_keeps_almost_nothing_of_its_prompt():
     count, size = 16, 5 * MEGABYTE
     chorus = Chorus(count)
     upstream = await Upstream.started(chorus)
@@ -126,7 +126,7 @@ async def test_a_stream_keeps_next_to_nothing_of_its_prompt():
         idle = process.resident_bytes
         names = [f"singer-{number}" for number in range(count)]
         invocations = []
-        for name in names:  # One after the other, so that what one needs for a moment isn't needed by all at once.
+        for name in names:  # One after the other, so that they don't all need their temporary memory at once.
             body = calls.chat(stream=True, name=name, prompt="x" * size)
             invocations.append(api.invoke(event("POST", "/chorus/v1/chat/completions", body)))
             await upstream.asked(len(invocations))

@@ -18,7 +18,7 @@ ALLOWED = 40 * MEGABYTE  # Of which an idle debug build needs half.
 
 
 class Flood:
-    """200 MB of events, as fast as they are taken."""
+    """200 MB of events, as fast as they are read."""
 
     def __init__(self):
         self.sent = 0
@@ -32,7 +32,7 @@ class Flood:
         exchange.end()
 
     def stalls(self):
-        """Wait until nothing has been taken for a while; return how much has."""
+        """Wait until nothing more has been read for a while; return how much has."""
         before = -1
         while self.sent != before:
             before = self.sent
@@ -42,7 +42,7 @@ class Flood:
 
 @pytest.fixture
 def flooded(upstream, start, table):
-    """A fresh proxy in the middle of a long answer that nobody has read: its process, the flood, and the answer."""
+    """A new proxy in the middle of a long response that nobody reads: its process, the flood, and the response."""
     proxy = start(table)
     flood = Flood()
     upstream.script(answers.plain({}), flood)
@@ -52,13 +52,13 @@ def flooded(upstream, start, table):
         yield child, flood, pieces
 
 
-def test_a_reader_that_stops_stops_the_upstream(flooded):
+def test_a_reader_that_pauses_also_pauses_the_upstream(flooded):
     child, flood, _ = flooded
     assert flood.stalls() < 50 * MEGABYTE
     assert programs.resident_bytes(child) < ALLOWED
 
 
-def test_a_long_answer_does_not_fill_the_memory(flooded):
+def test_a_long_response_does_not_fill_the_memory(flooded):
     child, _, pieces = flooded
     most = got = 0
     for number, piece in enumerate(pieces):

@@ -1,4 +1,4 @@
-"""A small real model behind the proxy, as `make run` has it."""
+"""A small real model behind the proxy, as in `make run`."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ ASK = {"model": "smollm2", "messages": [{"role": "user", "content": "Tell me a j
 ASK |= {"temperature": 0, "seed": 1}
 
 
-def test_tokens_of_a_real_model_come_one_by_one(sdk):
+def test_tokens_of_a_real_model_arrive_one_by_one(sdk):
     options = {"stream": True, "stream_options": {"include_usage": True}}
     chunks = list(sdk("local").chat.completions.create(**ASK, **options))
     tokens = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]
@@ -16,13 +16,13 @@ def test_tokens_of_a_real_model_come_one_by_one(sdk):
     assert chunks[-1].usage.completion_tokens == 12
 
 
-def test_a_real_model_answers_at_once(sdk):
+def test_a_real_model_answers_without_streaming(sdk):
     completion = sdk("local").chat.completions.create(**ASK)
     assert completion.choices[0].message.content
     assert completion.choices[0].finish_reason == "length"
 
 
-def test_several_streams_of_a_real_model_come_side_by_side(async_sdk):
+def test_several_streams_of_a_real_model_arrive_in_parallel(async_sdk):
     async def ask(client):
         stream = await client.chat.completions.create(**ASK, stream=True)
         return "".join([c.choices[0].delta.content or "" async for c in stream if c.choices])

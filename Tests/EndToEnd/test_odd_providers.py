@@ -1,4 +1,4 @@
-"""Providers that don't say that they stream, say it of what is none, or don't want to be asked for the usage."""
+"""Providers that don't label their streams, label something else as a stream, or refuse to report usage."""
 
 import json
 
@@ -25,7 +25,7 @@ REFUSAL = answers.plain(answers.error("Unrecognized request argument supplied: s
 
 @pytest.fixture
 def program(start, upstream):
-    """One of its own for each test: it remembers."""
+    """A new one for each test, because it remembers which servers refuse."""
     return start(TABLE.format(up=upstream.origin))
 
 
@@ -42,7 +42,7 @@ def streamed(origin):
 
 
 @pytest.mark.parametrize("headers", [[], [("Content-Type", "text/plain")], answers.JSON])
-def test_a_stream_without_its_label_is_one_to_the_sdk(upstream, shared, headers):
+def test_the_sdk_can_read_an_unlabelled_stream(upstream, shared, headers):
     upstream.script(answers.pieces(EVENTS, headers), answers.pieces(EVENTS, headers))
     assert streamed(shared.origin) == "Hello"
     response = calls.call(shared.origin, "POST", PATH, calls.chat(stream=True))
@@ -51,13 +51,13 @@ def test_a_stream_without_its_label_is_one_to_the_sdk(upstream, shared, headers)
     assert response.header("content-type") == "text/event-stream; charset=utf-8"
 
 
-def test_a_stream_without_its_label_that_breaks_off_is_no_silent_success(upstream, shared):
+def test_an_unlabelled_stream_that_breaks_off_is_an_error(upstream, shared):
     upstream.script(answers.pieces(EVENTS[:1], []))
     with pytest.raises(openai.APIError, match="incomplete"):
         streamed(shared.origin)
 
 
-def test_json_that_is_labelled_as_a_stream_passes_untouched(upstream, shared):
+def test_json_labelled_as_a_stream_passes_untouched(upstream, shared):
     body = json.dumps(answers.completion()).encode()
     upstream.script(answers.raw(200, answers.SSE, body))
     response = calls.call(shared.origin, "POST", PATH, calls.chat())
@@ -65,7 +65,7 @@ def test_json_that_is_labelled_as_a_stream_passes_untouched(upstream, shared):
     assert records.of(shared, response)["gen_ai.usage.output_tokens"] == 2
 
 
-def test_a_provider_that_refuses_stream_options_is_asked_without_and_not_again(upstream, program):
+def test_a_provider_that_refuses_stream_options_is_not_sent_them_again(upstream, program):
     upstream.script(REFUSAL, answers.stream("Hello"), answers.stream("Hello"))
     first = calls.call(program.origin, "POST", PATH, calls.chat(stream=True))
     assert (first.status, first.header("x-proxy-attempts")) == (200, "2")
@@ -79,7 +79,7 @@ def test_a_provider_that_refuses_stream_options_is_asked_without_and_not_again(u
     assert program.log.count("stream_usage: off") == 1
 
 
-def test_a_caller_who_has_asked_for_the_usage_hears_the_refusal(upstream, program):
+def test_a_caller_that_asked_for_usage_gets_the_refusal(upstream, program):
     upstream.script(REFUSAL)
     body = calls.chat(stream=True, stream_options={"include_usage": True})
     response = calls.call(program.origin, "POST", PATH, body)
@@ -87,7 +87,7 @@ def test_a_caller_who_has_asked_for_the_usage_hears_the_refusal(upstream, progra
 
 
 @pytest.mark.parametrize("headers", [[], [("Content-Type", "text/plain")]])
-def test_json_without_its_label_is_metered_and_an_error_in_it_is_one(upstream, shared, headers):
+def test_unlabelled_json_is_metered_and_its_errors_are_found(upstream, shared, headers):
     body = json.dumps(answers.completion()).encode()
     error = b'{"error":{"message":"no","code":429}}'
     upstream.script(answers.raw(200, headers, body), answers.raw(200, headers, error))
@@ -97,7 +97,7 @@ def test_json_without_its_label_is_metered_and_an_error_in_it_is_one(upstream, s
     assert calls.call(shared.origin, "POST", PATH, calls.chat()).status == 429
 
 
-def test_a_refusal_that_does_not_name_the_field_leads_to_the_same(upstream, program):
+def test_a_refusal_that_does_not_name_the_field_has_the_same_effect(upstream, program):
     refusal = answers.plain(answers.error("Additional properties are not allowed"), 400)
     upstream.script(refusal, answers.stream("Hello"))
     response = calls.call(program.origin, "POST", PATH, calls.chat(stream=True))
@@ -116,7 +116,7 @@ NOTHING = {
 
 @pytest.mark.parametrize("content_type", [None, "application/json", "text/html"])
 @pytest.mark.parametrize("body", NOTHING)
-def test_a_success_that_is_no_answer_is_an_error_to_the_sdk(upstream, shared, body, content_type):
+def test_a_success_without_an_answer_is_an_error_for_the_sdk(upstream, shared, body, content_type):
     body, code = NOTHING[body]
     headers = [("Content-Type", content_type)] if content_type else []
     upstream.script(*[answers.raw(200, headers, body)] * 4)
@@ -150,7 +150,7 @@ WORDS = {
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/event-stream", "text/plain"])
 @pytest.mark.parametrize("body", WORDS)
-def test_words_in_place_of_an_answer_reach_the_sdk(upstream, shared, body, content_type):
+def test_text_in_place_of_an_answer_reaches_the_sdk(upstream, shared, body, content_type):
     body, error = WORDS[body]
     upstream.script(answers.raw(200, [("Content-Type", content_type)], body))
     client = sdks.client(openai.OpenAI, shared.origin, "up")
@@ -159,7 +159,7 @@ def test_words_in_place_of_an_answer_reach_the_sdk(upstream, shared, body, conte
     assert "x" * 2000 not in str(caught.value)
 
 
-def test_a_stream_that_was_not_asked_for_is_an_error_to_the_sdk(upstream, shared):
+def test_a_stream_that_was_not_asked_for_is_an_error_for_the_sdk(upstream, shared):
     upstream.script(answers.pieces(EVENTS))
     client = sdks.client(openai.OpenAI, shared.origin, "up", max_retries=2)
     with pytest.raises(openai.InternalServerError, match="was not asked for") as caught:
@@ -169,7 +169,7 @@ def test_a_stream_that_was_not_asked_for_is_an_error_to_the_sdk(upstream, shared
     assert upstream.saw_nothing
 
 
-def test_a_byte_order_mark_among_blanks_ends_no_process(upstream, shared):
+def test_a_byte_order_mark_among_spaces_does_not_crash_the_process(upstream, shared):
     mark, blanks, body = b"\xef\xbb\xbf", b"\n" * 50_000, json.dumps(answers.completion()).encode()
     upstream.script(answers.pieces([mark + blanks, body], answers.JSON), answers.pieces([blanks, mark], answers.JSON))
     assert calls.call(shared.origin, "POST", PATH, calls.chat()).body == mark + blanks + body
@@ -180,7 +180,7 @@ def test_a_byte_order_mark_among_blanks_ends_no_process(upstream, shared):
 
 
 @pytest.mark.parametrize("status", [200, 500])
-def test_a_page_in_an_error_stays_out(upstream, shared, status):
+def test_a_web_page_in_an_error_is_left_out(upstream, shared, status):
     bodies = [
         b'{"error": "<html>secret</html>"}', b'{"error": {"message": "no <html>secret</html>"}}',
         b'{"message": "upstream error", "detail": "<html>secret</html>"}', b"upstream error: <!DOCTYPE html>secret",
@@ -192,14 +192,14 @@ def test_a_page_in_an_error_stays_out(upstream, shared, status):
         assert response.error["message"] and b"secret" not in response.body
 
 
-def test_an_answer_that_is_none_is_asked_for_again(upstream, start):
+def test_a_success_without_an_answer_is_retried(upstream, start):
     program = start(TABLE.format(up=upstream.origin).replace("num_retries: 0", "num_retries: 1"))
     upstream.script(answers.raw(200, answers.JSON, b""), answers.plain(answers.completion()))
     response = calls.call(program.origin, "POST", PATH, calls.chat())
     assert (response.status, response.header("x-proxy-attempts")) == (200, "2")
 
 
-def test_a_long_json_answer_that_is_cut_off_is_no_whole_one_to_the_sdk(upstream, shared):
+def test_a_long_json_response_that_is_cut_off_is_an_error_for_the_sdk(upstream, shared):
     body = json.dumps(answers.completion("x" * 10_000)).encode()[:-9]
     upstream.script(answers.raw(200, answers.JSON, body))
     with pytest.raises(openai.APIConnectionError):
@@ -209,7 +209,7 @@ def test_a_long_json_answer_that_is_cut_off_is_no_whole_one_to_the_sdk(upstream,
 
 @pytest.mark.parametrize("coding", ["none", "utf-8", "UTF8", "", "identity", "binary", "application/json"])
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
-def test_an_encoding_that_is_none_is_ignored(upstream, shared, coding, stream):
+def test_a_content_encoding_that_names_no_encoding_is_ignored(upstream, shared, coding, stream):
     body = answers.stream_bytes("Hello") if stream else json.dumps(answers.completion()).encode()
     headers = [*(answers.SSE if stream else answers.JSON), ("Content-Encoding", coding)]
     upstream.script(answers.raw(200, headers, body))
@@ -233,7 +233,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(upstream, shared, coding)
     ],
     ids=["array", "object", "errors"],
 )
-def test_an_error_in_another_shape_with_status_200_is_one(upstream, shared, body, code):
+def test_an_error_in_another_shape_with_status_200_is_an_error(upstream, shared, body, code):
     upstream.script(*[answers.plain(body)] * 2)
     client = sdks.client(openai.OpenAI, shared.origin, "up")
     for stream in (False, True):

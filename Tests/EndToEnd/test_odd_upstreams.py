@@ -1,4 +1,4 @@
-"""Upstreams that are odd but not wrong, and connections that were used before."""
+"""Upstreams that are unusual but correct, and kept connections."""
 
 import json
 
@@ -32,14 +32,14 @@ def sends(*parts, close=False):
     ],
     ids=["early hints", "chunk extension and trailer", "close-delimited", "http/1.0", "no reason", "odd headers"],
 )
-def test_http_in_its_less_usual_forms(upstream, call, head, body):
+def test_unusual_forms_of_http_are_understood(upstream, call, head, body):
     closes = b"chunked" not in head and b"ength" not in head
     upstream.script(sends(head, body, close=closes))
     response = call("POST", CHAT, calls.chat())
     assert (response.status, response.body) == (200, b"{}")
 
 
-def test_a_head_that_comes_byte_by_byte(upstream, call):
+def test_a_head_that_arrives_byte_by_byte_is_understood(upstream, call):
     body = b"data: {}\n\ndata: [DONE]\n\n"
     whole = OK + b"Content-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     upstream.script(sends(*[whole[i : i + 1] for i in range(len(whole))]))
@@ -61,7 +61,7 @@ def test_a_header_of_the_caller_that_is_not_ascii_breaks_nothing(upstream, call)
 @pytest.mark.parametrize(
     "content_type", ["Text/Event-Stream", "text/event-stream;charset=utf-8", "text/event-stream ;x"]
 )
-def test_the_type_of_a_stream_in_any_spelling(upstream, call, content_type):
+def test_the_type_of_a_stream_is_recognized_in_any_spelling(upstream, call, content_type):
     def break_off(exchange):
         exchange.start(200, [("Content-Type", content_type)])
         exchange.chunk(b"data: {}\n\n")
@@ -72,8 +72,8 @@ def test_the_type_of_a_stream_in_any_spelling(upstream, call, content_type):
     assert json.loads(body.removeprefix(b"data: {}\n\ndata: "))["error"]["message"]
 
 
-def test_an_upstream_that_answers_before_it_has_read_the_request(upstream, call):
-    """A provider that finds a request too large says so, and takes no more of it.
+def test_an_upstream_may_answer_before_it_has_read_the_request(upstream, call):
+    """A provider that finds a request too large says so, and reads no more of it.
 
     It closes when the proxy does: to close on unread bytes may destroy the answer on its way (RFC 9112, 9.6).
     """
@@ -90,7 +90,7 @@ def test_an_upstream_that_answers_before_it_has_read_the_request(upstream, call)
 
 
 @pytest.mark.parametrize("answer", [answers.plain({}), answers.raw(200, answers.SSE, answers.stream_bytes("Hi"))])
-def test_a_connection_is_used_again(upstream, call, answer):
+def test_a_connection_is_reused(upstream, call, answer):
     upstream.script(answer)
     call("POST", CHAT, calls.chat())
     before = upstream.connections
@@ -100,7 +100,7 @@ def test_a_connection_is_used_again(upstream, call, answer):
     assert upstream.connections == before
 
 
-def test_a_used_connection_that_was_closed_costs_no_error(upstream, call):
+def test_a_kept_connection_that_was_closed_causes_no_error(upstream, call):
     def answer_and_close(exchange):
         exchange.answer(200, answers.JSON, b"{}")
         exchange.close()
@@ -110,7 +110,7 @@ def test_a_used_connection_that_was_closed_costs_no_error(upstream, call):
         assert call("POST", CHAT, calls.chat()).status == 200
 
 
-def test_a_stream_that_stalls_ends_with_an_error_event_when_its_time_is_up(upstream, call):
+def test_a_stalled_stream_ends_with_an_error_event_at_its_timeout(upstream, call):
     def stall(exchange):
         exchange.start(200, answers.SSE)
         exchange.chunk(answers.event(answers.delta("Half")) + b'data: {"cut')
@@ -124,8 +124,8 @@ def test_a_stream_that_stalls_ends_with_an_error_event_when_its_time_is_up(upstr
     assert error["code"] == "upstream_timeout"
 
 
-def test_before_lambda_ends_the_invocation_the_caller_is_told(upstream, start):
-    # A busy machine has the margin for the answer, before Lambda ends the invocation.
+def test_the_caller_is_told_before_lambda_ends_the_invocation(upstream, start):
+    # A busy machine has the margin for the response, before Lambda ends the invocation.
     settings = "settings: {allow_anonymous: true, deadline_margin: 30}\n"
     proxy = start(f'scripted: {{url: "{upstream.origin}/v1"}}\n{settings}', "--timeout", 31)
     upstream.script(lambda exchange: exchange.until_the_other_side_leaves())
@@ -142,7 +142,7 @@ def test_an_unusual_status_arrives(upstream, call, status):
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
-def test_no_content_is_an_answer_only_where_none_is_expected(upstream, call, stream):
+def test_no_content_is_a_valid_response_only_where_none_is_expected(upstream, call, stream):
     upstream.script(*[sends(b"HTTP/1.1 204 x\r\n\r\n")] * 2)
     response = call("POST", CHAT, calls.chat(stream=stream))
     assert (response.status, response.error["code"]) == (502, "upstream_empty")
@@ -158,9 +158,7 @@ def test_head_and_options_pass_a_reverse_proxy(upstream, call):
 
 
 @pytest.mark.parametrize("variable", ["http_proxy", "all_proxy", "ALL_PROXY"])
-def test_only_the_configured_host_is_contacted_whatever_proxies_the_environment_names(
-    upstream, start, table, variable, closed_port
-):
+def test_only_the_configured_host_is_contacted_despite_proxy_variables(upstream, start, table, variable, closed_port):
     proxy = start(table, **{variable: f"http://127.0.0.1:{closed_port}"})
     upstream.script(answers.plain({}))
     assert calls.call(proxy.origin, "POST", CHAT, calls.chat()).status == 200

@@ -1,4 +1,4 @@
-"""Each caller gets the answer to its own request, and an upstream gets each request as often as the headers say."""
+"""Each caller gets the response to its own request, and an upstream gets each request as often as the headers say."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ async def gets_its_own(api, name, stream):
 @pytest.mark.parametrize("joined", [True, False], ids=["joined", "apart"])
 @pytest.mark.parametrize("stray", STRAYS)
 @asynchronous
-async def test_what_an_upstream_writes_behind_an_answer_is_nobodys_answer(place, stray, joined, stream):
+async def test_a_stray_response_is_never_given_to_the_next_caller(place, stray, joined, stream):
     context, variables = place
     behaviour = WritesBehind(STRAYS[stray], joined)
     upstream = await Upstream.started(behaviour, context)
@@ -52,7 +52,7 @@ async def test_what_an_upstream_writes_behind_an_answer_is_nobodys_answer(place,
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 @asynchronous
-async def test_an_unasked_timeout_before_the_connection_closes_is_nobodys_answer(place, stream):
+async def test_a_408_on_an_idle_connection_is_never_given_to_the_next_caller(place, stream):
     context, variables = place
     behaviour = WritesBehind(strays.TIMEOUT)
     upstream = await Upstream.started(behaviour, context)
@@ -67,7 +67,7 @@ async def test_an_unasked_timeout_before_the_connection_closes_is_nobodys_answer
 
 
 @asynchronous
-async def test_a_connection_with_nothing_on_it_is_used_again(place):
+async def test_a_connection_without_stray_bytes_is_reused(place):
     context, variables = place
     upstream = await Upstream.started(well.healthy, context)
     async with running(lambda_process.table(server=upstream), **variables) as (api, _):
@@ -80,7 +80,7 @@ async def test_a_connection_with_nothing_on_it_is_used_again(place):
 @pytest.mark.parametrize("apart", [True, False], ids=["apart", "joined"])
 @pytest.mark.parametrize("body", [well.plain_body("head"), STRAYS["a whole answer"], b"x" * 100_000])
 @asynchronous
-async def test_a_body_behind_the_head_of_a_preconnection_is_nobodys_answer(place, body, apart):
+async def test_a_body_after_the_head_of_preconnect_is_never_given_to_a_caller(place, body, apart):
     context, variables = place
     upstream = await Upstream.started(strays.answers_head_with_body(body, apart), context)
     servers = lambda_process.table(server=(upstream, f"preconnect: true, {ONCE}"))
@@ -97,7 +97,7 @@ async def test_a_body_behind_the_head_of_a_preconnection_is_nobodys_answer(place
 @pytest.mark.parametrize("apart", [True, False], ids=["apart", "joined"])
 @pytest.mark.parametrize("sent", [b"", b'{"name": "head"}'], ids=["without", "with"])
 @asynchronous
-async def test_an_answer_to_head_ends_with_its_head_whatever_was_sent_and_comes_back(place, sent, apart):
+async def test_a_response_to_head_ends_with_its_head_even_if_a_body_follows(place, sent, apart):
     context, variables = place
     upstream = await Upstream.started(strays.answers_head_with_body(STRAYS["a whole answer"], apart), context)
     servers = lambda_process.table(server=(upstream, f"reverse_proxy: true, {ONCE}"))
@@ -115,7 +115,7 @@ async def test_an_answer_to_head_ends_with_its_head_whatever_was_sent_and_comes_
 @pytest.mark.parametrize("how", ["close", "reset"])
 @pytest.mark.parametrize("options", [ONCE, "num_retries: 1", "reverse_proxy: true", f"{ONCE}, endpoints: [thing]"])
 @asynchronous
-async def test_a_request_that_was_read_on_a_kept_connection_is_sent_again_by_the_plan_only(place, how, options):
+async def test_a_request_that_was_read_is_only_resent_as_a_counted_attempt(place, how, options):
     context, variables = place
     upstream = await Upstream.started(strays.reads_and_closes_when_kept(how, 8), context)
     path = "/server/v1/thing" if "endpoints" in options else "/server/v1/chat/completions"
@@ -139,7 +139,7 @@ async def test_a_request_that_was_read_on_a_kept_connection_is_sent_again_by_the
 
 
 @asynchronous
-async def test_a_request_without_a_body_is_not_sent_in_secret_either():
+async def test_a_request_without_a_body_is_not_resent_uncounted_either():
     upstream = await Upstream.started(strays.reads_and_closes_when_kept("close"))
     async with running(lambda_process.table(server=(upstream, ONCE))) as (api, _):
         assert (await api.ask(chat("server", "first"))).status == 200
@@ -154,7 +154,7 @@ ROUNDS = int(os.environ.get("FUZZ_ROUNDS", 30))
 
 @pytest.mark.timeout(60 + ROUNDS)
 @asynchronous
-async def test_random_bytes_between_responses_bring_nobody_the_answer_of_another(place):
+async def test_random_bytes_between_responses_never_mix_up_callers(place):
     seed = int(os.environ.get("FUZZ_SEED", random.randrange(1 << 32)))
     print(f"FUZZ_SEED={seed}")
     choices = random.Random(seed)
@@ -177,7 +177,7 @@ async def test_random_bytes_between_responses_bring_nobody_the_answer_of_another
                 answer = await invocation.answer
                 assert (answer.status, answer.body) == (200, body)
             await api.polled(8)
-            # Only now that every connection is idle.
+            # Only now, when every connection is idle.
             for written in behaviours:
                 await written.write()
             behaviours.clear()

@@ -1,4 +1,4 @@
-"""Paths as clients make them of the base URL that they were given."""
+"""Paths as clients build them from their base URL."""
 
 import answers
 import calls
@@ -30,13 +30,13 @@ settings:
         ("/speech/v1//files//f1/", "/v1/files/f1"),
     ],
 )
-def test_empty_segments_mean_nothing(upstream, call, path, target):
+def test_empty_segments_are_ignored(upstream, call, path, target):
     upstream.script(answers.plain(MODEL))
     assert call("GET", path).status == 200
     assert upstream.request().target == target
 
 
-def test_empty_segments_mean_nothing_in_the_proxys_own_paths(call):
+def test_empty_segments_are_ignored_in_the_proxys_own_paths(call):
     for path in ("/v1/models/", "//v1//models", "/v1//models//"):
         assert call("GET", path).json["object"] == "list"
     for path in ("//health", "/health/", "//health//"):
@@ -60,7 +60,7 @@ def test_the_sdk_streams_with_any_slashes_in_its_base_url(upstream, proxy, base)
     assert upstream.request().target == "/v1/chat/completions"
 
 
-def test_the_printed_address_has_no_slash_at_its_end(proxy):
+def test_the_printed_address_does_not_end_in_a_slash(proxy):
     assert proxy.origin.removeprefix("http://127.0.0.1:").isdigit()
 
 
@@ -80,13 +80,13 @@ def test_the_sdk_retrieves_a_model_whose_name_has_a_slash(upstream, sdk, model, 
 
 
 @pytest.mark.parametrize("path", ["org%2fname", "org/name", "org%2Fname%3A7b", "o%72g%2Fname"])
-def test_the_name_of_a_model_goes_up_as_it_is_written(upstream, call, path):
+def test_the_name_of_a_model_is_forwarded_as_it_is_written(upstream, call, path):
     upstream.script(answers.plain(MODEL))
     assert call("GET", f"/scripted/v1/models/{path}").status == 200
     assert upstream.request().target == f"/v1/models/{path}"
 
 
-def test_what_a_key_may_use_is_decided_by_the_decoded_name(upstream, start):
+def test_allowed_models_are_checked_with_the_decoded_name(upstream, start):
     proxy = start(RESTRICTED.format(up=upstream.origin))
     client = openai.OpenAI(base_url=f"{proxy.origin}/scripted/v1", api_key=calls.KEY, max_retries=0)
     upstream.script(answers.plain({**MODEL, "id": "org/name"}))
@@ -127,7 +127,7 @@ def test_the_error_says_which_base_url_is_right(upstream, proxy, base):
 @pytest.mark.parametrize(
     "base", ["/star/v1/v1", "/star/v1/chat/completions", "/star/v1/files/v1", "/star/v1/models", "/star/V1"]
 )
-def test_a_star_opens_no_path_with_a_base_url_too_many(upstream, proxy, base):
+def test_a_star_opens_no_path_with_a_doubled_base_url(upstream, proxy, base):
     client = openai.OpenAI(base_url=proxy.origin + base, api_key=calls.KEY, max_retries=0)
     with pytest.raises(openai.NotFoundError, match="address followed by '/star/v1'"):
         client.chat.completions.create(model="m", messages=calls.MESSAGES)
@@ -135,7 +135,7 @@ def test_a_star_opens_no_path_with_a_base_url_too_many(upstream, proxy, base):
 
 
 @pytest.mark.parametrize("base", ["/star/v1/v1", "/star/v1/chat/completions", "/star/v1/embeddings"])
-def test_a_star_lists_no_models_behind_a_base_url_too_many(upstream, proxy, base):
+def test_a_star_lists_no_models_under_a_doubled_base_url(upstream, proxy, base):
     client = openai.OpenAI(base_url=proxy.origin + base, api_key=calls.KEY, max_retries=0)
     with pytest.raises(openai.NotFoundError, match="address followed by '/star/v1'"):
         client.models.list()
@@ -155,14 +155,14 @@ def test_a_star_lists_no_models_behind_a_base_url_too_many(upstream, proxy, base
         ("POST", "chat/completions;x"),
     ],
 )
-def test_a_star_opens_what_lies_below_an_endpoint(upstream, call, method, path):
+def test_a_star_opens_everything_below_an_endpoint(upstream, call, method, path):
     upstream.script(answers.plain({}))
     assert call(method, f"/star/v1/{path}", b"{}").status == 200
     assert upstream.request().target == f"/v1/{path}"
 
 
 @pytest.mark.parametrize("path", ["/scripted/v1/v1/messages", "/scripted/v1/chat/completions/v1/messages"])
-def test_a_client_that_appends_v1_itself_is_told_a_base_url_without(upstream, call, path):
+def test_a_client_that_appends_v1_itself_is_told_to_leave_it_out(upstream, call, path):
     response = call("POST", path, b"{}")
     assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
     assert "'/scripted/v1', or '/scripted' if the client appends '/v1' itself" in response.error["message"]
@@ -172,14 +172,14 @@ def test_a_client_that_appends_v1_itself_is_told_a_base_url_without(upstream, ca
 @pytest.mark.parametrize(
     "path", ["chat/completions%20", "Chat/Completions", "%20models", "MODELS", "%20v1/messages", "V1/messages"]
 )
-def test_a_capital_or_a_blank_too_many_is_told_the_base_url(upstream, call, path):
+def test_a_wrong_capital_or_space_gets_the_right_base_url(upstream, call, path):
     response = call("POST", f"/scripted/v1/{path}", b"{}")
     assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
     assert "address followed by '/scripted/v1'" in response.error["message"]
     assert upstream.saw_nothing
 
 
-def test_without_a_server_nobody_is_told_of_a_key_that_was_not_sent(upstream, start):
+def test_without_a_server_the_error_is_not_about_a_missing_key(upstream, start):
     proxy = start(OPEN.format(up=upstream.origin))
     response = calls.call(proxy.origin, "POST", "/v1/chat/completions", calls.chat(), key=None)
     assert (response.status, response.error["code"]) == (404, "unknown_server")
@@ -192,7 +192,7 @@ def test_without_a_server_nobody_is_told_of_a_key_that_was_not_sent(upstream, st
 
 
 @pytest.mark.parametrize("segment", ["..%20", "%20..", "...", ".%20.", "..%20;x", "%2e%2e%2e", ".."])
-def test_dots_with_blanks_are_refused_like_dots(upstream, call, segment):
+def test_dots_with_spaces_are_refused_like_dots(upstream, call, segment):
     for path in (f"/reverse/{segment}/x", f"/star/v1/files/{segment}", f"/scripted/v1/models/x%2F{segment}"):
         response = call("GET", path)
         assert (response.status, response.error["code"]) == (400, "invalid_path")
@@ -207,7 +207,7 @@ def test_a_name_with_dots_in_it_passes(upstream, call, name):
 
 
 @pytest.mark.parametrize("path", ["/scripted", "/scripted/", "/scripted/v1", "/scripted/v1/"])
-def test_a_base_url_called_as_it_is_says_what_is_missing(upstream, call, path):
+def test_a_call_of_the_bare_base_url_says_what_is_missing(upstream, call, path):
     for method in ("GET", "POST"):
         response = call(method, path, calls.chat())
         assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
@@ -226,7 +226,7 @@ def test_without_a_server_the_error_lists_the_base_urls_for_the_key(upstream, pr
 
 
 @pytest.mark.parametrize("path", ["messages", "files", "audio/speech", "chat/completions/c1/messages"])
-def test_an_endpoint_that_is_closed_says_who_can_open_it(call, path):
+def test_the_error_for_a_closed_endpoint_says_who_can_open_it(call, path):
     response = call("POST", f"/scripted/v1/{path}", b"{}")
     assert (response.status, response.error["code"]) == (404, "endpoint_not_open")
     assert "'endpoints' list" in response.error["message"]

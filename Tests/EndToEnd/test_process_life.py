@@ -1,4 +1,4 @@
-"""The process on its Runtime API: late answers, the API's end, the signal before the end."""
+"""The process and its Runtime API: late responses, a failing API, and the signal before the end."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ QUIET = "num_retries: 0, keepalive_seconds: 0"
 
 @pytest.mark.parametrize("slots", [1, 4])
 @asynchronous
-async def test_an_answer_that_comes_too_late_is_logged_and_the_next_is_served(slots):
+async def test_a_late_response_is_logged_and_the_next_request_is_served(slots):
     upstream = await Upstream.started(well.healthy)
     async with running(lambda_process.table(healthy=upstream), slots) as (api, process):
         pid = process.process.pid
@@ -36,7 +36,7 @@ async def test_an_answer_that_comes_too_late_is_logged_and_the_next_is_served(sl
 
 @pytest.mark.parametrize("slots", [1, 4])
 @asynchronous
-async def test_when_the_runtime_api_is_gone_the_process_ends_with_one_sentence(slots):
+async def test_if_the_runtime_api_is_gone_the_process_exits_with_one_sentence(slots):
     async with running(lambda_process.table(s="http://127.0.0.1:9/v1"), slots) as (api, process):
         api.close()
         log = await asyncio.to_thread(process.finished_log)
@@ -45,7 +45,7 @@ async def test_when_the_runtime_api_is_gone_the_process_ends_with_one_sentence(s
 
 
 @asynchronous
-async def test_when_the_runtime_api_goes_during_a_stream_the_process_ends_too():
+async def test_if_the_runtime_api_goes_away_during_a_stream_the_process_exits_too():
     upstream = await Upstream.started(faults.stall_midway)
     async with running(lambda_process.table(stalls=upstream), 2) as (api, process):
         await api.invoke(chat("stalls", "a")).until(well.first_event("a"))
@@ -57,7 +57,7 @@ async def test_when_the_runtime_api_goes_during_a_stream_the_process_ends_too():
 
 
 @asynchronous
-async def test_it_registers_as_an_extension_so_that_it_gets_the_signal():
+async def test_the_process_registers_as_an_extension_to_get_the_signal():
     async with running(lambda_process.table(s="http://127.0.0.1:9/v1")) as (api, _):
         ((name, body),) = api.extensions
         assert name and calls.json.loads(body) == {"events": []}
@@ -66,20 +66,20 @@ async def test_it_registers_as_an_extension_so_that_it_gets_the_signal():
 
 @pytest.mark.parametrize("slots", [1, 4])
 @asynchronous
-async def test_a_signal_ends_a_process_that_waits_for_work(slots):
+async def test_a_signal_ends_an_idle_process(slots):
     async with running(lambda_process.table(s="http://127.0.0.1:9/v1"), slots) as (_, process):
         await ended(process)
         assert process.process.returncode == 0
 
 
 async def ended(process):
-    """Send the signal, and wait for the end: what is open would never end by itself."""
+    """Send the signal, and wait for the end: open requests would never end by themselves."""
     process.process.send_signal(signal.SIGTERM)
     await asyncio.to_thread(process.finished_log)
 
 
 class EndsWhenTold:
-    """A stream that has begun, and ends as it should when `end` is called."""
+    """A stream that has begun, and ends normally when `end` is called."""
 
     def __call__(self, request):
         self.request = request
@@ -90,7 +90,7 @@ class EndsWhenTold:
 
 
 @asynchronous
-async def test_a_signal_lets_streams_finish_for_a_moment_and_then_tells_the_callers():
+async def test_a_signal_gives_streams_a_moment_to_finish_and_then_tells_the_callers():
     behaviours = {"ends": EndsWhenTold(), "stalls": faults.stall_midway, "silent": faults.stall_before_head}
     upstreams = {name: await Upstream.started(behaviour) for name, behaviour in behaviours.items()}
     servers = {name: (upstream, QUIET) for name, upstream in upstreams.items()}
@@ -101,7 +101,7 @@ async def test_a_signal_lets_streams_finish_for_a_moment_and_then_tells_the_call
         await stalls.until(well.first_event("b"))
         await upstreams["silent"].asked(2)
 
-        # At once, as the moment is short: the end is the same whichever of the two the process sees first.
+        # At once, because there is little time: the result is the same whichever of the two the process sees first.
         dying = asyncio.ensure_future(ended(process))
         await asyncio.sleep(0)
         behaviours["ends"].end()
@@ -122,7 +122,7 @@ async def test_a_signal_lets_streams_finish_for_a_moment_and_then_tells_the_call
 
 
 @asynchronous
-async def test_a_committed_stream_without_a_first_event_gets_the_error_event_too():
+async def test_an_early_response_without_an_event_gets_the_error_event_too():
     upstream = await Upstream.started(faults.stall_before_head)
     servers = lambda_process.table(silent=(upstream, "num_retries: 0, keepalive_seconds: 0.1"))
     async with running(servers) as (api, process):
@@ -139,7 +139,7 @@ async def test_a_committed_stream_without_a_first_event_gets_the_error_event_too
 
 @pytest.mark.parametrize("how", ["refuses", "resets", "forgets the id"])
 @asynchronous
-async def test_a_poll_that_fails_lets_what_is_open_finish_or_tells_the_callers(how):
+async def test_a_failed_poll_gives_open_requests_a_moment_or_tells_the_callers(how):
     behaviours = {"ends": EndsWhenTold(), "stalls": faults.stall_midway, "healthy": well.healthy}
     upstreams = {name: await Upstream.started(behaviour) for name, behaviour in behaviours.items()}
     servers = {name: (upstream, QUIET) for name, upstream in upstreams.items()}
@@ -148,7 +148,7 @@ async def test_a_poll_that_fails_lets_what_is_open_finish_or_tells_the_callers(h
         await ends.until(well.first_event("a"))
         await stalls.until(well.first_event("b"))
         await api.polled(2)
-        if how == "resets":  # Every poll from now on, so that trying again doesn't help.
+        if how == "resets":  # Every poll from now on, so that retrying doesn't help.
             api.fails = lambda connection: connection.reset()
         elif how == "refuses":
             api.fails = lambda connection: connection.send(well.whole(500, b"{}"))
@@ -171,7 +171,7 @@ async def test_a_poll_that_fails_lets_what_is_open_finish_or_tells_the_callers(h
 
 
 @asynchronous
-async def test_a_poll_that_is_reset_now_and_then_is_tried_again():
+async def test_an_occasional_reset_of_a_poll_is_retried():
     upstream = await Upstream.started(well.healthy)
     async with running(lambda_process.table(healthy=upstream), 2) as (api, process):
         for number in range(6):
@@ -204,7 +204,7 @@ async def test_a_signal_after_a_failed_poll_changes_nothing():
 
 
 @asynchronous
-async def test_an_event_that_is_still_coming_when_another_poll_fails_is_served():
+async def test_an_event_that_is_arriving_when_another_poll_fails_is_served():
     upstream = await Upstream.started(well.healthy)
     async with running(lambda_process.table(healthy=upstream), 2) as (api, process):
         slow, failing = api.polls.popleft(), api.polls.popleft()
@@ -226,7 +226,7 @@ async def test_an_event_that_is_still_coming_when_another_poll_fails_is_served()
 
 @pytest.mark.parametrize("cause", ["signal", "poll"])
 @asynchronous
-async def test_what_nobody_reads_at_the_end_has_its_record_all_the_same(cause):
+async def test_a_response_that_nobody_reads_at_the_end_still_has_its_record(cause):
     flood = well.Flood(100)
     upstream = await Upstream.started(flood)
     async with running(lambda_process.table(flood=(upstream, QUIET)), 2) as (api, process):

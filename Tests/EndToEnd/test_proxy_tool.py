@@ -1,4 +1,4 @@
-"""`proxy-tool`: the keys that it makes open a real proxy, and it says of a table what the proxy would."""
+"""`proxy-tool`: a real proxy accepts the keys that it makes, and it says the same about a table as the proxy."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ def run(*arguments, **variables):
 
 
 def make(*options):
-    """Make a key; return it, its entry and what else is said."""
+    """Make a key; return it, its entry, and the rest of the output."""
     done = run("key", "new", *options)
     assert done.returncode == 0, done.stderr
     (key,) = [line for line in done.stderr.splitlines() if line.startswith("sk-")]
@@ -52,13 +52,13 @@ def test_a_key_is_shown_once_and_its_entry_has_only_the_hash():
     assert "only now" in told
 
 
-def test_no_two_keys_are_alike():
+def test_no_two_keys_are_the_same():
     made = [make("--name", "web-app") for _ in range(10)]
     assert len({key for key, _, _ in made}) == len({entry for _, entry, _ in made}) == 10
     assert len({key.rsplit("-", 1)[0] for key, _, _ in made}) == 10
 
 
-def test_the_entry_pasted_into_a_table_lets_the_key_in(upstream, start):
+def test_a_key_is_valid_when_its_entry_is_pasted_into_a_table(upstream, start):
     key, entry, _ = make("--name", "web-app", "--id", "web.1", "--expires", "2127-01-31T12:00:00Z")
     other, _, _ = make("--name", "web-app", "--id", "web.1", "--expires", "2127-01-31T12:00:00Z")
     proxy = start(with_keys(entry, url=f"{upstream.origin}/v1"))
@@ -86,13 +86,13 @@ def test_any_name_can_be_pasted(tmp_path, name):
         (["--name", "$WEB"], "write ${NAME}"),
         (["--name", "a", "--id", "a b"], "'id' must be 1 to 64"),
         (["--name", "a", "--id", ""], "'id' must be 1 to 64"),
-        (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a day"),
-        (["--name", "a", "--expires", "soon"], "'expires' must be a day"),
-        (["--name", "a", "--expires", "2020-01-01"], "that has passed"),
+        (["--name", "a", "--expires", "2027-02-29"], "'expires' must be a date"),
+        (["--name", "a", "--expires", "soon"], "'expires' must be a date"),
+        (["--name", "a", "--expires", "2020-01-01"], "is in the past"),
         ([], "--name"),
     ],
 )
-def test_what_no_table_would_take_makes_no_key(options, word):
+def test_no_key_is_made_with_values_that_a_table_would_refuse(options, word):
     done = run("key", "new", *options)
     assert done.returncode != 0
     assert done.stdout == ""
@@ -100,7 +100,7 @@ def test_what_no_table_would_take_makes_no_key(options, word):
     assert "sk-" not in done.stderr
 
 
-def test_check_says_what_the_table_gives(tmp_path):
+def test_check_describes_the_table(tmp_path):
     table = """
 scripted:
   url: http://127.0.0.1:9/v1
@@ -127,25 +127,25 @@ settings:
         "key old: id old; servers: all; models: all; 5 requests a minute; 2.5 dollars a month; "
         "10 tokens a minute at other; expired 2020-02-29",
         "store: DynamoDB, table proxy-use, eu-west-1; requests are refused when it fails",
-        "warning: limits of the virtual key 'old' to its cost don't hold at servers without prices: other",
-        "warning: the virtual key 'gone' opens nothing: GONE is not set",
+        "warning: limits on cost of the virtual key 'old' aren't enforced at servers without prices: other",
+        "warning: the virtual key 'gone' is ignored: GONE is not set",
         "warning: the server 'other' can't be used until OTHER_URL is set in the environment",
-        "warning: the virtual key 'old' has expired: give it a later day in 'expires', or take it out",
+        "warning: the virtual key 'old' has expired; set a later date in 'expires', or remove the key",
     ]
 
 
-def test_check_warns_of_variables_that_bring_no_secret(tmp_path):
+def test_check_warns_about_variables_without_a_secret(tmp_path):
     table = "a: {url: http://127.0.0.1:9, token: '${TOKEN}'}\nsettings: {virtual_keys: [{name: web, key: '${KEY}'}]}\n"
     done = check(table, tmp_path, TOKEN="os.environ/opensesame", KEY="open\nsesame")
     assert (done.returncode, done.stderr) == (0, "")
     assert "sesame" not in done.stdout
     reference = "holds a reference to another value, such as '$NAME', which is not resolved"
     assert f"warning: the environment variable TOKEN can't be used: it {reference}\n" in done.stdout
-    key = "warning: the virtual key 'web' opens nothing: KEY contains a line break or another control character\n"
+    key = "warning: the virtual key 'web' is ignored: KEY contains a line break or another control character\n"
     assert key in done.stdout
 
 
-def test_check_warns_of_a_price_that_an_alias_hides(tmp_path):
+def test_check_warns_about_a_price_that_an_alias_hides(tmp_path):
     table = """
 a:
   url: http://127.0.0.1:9
@@ -166,19 +166,19 @@ def test_check_refuses_what_the_proxy_refuses(name, tmp_path):
     assert [word for word in words if word not in done.stderr] == []
 
 
-def test_check_names_a_file_that_is_not_there(tmp_path):
+def test_check_names_a_missing_file(tmp_path):
     done = run("check", str(tmp_path / "nosuch.yaml"))
     assert (done.returncode, done.stdout) == (1, "")
     assert "nosuch.yaml" in done.stderr
 
 
-def test_without_a_file_check_takes_the_one_that_the_proxy_would(tmp_path):
+def test_without_a_file_check_uses_the_one_that_the_proxy_would(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("mine: {url: http://127.0.0.1:9}\n")
     assert "server mine: http://127.0.0.1:9\n" in run("check", OPENAI_SERVERS_FILE=str(path)).stdout
 
 
-def test_the_example_of_limits_loads_and_lets_its_key_in(start, model_url):
+def test_the_example_table_loads_and_accepts_its_key(start, model_url):
     variables = {"PROXY_CLIENT_KEY": "a-client-key-of-this-test", "LOCAL_URL": model_url}
     done = run("check", str(EXAMPLE), **variables)
     assert done.returncode == 0, done.stderr
@@ -191,11 +191,11 @@ def test_the_example_of_limits_loads_and_lets_its_key_in(start, model_url):
     assert response.status == 200, response.body
 
 
-def test_the_time_to_read_keys_grows_with_their_number_only(tmp_path):
-    """The proxy's start reads them too, and Lambda gives that ten seconds."""
-    # The least of three, as what runs beside it makes processor time longer, too.
+def test_the_time_to_read_keys_grows_linearly(tmp_path):
+    """The proxy reads them when it starts, for which Lambda allows ten seconds."""
+    # The smallest of three, because other load increases processor time too.
     few, many = (min(seconds_to_check(number, tmp_path) for _ in range(3)) for number in (500, 2000))
-    assert many < 8 * few  # Four times as many keys: 16 would be the square.
+    assert many < 8 * few  # Four times as many keys: quadratic time would be 16 times as long.
 
 
 def seconds_to_check(number, tmp_path):

@@ -1,4 +1,4 @@
-"""One line for each request: log, audit and metric at once."""
+"""One line for each request: log, audit trail and metrics at once."""
 
 import threading
 import time
@@ -47,7 +47,7 @@ def metrics(record):
     return declared
 
 
-def test_a_plain_answer_leaves_one_line_with_all_that_is_known(upstream, priced):
+def test_a_plain_response_leaves_one_complete_line(upstream, priced):
     upstream.script(answers.plain({**answers.completion(), "model": "m-2026", "usage": USAGE}))
     body = calls.chat()
     began = time.monotonic()
@@ -71,7 +71,7 @@ def test_a_plain_answer_leaves_one_line_with_all_that_is_known(upstream, priced)
     assert set(record) <= set(record_fields.FIELDS)
 
 
-def test_the_line_declares_its_metrics(upstream, priced):
+def test_the_record_declares_its_metrics(upstream, priced):
     upstream.script(answers.plain({**answers.completion(), "usage": USAGE}))
     declared = metrics(
         records.of(priced, calls.call(priced.origin, "POST", "/priced/v1/chat/completions", calls.chat()))
@@ -92,7 +92,7 @@ def test_a_stream_has_its_times_and_its_tokens(upstream, priced):
         assert b"Hi" in first
         go_on.set()
         rest = b"".join(pieces)
-        # The caller didn't ask for the usage.
+        # The caller didn't ask for usage.
         assert b"usage" not in rest and rest.endswith(b"data: [DONE]\n\n")
     record = records.of(priced, head)
     assert record["stream"] is True and record["gen_ai.usage.output_tokens"] == 4 and "estimated" not in record
@@ -102,7 +102,7 @@ def test_a_stream_has_its_times_and_its_tokens(upstream, priced):
     assert sent["stream_options"] == {"include_usage": True}
 
 
-def test_a_caller_who_asks_for_the_usage_gets_it(upstream, priced):
+def test_a_caller_that_asks_for_usage_gets_it(upstream, priced):
     last = answers.event({**answers.delta(), "choices": [], "usage": USAGE})
     parts = [answers.event(answers.delta("Hi")), last, answers.event("[DONE]")]
     upstream.script(answers.pieces(parts))
@@ -112,7 +112,7 @@ def test_a_caller_who_asks_for_the_usage_gets_it(upstream, priced):
     assert upstream.request().body == body
 
 
-def test_a_broken_stream_is_charged_as_an_estimate(upstream, priced):
+def test_a_broken_stream_is_charged_by_an_estimate(upstream, priced):
     upstream.script(answers.pieces([answers.event(answers.delta("Hi"))] * 3))
     body = calls.chat(stream=True)
     record = records.of(priced, calls.call(priced.origin, "POST", "/priced/v1/chat/completions", body))
@@ -121,7 +121,7 @@ def test_a_broken_stream_is_charged_as_an_estimate(upstream, priced):
     assert record["cost"] == pytest.approx(len(body.rstrip()) // 4 * 0.001 + 3 * 0.002, rel=0.3)
 
 
-# What docs/usage.md says: the usage, and of it the input, what came from the cache, and the output.
+# As in docs/usage.md: the usage, and its input, the part of it that came from the cache, and the output.
 FORMS = [
     (
         {"prompt_tokens": 368, "completion_tokens": 19, "total_tokens": 10923, "cache_read_input_tokens": 10536},
@@ -144,7 +144,7 @@ FORMS = [
 @pytest.mark.parametrize("place", ["beside", "choice", "x_groq"])
 @pytest.mark.parametrize("streams", [True, False])
 @pytest.mark.parametrize("usage, counted", FORMS)
-def test_usage_is_read_as_providers_write_it(upstream, priced, usage, counted, streams, place):
+def test_usage_is_read_in_the_formats_of_all_providers(upstream, priced, usage, counted, streams, place):
     choice = {"index": 0, "delta": {}, "logprobs": {"content": [{"logprob": float("-inf")}]}}
     last = {
         "beside": {"choices": [choice], "usage": usage},
@@ -207,7 +207,7 @@ def test_a_refused_request_is_recorded_with_its_method_and_path(
 @pytest.mark.parametrize(
     "status, kind", [(400, "caller_400"), (401, "upstream_401"), (429, "upstream_429"), (500, "upstream_500")]
 )
-def test_an_upstreams_own_error_is_counted_as_whose_it_is(upstream, proxy, call, status, kind):
+def test_an_upstreams_error_is_attributed_by_its_status(upstream, proxy, call, status, kind):
     upstream.script(answers.plain(answers.error(), status=status))
     record = records.of(proxy, call("POST", CHAT, calls.chat()))
     assert (record["error.type"], record["http.response.status_code"]) == (kind, status)
@@ -225,7 +225,7 @@ def test_the_log_level_is_obeyed(upstream, start, level, shows_success):
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/", "/health?a=b"])
-def test_health_needs_no_key_and_leaves_no_line(proxy, call, path):
+def test_health_needs_no_key_and_is_not_logged(proxy, call, path):
     responses = [call("GET", path, key=None), call("HEAD", path, key=None)]
     assert [response.status for response in responses] == [200, 200] and responses[0].json == {"status": "ok"}
     assert call("POST", path, key=None).status == 405
@@ -234,7 +234,7 @@ def test_health_needs_no_key_and_leaves_no_line(proxy, call, path):
 
 
 @lambda_process.asynchronous
-async def test_the_trace_id_is_that_of_x_ray(upstream):
+async def test_the_trace_id_is_x_rays(upstream):
     async with lambda_process.running(PRICED.format(up=upstream.origin)) as (api, process):
         await api.ask(event("GET", "/v1/models"), trace="Self=1-2-3;Root=1-6b01ea30-3f1e5a7c;Parent=5;Sampled=1")
         await api.polled()
@@ -244,8 +244,8 @@ async def test_the_trace_id_is_that_of_x_ray(upstream):
 
 @pytest.mark.parametrize("format", ["JSON", "Text", ""])
 @lambda_process.asynchronous
-async def test_on_lambda_records_are_json_whatever_the_format(upstream, format):
-    """Metrics are made of them, and a function that asks for no format gets Text."""
+async def test_on_lambda_records_are_json_whatever_the_log_format(upstream, format):
+    """Metrics are made from records, and a function that sets no format gets Text."""
     table = PRICED.format(up=upstream.origin)
     async with lambda_process.running(table, AWS_LAMBDA_LOG_FORMAT=format, FORCE_COLOR="1") as (api, process):
         await api.ask(event("GET", "/v1/models"))
@@ -259,7 +259,7 @@ MARKS = "\u0301\u0316" * 30_000
 
 
 @pytest.mark.parametrize("model", ["a" + MARKS, MARKS])
-def test_a_model_of_many_combining_marks_makes_no_long_line(upstream, aliased, model):
+def test_a_model_name_of_many_combining_marks_does_not_make_a_long_line(upstream, aliased, model):
     upstream.script(answers.plain(answers.completion()))
     response = calls.call(aliased.origin, "POST", "/priced/v1/chat/completions", calls.chat(model=model))
     line = next(
@@ -268,7 +268,7 @@ def test_a_model_of_many_combining_marks_makes_no_long_line(upstream, aliased, m
     assert len(line) < 4096
 
 
-def test_what_is_counted_is_charged_though_nothing_else_came(upstream, priced):
+def test_usage_is_charged_even_if_the_stream_had_nothing_else(upstream, priced):
     usage = answers.event({**answers.delta(), "choices": [], "usage": USAGE})
     upstream.script(answers.pieces([usage, answers.event("[DONE]")]))
     response = calls.call(priced.origin, "POST", "/priced/v1/chat/completions", calls.chat(stream=True))
@@ -277,7 +277,7 @@ def test_what_is_counted_is_charged_though_nothing_else_came(upstream, priced):
 
 
 @pytest.mark.parametrize("name", ["event: response.failed\n", ""])
-def test_a_response_that_failed_is_the_providers_failure(upstream, priced, name):
+def test_a_failed_response_is_the_providers_failure(upstream, priced, name):
     text = name + 'data: {"type":"response.failed","response":{"error":{"code":"server_error","message":"m"}}}\n\n'
     upstream.script(answers.pieces([text.encode()]))
     response = calls.call(priced.origin, "POST", "/priced/v1/responses", calls.chat(stream=True))
@@ -288,7 +288,7 @@ def test_a_response_that_failed_is_the_providers_failure(upstream, priced, name)
 
 
 @pytest.mark.parametrize("name", ["B\u00fcro", " "])
-def test_a_key_that_cant_be_a_dimension_costs_no_other_metric(upstream, start, name):
+def test_a_key_that_cannot_be_a_dimension_keeps_the_other_metrics(upstream, start, name):
     program = start(PRICED.format(up=upstream.origin).replace('"Web App", id: web', f'"{name}"'))
     upstream.script(answers.plain(answers.completion()))
     record = records.of(program, calls.call(program.origin, "POST", "/priced/v1/chat/completions", calls.chat()))

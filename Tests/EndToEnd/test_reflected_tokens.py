@@ -1,4 +1,4 @@
-"""A provider that repeats the token it was sent: no client ever gets it."""
+"""If a provider repeats the token that it was sent, no client ever gets it."""
 
 import html
 import json
@@ -17,7 +17,7 @@ bare:  {{url: "{up}/v1", token: "Token ${{TOKEN}}", auth_header: x-token, num_re
 page:  {{url: "{up}", token: "${{TOKEN}}", reverse_proxy: true}}
 settings: {{virtual_keys: [{{name: tests, key: "${{TEST_KEY}}"}}]}}
 """
-# What of the token no answer may hold, in whatever form.
+# The part of the token that no response may contain, in any form.
 PARTS = (b"sk-up", b"0123", b"456789")
 HTML = [("Content-Type", "text/html")]
 SAID = json.dumps(f"Bad key: Bearer {TOKEN}.").encode()
@@ -51,7 +51,7 @@ def in_bytes(status, headers, body):
     ],
     ids=["openai", "escaped", "json in json", "input", "message", "html", "link", "cut off"],
 )
-def test_an_error_comes_without_it(upstream, program, send, server, status, headers, body):
+def test_an_error_does_not_contain_the_token(upstream, program, send, server, status, headers, body):
     upstream.script(send(status, headers, body))
     response = calls.call(program.origin, "POST", f"/{server}/v1/chat/completions", calls.chat())
     assert response.status == status
@@ -72,14 +72,14 @@ def test_an_error_comes_without_it(upstream, program, send, server, status, head
         b'data: {"error":%s}' % SAID,
     ],
 )
-def test_an_error_event_comes_without_it(upstream, program, server, event):
+def test_an_error_event_does_not_contain_the_token(upstream, program, server, event):
     upstream.script(in_bytes(200, answers.SSE, answers.event(answers.delta("Half")) + event))
     response = calls.call(program.origin, "POST", f"/{server}/v1/chat/completions", calls.chat(stream=True))
     assert b"Half" in response.body and b"[redacted]" in response.body
     assert [part for part in PARTS if part in response.body] == []
 
 
-def test_headers_and_a_redirect_come_without_it(upstream, program):
+def test_headers_and_redirects_do_not_contain_the_token(upstream, program):
     location = f"/?key={urllib.parse.quote(TOKEN)}"
     headers = [("Location", location), ("X-Request-Id", TOKEN), ("OpenAI-Debug", f"a {TOKEN}")]
     upstream.script(answers.raw(302, headers, b""), answers.plain({}, headers=headers))
@@ -100,14 +100,14 @@ def test_headers_and_a_redirect_come_without_it(upstream, program):
     ],
     ids=["event", "json", "no type", "html"],
 )
-def test_what_a_reverse_proxy_answers_comes_without_it(upstream, program, send, headers, body):
+def test_a_reverse_proxys_response_does_not_contain_the_token(upstream, program, send, headers, body):
     upstream.script(send(200, headers, body))
     response = calls.call(program.origin, "GET", "/page/x")
     assert response.status == 200 and b"[redacted]" in response.body
     assert [part for part in PARTS if part in response.body] == []
 
 
-def test_a_plain_answer_comes_without_it_and_so_does_its_record(upstream, program):
+def test_a_plain_response_and_its_record_do_not_contain_the_token(upstream, program):
     upstream.script(answers.plain({**answers.completion(TOKEN), "model": TOKEN}))
     response = calls.call(program.origin, "POST", "/api/v1/chat/completions", calls.chat())
     assert response.json["choices"][0]["message"]["content"] == "[redacted]"

@@ -1,4 +1,4 @@
-"""`reverse_proxy: true` and `endpoints:`, which open more than the table does by itself."""
+"""`reverse_proxy: true` and `endpoints:`, which open more than the standard endpoints."""
 
 import answers
 import calls
@@ -34,7 +34,7 @@ def test_any_method_and_body_pass(upstream, call, method):
     assert (request.method, request.body) == (method, AUDIO)
 
 
-def test_auth_header_gets_the_token_without_bearer(upstream, call):
+def test_auth_header_carries_the_token_without_bearer(upstream, call):
     upstream.script(answers.plain({}))
     call("GET", "/reverse/")
     request = upstream.request()
@@ -43,7 +43,7 @@ def test_auth_header_gets_the_token_without_bearer(upstream, call):
     assert calls.KEY not in str(request.headers)
 
 
-def test_without_a_key_it_is_as_closed_as_any_server(upstream, call):
+def test_a_reverse_proxy_needs_a_key_like_any_server(upstream, call):
     assert call("GET", "/reverse/any/path", key=None).status == 401
     assert upstream.saw_nothing
 
@@ -62,14 +62,14 @@ def test_a_stream_passes(upstream, call):
     assert body == answers.stream_bytes("Hello")
 
 
-def test_an_endpoint_of_the_list_is_open_and_its_binary_answer_intact(upstream, sdk):
+def test_a_listed_endpoint_is_open_and_its_binary_response_intact(upstream, sdk):
     upstream.script(answers.raw(200, [("Content-Type", "audio/mpeg")], AUDIO))
     speech = sdk("speech").audio.speech.create(model="tts", voice="alloy", input="Hi")
     assert speech.content == AUDIO
     assert upstream.request().target == "/v1/audio/speech"
 
 
-def test_a_file_goes_up_through_an_endpoint_of_the_list(upstream, call):
+def test_a_file_can_be_uploaded_through_a_listed_endpoint(upstream, call):
     upstream.script(answers.plain({}))
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     assert call("POST", "/speech/v1/files/upload", AUDIO, headers=headers).status == 200
@@ -78,7 +78,7 @@ def test_a_file_goes_up_through_an_endpoint_of_the_list(upstream, call):
     assert request.header("content-type") == headers["Content-Type"]
 
 
-def test_a_star_opens_a_path_with_all_that_lies_below_and_nothing_beside(upstream, call):
+def test_a_star_opens_a_path_with_everything_below_it_and_nothing_else(upstream, call):
     paths = [("POST", ""), ("GET", ""), ("DELETE", "/f1"), ("GET", "/f1/content")]
     upstream.script(*[answers.plain({})] * len(paths))
     for method, path in paths:

@@ -1,4 +1,4 @@
-"""Conformance: behind AWS's own emulator the proxy's framing, errors and trailers are understood."""
+"""Conformance: AWS's own emulator understands the proxy's framing, errors and trailers."""
 
 import asyncio
 import concurrent.futures
@@ -18,7 +18,7 @@ from lambda_emulator import LambdaEmulator, event
 
 CHAT = "/scripted/v1/chat/completions"
 TASK = pathlib.Path("/var/task")
-MARK = TASK / "made-by-the-tests"  # A run that was killed may have left the folder.
+MARK = TASK / "made-by-the-tests"  # A killed run may have left the folder behind.
 SLOTS = 4
 
 
@@ -45,7 +45,7 @@ def classic(servers, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def managed(servers):
-    """A managed instance. The emulator starts it as a user without rights, who sees no folder of ours."""
+    """A managed instance. The emulator starts it as an unprivileged user, who can't read the checkout."""
     if os.geteuid() != 0:
         pytest.skip("the emulator starts managed instances only as root")
     if TASK.exists() and not MARK.exists():
@@ -124,7 +124,7 @@ def test_the_trailers_of_a_stream_that_breaks_off_are_decoded(upstream, managed)
     assert is_served(managed, upstream)
 
 
-def test_a_managed_instance_serves_several_at_once(upstream, managed):
+def test_a_managed_instance_serves_several_requests_at_once(upstream, managed):
     everyone = threading.Barrier(SLOTS, timeout=programs.PATIENCE)
 
     def echo(exchange):
@@ -155,10 +155,8 @@ def torn(exchange):
     ],
     ids=["stream", "plain", "refused", "no HTTP event", "breaks off", "cut"],
 )
-def test_the_runtime_api_that_the_tests_play_is_told_what_the_emulator_is_told(
-    upstream, servers, managed, script, payload
-):
-    """So what the tests say of Lambda with it holds for AWS's own program too."""
+def test_the_tests_runtime_api_gets_the_same_as_the_emulator(upstream, servers, managed, script, payload):
+    """So what the other tests show with it also applies to AWS's own program."""
     for _ in range(2 if script else 0):
         upstream.script(script)
 

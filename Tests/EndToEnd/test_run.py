@@ -14,12 +14,12 @@ import calls
 import programs
 import pytest
 
-PATIENCE = 600  # Seconds: `make run` builds first what has changed.
+PATIENCE = 600  # Seconds: `make run` first builds what has changed.
 pytestmark = [pytest.mark.timeout(2 * PATIENCE), pytest.mark.debug_only]
 
 
 class Run:
-    """`make run` on a terminal of its own, as a person starts it."""
+    """`make run` in a terminal of its own, as a person starts it."""
 
     def __init__(self, **variables):
         self.terminal, child = pty.openpty()
@@ -36,12 +36,12 @@ class Run:
         os.close(child)
 
     def read_until(self, text=None):
-        """Read what is shown up to a line that begins like this, or to the end; return it."""
+        """Read the output up to a line that begins like this, or to the end; return it."""
         begins = text and (lambda: any(line.startswith(text) and line[-1] == "\n" for line in self._lines()))
         return self.read_until_it(begins)
 
     def read_until_it(self, holds=None):
-        """Read what is shown until this holds, or to the end; return it."""
+        """Read the output until this is true of it, or to the end; return it."""
         while not (holds and holds()):
             assert select.select([self.terminal], [], [], PATIENCE)[0], self.shown
             try:
@@ -114,7 +114,7 @@ def terminate_make(run):
 
 
 @pytest.mark.parametrize("end", [press_ctrl_c, kill_make, kill_the_script, terminate_make])
-def test_what_is_printed_works_and_everything_ends(make_run, end):
+def test_the_printed_command_works_and_everything_ends(make_run, end):
     run = make_run()
     run.read_until("curl ")
     run.read_until("    print(")
@@ -129,12 +129,12 @@ def test_what_is_printed_works_and_everything_ends(make_run, end):
         end(run)
 
 
-def test_a_busy_port_is_said_in_a_sentence(make_run):
+def test_a_busy_port_is_reported_in_a_sentence(make_run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         run = make_run(PORT=str(port))
         shown = run.read_until()
-    assert f"Port {port} is busy" in shown
+    assert f"Port {port} is in use" in shown
     assert "make run PORT=" in shown
     assert run.process.wait(PATIENCE) != 0
 
@@ -143,8 +143,8 @@ def test_without_a_model_the_proxy_starts_for_the_other_servers(make_run):
     with socket.create_server(("127.0.0.1", 0)) as other:
         run = make_run(MODEL_PORT=str(other.getsockname()[1]), PROXY_CLIENT_KEY="my-own-key")
         shown = run.read_until("curl ")
-    assert "set MODEL_PORT to a free one" in shown
-    assert "Going on without the server `local`" in shown
+    assert "Set MODEL_PORT to a free port" in shown
+    assert "Continuing without the server `local`" in shown
     assert "/openai/v1/" in run.line("curl ")
     assert "Bearer my-own-key" in run.line("curl ")
 

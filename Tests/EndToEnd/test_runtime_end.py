@@ -1,4 +1,4 @@
-"""When the Runtime API fails the program ends, with one sentence, so that Lambda starts another."""
+"""If the Runtime API fails, the program exits with one sentence, so that Lambda starts another."""
 
 import http.server
 import subprocess
@@ -11,7 +11,7 @@ TABLE = "s: {url: https://api.example/v1}\n"
 
 
 class Polls(http.server.ThreadingHTTPServer):
-    """A Runtime API that refuses the last of the polls it expects, and holds the others."""
+    """A Runtime API that refuses the last of the expected polls, and leaves the others open."""
 
     daemon_threads = True
 
@@ -35,7 +35,7 @@ class Refusal(http.server.BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize(("status", "words"), [(403, "403"), (500, "500"), (None, "can't be reached")])
 @pytest.mark.parametrize("slots", [1, 3])
-def test_a_poll_that_fails_ends_the_program_whatever_the_others_wait_for(tmp_path, slots, status, words):
+def test_a_failed_poll_ends_the_program_while_other_polls_wait(tmp_path, slots, status, words):
     table = tmp_path / "servers.yaml"
     table.write_text(TABLE)
     with Polls(slots, status) as api:

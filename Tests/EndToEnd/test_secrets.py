@@ -1,4 +1,4 @@
-"""Whatever happens, neither content nor a secret is ever written down."""
+"""Whatever happens, neither content nor secrets are ever logged."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ import calls
 import pytest
 import wire
 
-# Whatever holds this word must be found nowhere.
+# No text that contains this word may be found anywhere.
 MARK = "MARKED"
 KEY = f"sk-{MARK}-key-of-a-client"
 TOKEN = f"{MARK}-token-of-the-provider"
@@ -72,7 +72,7 @@ SCRIPTS = [
 
 
 def requests(origin):
-    """Every way to ask that isn't answered by a script: with the body that goes with it."""
+    """All requests that no script answers, each with its body."""
     bad = [f'{{"messages": "{MARK}', f'["{MARK}"]', f'{{"model": "a", "model": "{MARK}"}}', MARK, ""]
     for body in bad:
         yield "POST", "/up/v1/chat/completions", body.encode(), {}
@@ -81,7 +81,7 @@ def requests(origin):
         yield "POST", "/up/v1/chat/completions", chats, {"key": key}
     for path in ("/nowhere/v1/chat/completions", "/up/v1/files", "/up/v2/x", "/up/%zz", "/closed/v1/chat/completions"):
         yield "POST", f"{path}?key={MARK}&api_key={MARK}", chats, {"headers": {"Cookie": MARK, "X-Api-Key": KEY}}
-    # The key itself where none belongs, and others' keys.
+    # The key itself where it doesn't belong, and other keys.
     encoded = "".join(f"%{byte:02x}" for byte in KEY.encode())
     for word in (KEY, encoded, f"x-{KEY}", f"{MARK}-key-of-the-poor", TOKEN, f"sk-{MARK}0123456789"):
         for path in (f"/{word}/v1/x", f"/up/v1/{word}", f"/up/{word}/x", f"/up/v1/{'a/' * 45}{word}"):
@@ -102,7 +102,7 @@ def requests(origin):
 
 
 def provoke(program, upstream):
-    """Send everything through the program that tests know."""
+    """Send every kind of request through the program."""
     for stream in (False, True):
         for server in ("up", "quick", "page"):
             for script in SCRIPTS:
@@ -135,12 +135,12 @@ def test_neither_content_nor_secrets_are_written(start, session_upstream, closed
     log = program.log_with("/last-of-all")
     written = [line for line in log.splitlines() if MARK.lower() in line.lower()]
     assert not written, "\n".join(line[:500] for line in written[:5])
-    # What was to be provoked did happen.
+    # The faults that were provoked did happen.
     for kind in PROVOKED:
         assert kind in log, kind
 
 
-def test_what_callers_name_is_cut_in_the_log_and_in_the_answer(start, session_upstream):
+def test_names_from_callers_are_cut_in_the_log_and_in_the_response(start, session_upstream):
     program = start(TABLE.format(up=session_upstream.origin, closed=9, store="", **KEYS), TOKEN=TOKEN, KEY=KEY)
     for path in ("/" + "a" * 20_000, "/up/v1/" + "a/" * 9_999 + "a", "/up/" + "%61/" * 5_000 + "a"):
         response = calls.call(program.origin, "GET", path, key=KEY)

@@ -1,4 +1,4 @@
-"""The soak of `make soak`, short and on the build that is tested."""
+"""A short version of `make soak`, with the build that is tested."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import programs
 INVOCATIONS = 3000
 
 
-def test_three_thousand_invocations_with_faults_among_them():
+def test_three_thousand_invocations_some_with_faults():
     variables = programs.environment(
         PROXY_PROGRAM=str(programs.BOOTSTRAP),
         PYTHONPATH=os.path.dirname(programs.__file__),

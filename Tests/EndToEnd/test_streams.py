@@ -1,4 +1,4 @@
-"""Streamed answers: each event at once, and byte for byte."""
+"""Streamed responses: each event arrives at once, and byte for byte."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ CHAT = "/scripted/v1/chat/completions"
 UNICODE = "é ½ 漢字 かな 👩‍👩‍👧 🇨🇭 \u2028 \u202e end"
 
 
-def test_the_first_token_is_seen_before_the_last_is_written(upstream, sdk):
+def test_the_first_token_arrives_before_the_last_is_written(upstream, sdk):
     seen = [threading.Event() for _ in range(3)]
     steps = [(None, answers.event(answers.delta("zero")))]
     steps += [(seen[i], answers.event(answers.delta(f"after {i}"))) for i in range(3)]
@@ -27,7 +27,7 @@ def test_the_first_token_is_seen_before_the_last_is_written(upstream, sdk):
     assert got == ["zero", "after 0", "after 1", "after 2"]
 
 
-def test_the_head_is_seen_before_the_first_token_is_written(upstream, proxy):
+def test_the_head_arrives_before_the_first_token_is_written(upstream, proxy):
     head_seen = threading.Event()
     upstream.script(answers.stepwise([(head_seen, answers.stream_bytes("late"))]))
     with calls.opened(proxy.origin, "POST", CHAT, calls.chat(stream=True)) as (response, pieces):
@@ -76,20 +76,20 @@ def test_unusual_events_pass_byte_for_byte(upstream, call, body):
 
 
 @pytest.mark.parametrize("path", ["/speech/v1/files/events", "/reverse/v1/chat/completions"])
-def test_where_an_endpoint_has_no_end_a_stream_passes_as_it_is(upstream, call, path):
+def test_a_stream_of_an_endpoint_without_an_end_mark_passes_as_it_is(upstream, call, path):
     body = b"data: {}\n\ndata: [DONE]\n\n: trailing words"
     upstream.script(answers.pieces([body]))
     assert call("POST", path, calls.chat(stream=True)).body == body
 
 
-def test_an_event_that_holds_an_image_arrives_whole(upstream, call):
+def test_an_event_with_an_image_arrives_complete(upstream, call):
     body = answers.event(answers.delta("x" * 5_000_000)) + answers.event("[DONE]")
     upstream.script(answers.pieces([body]))
     assert call("POST", CHAT, calls.chat(stream=True)).body == body
 
 
-def test_an_event_too_large_to_hold_passes_as_it_comes(upstream, proxy):
-    """Its beginning is seen before its end is written, and the SDK reads it like any other."""
+def test_an_event_that_is_too_large_to_hold_passes_as_it_comes(upstream, proxy):
+    """Its beginning arrives before its end is written, and the SDK reads it like any other."""
     event = answers.event(answers.delta("x" * 9_000_000))
     seen = threading.Event()
     upstream.script(answers.stepwise([(None, event[:3_000_000]), (seen, event[3_000_000:] + answers.event("[DONE]"))]))
@@ -102,7 +102,7 @@ def test_an_event_too_large_to_hold_passes_as_it_comes(upstream, proxy):
     assert body == event + answers.event("[DONE]")
 
 
-def test_a_response_that_ends_with_a_large_picture_is_complete(upstream, sdk):
+def test_a_response_that_ends_with_a_large_image_is_complete(upstream, sdk):
     output = [{"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": "x" * 9_000_000}]
     completed = {"type": "response.completed", "sequence_number": 1, "response": {"id": "r", "output": output}}
     upstream.script(answers.pieces([b"event: message\n" + answers.event(completed)]))
@@ -111,7 +111,7 @@ def test_a_response_that_ends_with_a_large_picture_is_complete(upstream, sdk):
     assert len(event.response.output[0].result) == 9_000_000
 
 
-def test_an_event_that_breaks_off_when_it_has_passed_in_part_is_no_silent_success(upstream, sdk):
+def test_an_event_that_breaks_off_after_its_beginning_has_passed_is_an_error(upstream, sdk):
     def break_off(exchange):
         exchange.start(200, answers.SSE)
         exchange.chunk(answers.event(answers.delta("Half")) + answers.event(answers.delta("x" * 3_000_000))[:-9])
@@ -125,7 +125,7 @@ def test_an_event_that_breaks_off_when_it_has_passed_in_part_is_no_silent_succes
     assert got == ["Half"]
 
 
-def test_where_openais_errors_are_not_understood_a_stream_that_breaks_off_is_cut_off(upstream, proxy):
+def test_a_broken_stream_is_cut_off_where_clients_do_not_know_openais_errors(upstream, proxy):
     event = b'event: message_start\ndata: {"type":"message_start"}\n\n'
     path = "/speech/v1/files/messages"
 
@@ -167,7 +167,7 @@ def test_the_usage_chunk_arrives(upstream, sdk):
     assert chunks[-1].usage.total_tokens == 3
 
 
-def test_curl_shows_a_stream_as_it_comes(upstream, proxy):
+def test_curl_shows_a_stream_as_it_arrives(upstream, proxy):
     seen = threading.Event()
     events = [answers.event(answers.delta("first")), answers.event("[DONE]")]
     upstream.script(answers.stepwise([(None, events[0]), (seen, events[1])]))

@@ -1,11 +1,11 @@
-"""Tables that people have: the shipped one, and those of the Node proxy that this one replaces."""
+"""Tables that people use: the shipped one, and those of the Node proxy."""
 
 import re
 
 import calls
 import programs
 
-# As its users wrote it, with values in place of the dots.
+# As its users wrote it, with values instead of dots.
 FIRST_USERS = """
 proxy:
   url: https://abcdefghijklmnopqrstuvwxyz.lambda-url.us-west-2.on.aws/replicate/v1
@@ -35,13 +35,13 @@ ollama:
 
 
 def servers_for(proxy, key):
-    """Which servers an unknown name is answered with."""
+    """The servers that the error for an unknown name lists."""
     response = calls.call(proxy.origin, "GET", "/nosuch/v1/models", key=key)
     assert response.status == 404, response.body
     return set(re.findall("'/([^/']+)/v1'", response.error["message"]))
 
 
-def test_the_table_of_the_first_users_loads_as_it_is(start):
+def test_the_table_of_the_node_proxys_users_loads_unchanged(start):
     proxy = start(FIRST_USERS)
     for name, token in {
         "proxy": "api_key",

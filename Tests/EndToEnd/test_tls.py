@@ -1,4 +1,4 @@
-"""An upstream is trusted by the authorities that the environment names, in one file or in a folder."""
+"""The environment names the trusted authorities, in one file or in a folder."""
 
 import answers
 import calls
@@ -18,16 +18,16 @@ def in_a_folder(authority, path):
 
 
 @pytest.mark.parametrize("named", [certificates.trusting, in_a_folder])
-def test_an_upstream_of_a_named_authority_is_called(authority, secure, start, tmp_path, named):
+def test_an_upstream_with_a_trusted_authority_is_called(authority, secure, start, tmp_path, named):
     proxy = start(TABLE.format(origin=secure.origin), **named(authority, tmp_path))
     secure.script(answers.plain({"id": "a"}), answers.plain({"id": "b"}))
     before = secure.connections
-    for _ in range(2):  # The second on the same connection.
+    for _ in range(2):  # The second request uses the same connection.
         assert calls.call(proxy.origin, "POST", "/secure/v1/chat/completions", calls.chat()).status == 200
     assert secure.connections == before + 1
 
 
-def test_another_authority_does_not_do(secure, start, tmp_path):
+def test_an_upstream_with_another_authority_is_refused(secure, start, tmp_path):
     proxy = start(TABLE.format(origin=secure.origin), **in_a_folder(trustme.CA(), tmp_path))
     response = calls.call(proxy.origin, "POST", "/secure/v1/chat/completions", calls.chat())
     assert (response.status, response.error["code"]) == (502, "upstream_tls")

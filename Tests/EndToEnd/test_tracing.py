@@ -1,4 +1,4 @@
-"""What lets the owner follow a request from the caller through Lambda to the provider."""
+"""The headers by which the owner can follow a request from the caller through Lambda to the provider."""
 
 import answers
 import pytest
@@ -17,7 +17,7 @@ def traced(headers):
 
 
 @asynchronous
-async def test_the_trace_of_the_caller_and_that_of_the_invocation_travel_up(upstream):
+async def test_the_traces_of_the_caller_and_the_invocation_are_forwarded(upstream):
     async with running(table(traced=upstream)) as (api, _):
         for _ in range(2):
             upstream.script(answers.plain({}))
@@ -30,7 +30,7 @@ async def test_the_trace_of_the_caller_and_that_of_the_invocation_travel_up(upst
 
 @pytest.mark.parametrize("trace", ["x" * 513, "Root=\xe9", "a\tb"])
 @asynchronous
-async def test_a_trace_that_fits_in_no_header_is_left_out(upstream, trace):
+async def test_a_trace_that_does_not_fit_in_a_header_is_left_out(upstream, trace):
     async with running(table(traced=upstream)) as (api, _):
         upstream.script(answers.plain({}))
         assert (await api.ask(traced({}), trace=trace)).status == 200

@@ -1,4 +1,4 @@
-"""What has failed is told as a failure, also where the provider calls it a success."""
+"""Failures are reported as failures, even if the provider calls them a success."""
 
 import json
 
@@ -21,7 +21,7 @@ def contents(stream, got):
         got.append(chunk.choices[0].delta.content)
 
 
-def test_a_stream_that_stops_without_done_is_no_silent_success(upstream, sdk):
+def test_a_stream_that_stops_without_done_is_an_error(upstream, sdk):
     upstream.script(answers.pieces([FIRST, b'data: {"cut']))
     got = []
     with pytest.raises(openai.APIError, match="incomplete") as caught:
@@ -30,13 +30,13 @@ def test_a_stream_that_stops_without_done_is_no_silent_success(upstream, sdk):
     assert caught.value.code == "upstream_truncated"
 
 
-def test_a_server_that_never_sends_done_is_taken_at_its_word(upstream, sdk):
+def test_expects_done_false_accepts_a_stream_without_done(upstream, sdk):
     upstream.script(answers.pieces([FIRST]))
     stream = sdk("undone").chat.completions.create(model="m", messages=calls.MESSAGES, stream=True)
     assert [chunk.choices[0].delta.content for chunk in stream] == ["Half"]
 
 
-def test_an_empty_stream_is_no_silent_success(upstream, sdk):
+def test_an_empty_stream_is_an_error(upstream, sdk):
     for parts in ([], [b"\xef\xbb\xbf"], [answers.event("[DONE]")], [b": hello\n\n", answers.event("[DONE]")]):
         upstream.script(answers.pieces(parts))
         with pytest.raises(openai.APIError, match="without a single event") as caught:
@@ -44,20 +44,20 @@ def test_an_empty_stream_is_no_silent_success(upstream, sdk):
         assert caught.value.code == "upstream_empty"
 
 
-def test_a_stream_of_comments_is_no_silent_success_even_without_done(upstream, sdk):
+def test_a_stream_of_comments_is_an_error_even_without_done(upstream, sdk):
     upstream.script(answers.pieces([b": keepalive\n\n", b"\n"]))
     with pytest.raises(openai.APIError, match="without a single event") as caught:
         list(sdk("undone").chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
     assert caught.value.code == "upstream_empty"
 
 
-def test_a_response_is_complete_by_the_type_that_the_sdk_reads(upstream, call):
+def test_the_type_that_the_sdk_reads_completes_a_response(upstream, call):
     body = b"event: message\n" + answers.event({"response": {}, "type": "response.completed"})
     upstream.script(answers.pieces([body]))
     assert call("POST", "/scripted/v1/responses", {"input": "Hi", "stream": True}).body == body
 
 
-def test_a_response_that_is_never_completed_is_no_silent_success(upstream, sdk):
+def test_a_response_that_is_never_completed_is_an_error(upstream, sdk):
     upstream.script(answers.pieces([b"event: response.created\n" + answers.event({"type": "response.created"})]))
     with pytest.raises(openai.APIError, match="incomplete"):
         list(sdk().responses.create(model="m", input="Hi", stream=True))
@@ -106,7 +106,7 @@ def test_an_error_inside_a_stream_reaches_the_sdk_and_ends_it(upstream, sdk, eve
     ],
     ids=["json", "many lines", "detail", "page", "text", "completion"],
 )
-def test_what_is_called_a_stream_but_is_none_is_an_error(upstream, sdk, server, body, words):
+def test_a_body_that_is_only_labelled_as_a_stream_is_an_error(upstream, sdk, server, body, words):
     upstream.script(answers.raw(200, answers.SSE, body))
     with pytest.raises(openai.APIError, match=words) as caught:
         list(sdk(server).chat.completions.create(model="m", messages=calls.MESSAGES, stream=True))
@@ -116,7 +116,7 @@ def test_what_is_called_a_stream_but_is_none_is_an_error(upstream, sdk, server, 
 
 @pytest.mark.parametrize("path", ["/speech/v1/files/events", "/reverse/v1/messages"])
 @pytest.mark.parametrize("rest", [b'event: x\ndata: {"a":', b"event: error\ndata: {}\n"])
-def test_a_stream_of_an_unknown_dialect_that_ends_within_an_event_is_cut_off(upstream, call, path, rest):
+def test_a_stream_of_an_unknown_dialect_that_ends_inside_an_event_is_cut_off(upstream, call, path, rest):
     upstream.script(answers.pieces([b"event: x\ndata: {}\n\n", rest]))
     with pytest.raises(calls.wire.Disconnected):
         call("POST", path, calls.chat(stream=True))
@@ -129,13 +129,13 @@ def test_an_error_event_of_the_responses_endpoint_reaches_the_sdk(upstream, sdk)
     assert caught.value.code == "server_error"
 
 
-def test_an_error_event_passes_byte_for_byte_and_nothing_behind_it(upstream, call):
+def test_an_error_event_passes_byte_for_byte_and_nothing_after_it(upstream, call):
     event = b'id: 4\r\ndata: {"error" : {"message":"M\xc3\xbcde","more":1.0}}\r\n\r\n'
     upstream.script(answers.pieces([FIRST + event + answers.event("[DONE]")]))
     assert call("POST", CHAT, calls.chat(stream=True)).body == FIRST + event
 
 
-def test_behind_done_nobody_waits_for_the_upstream(upstream, call):
+def test_the_response_ends_at_done_without_waiting_for_the_upstream(upstream, call):
     def stay(exchange):
         exchange.start(200, answers.SSE)
         exchange.chunk(answers.stream_bytes("Whole"))
@@ -161,7 +161,7 @@ def test_an_error_with_status_200_raises_the_exception_of_its_own_status(upstrea
     assert (caught.value.status_code, caught.value.request_id) == (status, "req_1")
 
 
-def test_an_answer_whose_error_is_null_is_an_answer(upstream, call):
+def test_a_response_whose_error_is_null_is_a_success(upstream, call):
     body = json.dumps({"error": None, **answers.completion()}).encode()
     upstream.script(answers.plain(body))
     response = call("POST", CHAT, calls.chat())
@@ -169,7 +169,7 @@ def test_an_answer_whose_error_is_null_is_an_answer(upstream, call):
 
 
 @pytest.mark.parametrize("beginning", [b"", b"{"])
-def test_a_json_answer_that_breaks_off_at_once_is_an_error(upstream, call, beginning):
+def test_a_json_response_that_breaks_off_at_once_is_an_error(upstream, call, beginning):
     def break_off(exchange):
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
         exchange.send(beginning)

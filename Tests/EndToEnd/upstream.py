@@ -1,6 +1,6 @@
-"""A scripted upstream on loopback: it records what it is sent, and does exactly what the test says.
+"""A scripted upstream on loopback: it records its requests, and does exactly what the test says.
 
-A script is a function that takes an `Exchange`. One script answers one request; a request without one gets a 599.
+A script is a function that takes an `Exchange`. Each script answers one request; a request without a script gets a 599.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ class Exchange:
         self.connection.close()
 
     def reset(self):
-        """Close with RST, as a process that crashed does."""
+        """Close with RST, like a process that crashed."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
@@ -83,7 +83,7 @@ class Upstream:
             self.scripts.put(script)
 
     def request(self):
-        """Return the oldest request that came and wasn't looked at."""
+        """Return the oldest request that wasn't returned yet."""
         return self.requests.get(timeout=programs.PATIENCE)
 
     @property
@@ -91,7 +91,7 @@ class Upstream:
         return self.requests.empty()
 
     def forget(self):
-        """Between two tests: what one left behind must not reach the next."""
+        """Forget everything between two tests, so that one can't affect the next."""
         self.always = None
         self.reads_bodies = True
         for left in (self.scripts, self.requests):

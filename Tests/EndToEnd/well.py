@@ -1,6 +1,6 @@
-"""Providers that are well, as behaviours of `many_upstreams`, and the bodies that they send.
+"""Providers without faults, as behaviours of `many_upstreams`, and the bodies that they send.
 
-Each answers a request for a stream and a plain one, and names it.
+Each answers requests for a stream and plain ones, with the request's name in the answer.
 """
 
 import json
@@ -18,7 +18,7 @@ STREAM = answers.stream_bytes("NAME.0", "NAME.1", "NAME.2")
 
 
 def first_event(name):
-    """What a stream has sent when something goes wrong."""
+    """What a stream has sent before something goes wrong."""
     return answers.event(answers.delta(f"{name}.0"))
 
 
@@ -42,12 +42,12 @@ def healthy(request):
 
 
 def late(seconds, answer=healthy):
-    """Says nothing for so long, then this."""
+    """Is silent for so long, then sends this."""
     return lambda request: request.later(seconds, lambda: answer(request))
 
 
 def pausing(seconds):
-    """A stream that is silent for so long behind its first event."""
+    """A stream that is silent for so long after its first event."""
 
     def behaviour(request):
         first = first_event(request.name)
@@ -59,7 +59,7 @@ def pausing(seconds):
 
 
 class Paced:
-    """A stream of events, one every hundredth of a second and each with its number, until `is_stopped`."""
+    """A stream of numbered events, one every hundredth of a second, until `is_stopped`."""
 
     def __init__(self):
         self.is_stopped = False
@@ -77,7 +77,7 @@ class Paced:
 
 
 class Flood:
-    """So many blocks, as fast as they are taken."""
+    """So many blocks, as fast as they are read."""
 
     def __init__(self, blocks):
         self.blocks = blocks

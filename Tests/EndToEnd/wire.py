@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes on a socket: enough to see exactly what was sent, and to send exactly what a test says."""
+"""HTTP/1.1 as bytes on a socket: shows exactly what was sent, and sends exactly what a test says."""
 
 import dataclasses
 import json
@@ -10,7 +10,7 @@ class Disconnected(Exception):
 
 @dataclasses.dataclass
 class Message:
-    """A request or response as it came: `first` is the first line's three parts."""
+    """A request or response as it arrived: `first` has the three parts of the first line."""
 
     first: list
     headers: list
@@ -25,7 +25,7 @@ class Message:
         return self.first[1]
 
     def header(self, name):
-        """Return the one value of a header, or None; several are an error in the test."""
+        """Return the value of a header, or None. Several values fail the test."""
         values = [value for key, value in self.headers if key.lower() == name.lower()]
         assert len(values) < 2, f"{name} came more than once: {values}"
         return values[0] if values else None

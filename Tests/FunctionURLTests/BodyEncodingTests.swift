@@ -26,13 +26,13 @@ import Testing
         #expect(encoded.text == (isText ? "é" : "w6k="))
     }
 
-    @Test func `Text that isn't UTF-8 travels as base64`() {
+    @Test func `Text that isn't UTF-8 is sent as base64`() {
         let encoded = BodyEncoding.encode([0xff, 0x00], headers: [HeaderField("content-type", "text/plain")])
         #expect(encoded.isBase64)
         #expect(encoded.text == "/wA=")
     }
 
-    @Test func `A compressed body travels as base64`() {
+    @Test func `A compressed body is sent as base64`() {
         let fields = [HeaderField("content-type", "application/json"), HeaderField("content-encoding", "gzip")]
         #expect(BodyEncoding.encode(Self.text, headers: fields).isBase64)
     }

@@ -13,7 +13,7 @@ import Testing
         ("[1,2]", 200, "application/json", "[1,2]"),
         ("null", 200, "application/json", "null"),
     ])
-    func `A buffered answer is read as function URLs read it`(
+    func `A buffered response is read as function URLs read it`(
         document: String, status: Int, type: String, body: String
     ) throws {
         let answer = try BufferedResponse(Array(document.utf8))
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: ["", "not json", #"{"statusCode":200,"body":"%%%","isBase64Encoded":true}"#, #"{"statusCode":1}"#])
-    func `What can't be read is refused`(document: String) {
+    func `An unreadable response is refused`(document: String) {
         #expect(throws: Failure.self) { try BufferedResponse(Array(document.utf8)) }
     }
 }

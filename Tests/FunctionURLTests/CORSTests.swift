@@ -39,11 +39,11 @@ import Testing
         ("OPTIONS", [HeaderField("origin", "https://a.example")]),
         ("OPTIONS", [HeaderField("access-control-request-method", "POST")]),
     ])
-    func `What isn't a preflight goes to the function`(method: String, headers: [HeaderField]) {
+    func `A request that isn't a preflight goes to the function`(method: String, headers: [HeaderField]) {
         #expect(Self.configuration.preflightResponse(method: method, headers: headers) == nil)
     }
 
-    @Test func `An answer names the origin and what a page may read`() {
+    @Test func `A response names the origin and the headers that a page may read`() {
         #expect(
             Self.configuration.responseFields(origin: "http://localhost:5173") == [
                 HeaderField("access-control-allow-origin", "http://localhost:5173"),
@@ -53,7 +53,7 @@ import Testing
             ])
     }
 
-    @Test func `A star allows every origin, and no origin needs nothing`() {
+    @Test func `A star allows every origin, and a request without one gets no CORS headers`() {
         let open = CORSConfiguration(allowOrigins: ["*"])
         #expect(
             open.responseFields(origin: "https://b.example").first("access-control-allow-origin") == "https://b.example"

@@ -16,14 +16,14 @@ import Testing
         #expect(failure.answer.head.status == status)
     }
 
-    @Test func `A caller doesn't learn why the function failed, a developer does`() {
+    @Test func `The developer learns why the function failed, the caller doesn't`() {
         let failure = Failure.functionError(Self.secret)
         #expect(String(decoding: failure.answer.body, as: UTF8.self) == "Internal Server Error")
         #expect(failure.sentence.contains("Function.X: secret detail"))
     }
 
     @Test(arguments: [(900.0, "900.00"), (2.5, "2.50"), (0.05, "0.05")])
-    func `A time-out is worded as on AWS`(seconds: Double, text: String) {
+    func `The message of a timeout is AWS's`(seconds: Double, text: String) {
         #expect(Failure.timedOut(seconds: seconds).sentence == "Task timed out after \(text) seconds")
     }
 

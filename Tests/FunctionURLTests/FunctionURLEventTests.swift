@@ -32,7 +32,7 @@ import Testing
         #expect(self.event(request) == expected)
     }
 
-    @Test func `What a request lacks, its event lacks too`() throws {
+    @Test func `An event has no members for missing parts of its request`() throws {
         let json = String(decoding: try self.event(CallerRequest(method: "GET", target: "/")).encoded(), as: UTF8.self)
         for absent in ["\"body\"", "\"cookies\"", "\"queryStringParameters\""] {
             #expect(!json.contains(absent))
@@ -80,7 +80,7 @@ import Testing
         ("http://host?q", "/", "q"),
         ("*", "*", ""),
     ])
-    func `The path and the query stay as they were sent`(target: String, path: String, query: String) {
+    func `The path and the query aren't changed`(target: String, path: String, query: String) {
         let request = CallerRequest(method: "GET", target: target)
         #expect(request.rawPath == path)
         #expect(request.rawQueryString == query)

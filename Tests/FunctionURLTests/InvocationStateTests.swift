@@ -17,14 +17,14 @@ import Testing
             (0, .respondWithStatus), (1, .respondWithStatus), (2, .respondWithStatus), (3, .breakConnection),
             (4, .alreadyEnded),
         ] as [(Int, InvocationState.Ending)])
-    func `A failure is told by a status until the head is out`(steps: Int, ending: InvocationState.Ending) {
+    func `Until the head is sent, a failure is reported by a status`(steps: Int, ending: InvocationState.Ending) {
         var state = self.state(steps)
         #expect(state.end() == ending)
         #expect(state.end() == .alreadyEnded)
     }
 
     @Test(arguments: [(0, false), (1, true), (2, false), (3, false), (4, false)])
-    func `An invocation is answered once, after it was delivered`(steps: Int, isFirst: Bool) {
+    func `An invocation can be answered once, after it was delivered`(steps: Int, isFirst: Bool) {
         var state = self.state(steps)
         #expect(state.beginResponse() == isFirst)
     }

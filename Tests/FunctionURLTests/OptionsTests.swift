@@ -4,7 +4,7 @@ import Testing
 @testable import FunctionURL
 
 @Suite struct OptionsTests {
-    @Test func `Without options it is what the documentation says`() throws {
+    @Test func `The defaults are the documented ones`() throws {
         let command = try FunctionURLCommand.parse([])
         #expect(command.port == 9000)
         #expect(command.host == "127.0.0.1")
@@ -18,7 +18,7 @@ import Testing
         ["--port", "65536"], ["--port", "-1"], ["--timeout", "0"], ["--timeout", "901"], ["--concurrency", "0"],
         ["--concurrency", "1001"], ["--timeout", "soon"], ["--unknown"], ["one", "two"],
     ])
-    func `An option that makes no sense is refused`(arguments: [String]) {
+    func `An invalid option is refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try FunctionURLCommand.parse(arguments) }
     }
 

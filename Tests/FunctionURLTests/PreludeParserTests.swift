@@ -5,7 +5,7 @@ import Testing
 @Suite struct PreludeParserTests {
     private static let nuls = [UInt8](repeating: 0, count: 8)
 
-    /// Feeds pieces until the parser has decided.
+    /// Feeds pieces until the parser has a result.
     private func parse(_ bytes: [UInt8], by size: Int) throws -> PreludeParser.Step {
         var parser = PreludeParser()
         var rest = bytes[...]
@@ -31,7 +31,7 @@ import Testing
     ]
 
     @Test(arguments: cases, ["", "data: x\n\n", "\0\0\0"])
-    func `A prelude is the same whole, byte by byte and with a body behind it`(
+    func `A prelude is read the same whole, byte by byte and with a body after it`(
         _ sample: (json: String, prelude: Prelude), body: String
     ) throws {
         let bytes = Array(sample.json.utf8) + Self.nuls + Array(body.utf8)
@@ -42,20 +42,20 @@ import Testing
     }
 
     @Test(arguments: ["", "{", "{}", "{}\0\0\0\0\0\0\0", "{}\0\0\0x\0\0\0\0\0\0\0"])
-    func `Until eight NULs have come there is nothing to say`(text: String) throws {
+    func `There is no result before eight NULs have arrived`(text: String) throws {
         #expect(try self.parse(Array(text.utf8), by: 1) == .needMore)
         #expect(try self.parse(Array(text.utf8), by: 100) == .needMore)
     }
 
     @Test(arguments: ["", "nonsense", "[]", #"{"statusCode":"200"}"#, #"{"headers":{"a":["b"]}}"#, "{}\0x"])
-    func `What isn't the prelude's JSON is refused`(text: String) {
+    func `A prelude that isn't the right JSON is refused`(text: String) {
         let bytes = Array(text.utf8) + Self.nuls
         for size in [1, bytes.count] {
             #expect(throws: Failure.self) { try self.parse(bytes, by: size) }
         }
     }
 
-    @Test func `A prelude may fill the limit and no more`() throws {
+    @Test func `A prelude may be as long as the limit, but no longer`() throws {
         let shell = Array(#"{"cookies":[""]}"#.utf8).count + Self.nuls.count
         for (excess, fits) in [(0, true), (1, false)] {
             let filler = String(repeating: "c", count: PreludeParser.limit - shell + excess)

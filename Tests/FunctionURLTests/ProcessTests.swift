@@ -24,7 +24,7 @@ import Testing
             (true, [:], "1"), (false, [:], nil), (true, ["TERM": "dumb"], nil), (true, ["FORCE_COLOR": ""], ""),
             (false, ["FORCE_COLOR": "1"], "1"),
         ] as [(Bool, [String: String], String?)])
-    func `A runtime may write colours if they are shown on a terminal`(
+    func `A runtime may use colours if a terminal shows them`(
         isTerminal: Bool, inherited: [String: String], expected: String?
     ) {
         let variables = ChildEnvironment.make(
@@ -50,11 +50,11 @@ import Testing
     @Test(arguments: [
         (0, "exited with status 0"), (3 << 8, "exited with status 3"), (9, "was ended by signal 9 (Killed)"),
     ])
-    func `The end of a process is put into words`(status: Int32, sentence: String) {
+    func `The end of a process is described in a sentence`(status: Int32, sentence: String) {
         #expect(ExitStatus(raw: status).sentence == sentence)
     }
 
-    @Test func `A runtime that dies at once is left alone ever longer, up to five seconds`() {
+    @Test func `A runtime that keeps dying is restarted after longer and longer waits, up to five seconds`() {
         var backoff = Backoff()
         #expect(backoff.wait(at: 0) == 0)
         let waits = (1...9).map { _ in

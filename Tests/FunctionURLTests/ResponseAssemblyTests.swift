@@ -3,7 +3,7 @@ import Testing
 @testable import FunctionURL
 
 @Suite struct ResponseAssemblyTests {
-    /// What the caller gets of a complete answer; neighbouring pieces of body are one.
+    /// What the caller gets of a complete response, with adjacent pieces of the body joined.
     private func assemble(
         _ format: ResponseAssembly.Format, _ text: String, method: String = "GET", by size: Int
     ) throws -> [ResponseAssembly.Action] {
@@ -29,12 +29,12 @@ import Testing
     private static let prelude = #"{"headers":{"content-type":"text/plain"}}"# + nuls
 
     @Test(arguments: [1, 3, 1000])
-    func `A streamed answer is its prelude's head and then every byte`(size: Int) throws {
+    func `A streamed response is its prelude's head and then every byte`(size: Int) throws {
         let actions = try self.assemble(.integration, Self.prelude + "hello", by: size)
         #expect(actions == [.head(Self.plain), .body(Array("hello".utf8)), .end])
     }
 
-    @Test func `Every piece leaves as it comes`() throws {
+    @Test func `Every piece is sent as it arrives`() throws {
         var assembly = ResponseAssembly(.integration, requestMethod: "POST")
         #expect(try assembly.receive(Array(Self.prelude.utf8)) == [.head(Self.plain)])
         #expect(try assembly.receive([1]) == [.body([1])])
@@ -42,7 +42,7 @@ import Testing
         #expect(try assembly.finish() == [.end])
     }
 
-    @Test func `An answer without its announcing content type is all body`() throws {
+    @Test func `A response without the prelude's content type is only a body`() throws {
         let head = ResponseHead(status: 200, headers: [HeaderField("content-type", "application/octet-stream")])
         let actions = try self.assemble(.raw, Self.prelude + "x", by: 5)
         #expect(actions == [.head(head), .body(Array((Self.prelude + "x").utf8)), .end])
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: [ResponseAssembly.Format.integration, .raw])
-    func `An empty body is warned of, since it hangs on AWS`(format: ResponseAssembly.Format) throws {
+    func `There is a warning for an empty body, because it hangs on AWS`(format: ResponseAssembly.Format) throws {
         let actions = try self.assemble(format, format == .raw ? "" : Self.prelude, by: 100)
         guard case .warn(let message) = actions.dropFirst().first else {
             Issue.record("no warning in \(actions)")
@@ -69,17 +69,17 @@ import Testing
     }
 
     @Test(arguments: ["", "{", #"{"statusCode":200}"#])
-    func `An answer that ends inside its prelude is refused`(text: String) {
+    func `A response that ends inside its prelude is refused`(text: String) {
         #expect(throws: Failure.self) { try self.assemble(.integration, text, by: 10) }
     }
 
-    @Test func `A buffered answer is read when it is complete`() throws {
+    @Test func `A buffered response is read when it is complete`() throws {
         let actions = try self.assemble(.buffered, #"{"statusCode":201,"body":"x"}"#, by: 1)
         let head = ResponseHead(status: 201, headers: [HeaderField("content-type", "application/json")])
         #expect(actions == [.head(head), .body([UInt8(ascii: "x")]), .end])
     }
 
-    @Test func `A buffered answer has a limit`() throws {
+    @Test func `A buffered response has a size limit`() throws {
         var assembly = ResponseAssembly(.buffered, requestMethod: "GET")
         _ = try assembly.receive([UInt8](repeating: 32, count: BufferedResponse.limit))
         #expect(throws: Failure.responseTooLarge) { try assembly.receive([32]) }
@@ -96,7 +96,7 @@ import Testing
                 ], .integration
             ),
         ] as [([HeaderField], ResponseAssembly.Format)])
-    func `The headers of an answer say how to read it`(_ sample: ([HeaderField], ResponseAssembly.Format)) throws {
+    func `The headers of a response say how to read it`(_ sample: ([HeaderField], ResponseAssembly.Format)) throws {
         #expect(try ResponseAssembly.Format(sample.0) == sample.1)
     }
 

@@ -16,7 +16,7 @@ import Testing
             ])
     }
 
-    @Test func `A header that connection lists is of the connection`() throws {
+    @Test func `A header that is listed in connection is dropped`() throws {
         let prelude = Prelude(headers: [HeaderField("connection", "close, X-Hop"), HeaderField("x-hop", "1")])
         #expect(try ResponseHead(prelude).headers.isEmpty)
     }
@@ -26,7 +26,7 @@ import Testing
         Prelude(headers: [HeaderField("a b", "1")]), Prelude(headers: [HeaderField("", "1")]),
         Prelude(headers: [HeaderField("a", "1\r\nb: 2")]), Prelude(cookies: ["a=1\nb"]),
     ])
-    func `What can't be a head of HTTP is refused`(prelude: Prelude) {
+    func `A prelude that can't be an HTTP head is refused`(prelude: Prelude) {
         #expect(throws: Failure.self) { try ResponseHead(prelude) }
     }
 }

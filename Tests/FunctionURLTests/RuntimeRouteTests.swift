@@ -23,13 +23,13 @@ import Testing
         #expect(RuntimeRoute(method: method, target: target) == route)
     }
 
-    @Test func `An error of the Runtime API is JSON, whatever it says`() {
+    @Test func `An error of the Runtime API is valid JSON with any text`() {
         let reply = RuntimeReply.error(400, "A", "say \"b\"\n")
         #expect(reply.body == #"{"errorMessage":"say \"b\"\n","errorType":"A"}"#)
     }
 
     @Test(arguments: [(Failure.wrongResponseMode("x"), 400), (.responseTooLarge, 413), (.malformedResponse("x"), 400)])
-    func `A runtime hears why its answer was refused`(failure: Failure, status: Int) {
+    func `A runtime is told why its response was refused`(failure: Failure, status: Int) {
         #expect(RuntimeReply.refusing(failure).status == status)
     }
 }

@@ -6,7 +6,7 @@ import YAML
 @Suite struct TemplateTests {
     private func template(_ text: String) throws -> Template { try Template(Array(text.utf8)) }
 
-    @Test func `The CORS block of a function is read, whatever stands around it`() throws {
+    @Test func `The CORS block of a function is read, whatever is around it`() throws {
         let template = try self.template(
             """
             AWSTemplateFormatVersion: "2010-09-09"
@@ -41,7 +41,7 @@ import YAML
         #expect(template.warnings.isEmpty)
     }
 
-    @Test func `A reference stands for the default of its parameter`() throws {
+    @Test func `A reference is replaced by the default of its parameter`() throws {
         let template = try self.template(
             """
             Parameters:
@@ -57,7 +57,7 @@ import YAML
         #expect(template.cors?.allowMethods == ["GET", "POST"])
     }
 
-    @Test func `What one function takes over from another counts as its own`() throws {
+    @Test func `Values merged from another function count as its own`() throws {
         let template = try self.template(
             """
             Cors: &cors {MaxAge: 7, AllowMethods: [GET]}
@@ -66,7 +66,7 @@ import YAML
         #expect(template.cors == CORSConfiguration(allowMethods: ["GET"], maxAge: 8))
     }
 
-    @Test func `What can't be known here is named with its line, and left out`() throws {
+    @Test func `A value that can't be known here is reported with its line, and left out`() throws {
         let template = try self.template(
             """
             Resources:
@@ -90,7 +90,7 @@ import YAML
         "Resources: {U: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: x, Cors: {MaxAge: 7}}}}",
         #"{"Resources": {"F": {"Properties": {"FunctionUrlConfig": {"Cors": {"MaxAge": 7}}}}}}"#,
     ])
-    func `The block may also stand in the globals or be a resource of its own, in JSON too`(text: String) throws {
+    func `The block may also be in the globals or be a resource of its own, in JSON too`(text: String) throws {
         #expect(try self.template(text).cors == CORSConfiguration(maxAge: 7))
     }
 
@@ -101,7 +101,7 @@ import YAML
         #expect(try self.template(text).cors == nil)
     }
 
-    @Test func `What isn't YAML is refused with its line`() throws {
+    @Test func `Invalid YAML is refused with its line`() throws {
         let error = #expect(throws: YAMLError.self) { try self.template("a: 1\nb: [") }
         #expect((error?.line ?? 0) >= 2)
     }

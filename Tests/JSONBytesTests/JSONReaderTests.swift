@@ -13,19 +13,19 @@ import Testing
         "\"\\u12\"", "\"\\u12g4\"", "\"\u{1}\"", "\"\n\"", "1 1", "{} {}", "'a'", "NaN", "\u{FEFF}{}", "[1]]",
     ]
 
-    @Test("A value of correct grammar is read over to its end", arguments: valid)
+    @Test("A valid value is skipped to its end", arguments: valid)
     func skipsValid(text: String) throws {
         var reader = JSONReader(Array(text.utf8))
         try reader.skipValue()
         try reader.finish()
     }
 
-    @Test("A key of very many combining marks is compared by its bytes")
+    @Test("A key of many combining marks is compared by its bytes")
     func comparesKeys() throws {
         var reader = JSONReader(Array("{\"a\(String(repeating: "\u{301}\u{316}", count: 500_000))\":1,\"é\":2}".utf8))
         var found: [Int] = []
         try reader.readObject { key, reader throws(JSONError) in
-            // To Swift's strings they are the same character.
+            // As Swift strings, they are the same character.
             if key == "e\u{301}" { found.append(1) }
             if key == "é" { found.append(2) }
             try reader.skipValue()
@@ -33,7 +33,7 @@ import Testing
         #expect(found == [2])
     }
 
-    @Test("A value of wrong grammar, or with something behind it, is an error", arguments: invalid)
+    @Test("An invalid value, or one with something after it, is an error", arguments: invalid)
     func refusesInvalid(text: String) {
         #expect(throws: JSONError.self) {
             var reader = JSONReader(Array(text.utf8))
@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test(
-        "A text that is cut anywhere is an error, not a shorter value", arguments: ["{\"a\":[1,{\"b\":\"\\u00e9\"}]}"])
+        "Text that is cut off anywhere is an error, not a shorter value", arguments: ["{\"a\":[1,{\"b\":\"\\u00e9\"}]}"]
+    )
     func refusesCut(text: String) {
         for length in 0..<text.utf8.count {
             #expect(throws: JSONError.self) {
@@ -63,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("As many levels as allowed can be read")
+    @Test("The maximum number of levels can be read")
     func readsToTheLimit() throws {
         let text = String(repeating: "[", count: 512) + String(repeating: "]", count: 512)
         var reader = JSONReader(Array(text.utf8))
@@ -85,7 +86,7 @@ import Testing
         try reader.finish()
     }
 
-    @Test("Members are handed out in order, whatever is skipped between them")
+    @Test("Members are read in order, whatever is skipped between them")
     func readsObjects() throws {
         var reader = JSONReader(Array(" {\"a\":[1,{}],\"b\":true , \"\\u0063\":{\"d\":false}} ".utf8))
         var seen: [String] = []
@@ -97,7 +98,7 @@ import Testing
         #expect(seen == ["a", "b", "true", "c"])
     }
 
-    @Test("Elements are handed out in order")
+    @Test("Elements are read in order")
     func readsArrays() throws {
         var reader = JSONReader(Array("[\"a\", \"b\"]".utf8))
         var seen: [String] = []
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test(
-        "An integer is read to its end, whatever stands behind it",
+        "An integer is read to its end, whatever follows it",
         arguments: [("0", 0), ("-0", 0), ("7", 7), ("-120", -120), ("9223372036854775807", .max), (" \n12", 12)])
     func readsIntegers(text: String, expected: Int) throws {
         for rest in ["", " ", ",1", "]", "x"] {
@@ -116,7 +117,7 @@ import Testing
         }
     }
 
-    @Test("A list of integers that is cut anywhere is an error, not a shorter list", arguments: ["[120, -3 ,0]"])
+    @Test("A list of integers that is cut off anywhere is an error, not a shorter list", arguments: ["[120, -3 ,0]"])
     func refusesCutIntegers(text: String) throws {
         for length in 0...text.utf8.count {
             var seen: [Int] = []
@@ -130,7 +131,7 @@ import Testing
     }
 
     @Test(
-        "What is no integer, or too large for one, is an error",
+        "A value that isn't an integer, or is too large for one, is an error",
         arguments: [
             "", "-", "1.0", "1e3", "1.5E-2", "\"1\"", "null", "true", "{}", "[1]", "9223372036854775808", "+1", ".5",
             "-99999999999999999999", "1e400", "Infinity",
@@ -140,7 +141,7 @@ import Testing
         #expect(throws: JSONError.self) { try reader.readInteger() }
     }
 
-    @Test("A value of another type than asked for is an error")
+    @Test("A value of another type than the expected one is an error")
     func refusesOtherTypes() {
         #expect(throws: JSONError(.wrongType, at: 0)) {
             var reader = JSONReader(Array("1".utf8))
@@ -153,7 +154,7 @@ import Testing
     }
 
     @Test(
-        "Numbers that JSON doesn't have are read only where they are allowed",
+        "Numbers that JSON doesn't have are read only if they are allowed",
         arguments: ["NaN", "Infinity", "-Infinity"])
     func allowsNonFinite(number: String) {
         func isRead(_ text: String, _ allows: Bool) -> Bool {

@@ -3,7 +3,7 @@ import Testing
 @testable import JSONBytes
 
 @Suite struct JSONValueTests {
-    @Test("Values are written without white space, members in their order")
+    @Test("Values are written without white space, with members in order")
     func writes() {
         let value = JSONValue.object([
             ("z", .integer(-1)), ("a", .array([.bool(true), .null, .string("x")])), ("e", .object([])),
@@ -11,7 +11,7 @@ import Testing
         #expect(String(decoding: value.serialized, as: UTF8.self) == #"{"z":-1,"a":[true,null,"x"],"e":{}}"#)
     }
 
-    @Test("Every character that is written can be read again")
+    @Test("Every written character can be read again")
     func escapes() throws {
         let text = String(String.UnicodeScalarView((0..<0x300).compactMap { Unicode.Scalar($0) })) + "😀\u{2028}"
         var reader = JSONReader(JSONValue.string(text).serialized)

@@ -3,12 +3,12 @@ import Testing
 @testable import JSONBytes
 
 @Suite struct TextTests {
-    /// Of each byte that may stand in a text the neighbours of what the searches look for, and of what looks alike in
-    /// the arithmetic on eight at once.
+    /// The bytes that may be in a text and are neighbours of the ones that the searches look for, or look like them in
+    /// the arithmetic on eight bytes at once.
     private static let others: [UInt8] = [0x20, 0x21, 0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xA2, 0xDC, 0xFF]
     private static let ends: [UInt8] = [0x00, 0x1F, 0x0A, UInt8(ascii: "\""), UInt8(ascii: "\\")]
 
-    @Test("A plain run ends at the first quote, backslash or control character, wherever it stands", arguments: ends)
+    @Test("A plain run ends at the first quote, backslash or control character, at any position", arguments: ends)
     func endsRuns(end: UInt8) {
         for other in Self.others {
             for length in 0...20 {
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("A string is read with its escapes at any place, whole and cut")
+    @Test("A string is read with escapes at any position, whole and cut off")
     func readsEscapesAnywhere() throws {
         for length in 0...17 {
             for (escape, meaning) in [("\\n", "\n"), ("\\\"", "\""), ("\\ud83d\\ude00", "😀"), ("é", "é"), ("", "")] {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("The beginning of a string ends behind the escape that reaches over its end")
+    @Test("The beginning of a string includes the whole of an escape at its end")
     func keepsEscapesWhole() {
         for (raw, count, expected) in [
             ("abc", 2, "ab"), ("abc", 9, "abc"), ("", 4, ""), (#"a\nb"#, 2, "a\n"), (#"a\nb"#, 1, "a"),
@@ -57,9 +57,9 @@ import Testing
         }
     }
 
-    @Test("What is UTF-8 is what Swift's own strings take for it")
+    @Test("Valid UTF-8 is what Swift's own strings accept")
     func agreesOnUTF8() {
-        // The bounds of the standard's table, and their neighbours.
+        // The bounds in the standard's table, and their neighbours.
         let leads: [UInt8] = [
             0x00, 0x7F, 0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4,
             0xF5, 0xFF,

@@ -12,7 +12,7 @@ import Testing
         "body":"{\"a\":\"\u00e9\"}","isBase64Encoded":false}
         """#
 
-    @Test("An event as a function URL sends it becomes a request")
+    @Test("An event of a function URL becomes a request")
     func decodes() throws {
         let event = try HTTPEvent(decoding: Array(Self.whole.utf8))
         #expect(event.method == .post)
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(
-        "Too many fields, or too much in them, are noted and left out; swift-http-types would end the program",
+        "Too many or too long fields are noted and left out, because swift-http-types would crash on them",
         arguments: [
             (1000, 1, false), (1001, 1, true), (65_533, 1, true), (70_000, 1, true), (10, 25_000, false),
             (10, 30_000, true), (1, 1_000_000, true),
@@ -40,7 +40,7 @@ import Testing
         #expect(isTooMuch ? event.fields.count <= 1000 : event.fields.count == count)
     }
 
-    @Test("An event with too many fields that is no request is refused as one")
+    @Test("An event with too many fields that isn't a request is refused as such")
     func refusesManyFields() {
         let fields = Array(repeating: #""x":"""#, count: 70_000).joined(separator: ",")
         #expect(throws: HTTPEvent.DecodingError.self) {
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("A body in base64 is decoded, any bytes included")
+    @Test("A body in base64 is decoded, with any bytes")
     func decodesBase64() throws {
         let event = try HTTPEvent(
             decoding: Array(
@@ -58,7 +58,7 @@ import Testing
         #expect(event.method == .put)
     }
 
-    @Test("Without a body there is an empty one", arguments: ["", #""body":null,"isBase64Encoded":true,"#])
+    @Test("An event without a body has an empty one", arguments: ["", #""body":null,"isBase64Encoded":true,"#])
     func toleratesNoBody(member: String) throws {
         let event = try HTTPEvent(
             decoding: Array("{\(member)\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"GET\"}}}".utf8))
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(
-        "What is no HTTP request is refused with a sentence",
+        "An event that isn't an HTTP request is refused with a sentence",
         arguments: [
             "", "null", "[]", "\"text\"", "{}", "{\"rawPath\":\"/\"}", "{\"rawPath\":1}",
             "{\"rawPath\":\"/\",\"requestContext\":{\"http\":{}}}",
@@ -81,7 +81,7 @@ import Testing
         #expect(!error.message.isEmpty)
     }
 
-    @Test("An event that is cut anywhere is refused")
+    @Test("An event that is cut off anywhere is refused")
     func refusesCut() {
         let bytes = Array(Self.whole.utf8)
         for length in 0..<bytes.count - 1 {

@@ -6,7 +6,7 @@ import Transport
 @testable import LambdaRuntime
 
 @Suite struct RuntimeClientTests {
-    /// Answers everything alike and remembers what it was asked.
+    /// Gives every request the same response, and records the requests.
     private final class Answering: HTTPTransport {
         let status: HTTPResponse.Status
         let fields: HTTPFields
@@ -32,7 +32,7 @@ import Transport
     }
 
     @Test(
-        "An answer that isn't taken is given up before the deadline, on which nobody else may insist",
+        "A response that isn't read is given up before the deadline, which nothing else may enforce",
         arguments: [(nil, nil), ("1005000", 4900), ("1000150", 100), ("999000", 100)] as [(String?, Int?)])
     func limitsAnswers(deadline: String?, total: Int?) async throws {
         let transport = Answering(.accepted)
@@ -44,7 +44,7 @@ import Transport
         #expect(transport.requests.map(\.limits.total) == [total, total])
     }
 
-    @Test("An extension without events is registered, so that the end is announced")
+    @Test("An extension without events is registered, so that the shutdown is announced")
     func registers() async throws {
         let transport = Answering(.ok, [.extensionID: "the-id"])
         #expect(await client(transport).registerExtension(name: "proxy") == "the-id")
@@ -58,7 +58,7 @@ import Transport
         #expect(String(decoding: body, as: UTF8.self) == #"{"events":[]}"#)
     }
 
-    @Test("A Runtime API without extensions is one that doesn't announce the end")
+    @Test("A Runtime API without extensions doesn't announce the shutdown")
     func registersNot() async {
         #expect(await client(Answering(.notFound)).registerExtension(name: "proxy") == nil)
     }

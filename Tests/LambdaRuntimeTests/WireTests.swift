@@ -22,7 +22,7 @@ import Testing
         #expect(text(prelude).hasPrefix(#"{"statusCode":429,"headers":{"vary":"a, b"}}"#))
     }
 
-    @Test("Thousands of fields are joined as a few are: by name, each in its order")
+    @Test("Thousands of fields are joined by name and in order, like a few")
     func joinsManyFields() {
         var prelude = Prelude(.ok)
         for number in 0..<8000 {
@@ -50,14 +50,14 @@ import Testing
                 == #"{"errorType":"Function.UpstreamFailed","errorMessage":"it \"broke\"","stackTrace":[]}"#)
     }
 
-    @Test("An invocation without a request id can't be answered, so it is none")
+    @Test("A poll's response without a request id isn't an invocation, because it can't be answered")
     func needsRequestID() {
         #expect(Invocation(fields: [:], payload: []) == nil)
         #expect(Invocation(fields: [.requestID: ""], payload: []) == nil)
     }
 
     @Test(
-        "The trace is kept as it is, unless it couldn't go on in a header field",
+        "The trace is kept unchanged, unless it isn't valid in a header field",
         arguments: [
             ("Root=1-67-ab;Parent=53;Sampled=0;Lineage=1:2:0", true), (String(repeating: "x", count: 512), true),
             (String(repeating: "x", count: 513), false), ("", false), ("Root=é", false), ("a\tb", false),
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(
-        "The time left is counted from the deadline, if there is a sensible one",
+        "The remaining time is computed from the deadline, if it is valid",
         arguments: [
             ("5000", 4000), ("1000", 0), ("0", -1000), ("-9223372036854775808", -1000), ("soon", nil), ("", nil),
         ] as [(String, Int?)])

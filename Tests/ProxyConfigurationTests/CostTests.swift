@@ -4,7 +4,7 @@ import Testing
 @testable import ProxyConfiguration
 
 @Suite struct CostTests {
-    @Test("Prices are read, those of models in the order of the file")
+    @Test("Prices are read, with those of models in the order of the file")
     func readsPrices() throws {
         let prices = try server(
             """
@@ -45,18 +45,18 @@ import Testing
     }
 
     private static let cost = "{input_cost_per_token: 1, output_cost_per_token: 1}"
-    /// Aliases, prices of models, whether there is a price for the rest, and the price and alias that are warned of.
+    /// Aliases, prices of models, whether there is a price for the rest, and the price and alias in each warning.
     private static let aliased: [(aliases: String, prices: [String], isForRest: Bool, warned: [(String, String)])] = [
         ("fast: q", ["fast"], false, [("fast", "fast")]), ("fast: q", ["fast"], true, [("fast", "fast")]),
         ("fast: q", ["f*"], false, [("f*", "fast")]), ("fast: q", ["f*"], true, []),
         ("fast: q, faster: q", ["fast*"], false, [("fast*", "fast"), ("fast*", "faster")]),
         ("fast: q", ["fast", "q"], false, []), ("fast: q", ["q*", "fast"], true, []), ("fast: q", ["*"], false, []),
         ("fast: q", ["q"], false, []), ("fast: q", ["Fast", "other"], false, []), ("fast: q", [], true, []),
-        // The price under 'b' is that of 'a', which is sent as 'b'. What is asked for as 'b' is sent as 'c'.
+        // The price under 'b' is for 'a', which is sent as 'b'. A request for 'b' is sent as 'c'.
         ("a: b, b: c", ["b"], false, [("b", "b")]), ("fast: fast", ["fast"], false, []),
     ]
 
-    @Test("A price for an alias is warned of if what the alias stands for has none", arguments: aliased.indices)
+    @Test("A price for an alias is a warning if the model behind the alias has none", arguments: aliased.indices)
     func warnsOfAliases(index: Int) throws {
         let (aliases, prices, isForRest, warned) = Self.aliased[index]
         let costs = prices.map { "\"\($0)\": \(Self.cost)" }.joined(separator: ", ")
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "A server's streams are asked for their usage where something is counted by it, or as the owner says",
+        "The proxy asks for the usage of streams where it is counted, or as the owner says",
         arguments: [
             ("", "", false), ("rpm: 1, max_parallel_requests: 1", "rpm: 1", false), ("tpm: 1", "", true),
             ("input_cost_per_token: 0, output_cost_per_token: 0", "", true),
@@ -94,29 +94,29 @@ import Testing
         #expect(try load(table).table.servers[0].asksForUsage == isAsked)
     }
 
-    /// What stands behind the URL of a server, from line 3.
+    /// The lines after a server's URL, from line 3.
     private static let refused: [(String, Int, String)] =
         ["input_cost_per_token", "output_cost_per_token"].flatMap { key in
             let other = key.hasPrefix("input") ? "output_cost_per_token" : "input_cost_per_token"
             return ["-1", "2.5", "nan", "free", "''"].map {
                 (
                     "\(other): 0\n  \(key): \($0)", 4,
-                    "'\(key)' must be the dollars for one token, from 0 to 1, such as 0.0000025"
+                    "'\(key)' must be the price of one token in dollars, from 0 to 1, such as 0.0000025"
                 )
-            } + [("\(key): 0", 3, "'\(key)' needs '\(other)' beside it; give that too, 0 if it costs nothing")]
+            } + [("\(key): 0", 3, "'\(key)' also needs '\(other)'; use 0 if it costs nothing")]
         } + [
-            ("cache_read_input_token_cost: 0", 3, "'cache_read_input_token_cost' needs 'input_cost_per_token'"),
+            ("cache_read_input_token_cost: 0", 3, "'cache_read_input_token_cost' also needs 'input_cost_per_token'"),
             (
                 "input_cost_per_token: 0\n  output_cost_per_token: 0\n  cache_read_input_token_cost: 2", 5,
-                "'cache_read_input_token_cost' must be the dollars for one token"
+                "'cache_read_input_token_cost' must be the price of one token in dollars"
             ),
-            ("model_costs: [m]", 3, "'model_costs' must be a mapping from models' names to their costs"),
+            ("model_costs: [m]", 3, "'model_costs' must be a mapping from model names to prices"),
             ("model_costs:\n    '': {}", 4, "'model_costs' has an empty name; give it one"),
             ("model_costs:\n    m: 1", 4, "the costs of 'm' of server 'a' must be a mapping of keys"),
             ("model_costs:\n    m: {}", 4, "the costs of 'm' of server 'a': 'input_cost_per_token' is missing"),
             (
                 "model_costs:\n    m:\n      input_cost_per_token: 1", 5,
-                "the costs of 'm' of server 'a': 'input_cost_per_token' needs 'output_cost_per_token' beside it"
+                "the costs of 'm' of server 'a': 'input_cost_per_token' also needs 'output_cost_per_token'"
             ),
             (
                 "model_costs:\n    m:\n      input_cost_per_tokn: 1", 5,
@@ -124,15 +124,15 @@ import Testing
             ),
             ("stream_usage: on", 3, "'stream_usage' must be 'auto' or 'off'"),
             ("stream_usage: false", 3, "'stream_usage' must be 'auto' or 'off'"),
-            ("reverse_proxy: true\n  stream_usage: off", 4, "'stream_usage' can't work beside 'reverse_proxy'"),
-            ("reverse_proxy: true\n  model_costs: {}", 4, "'model_costs' can't work beside 'reverse_proxy'"),
+            ("reverse_proxy: true\n  stream_usage: off", 4, "'stream_usage' can't be combined with 'reverse_proxy'"),
+            ("reverse_proxy: true\n  model_costs: {}", 4, "'model_costs' can't be combined with 'reverse_proxy'"),
             (
                 "reverse_proxy: true\n  input_cost_per_token: 0\n  output_cost_per_token: 0", 4,
-                "'input_cost_per_token' can't work beside 'reverse_proxy', which passes bodies unread"
+                "'input_cost_per_token' can't be combined with 'reverse_proxy', which doesn't read bodies"
             ),
         ]
 
-    @Test("A cost that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid cost is refused with its line", arguments: refused)
     func refuses(lines: String, line: Int, message: String) throws {
         try Refusal("a:\n  url: http://a\n  \(lines)", line, message).expect()
     }

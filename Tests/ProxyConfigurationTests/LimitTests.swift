@@ -39,7 +39,7 @@ import Testing
         #expect(key.serverQuotaSets == (quotas.isEmpty ? [:] : ["a": key.quotaSet]))
     }
 
-    @Test("How many may be open at once is read", arguments: [1, 1000])
+    @Test("The limit of open requests is read", arguments: [1, 1000])
     func readsParallel(number: Int) throws {
         let quotaSet = try server("  max_parallel_requests: \(number)").quotaSet
         #expect(quotaSet.parallel == number)
@@ -53,14 +53,14 @@ import Testing
         #expect(quotaSet.parallel == 2)
     }
 
-    @Test("Limits that only one process counts are warned of", arguments: ["rpm: 1", "max_parallel_requests: 1"])
+    @Test("Limits that each process counts alone are a warning", arguments: ["rpm: 1", "max_parallel_requests: 1"])
     func warnsOfMemory(limit: String) throws {
         func isWarned(_ server: String, _ key: String, store: String = "memory") throws -> Bool {
             let table = """
                 a: {url: 'http://a'\(server)}
                 settings: {store: \(store), virtual_keys: [{name: k, key: 0123456789abcdef\(key)}]}
                 """
-            return try load(table).warnings.contains { $0.contains("each environment of Lambda counts for itself") }
+            return try load(table).warnings.contains { $0.contains("each Lambda environment counts on its own") }
         }
         #expect(try isWarned(", \(limit)", ""))
         #expect(try isWarned("", ", \(limit)"))
@@ -70,11 +70,14 @@ import Testing
     }
 
     @Test(
-        "Where a key's limits don't hold is warned of",
+        "There is a warning for servers where a key's limits aren't enforced",
         arguments: [
-            ("max_budget: 1", ["its cost don't hold at servers without prices: b, proxy"]),
-            ("tpm: 1", ["its tokens don't hold at reverse proxies: proxy"]),
-            ("max_budget: 1, allowed_servers: [a, b]", ["its cost don't hold at servers without prices: b"]),
+            ("max_budget: 1", ["cost of the virtual key 'k' aren't enforced at servers without prices: b, proxy"]),
+            ("tpm: 1", ["tokens of the virtual key 'k' aren't enforced at reverse proxies: proxy"]),
+            (
+                "max_budget: 1, allowed_servers: [a, b]",
+                ["cost of the virtual key 'k' aren't enforced at servers without prices: b"]
+            ),
             ("tpm: 1, allowed_servers: [a, b]", []), ("rpm: 1", []), ("server_limits: {a: {max_budget: 1}}", []),
         ])
     func warnsOfUncounted(limits: String, words: [String]) throws {
@@ -85,11 +88,11 @@ import Testing
             proxy: {url: 'http://c', reverse_proxy: true}
             settings: {virtual_keys: [{name: k, key: 0123456789abcdef, \(limits)}]}
             """
-        ).warnings.filter { !$0.contains("environment of Lambda") }
-        #expect(warnings == words.map { "limits of the virtual key 'k' to \($0)" })
+        ).warnings.filter { !$0.contains("Lambda environment") }
+        #expect(warnings == words.map { "limits on \($0)" })
     }
 
-    /// What is refused in line 3 wherever limits stand, and the words.
+    /// Texts that are refused in line 3 wherever limits may be, and the messages.
     private static let anywhere: [(String, String)] =
         ["rpm", "tpm", "requests_per_day", "tokens_per_day", "requests_per_month", "tokens_per_month"].flatMap { key in
             ["0", "-1", "1.5", "many", "''", "1000000000001", "99999999999999999999"].map {
@@ -105,9 +108,9 @@ import Testing
         + ["30d", "7d", "week", "1h", "Month", "''"].map {
             ("budget_duration: \($0), max_budget: 1", "'budget_duration' must be 'day' or 'month'")
         }
-        + [("budget_duration: day", "'budget_duration' is for how long 'max_budget' lasts; give that too")]
+        + [("budget_duration: day", "'budget_duration' needs 'max_budget'; add that")]
 
-    @Test("A budget that doesn't hold for all models of a server is warned of")
+    @Test("A budget that doesn't cover all models of a server is a warning")
     func warnsOfSomePrices() throws {
         let price = "input_cost_per_token: 0, output_cost_per_token: 0"
         for (own, isWarned) in [("", true), (", \(price)", false)] {
@@ -118,13 +121,12 @@ import Testing
                 """
             ).warnings
             let words =
-                "limits of the virtual key 'k' to its cost don't hold at servers that have "
-                + "prices for some models only: a"
+                "limits on cost of the virtual key 'k' aren't enforced at servers with prices for some models only: a"
             #expect(warnings == (isWarned ? [words] : []))
         }
     }
 
-    @Test("A limit that can't be right is refused with its line, wherever it stands", arguments: anywhere)
+    @Test("An invalid limit is refused with its line, wherever it is", arguments: anywhere)
     func refusesAnywhere(limit: String, message: String) throws {
         let priced = "url: 'http://a', input_cost_per_token: 0, output_cost_per_token: 0"
         let key = "{name: k, key: x"
@@ -136,7 +138,7 @@ import Testing
         }
     }
 
-    private static let unread = "can't work beside 'reverse_proxy', which passes bodies unread; take one of them out"
+    private static let unread = "can't be combined with 'reverse_proxy', which doesn't read bodies; remove one of them"
     private static let refused: [Refusal] =
         ["tpm: 1", "tokens_per_day: 1", "tokens_per_month: 1", "max_budget: 1"].flatMap { limit in
             [
@@ -144,8 +146,8 @@ import Testing
                 Refusal(
                     "a: {url: http://a, reverse_proxy: true}\nsettings:\n  virtual_keys:\n"
                         + "    - name: k\n      key: x\n      server_limits:\n        a:\n          \(limit)", 8,
-                    "the limits for 'a' of a virtual key: '\(limit.prefix { $0 != ":" })' can't work beside "
-                        + "'reverse_proxy' of that server, which passes bodies unread"),
+                    "the limits for 'a' of a virtual key: '\(limit.prefix { $0 != ":" })' can't be combined with "
+                        + "'reverse_proxy' of that server, which doesn't read bodies"),
             ]
         } + [
             Refusal("a:\n  url: http://a\n  max_budget: 1", 3, "'max_budget' could never be reached without prices"),
@@ -164,6 +166,6 @@ import Testing
             Refusal("a:\n  url: http://a\n  rpmm: 1", 3, "did you mean 'rpm'?"),
         ]
 
-    @Test("A limit that can't be kept is refused with its line", arguments: refused)
+    @Test("A limit that can't be enforced is refused with its line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 }

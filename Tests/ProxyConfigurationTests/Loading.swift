@@ -3,17 +3,17 @@ import Testing
 
 @testable import ProxyConfiguration
 
-/// A text as the table "t.yaml".
+/// Loads a text as the table "t.yaml".
 func load(_ text: String, _ environment: [String: String] = [:]) throws -> LoadedTable {
     try LoadedTable(parsing: Array(text.utf8), file: "t.yaml", environment: environment)
 }
 
-/// A server "a" with a URL in line 2 and these lines behind it, each indented already.
+/// A server "a" with a URL in line 2, followed by these lines, which are indented already.
 func server(_ lines: String, _ environment: [String: String] = [:]) throws -> Server {
     try load("a:\n  url: http://a/v1\n\(lines)", environment).table.servers[0]
 }
 
-/// A text that must not load, and the error that says why.
+/// A text that must not load, and its error.
 struct Refusal: CustomTestStringConvertible {
     let text: String
     let line: Int?

@@ -16,7 +16,7 @@ import YAML
     }
 
     @Test(
-        "A mapping takes over what it hasn't itself",
+        "A mapping merges the keys that it doesn't have itself",
         arguments: [
             ("b: &b {x: 1, y: 2}\nm: {<<: *b}", ["x=1", "y=2"]),
             ("b: &b {x: 1, y: 2}\nm: {<<: *b, y: 3}", ["x=1", "y=3"]),
@@ -33,7 +33,7 @@ import YAML
         #expect(try pairs(text) == expected)
     }
 
-    @Test("Servers and keys take over from others, at any place")
+    @Test("Servers and keys can merge others, at any place")
     func mergesInTables() throws {
         let table = try load(
             """
@@ -64,7 +64,7 @@ import YAML
     }
 
     @Test(
-        "What stands nearer wins, however it is spelt",
+        "The mapping's own key wins, under any of its names",
         arguments: [
             ("{<<: *url, api_base: 'http://own'}", "http://own", "base"),
             ("{api_base: 'http://own', <<: *url}", "http://own", "base"),
@@ -126,7 +126,7 @@ import YAML
         Refusal("a:\n  url: http://a\n  <<:", 3, "'<<' must have a mapping"),
         Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [*a, x]", 3, "'<<' must have a mapping"),
         Refusal("a: &a {url: 'http://a'}\nb:\n  <<: [[*a]]", 3, "'<<' must have a mapping"),
-        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: *a\n  <<: *a", 4, "'<<' is there twice, first in line 3"),
+        Refusal("a: &a {url: 'http://a'}\nb:\n  <<: *a\n  <<: *a", 4, "'<<' is there twice, first on line 3"),
         Refusal("a:\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
         Refusal("a: &a\n  <<: *a\n  url: http://a", 2, "the anchor 'a' is not defined above"),
         Refusal("a:\n  url: http://a\n  '<<': {model: m}", 3, "server 'a' has an unknown key '<<'"),
@@ -150,16 +150,16 @@ import YAML
         Refusal(
             "a: {url: 'http://a'}\n.k: &k\n  key: x\n  key_hash: y\nsettings:\n  virtual_keys:\n    - {<<: *k, name: k}",
             3,
-            "must be given, and not both (merged by '<<' into the mapping at line 7)"),
+            "must be given, but not both (merged by '<<' into the mapping at line 7)"),
         Refusal(".x: &x {a: 1}\na:\n  url: http://a\n  url: http://b\n  <<: *x", 4, "'url' is there twice"),
         Refusal(".x: {url: 'http://a'}", nil, "the file lists no server"),
-        Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "let its name begin with a dot"),
+        Refusal("x-base: &x\n  timeout: 1\na: {<<: *x, url: 'http://a'}", 1, "begin its name with a dot"),
     ]
 
-    @Test("A merge that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid merge is refused with its line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 
-    @Test("What is taken over again and again has a limit")
+    @Test("Repeated merges are limited")
     func boundsMerges() throws {
         let members = (0..<1000).map { "k\($0): 0" }.joined(separator: ", ")
         let servers = (0..<20).map { "m\($0): {<<: *x}" }.joined(separator: "\n")

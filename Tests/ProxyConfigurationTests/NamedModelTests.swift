@@ -60,7 +60,7 @@ import Testing
         Refusal(table("models:", "  x: []"), 6, "has an empty list for 'x'; name a model there"),
         Refusal(table("models:", "  x: [[a/x]]"), 6, "must not have a list inside its list"),
         Refusal(
-            table("models:", "  x:", "    - a/x", "    - a/x"), 8, "has the same model twice for 'x'; take one out"),
+            table("models:", "  x:", "    - a/x", "    - a/x"), 8, "has the same model twice for 'x'; remove one"),
         Refusal(
             table("models:", "  x: [{model: a/x, weight: 0}]"), 6, "'weight' must be a whole number from 1 to 1000"),
         Refusal(table("models:", "  x: [{weight: 2}]"), 6, "'model' is missing"),
@@ -70,10 +70,10 @@ import Testing
         Refusal(
             table("models:", "  ? \(String(repeating: "x", count: 1025))", "  : a/x"), 6, "is longer than 1024 bytes"),
         Refusal(table("models:", "  x: '${NO}/x'"), 5, "'models' needs NO, which is not set"),
-        Refusal(table("models:", "  x: x"), 6, "'models' lead round in a circle: x → x; take one of them out"),
+        Refusal(table("models:", "  x: x"), 6, "'models' form a cycle: x → x; remove one of them"),
         Refusal(
             table("models:", "  w: a/x", "  x: [w, y]", "  y: [a/x, z]", "  z: x"), 7,
-            "lead round in a circle: x → y → z → x"),
+            "form a cycle: x → y → z → x"),
         Refusal(table("models:", "  x: a/x", "default_model: y"), 7, "'default_model' has 'y', which is no"),
         Refusal(table("playground: maybe"), 5, "'playground' must be true or false"),
         Refusal(
@@ -81,7 +81,7 @@ import Testing
             "settings: 'playground' is also the name of a server; rename that server, or turn this off"),
     ]
 
-    @Test("What leads nowhere, or round in a circle, is refused with its line", arguments: refused)
+    @Test("What leads nowhere, or in a cycle, is refused with its line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 
     @Test("Names that lead to the same names in many ways are followed once")

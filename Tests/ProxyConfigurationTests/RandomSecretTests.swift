@@ -4,7 +4,7 @@ import Testing
 @testable import ProxyConfiguration
 
 @Suite struct RandomSecretTests {
-    /// SplitMix64, the same each time.
+    /// SplitMix64, with the same sequence each time.
     private struct Chance: RandomNumberGenerator {
         var state: UInt64
 
@@ -19,7 +19,7 @@ import Testing
     private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
     @Test(
-        "What a generator of passwords makes is not taken for a reference",
+        "Generated passwords aren't taken for references",
         arguments: ["", "$", "$ABC", "$NAME!", "@", "!", "`", "*"], ["", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "+/"])
     func takesPasswords(beginning: String, marks: String) {
         var chance = Chance(state: 7)

@@ -4,7 +4,7 @@ import Transport
 @testable import Proxy
 @testable import ProxyConfiguration
 
-/// What other programs replace and this one doesn't.
+/// References that other programs replace and this one doesn't.
 @Suite struct ReferenceTests {
     private static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
 
@@ -24,14 +24,14 @@ import Transport
         ("a: {url: http://a}\nsettings:\n  virtual_keys:\n    - name: n\n      key: k\n      metadata: {b: !x c}", 6),
     ]
 
-    @Test("A tag that nobody resolves is refused wherever it stands", arguments: tags)
+    @Test("An unresolved tag is refused anywhere", arguments: tags)
     func refusesTags(text: String, line: Int) throws {
         try Refusal(text, line, "write ${NAME}").expect()
         let error = try #require(throws: ConfigurationError.self) { try load(text) }
         #expect(!error.message.contains("opensesame"))
     }
 
-    @Test("YAML's own tags say nothing that the text doesn't")
+    @Test("YAML's own tags change nothing")
     func takesCoreTags() throws {
         let table = try load(
             """
@@ -53,7 +53,7 @@ import Transport
         #expect(table.servers == [expected])
     }
 
-    /// As a whole value of any key.
+    /// As the whole value of any key.
     private static let anywhere = [
         "$NAME", "$name", "$_NAME_2", "$env:NAME", "$(NAME)", "$(cat /run/secrets/key)", "{{ NAME }}", "{{NAME}}",
         "{{ .Values.key }}", "{{resolve:secretsmanager:key:SecretString}}", "${{ secrets.NAME }}", "os.environ/NAME",
@@ -84,7 +84,7 @@ import Transport
         "$$NAME", "\\$NAME", "!!NAME", "|NAME|", "[NAME]", "context.NAME",
     ]
 
-    @Test("A reference in place of a secret is refused with its line, and not shown", arguments: anywhere + inSecrets)
+    @Test("A reference in place of a secret is refused with its line, but not shown", arguments: anywhere + inSecrets)
     func refusesSecrets(text: String) throws {
         let value = Self.quoted(text)
         let tables = [
@@ -94,7 +94,7 @@ import Transport
             ("a: {url: http://a}\nsettings:\n  virtual_keys:\n    - name: n\n      key: \(value)", 5),
             ("a: {url: http://a}\nsettings:\n  virtual_keys:\n    - name: n\n      key_hash: \(value)", 5),
         ]
-        // A default in a plain text of YAML can't have all of them; braces in one have an error of their own.
+        // A default in a plain YAML scalar can't have all of them, and braces in one have an error of their own.
         let hasOddities = ["{", "#", "\"", "}", ": "].contains { text.contains($0) }
         for (table, line) in tables where !table.contains("${NAME:-") || !hasOddities {
             try Refusal(table, line, "write ${NAME}").expect()
@@ -118,7 +118,7 @@ import Transport
     }
 
     @Test(
-        "Where nothing is replaced, what should be is refused",
+        "A reference in a name is refused, because names are never replaced",
         arguments: ["${NAME}", "a-${NAME}", "$NAME", "{{ NAME }}"])
     func refusesNames(name: String) throws {
         let tables = [
@@ -126,7 +126,7 @@ import Transport
             ("a:\n  url: http://a\n  model_aliases:\n    '\(name)': b", 4),
             ("a: {url: http://a}\nsettings:\n  virtual_keys: [{name: n, key: k, metadata: {'\(name)': b}}]", 3),
         ]
-        for (table, line) in tables { try Refusal(table, line, "only values are replaced").expect() }
+        for (table, line) in tables { try Refusal(table, line, "variables work only in values").expect() }
     }
 
     @Test(
@@ -160,7 +160,7 @@ import Transport
     }
 
     @Test(
-        "Names and notes may have what only looks like a reference",
+        "Names and notes may have text that only looks like a reference",
         arguments: [
             "env:prod", "env: prod", "a{b}$c", "costs $5", "50%", "vault:latest", "file:a", "a ${B:-b} c", "!note",
         ])
@@ -170,7 +170,7 @@ import Transport
     }
 
     @Test(
-        "A variable that holds a reference fails only its server, and opens nothing", arguments: anywhere + ["${NAME}"])
+        "A variable that is a reference disables only its server, and opens nothing", arguments: anywhere + ["${NAME}"])
     func leavesOutVariables(value: String) throws {
         let loaded = try load(
             """
@@ -183,7 +183,7 @@ import Transport
         #expect(loaded.table.settings.virtualKeys.map(\.name) == ["l"])
         let problem = "holds a reference to another value, such as '$NAME', which is not resolved"
         #expect(loaded.warnings.contains("the environment variable TOKEN can't be used: it \(problem)"))
-        #expect(loaded.warnings.contains("the virtual key 'k' opens nothing: TOKEN \(problem)"))
+        #expect(loaded.warnings.contains("the virtual key 'k' is ignored: TOKEN \(problem)"))
         #expect(!loaded.warnings.contains { $0.contains(value) && !"'$NAME'".contains(value) })
     }
 }

@@ -9,7 +9,7 @@ import Transport
     private static let digest = "9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f"
 
     @Test(
-        "Blanks and line ends around a key or token are none of it",
+        "Spaces and line ends around a key or token are ignored",
         arguments: [
             "'\(key) '", "'\t\(key)'", "\"\(key)\\n\"", "\"\(key)\\r\\n\"", "|\n        \(key)",
             "|+\n        \(key)\n\n",
@@ -32,7 +32,7 @@ import Transport
         #expect(table.settings.virtualKeys.map(\.digest) == [KeyDigest(of: Secret(Self.key))])
     }
 
-    @Test("Any single value is read without the blanks around it")
+    @Test("Spaces around any scalar value are ignored")
     func trimsAll() throws {
         let lines = "  model: \"m\\n\"\n  timeout: ' 5 '\n  commit_early: 'false '\n  endpoints: [\" files\\t\"]\n"
         let server = try server(lines + "  model_aliases: {a: \"${B}\\n\"}", ["B": "b\r"])
@@ -44,7 +44,7 @@ import Transport
     }
 
     @Test(
-        "A hash may have blanks around it",
+        "A hash may have spaces around it",
         arguments: ["' \(digest)\t'", "\"\(digest)\\n\"", "|\n        sha256:\(digest)", "\"${HASH}\""])
     func trimsHashes(value: String) throws {
         let text = "a: {url: 'http://a'}\nsettings:\n  virtual_keys:\n    - name: k\n      key_hash: \(value)\n"
@@ -53,7 +53,7 @@ import Transport
     }
 
     @Test(
-        "A secret with a control character inside is refused with its line, and not shown",
+        "A secret with a control character inside is refused with its line, without showing it",
         arguments: [
             "\"open\\nsesame\"", "\"open\\rsesame\"", "\"open\\tsesame\"", "\"open\\0sesame\"", "\"open\\x7Fsesame\"",
             "|\n        open\n        sesame", "\"${X:-open\\nsesame}\"",
@@ -69,7 +69,7 @@ import Transport
         }
     }
 
-    @Test("A variable with a line break inside fails only its server, and its key opens nothing")
+    @Test("A variable with a line break inside disables only its server, and its key opens nothing")
     func leavesOutControls() throws {
         let loaded = try load(
             """
@@ -81,7 +81,7 @@ import Transport
         #expect(loaded.table.settings.virtualKeys.isEmpty)
         let problem = "contains a line break or another control character"
         #expect(loaded.warnings.contains("the environment variable KEY can't be used: it \(problem)"))
-        #expect(loaded.warnings.contains("the virtual key 'k' opens nothing: KEY \(problem)"))
+        #expect(loaded.warnings.contains("the virtual key 'k' is ignored: KEY \(problem)"))
     }
 
     @Test(
@@ -97,11 +97,11 @@ import Transport
         #expect(loaded.table.settings.virtualKeys.isEmpty)
         #expect(
             loaded.warnings.contains {
-                $0.hasPrefix("the virtual key 'k' opens nothing: ") && $0.contains("printf %s \"$KEY\" | sha256sum")
+                $0.hasPrefix("the virtual key 'k' is ignored: ") && $0.contains("printf %s \"$KEY\" | sha256sum")
             })
     }
 
-    @Test("A key that most programs can't send is warned of")
+    @Test("A key that most programs can't send is a warning")
     func warnsOfUnsendable() throws {
         let text =
             "a: {url: 'http://a', token: schlüssel-0123456789}\nsettings: {virtual_keys: [{name: k, key: käse-0123456789ab}]}"

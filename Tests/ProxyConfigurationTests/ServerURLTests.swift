@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ServerURLTests {
     @Test(
-        "A URL stands alone, in a list, or beside a weight",
+        "A URL is given alone, in a list, or with a weight",
         arguments: [
             ("url: http://a/v1/", [WeightedURL("http://a/v1")]),
             ("api_base: [http://a]", [WeightedURL("http://a")]),
@@ -30,7 +30,7 @@ import Testing
         #expect(try load("a:\n  \(line)", ["H": "h", "W": "7"]).table.servers[0].urls == urls)
     }
 
-    @Test("URLs that miss variables aren't taken for the same one")
+    @Test("URLs with missing variables aren't taken for duplicates")
     func keepsIncompleteURLs() throws {
         let server = try load("a: {url: ['${X}', {url: '${Y}'}]}").table.servers[0]
         #expect(server.urls.count == 2)
@@ -38,16 +38,16 @@ import Testing
     }
 
     private static let refused = [
-        Refusal("a:\n  url: []", 2, "'url' is an empty list; put at least one URL into it"),
+        Refusal("a:\n  url: []", 2, "'url' is an empty list; add at least one URL"),
         Refusal("a:\n  url:", 2, "'url' is missing"),
-        Refusal("a:\n  url: http://h:99999/v1", 2, "must have a host, and at most a port from 1 to 65535"),
-        Refusal("a:\n  url: http://h:0", 2, "must have a host, and at most a port"),
-        Refusal("a:\n  url: http://h:+1", 2, "must have a host, and at most a port"),
-        Refusal("a:\n  url: 'http://h:'", 2, "must have a host, and at most a port"),
-        Refusal("a:\n  url: http://a:b/v1", 2, "must have a host, and at most a port"),
-        Refusal("a:\n  url: https://:443/v1", 2, "must have a host, and at most a port"),
-        Refusal("a:\n  url: 'http://[::1/v1'", 2, "must have a host, and at most a port"),
-        Refusal("a:\n  url: 'http://[::1]8'", 2, "must have a host, and at most a port"),
+        Refusal("a:\n  url: http://h:99999/v1", 2, "must have a host, optionally followed by a port from 1 to 65535"),
+        Refusal("a:\n  url: http://h:0", 2, "must have a host, optionally followed by a port"),
+        Refusal("a:\n  url: http://h:+1", 2, "must have a host, optionally followed by a port"),
+        Refusal("a:\n  url: 'http://h:'", 2, "must have a host, optionally followed by a port"),
+        Refusal("a:\n  url: http://a:b/v1", 2, "must have a host, optionally followed by a port"),
+        Refusal("a:\n  url: https://:443/v1", 2, "must have a host, optionally followed by a port"),
+        Refusal("a:\n  url: 'http://[::1/v1'", 2, "must have a host, optionally followed by a port"),
+        Refusal("a:\n  url: 'http://[::1]8'", 2, "must have a host, optionally followed by a port"),
         Refusal("a:\n  url: {url: http://a}", 2, "must be a URL or a list of URLs"),
         Refusal("a:\n  url:\n    - http://a\n    - ftp://b", 4, "'url' must begin with https://"),
         Refusal("a:\n  url:\n    - http://a\n    -", 4, "'url' must begin with https://"),
@@ -66,7 +66,7 @@ import Testing
     ]
 
     @Test(
-        "A URL that ends in an endpoint is refused, however it is written",
+        "A URL that ends in an endpoint is refused in any spelling",
         arguments: [
             ("https://api.example/v1/chat/completions", "chat/completions"),
             ("https://h/chat/completions/", "chat/completions"),
@@ -87,7 +87,7 @@ import Testing
             ("https://h/moderations", "moderations"), ("https://h/openai/deployments/x/completions", "completions"),
         ])
     func refusesEndpoints(url: String, endpoint: String) throws {
-        let message = "'url' ends in '/\(endpoint)'; leave that out, as in https://api.openai.com/v1"
+        let message = "'url' ends in '/\(endpoint)'; remove that, as in https://api.openai.com/v1"
         for (text, line) in [
             ("a:\n  token: t\n  url: \(url)", 3), ("a:\n  api_base: \(url)\n  token: t", 2),
             ("a:\n  url:\n    - http://x/v1\n    - \(url)", 4), ("a:\n  url:\n    - weight: 2\n      url: \(url)", 3),
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(
-        "A URL with a query that ends in an endpoint is told both",
+        "The error for a URL with an endpoint and a query mentions both",
         arguments: [
             ("https://x.openai.azure.com/openai/deployments/x/chat/completions?api-version=1", "chat/completions"),
             ("https://h/v1/Responses/?x=secret", "responses"), ("https://h/v1/embeddings#x", "embeddings"),
@@ -126,12 +126,12 @@ import Testing
     func refusesEndpointsWithQuery(url: String, endpoint: String?) throws {
         for text in ["a:\n  url: '\(url)'", "a:\n  api_base:\n    - '\(url)'", "a:\n  url:\n    - {url: '\(url)'}"] {
             let error = try #require(throws: ConfigurationError.self) { try load(text) }
-            #expect(error.message.contains("must not have blanks, '?', '#'"))
+            #expect(error.message.contains("must not have spaces, '?', '#'"))
             #expect(error.message.contains("ends in '/\(endpoint ?? "")") == (endpoint != nil), "\(error)")
             #expect(!error.message.contains("secret"))
         }
     }
 
-    @Test("A list of URLs that can't be right is refused with the element's line", arguments: refused)
+    @Test("An invalid list of URLs is refused with the element's line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 }

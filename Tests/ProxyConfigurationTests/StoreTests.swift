@@ -25,23 +25,23 @@ import Testing
     }
 
     @Test(
-        "A request passes without the store unless the owner says no",
+        "Requests pass without the store unless the owner denies it",
         arguments: ["": true, "allow": true, "deny": false])
     func readsPolicy(word: String, allows: Bool) throws {
         let table = "\(Self.server)settings:\n  on_store_error: \(word)"
         #expect(try load(table).table.settings.allowsWithoutStore == allows)
     }
 
-    /// What stands below `settings`, from line 3.
+    /// The lines below `settings`, from line 3.
     private static let refused: [(String, Int, String)] = [
-        ("store: redis", 3, "settings: 'store' can't be 'redis'; known are 'memory' and '{dynamodb: {table: …}}'"),
-        ("store: dynamodb", 3, "settings: 'store' can't be 'dynamodb'; known are 'memory' and '{dynamodb: {table"),
+        ("store: redis", 3, "settings: 'store' can't be 'redis'; use 'memory' or '{dynamodb: {table: …}}'"),
+        ("store: dynamodb", 3, "settings: 'store' can't be 'dynamodb'; use 'memory' or '{dynamodb: {table"),
         ("store: [memory]", 3, "'store' must be a single value"),
-        ("store: {}", 3, "'store' is empty; known are 'memory' and '{dynamodb: {table: …}}'"),
+        ("store: {}", 3, "'store' is empty; use 'memory' or '{dynamodb: {table: …}}'"),
         ("store: {dynamo: {}}", 3, "'store' of settings has an unknown key 'dynamo'; did you mean 'dynamodb'?"),
-        ("store:\n    dynamodb:", 4, "'store' of settings: 'dynamodb' needs its 'table' below it"),
+        ("store:\n    dynamodb:", 4, "'store' of settings: 'dynamodb' needs 'table' below it"),
         ("store:\n    dynamodb: use", 4, "must be a mapping of keys: table, region, endpoint"),
-        ("store:\n    dynamodb: {}", 4, "'table' is missing: the name of a table of DynamoDB"),
+        ("store:\n    dynamodb: {}", 4, "'table' is missing; give the name of a DynamoDB table"),
         ("store:\n    dynamodb:\n      tabel: x", 5, "did you mean 'table'?"),
         ("store:\n    dynamodb:\n      table: ab", 5, "'table' must be 3 to 255 letters, digits, '_', '.' and '-'"),
         ("store:\n    dynamodb:\n      table: a b c", 5, "'table' must be 3 to 255 letters"),
@@ -57,7 +57,7 @@ import Testing
         ("stor: memory", 3, "did you mean 'store'?"),
     ]
 
-    @Test("A store that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid store is refused with its line", arguments: refused)
     func refuses(lines: String, line: Int, message: String) throws {
         try Refusal("\(Self.server)settings:\n  \(lines)", line, message).expect()
     }

@@ -13,17 +13,17 @@ import Testing
         ("${A:-${B:-${C:-d}}}e${F}", ["F": "f"], "def", []), ("${A:-${B}${C}}", ["B": "2"], "2", ["C"]),
         ("${A}}", ["A": "1"], "1}", []), ("{${A}", ["A": "1"], "{1", []), ("x$y", [:], "x$y", []), ("$", [:], "$", []),
         ("a$", [:], "a$", []), ("é${A}é", ["A": "ü"], "éüé", []), ("${A:-ö${B}}", ["B": "ü"], "öü", []),
-        // Bytes are compared: an accent doesn't make another character of a brace.
+        // Bytes are compared: an accent doesn't turn a brace into another character.
         ("${A:-x}\u{301}", [:], "x\u{301}", []),
         ("$\u{301}{A}", ["A": "1"], "$\u{301}{A}", []),
-        // Blanks and line ends around a value are none of it, wherever it comes from.
+        // Spaces and line ends around a value are ignored, wherever it comes from.
         (" x\n", [:], "x", []), ("\t${A}\r\n", ["A": "1"], "1", []),
         ("${A}-${B}", ["A": "1\r\n", "B": " 2 "], "1-2", []),
         ("${A:- x }", [:], "x", []), ("${A}", ["A": " \r\n"], "", ["A"]), ("${A:-x}", ["A": "\n"], "x", []),
         ("a b", [:], "a b", []),
     ]
 
-    @Test("Variables are filled in as in a shell", arguments: expanded)
+    @Test("Variables are replaced as in a shell", arguments: expanded)
     func expands(template: String, environment: [String: String], text: String, missing: [String]) throws {
         let substitution = try Substitution(template, environment)
         #expect(Array(substitution.text.utf8) == Array(text.utf8))
@@ -48,7 +48,7 @@ import Testing
     ]
 
     @Test(
-        "What a shell would read otherwise, or nobody, is refused whether its variable is set or not",
+        "Forms that a shell reads differently or not at all are refused, whether the variable is set or not",
         arguments: refused)
     func refuses(failure: Substitution.Failure, templates: [String]) {
         for template in templates {
@@ -58,14 +58,14 @@ import Testing
         }
     }
 
-    @Test("Many variables take no longer than their text")
+    @Test("The time for many variables is linear in their text")
     func readsLongTemplates() throws {
         let substitution = try Substitution(String(repeating: "${A:-${B:-x}}", count: 10_000), ["B": "2"])
         #expect(substitution.text.utf8.count == 10_000)
     }
 
     @Test(
-        "An error in a table has its line and says what is possible",
+        "An error in a table has its line and says what is allowed",
         arguments: [
             ("${A:-${B}", "has '${' without '}'"), ("${A:?set A}", "than NAME or NAME:-default"),
             ("${A-x}", "than NAME or NAME:-default"), ("$${A}", "nothing can be escaped here"),

@@ -5,7 +5,7 @@ import Testing
 @testable import Transport
 
 @Suite struct TimeTests {
-    @Test("Times are seconds with fractions, and become milliseconds")
+    @Test("Times are in seconds with fractions, and become milliseconds")
     func readsTimes() throws {
         let limits = try server(
             """
@@ -23,12 +23,12 @@ import Testing
         #expect(limits.silence == 1500)
     }
 
-    @Test("A keepalive of no seconds is none", arguments: ["0", "0.0", "'0'"])
+    @Test("A keepalive of 0 seconds turns keepalives off", arguments: ["0", "0.0", "'0'"])
     func switchesKeepaliveOff(text: String) throws {
         #expect(try server("  keepalive_seconds: \(text)").limits.silence == nil)
     }
 
-    @Test("The shortest and longest times are taken")
+    @Test("The shortest and longest times are accepted")
     func takesExtremes() throws {
         let limits = try server(
             "  timeout: 86400\n  connect_timeout: 0.001\n  ttft_timeout: 86400\n  keepalive_seconds: 86400"
@@ -39,7 +39,7 @@ import Testing
         #expect(limits.silence == 86_400_000)
     }
 
-    @Test("A default that is longer than the server's timeout is no reason to refuse it")
+    @Test("A server's timeout may be shorter than the defaults of its parts")
     func leavesDefaults() throws {
         let limits = try server("  timeout: 0.5\nsettings:\n  allow_anonymous: true").limits
         #expect(limits.total == 500)
@@ -47,7 +47,7 @@ import Testing
         #expect(limits.firstByte == 600_000)
     }
 
-    @Test("A part may take as long as the whole, or anything while the whole isn't known")
+    @Test("A part may take as long as the whole, or any time while the whole isn't known")
     func comparesWithTimeout() throws {
         #expect(try server("  timeout: 2\n  ttft_timeout: 2").limits.firstByte == 2000)
         let unknown = try server("  timeout: ${X}\n  ttft_timeout: 1000")
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "The margin before the deadline is read, wherever the settings stand",
+        "deadline_margin is read, wherever the settings are",
         arguments: [("0.2", 200), ("'60'", 60_000), ("1.5", 1500)])
     func readsMargin(text: String, margin: Int) throws {
         let settings = "settings:\n  deadline_margin: \(text)\n"
@@ -101,6 +101,6 @@ import Testing
             Refusal("settings:\n  deadline_margn: 1\na: {url: http://a}", 2, "did you mean 'deadline_margin'?"),
         ]
 
-    @Test("A time that can't be right, or can't be kept, is refused with its line", arguments: refused)
+    @Test("A time that is invalid or can't be reached is refused with its line", arguments: refused)
     func refuses(refusal: Refusal) throws { try refusal.expect() }
 }

@@ -10,7 +10,7 @@ import Testing
         try load("\(Self.servers)settings:\n  virtual_keys:\n\(lines)", environment)
     }
 
-    @Test("All that may be said of a key is read")
+    @Test("All members of a virtual key are read")
     func readsAll() throws {
         let loaded = try keys(
             """
@@ -43,7 +43,7 @@ import Testing
         #expect(loaded.warnings.count == 1, "only that of the store")
     }
 
-    @Test("A key is as open as it was if nothing more is said of it")
+    @Test("A key with nothing but its name and secret has the defaults")
     func keepsDefaults() throws {
         let loaded = try keys(
             "    - {name: a b, key: 0123456789abcdef, id: ~, expires: ~, metadata: ~, server_limits: ~}")
@@ -53,7 +53,7 @@ import Testing
         #expect(loaded.warnings.isEmpty)
     }
 
-    @Test("A key that is there twice opens what the first entry says, and the log says so")
+    @Test("A duplicate key opens what its first entry says, and the log says so")
     func leavesOutSame() throws {
         let loaded = try keys(
             """
@@ -61,11 +61,11 @@ import Testing
                 - {name: two, key: 0123456789abcdef, rpm: 1}
             """)
         #expect(loaded.table.settings.virtualKeys.map(\.name) == ["one"])
-        #expect(loaded.warnings == ["the virtual key 'two' opens nothing: it is the same as that of 'one'"])
+        #expect(loaded.warnings == ["the virtual key 'two' is ignored: it has the same key as 'one'"])
     }
 
     @Test(
-        "A key of which any variable is missing opens nothing: its limits would be missing too",
+        "A key of which any variable is missing is ignored: its limits would be missing too",
         arguments: [
             "id: '${X}'", "expires: '${X}'", "allowed_servers: ['${X}']", "allowed_models: ['${X}', m]",
             "allowed_tools: ['${X}', m]", "allow_stored_data: '${X}'",
@@ -76,10 +76,10 @@ import Testing
     func leavesOutIncomplete(line: String) throws {
         let loaded = try keys("    - {name: k, key: 0123456789abcdef, \(line)}")
         #expect(loaded.table.settings.virtualKeys.isEmpty)
-        #expect(loaded.warnings.first == "the virtual key 'k' opens nothing: X is not set")
+        #expect(loaded.warnings.first == "the virtual key 'k' is ignored: X is not set")
     }
 
-    /// What is refused in a list of keys, from line 5, and where.
+    /// Texts that are refused in a list of keys, from line 5, and their lines.
     private static let refused: [(String, Int, String)] = [
         ("- {name: a, key: x}\n    - {name: a, key: '${X}'}", 6, "'name' 'a' is taken by another key"),
         ("- {name: a, key: '${X}'}\n    - {name: a, key: x}", 6, "'name' 'a' is taken by another key"),
@@ -93,28 +93,28 @@ import Testing
             "- name: \(String(repeating: "a", count: 257))\n      key: x", 5,
             "'name' is longer than 256 bytes; shorten it"
         ),
-        ("- name: a\n      key: x\n      id: owner", 7, "'id' can't be 'owner', which the log has"),
-        ("- name: anonymous\n      key: x", 5, "'name' can't be 'anonymous', which the log has"),
+        ("- name: a\n      key: x\n      id: owner", 7, "'id' can't be 'owner', which the log uses"),
+        ("- name: anonymous\n      key: x", 5, "'name' can't be 'anonymous', which the log uses"),
         ("- name: a\n      key: x\n      id: a b", 7, "'id' must be 1 to 64 letters, digits, '-', '_' and '.'"),
         ("- name: a\n      key: x\n      id: ''", 7, "'id' must be 1 to 64 letters"),
         ("- name: a\n      key: x\n      id: ä", 7, "'id' must be 1 to 64 letters"),
         ("- name: a\n      key: x\n      id: \(String(repeating: "a", count: 65))", 7, "'id' must be 1 to 64 letters"),
         (
             "- name: a\n      key: x\n      expires: 2027-02-29", 7,
-            "'expires' must be a day, '2027-01-31', or a moment of UTC, '2027-01-31T12:00:00Z'"
+            "'expires' must be a date, '2027-01-31', or a time in UTC, '2027-01-31T12:00:00Z'"
         ),
-        ("- name: a\n      key: x\n      expires: never", 7, "'expires' must be a day"),
+        ("- name: a\n      key: x\n      expires: never", 7, "'expires' must be a date"),
         ("- name: a\n      key: x\n      allowed_servers: openai", 7, "'allowed_servers' must be a list"),
         (
             "- name: a\n      key: x\n      allowed_servers: []", 7,
-            "'allowed_servers' is empty; list what is allowed, or take it out to allow all servers"
+            "'allowed_servers' is empty; list what is allowed, or remove it to allow all servers"
         ),
         ("- name: a\n      key: x\n      allowed_servers:", 7, "'allowed_servers' is empty"),
         (
             "- name: a\n      key: x\n      allowed_servers:\n        - local\n        - opnai", 9,
             "'allowed_servers' has an unknown server 'opnai'; did you mean 'openai'?"
         ),
-        ("- name: a\n      key: x\n      allowed_models: []", 7, "take it out to allow all models"),
+        ("- name: a\n      key: x\n      allowed_models: []", 7, "remove it to allow all models"),
         ("- name: a\n      key: x\n      allowed_models:", 7, "'allowed_models' is empty"),
         ("- name: a\n      key: x\n      allowed_tools: []", 7, "list types of tools, such as 'web_search'"),
         ("- name: a\n      key: x\n      allowed_tools:", 7, "'allowed_tools' is empty"),
@@ -145,9 +145,12 @@ import Testing
         (
             "- name: a\n      key: x\n      allowed_servers: [openai]\n      server_limits:\n        local: {rpm: 1}",
             9,
-            "'server_limits' has 'local', which is not among 'allowed_servers'; take it out, or add it there"
+            "'server_limits' has 'local', which is not in 'allowed_servers'; remove it here, or add it there"
         ),
-        ("- name: a\n      key: x\n      server_limits: [local]", 7, "'server_limits' must be a mapping from servers'"),
+        (
+            "- name: a\n      key: x\n      server_limits: [local]", 7,
+            "'server_limits' must be a mapping from server names"
+        ),
         (
             "- name: a\n      key: x\n      server_limits:\n        local: 5", 8,
             "the limits for 'local' of a virtual key must be a mapping of keys: rpm, tpm"
@@ -155,20 +158,20 @@ import Testing
         ("- name: a\n      key: x\n      expire: 1", 7, "did you mean 'expires'?"),
     ]
 
-    @Test("A key that can't be right is refused with its line", arguments: refused)
+    @Test("An invalid key is refused with its line", arguments: refused)
     func refuses(lines: String, line: Int, message: String) throws {
         try Refusal("\(Self.servers)settings:\n  virtual_keys:\n    \(lines)", line, message).expect()
     }
 
     @Test(
-        "A name that no path can have is no server's",
+        "A server can't have a name that no path can have",
         arguments: [" .", " ..", " . .", " ...;x", "a/b", "a\\b"])
     func refusesUnreachableNames(name: String) throws {
         try Refusal("a: {url: http://a}\n'\(name)': {url: http://b}", 2, "it is the first part of a path").expect()
     }
 
     @Test(
-        "The paths of the proxy itself are no servers' names", arguments: [("v1", "/v1/models"), ("health", "/health")])
+        "The proxy's own paths can't be names of servers", arguments: [("v1", "/v1/models"), ("health", "/health")])
     func refusesReservedNames(name: String, path: String) throws {
         let message = "'\(name)' can't be a server's name: \(path) is the proxy's own path"
         try Refusal("a: {url: http://a}\n\(name): {url: http://b}", 2, message).expect()

@@ -60,7 +60,7 @@ import Transport
         #expect(failed[1].hasPrefix("         upstream_503: "))
     }
 
-    @Test("The lines are as wide as ever, however long the names are")
+    @Test("Columns keep their width, however long the names are")
     func cutsNames() throws {
         let ok = Step(outcome: .answer(200, [.contentType: "application/json"], "{}"))
         let long = String(repeating: "n", count: 5000)
@@ -76,7 +76,7 @@ import Transport
         }
     }
 
-    @Test("Nothing that a caller or a provider writes is obeyed by the terminal")
+    @Test("The terminal interprets nothing that callers or providers write")
     func escapesControls() throws {
         for escape in ["\\u001b[2J", "\\u009b2J", "\\u202e", "\\u2028", "\\n"] {
             let answer = #"{"model":"m\#(escape)n","choices":[]}"#
@@ -90,7 +90,7 @@ import Transport
         #expect(asked.unicodeScalars.allSatisfy { $0 == "\n" || TextStyle.printable("\($0)") == "\($0)" })
     }
 
-    @Test("A key is no part of a line")
+    @Test("A line never contains a key")
     func leavesOutKeys() throws {
         let path = try text([], path: "/nowhere/v1/key-web")
         #expect(path.contains("POST /nowhere/v1/[redacted]") && !path.contains("key-web"))
@@ -98,7 +98,7 @@ import Transport
         #expect(model.contains("[redacted]") && !model.contains("key-web"))
     }
 
-    @Test("Colours are for terminals that show them")
+    @Test("Colors are used only on terminals that show them")
     func paints() throws {
         let step = Self.failing
         let plain = try text([step])
@@ -110,7 +110,7 @@ import Transport
     }
 
     @Test(
-        "Durations have three digits",
+        "Durations have up to three digits",
         arguments: [
             (-5, "0 ms"), (0, "0 ms"), (999, "999 ms"), (1000, "1.00 s"), (9999, "9.99 s"), (10_000, "10.0 s"),
             (99_999, "99.9 s"), (100_000, "100 s"), (900_000, "900 s"),
@@ -120,7 +120,7 @@ import Transport
     }
 
     @Test(
-        "Costs have all digits that matter",
+        "Costs have all significant digits",
         arguments: [
             (0, "$0"), (-1, "$0"), (.nan, "$0"), (.infinity, "$0"), (1e-9, "<$0.000001"), (0.0000014, "$0.000001"),
             (0.000155, "$0.000155"), (0.9999999, "$1.00"), (1.239, "$1.24"), (1e300, "$1000000000000.00"),
@@ -130,7 +130,7 @@ import Transport
     }
 
     @Test(
-        "The time is that of the day and the place",
+        "The time is the local time of day",
         arguments: [(0, 0, "00:00:00"), (86_399_999, 0, "23:59:59"), (0, -3600, "23:00:00"), (0, 20_700, "05:45:00")]
             as [(Int64, Int64, String)])
     func writesTimes(milliseconds: Int64, offset: Int64, expected: String) {

@@ -14,17 +14,17 @@ import Testing
         ("a; ; b", ["a", "", "b"]),
         ("a;", ["a;"]),
     ])
-    func aTextIsSplitWhereTheWholeSeparatorStands(text: String, parts: [String]) {
+    func aTextIsSplitAtTheWholeSeparator(text: String, parts: [String]) {
         let split = text.parts(separator: "; ", maxSplits: .max, omittingEmptySubsequences: false)
         #expect(split.map(String.init) == parts)
         let omitted = text.parts(separator: "; ", maxSplits: .max, omittingEmptySubsequences: true)
         #expect(omitted.map(String.init) == parts.filter { !$0.isEmpty })
-        // As Swift's own, by single elements.
+        // With a single element, the result is that of Swift's own function.
         let single = text.parts(separator: ";", maxSplits: .max, omittingEmptySubsequences: false)
         #expect(single == text.split(separator: ";" as Character, omittingEmptySubsequences: false))
     }
 
-    @Test func noMorePartsAreMadeThanAskedForAndNoneByAnEmptySeparator() {
+    @Test func maxSplitsIsRespectedAndAnEmptySeparatorSplitsNothing() {
         let numbers = [1, 0, 0, 2, 0, 0, 3]
         #expect(
             numbers.parts(separator: [0, 0], maxSplits: 1, omittingEmptySubsequences: false) == [[1], [2, 0, 0, 3]])
@@ -36,7 +36,7 @@ import Testing
         arguments: [
             (3, 4, 5), (0, 0, 0), (-3, 4, 5), (1e30, 0, 1e30), (3e38, 3e38, .infinity), (.infinity, 1, .infinity),
         ] as [(Float, Float, Float)])
-    func theHypotenuseDoesNotOverflowBeforeItHasTo(x: Float, y: Float, expected: Float) {
+    func theHypotenuseOverflowsOnlyIfItsResultDoes(x: Float, y: Float, expected: Float) {
         #expect(hypotenuse(x, y) == expected)
     }
 }

@@ -12,7 +12,7 @@ import Testing
         return String(decoding: buffer[..<length], as: UTF8.self)
     }
 
-    @Test("What is written comes out in order, in pieces of any size", arguments: 1...8)
+    @Test("Bytes come out in the order in which they were written, in pieces of any size", arguments: 1...8)
     func keepsOrder(size: Int) {
         let pipe = BodyPipe()
         write("abc", to: pipe)
@@ -22,7 +22,7 @@ import Testing
         #expect(output == "abcdefgh")
     }
 
-    @Test("A full pipe says so once it is drained to the low mark, and only then")
+    @Test("A full pipe resumes its writer at the low-water mark, and not before")
     func signalsDrained() {
         let pipe = BodyPipe(highMark: 8)
         var drained = 0
@@ -39,7 +39,7 @@ import Testing
         #expect(drained == 1)
     }
 
-    @Test("A waiting reader is woken once by bytes, and once by the end")
+    @Test("A waiting reader is woken once for bytes, and once for the end")
     func wakesReader() {
         let pipe = BodyPipe()
         var woken = 0
@@ -54,7 +54,7 @@ import Testing
         #expect(woken == 2)
     }
 
-    @Test("After the last byte comes the end, and nothing is taken after it")
+    @Test("The end comes after the last byte, and nothing is accepted after it")
     func ends() {
         let pipe = BodyPipe()
         write("a", to: pipe)
@@ -65,7 +65,7 @@ import Testing
         #expect(buffer.withUnsafeMutableBytes { pipe.read(into: $0) } == .end)
     }
 
-    @Test("Cancelling drops what is there and tells the writer once")
+    @Test("Canceling drops the bytes in the pipe and tells the writer once")
     func cancels() {
         let pipe = BodyPipe()
         var canceled = 0
@@ -78,7 +78,7 @@ import Testing
         #expect(pipe.count == 0)
     }
 
-    @Test("A filter that comes late still sees everything, the end included")
+    @Test("A filter that is attached late still sees everything, including the end")
     func attachesLate() {
         let pipe = BodyPipe()
         write("ab", to: pipe)
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("What is shown stays there")
+    @Test("Buffered bytes can be read without taking them out")
     func shows() {
         let pipe = BodyPipe(highMark: 2)
         write("abcdef", to: pipe)
@@ -118,7 +118,7 @@ import Testing
         #expect(pipe.isCanceled)
     }
 
-    @Test("A body over the limit can be left as it is, and its writer goes on when it is read", arguments: 0...7)
+    @Test("A body over the limit can be left in the pipe, and its writer goes on when it is read", arguments: 0...7)
     func leavesLongBody(limit: Int) async throws {
         let pipe = BodyPipe(highMark: 4)
         var drained = 0
@@ -135,7 +135,7 @@ import Testing
         #expect(drained == (limit >= 5 ? 0 : 1))
     }
 
-    @Test("Collecting a body that breaks off throws what broke it")
+    @Test("Collecting a body that breaks off throws its error")
     func collectsFailure() async {
         let pipe = BodyPipe()
         write("abc", to: pipe)

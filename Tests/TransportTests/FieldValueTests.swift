@@ -4,7 +4,7 @@ import Transport
 
 @Suite struct FieldValueTests {
     @Test(
-        "A field's value is that of the library's subscript",
+        "The value of a field equals that of the library's subscript",
         arguments: [
             HTTPFields(), [.accept: "a"], [.accept: ""], [.accept: "a", .age: "1", .accept: "b"],
             [.cookie: "a=1; b=2"], [.cookie: "a=1", .accept: "a", .cookie: "b=2"],

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// The time-out of epoll_wait is in milliseconds, and a chunk takes microseconds.
+// The timeout of epoll_wait is in milliseconds, and a chunk takes microseconds.
 int harness_wait(int epoll, struct epoll_event *events, int capacity, uint64_t nanoseconds) {
     struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     return epoll_pwait2(epoll, events, capacity, &timeout, NULL);
@@ -17,7 +17,7 @@ int harness_pidfd(int process) { return pidfd_open(process, 0); }
 
 int harness_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
-// vfork copies no page tables, so that what is measured as a start is the program's. Only system calls until it execs.
+// vfork copies no page tables, so only the program's own start is measured. Until it execs, it makes only system calls.
 int harness_spawn(char *const *arguments, char *const *environment, int output) {
     volatile int failure = 0;
     pid_t parent = getpid(), process = vfork();

@@ -1,4 +1,4 @@
-// The request's body, out of Lambda's event.
+// Takes the request's body out of Lambda's event.
 
 #pragma once
 
@@ -21,8 +21,8 @@ static inline char *write_utf8(char *out, unsigned scalar) {
     return out;
 }
 
-// Unescapes the event's `body` where it lies, since it only gets shorter. Within a string a quote is escaped, so
-// `"body":` can only be a key; that it is the outermost one is taken for granted.
+// Unescapes the event's `body` in place, since it only gets shorter. Inside a string a quote is escaped, so `"body":` can
+// only be a key; it is assumed to be the outermost one.
 static inline char *find_body(char *event, size_t *length) {
     char *in = strstr(event, "\"body\":");
     if (!in || !(in = strchr(in + strlen("\"body\":"), '"'))) return NULL;

@@ -1,10 +1,10 @@
-// The floor: what a relay on libcurl has to do, written plainly, and nothing else. Ours is held against it.
+// The floor: only what a relay on libcurl has to do, in plain C. The proxy is compared with it.
 //
 //     next ──▶ event's body ──▶ upstream ──▶ buffer ──▶ response
 //
-// One thread, one multi handle, epoll. A slot has three transfers that follow or feed one another, so with
+// One thread, one multi handle, epoll. A slot has three transfers that follow or feed one another; with
 // AWS_LAMBDA_MAX_CONCURRENCY=N there are N slots on the same loop. Nothing is checked, configured, timed or logged, and
-// whatever goes wrong ends the process.
+// any failure ends the process.
 
 #define _GNU_SOURCE
 #include <curl/curl.h>
@@ -18,7 +18,7 @@
 
 enum { buffer_size = 64 * 1024, url_size = 256 };
 
-// What one invocation needs; all of it is kept for the next one.
+// What one invocation needs. All of it is reused for the next one.
 struct slot {
     CURL *next, *upstream, *response;
     char *event;
@@ -65,7 +65,7 @@ static size_t keep_event(char *bytes, size_t one, size_t count, void *context) {
     return count;
 }
 
-// Not by curl_easy_header, which a small libcurl may lack.
+// Without curl_easy_header, which a small libcurl may not have.
 static size_t see_id(char *line, size_t one, size_t count, void *context) {
     struct slot *slot = context;
     size_t name = strlen(id_header);
@@ -77,7 +77,7 @@ static size_t see_id(char *line, size_t one, size_t count, void *context) {
     return one * count;
 }
 
-// The empty line ends the upstream's head. The prelude is written; the response begins when libcurl has returned.
+// The empty line ends the upstream's head. The prelude is written here; the response begins after libcurl has returned.
 static size_t see_head(char *line, size_t one, size_t count, void *context) {
     struct slot *slot = context;
     if (count > 2 || line[0] != '\r') return one * count;
@@ -94,7 +94,7 @@ static size_t see_head(char *line, size_t one, size_t count, void *context) {
     return count;
 }
 
-// libcurl gives at most 16 KB, and gives them again after a pause.
+// libcurl passes at most 16 KB, and passes them again after a pause.
 static size_t fill(char *bytes, size_t one, size_t count, void *context) {
     (void)one;
     struct slot *slot = context;
@@ -205,8 +205,8 @@ static void go_on(void) {
     }
 }
 
-// The end of a pause has a timeout of 0. The longer ones are for connections that don't come about, so it does not
-// matter that they begin anew with each turn.
+// The end of a pause has a timeout of 0. Longer ones are for connections that can't be made, so it doesn't matter that
+// they start again with each turn.
 static void turn(void) {
     struct epoll_event events[64];
     int running, count = timeout == 0 ? 0 : epoll_wait(epoll, events, 64, (int)timeout);
@@ -244,7 +244,7 @@ static void start(struct slot *slot, const char *next_url, const char *upstream_
     curl_easy_setopt(slot->next, CURLOPT_HEADERDATA, slot);
 
     slot->upstream = make_transfer(slot, upstream_url, fill);
-    curl_easy_setopt(slot->upstream, CURLOPT_BUFFERSIZE, (long)buffer_size);  // 16 KB a read cost a tenth more
+    curl_easy_setopt(slot->upstream, CURLOPT_BUFFERSIZE, (long)buffer_size);  // reads of 16 KB cost a tenth more
     curl_easy_setopt(slot->upstream, CURLOPT_HEADERFUNCTION, see_head);
     curl_easy_setopt(slot->upstream, CURLOPT_HEADERDATA, slot);
     curl_easy_setopt(slot->upstream, CURLOPT_HTTPHEADER, upstream_headers);
@@ -269,7 +269,7 @@ int main(void) {
     runtime_api = variable("AWS_LAMBDA_RUNTIME_API");
     snprintf(next_url, url_size, "http://%s/2018-06-01/runtime/invocation/next", runtime_api);
     snprintf(upstream_url, url_size, "http://127.0.0.1:%s/v1/chat/completions", variable("UPSTREAM_PORT"));
-    // libcurl would ask with `Expect` before it sends a large or chunked body, and wait a second for the answer.
+    // Before a large or chunked body libcurl would send `Expect` and wait a second for the answer.
     upstream_headers = list((const char *const[]){
         "content-type: application/json", "authorization: Bearer upstream-token", "expect:", NULL});
     response_headers = list((const char *const[]){

@@ -3,7 +3,7 @@ import Testing
 @testable import harness
 
 struct DistributionTests {
-    @Test("Percentiles are in microseconds, and those of what was seen")
+    @Test("Percentiles are measured values, in microseconds")
     func percentiles() throws {
         let distribution = try #require(Distribution(nanoseconds: (1...101).reversed().map { $0 * 1000 }))
         #expect(distribution.count == 101)
@@ -13,6 +13,6 @@ struct DistributionTests {
         #expect(distribution.max == 101)
     }
 
-    @Test("Of nothing there is no distribution")
+    @Test("Without values there is no distribution")
     func nothing() { #expect(Distribution(nanoseconds: []) == nil) }
 }

@@ -28,7 +28,7 @@ struct MessageReaderTests {
         #expect(parts(of: text, step: 7) == expected)
     }
 
-    /// Heads by their first line, neighbouring pieces of a body as one.
+    /// The first line of each head, and adjacent pieces of a body joined.
     private func parts(of text: String, step: Int) -> [String] {
         var reader = MessageReader()
         var parts: [String] = []

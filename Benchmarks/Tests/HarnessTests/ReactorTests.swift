@@ -4,7 +4,7 @@ import Testing
 @testable import harness
 
 struct ReactorTests {
-    @Test("What can be read is read although alarms are late without end")
+    @Test("Readable descriptors are read even if alarms are always late")
     func readsBesideLateAlarms() throws {
         let reactor = Reactor()
         var ends: [Int32] = [0, 0]
@@ -31,7 +31,7 @@ struct ReactorTests {
         }
     }
 
-    /// Writes, and is due again at once.
+    /// Writes, and sets an alarm that is due at once.
     private final class LateAlarm: AlarmTarget {
         static let most = 1000
         private(set) var rings = 0

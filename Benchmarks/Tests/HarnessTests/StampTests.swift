@@ -3,7 +3,7 @@ import Testing
 @testable import harness
 
 struct StampTests {
-    @Test("A stamp that was written is found, whole and byte by byte, among other text", arguments: [1, 42, 1 << 62])
+    @Test("A stamp is found in other text, whole and byte by byte", arguments: [1, 42, 1 << 62])
     func found(time: UInt64) {
         var chunk = Payload.chunk(bytes: 400)
         let offset = (chunk.firstIndex(of: UInt8(ascii: "@")) ?? 0) + 1
@@ -12,7 +12,7 @@ struct StampTests {
         for step in [1, 3, twice.count] { #expect(stamps(in: twice, step: step) == [time, time]) }
     }
 
-    @Test("What only begins like a stamp is none", arguments: ["", "@", "@123456789012345678", "user@example.org @1"])
+    @Test("The beginning of a stamp isn't one", arguments: ["", "@", "@123456789012345678", "user@example.org @1"])
     func none(text: String) { #expect(stamps(in: Array(text.utf8), step: 1) == []) }
 
     private func stamps(in bytes: [UInt8], step: Int) -> [UInt64] {

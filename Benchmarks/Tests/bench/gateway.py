@@ -1,7 +1,7 @@
-"""A gateway with a known vice, for the harness to find: gateway.py VICE
+"""A gateway with a known fault for the harness to find: gateway.py VICE
 
-VICE: none, delay (each piece 20 ms late), drop (of each answer a chunk is missing), burn (100 ms of processor time for
-each request), leave (ends within an answer).
+VICE: none, delay (each piece is 20 ms late), drop (one chunk of each answer is missing), burn (100 ms of processor time
+for each request), leave (ends inside an answer).
 """
 
 import http.client

@@ -1,4 +1,4 @@
-"""The side-by-side builds, with programs in place of a build."""
+"""Timing builds, with small programs in place of a build."""
 
 import subprocess
 import sys
@@ -16,24 +16,24 @@ def test_a_program_is_timed_to_its_end(tmp_path):
     assert wall > 0 and cpu > 0
 
 
-def test_processor_time_is_that_of_the_children_too(tmp_path):
+def test_processor_time_includes_the_children(tmp_path):
     burn = "import time\nwhile time.process_time() < 0.3: pass"
     _, cpu = builds.timed(["sh", "-c", f"'{sys.executable}' -c '{burn}'; true"], tmp_path)
     assert cpu >= 0.3
 
 
-def test_a_program_is_stopped_when_the_line_is_there(tmp_path):
+def test_a_program_is_stopped_when_it_prints_the_line(tmp_path):
     code = "import time\nprint('hello')\nprint('curl -N x')\ntime.sleep(600)"
     wall, _ = builds.timed(python(code), tmp_path, "curl -N ")
     assert wall < 60
 
 
-def test_a_program_that_ends_without_the_line_is_an_error_with_its_last_words(tmp_path):
+def test_a_program_that_ends_without_the_line_is_an_error_with_its_last_output(tmp_path):
     with pytest.raises(SystemExit, match="no swift here"):
         builds.timed(python("print('no swift here')"), tmp_path, "curl -N ")
 
 
-def test_a_program_that_fails_is_an_error_with_its_last_words(tmp_path):
+def test_a_program_that_fails_is_an_error_with_its_last_output(tmp_path):
     with pytest.raises(SystemExit, match="broken"):
         builds.timed(python("print('broken')\nraise SystemExit(1)"), tmp_path)
 
@@ -49,16 +49,16 @@ def repository(tmp_path):
     return tmp_path
 
 
-def test_a_commit_that_is_there_has_a_short_name(repository):
+def test_a_known_commit_has_a_short_name(repository):
     assert len(builds.require("HEAD", repository)) == 7
 
 
-def test_a_commit_that_a_shallow_clone_lacks_is_an_error_that_says_how_to_get_it(repository):
+def test_a_commit_missing_from_a_shallow_clone_is_an_error_that_says_how_to_get_it(repository):
     with pytest.raises(SystemExit, match="git fetch --unshallow"):
         builds.require("283acab", repository)
 
 
-def test_builds_are_the_same_when_they_were_kept(tmp_path):
+def test_builds_can_be_saved_and_loaded(tmp_path):
     runs = [{"revision": "a", "work": builds.MAKE_RUN, "wall": 2.0, "cpu": 3.0}]
     kept = builds.Builds("today", "here", "a", "b", runs)
     kept.save(tmp_path / "builds.json")

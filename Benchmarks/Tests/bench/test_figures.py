@@ -1,4 +1,4 @@
-"""What is computed from the harness's figures."""
+"""The figures, goals and report that are computed from the harness's output."""
 
 import dataclasses
 import xml.etree.ElementTree
@@ -48,7 +48,7 @@ def samples():
     samples.faults[NODE, "one"] = "not done after 60 s"
     for name, late in [(DIRECT, 10), (FLOOR_NAME, 30), (PROXY_NAME, 40)]:
         samples.add(name, "hundred", {"latency": {"p50": late, "p99": late}})
-    # There is no program in a direct connection, so nothing to say about its memory.
+    # A direct connection has no program, and so no memory.
     samples.add(DIRECT, "one", {"latency": {"p50": 10, "p99": 10}})
     samples.add(DIRECT, "thousand", {"latency": {"p50": 10, "p99": 10}})
     for name, late in [(FLOOR_NAME, 30), (PROXY_NAME, 40)]:
@@ -62,12 +62,12 @@ def test_a_ratio_is_the_median_of_the_ratios_in_each_round(samples):
     assert figures.FULL.ratio(samples, PROXY_NAME, NODE) == 0.1
 
 
-def test_what_is_added_is_more_than_without_a_proxy(samples):
+def test_an_added_time_is_the_difference_to_a_direct_connection(samples):
     assert figures.HUNDRED_P50.values(samples, PROXY_NAME) == [30]
     assert figures.HUNDRED_P50.ratio(samples, PROXY_NAME, FLOOR_NAME) == 1.5
 
 
-def test_a_ratio_to_what_is_not_above_the_noise_is_none(samples):
+def test_there_is_no_ratio_to_a_figure_within_the_noise(samples):
     samples.add(DIRECT, "paced", {"latency": {"p50": 10, "p99": 10}})
     samples.add(DIRECT, "paced", {"latency": {"p50": 31, "p99": 31}})
     for late in (30, 30):
@@ -77,12 +77,12 @@ def test_a_ratio_to_what_is_not_above_the_noise_is_none(samples):
     assert figures.ONE_P50.ratio(samples, PROXY_NAME, FLOOR_NAME) is None
 
 
-def test_what_fails_once_is_not_measured(samples):
+def test_a_scenario_that_failed_once_has_no_figures(samples):
     samples.fail(PROXY_NAME, "full", "not done")
     assert figures.FULL.values(samples, PROXY_NAME) == []
 
 
-def test_memory_for_a_stream_is_that_of_the_other_999(samples):
+def test_memory_per_stream_is_that_of_the_other_999(samples):
     assert figures.memory_per_stream(samples, PROXY_NAME) == [pytest.approx(64.06, abs=0.01)]
 
 
@@ -95,11 +95,11 @@ def test_goals_are_met_missed_or_not_measured(samples):
     assert said["processor time of 100 chunks, full speed: at most 1.1 × C floor"] == ("1.50 ×", False)
     assert said["processor time of 100 chunks, full speed: at most 1/4.5 × Node handler"] == ("1/10.0", True)
     assert said["added latency of a chunk, p50, 100 streams: at most 1.5 × C floor"] == ("1.50 ×", True)
-    assert said["resident for each further stream: at most 56 KB"] == ("64.1 KB", False)
+    assert said["resident memory for each further stream: at most 56 KB"] == ("64.1 KB", False)
     assert said["exec to the first poll, warm page cache: at most 0.65 × C floor"] == ("not measured", None)
 
 
-def test_each_floor_has_a_bound_of_its_own_for_the_start(samples):
+def test_the_start_has_a_goal_for_each_floor(samples):
     for name, milliseconds in [(PROXY_NAME, 6), (FLOOR_NAME, 10), (OWN_FLOOR_NAME, 4)]:
         samples.add(name, "warm", {"firstPoll": milliseconds})
     said = found(samples)
@@ -107,7 +107,7 @@ def test_each_floor_has_a_bound_of_its_own_for_the_start(samples):
     assert said["exec to the first poll, warm page cache: at most 1.4 × C floor, our libcurl"] == ("1.50 ×", False)
 
 
-def test_throughput_is_met_from_the_bound_upwards(samples):
+def test_throughput_must_be_at_least_the_goal(samples):
     for name, speed in [(PROXY_NAME, 89e6), (FLOOR_NAME, 100e6)]:
         samples.add(name, "bulk", {"bytesPerSecond": speed})
     assert found(samples)["throughput of 200 MB: at least 0.9 × C floor"] == ("0.89 ×", False)
@@ -115,17 +115,17 @@ def test_throughput_is_met_from_the_bound_upwards(samples):
 
 def test_goals_of_the_program_and_its_builds_come_from_the_facts(samples):
     said = found(samples)
-    assert said["the program, stripped, with TLS: at most 14 MB"] == ("13.6 MB", True)
+    assert said["size of the stripped program, with TLS: at most 14 MB"] == ("13.6 MB", True)
     assert said["shared libraries that the loader maps: at most 4"] == ("5", False)
-    assert said["instructions of a request's record: at most 3.5% of the request's"] == ("4.0%", False)
+    assert said["instructions for a request's record: at most 3.5% of the request's"] == ("4.0%", False)
     assert said["`make run` from a fresh clone to the printed curl line: at most 0.45 × 283acab"] == ("0.45 ×", True)
     assert said["release build from empty: at most 0.3 × 283acab"] == ("0.35 ×", False)
 
 
-def test_what_was_not_built_is_not_measured(samples):
+def test_goals_without_builds_or_sizes_are_not_measured(samples):
     said = found(samples, dataclasses.replace(FACTS, builds=None, sizes=[]))
     assert said["release build from empty: at most 0.3 × 283acab"] == ("not measured", None)
-    assert said["the program, stripped, with TLS: at most 14 MB"] == ("not measured", None)
+    assert said["size of the stripped program, with TLS: at most 14 MB"] == ("not measured", None)
 
 
 def test_the_keys_of_goals_are_distinct(samples):
@@ -139,7 +139,7 @@ def test_a_table_has_median_quartiles_runs_and_ratio(samples):
     assert "| **this proxy** | 4.0 | 4.0 to 4.0 | 1 | 2.00 × |" in table
 
 
-def test_samples_are_the_same_when_they_were_kept(samples, tmp_path):
+def test_samples_can_be_saved_and_loaded(samples, tmp_path):
     samples.save(tmp_path / "samples.json")
     kept = Samples.load(tmp_path / "samples.json")
     assert kept.of(FLOOR_NAME, "full") == samples.of(FLOOR_NAME, "full")
@@ -151,10 +151,10 @@ def test_a_scenario_can_be_measured_again(samples):
     assert samples.of(PROXY_NAME, "one") == [] and samples.faults == {}
     assert samples.of(PROXY_NAME, "full") != []
     text = report.report(samples, SUBJECTS, FACTS, {})
-    assert "Measured again by itself, all subjects in turns, after the others: 1 stream, 10 ms." in text
+    assert "Measured again after the rest, with all subjects alternating: 1 stream, 10 ms." in text
 
 
-def test_the_report_has_every_row_there_is_and_says_what_is_missing(samples):
+def test_the_report_has_every_row_and_says_what_is_missing(samples):
     text = report.report(samples, SUBJECTS, FACTS, {})
     assert "- Go: skipped" in text
     assert "| Node handler | not done after 60 s |" in text
@@ -165,18 +165,18 @@ def test_the_report_has_every_row_there_is_and_says_what_is_missing(samples):
     assert "by `make bench-builds` on 26 November 2026 on a machine" in text
 
 
-def test_a_report_without_builds_says_how_they_are_measured(samples):
+def test_a_report_without_builds_says_how_to_measure_them(samples):
     text = report.report(samples, SUBJECTS, dataclasses.replace(FACTS, builds=None), {})
-    assert "Not measured: `make bench-builds` does" in text
+    assert "Not measured. `make bench-builds` does it" in text
 
 
-def test_facts_are_the_same_when_they_were_kept(tmp_path):
+def test_facts_can_be_saved_and_loaded(tmp_path):
     FACTS.save(tmp_path / "facts.json")
     kept = Facts.load(tmp_path / "facts.json")
     assert dataclasses.replace(kept, builds=FACTS.builds, profile=FACTS.profile) == FACTS
 
 
-def test_a_missed_goal_without_a_reason_is_called_out_first_and_in_its_row(samples):
+def test_a_missed_goal_without_a_reason_is_reported_at_the_top_and_in_its_row(samples):
     text = report.report(samples, SUBJECTS, FACTS, {"full-floor": "Because of that."})
     head, _, rest = text.partition("## Goals")
     assert "Not to be published: a missed goal needs a reason" in head
@@ -185,7 +185,7 @@ def test_a_missed_goal_without_a_reason_is_called_out_first_and_in_its_row(sampl
     assert "| processor time of 100 chunks, full speed: at most 1.1 × C floor | 1.50 × | **missed** |" in rest
 
 
-def test_a_reason_stands_once_behind_the_missed_goals_that_it_is_about(samples):
+def test_a_reason_appears_once_after_the_missed_goals_that_it_explains(samples):
     why = dict.fromkeys(["full-floor", "libraries", "full-node"], "Because of that.")
     text = report.report(samples, SUBJECTS, FACTS, why)
     assert text.count("Because of that.") == 1
@@ -195,7 +195,7 @@ def test_a_reason_stands_once_behind_the_missed_goals_that_it_is_about(samples):
     )
 
 
-def test_nothing_is_called_out_when_each_missed_goal_has_a_reason(samples):
+def test_there_is_no_warning_when_each_missed_goal_has_a_reason(samples):
     why = dict.fromkeys((result.key for result in goals.results(samples, FACTS)), "Because of that.")
     assert "Not to be published" not in report.report(samples, SUBJECTS, FACTS, why)
 
@@ -208,7 +208,7 @@ def test_reasons_are_read_by_the_keys_in_their_headings(samples, tmp_path):
     assert reasons.stale(results, {"full-floor": "x", "ful-floor": "y"}) == ["ful-floor"]
 
 
-def test_the_notes_are_about_goals_that_there_are(samples):
+def test_the_notes_are_about_existing_goals(samples):
     assert reasons.stale([*goals.results(samples, FACTS)], reasons.load()) == []
 
 

@@ -1,4 +1,4 @@
-"""The harness against subjects of which it is known what it must find."""
+"""The harness, with subjects whose faults are known."""
 
 import concurrent.futures
 import json
@@ -10,7 +10,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 HARNESS = HERE.parents[1] / ".build" / "debug" / "harness"
-TO_END = 120  # Seconds: only reached when something is broken.
+TO_END = 120  # seconds; reached only if something is broken
 
 
 def run(vice, *arguments):
@@ -44,9 +44,9 @@ def test_a_delay_is_found_in_each_chunk():
     assert found["firstChunk"]["p50"] >= 20_000
 
 
-def test_processor_time_is_the_subjects():
+def test_processor_time_is_that_of_the_subject():
     found = figures("burn", *WORK)
-    assert 100_000 <= found["cpuPerInvocation"] < 400_000  # Of all five it would be 500,000.
+    assert 100_000 <= found["cpuPerInvocation"] < 400_000  # All five together would be 500,000.
     assert found["cpuPerChunk"] == pytest.approx(found["cpuPerInvocation"] / 10)
 
 
@@ -58,17 +58,17 @@ def test_a_missing_chunk_is_an_error():
 
 def test_many_streams_are_measured_while_all_of_them_run():
     found = figures("none", "work", "--streams", "20", "--interval", "20", "--seconds", "1")
-    # 20 streams of at most 50 chunks a second, for a second, and what a busy machine sends late.
+    # 20 streams of at most 50 chunks a second, for one second, and the chunks that a busy machine sends late.
     assert 20 < found["chunks"] <= 2000
 
 
-def test_a_missing_chunk_of_many_is_an_error():
+def test_a_missing_chunk_among_many_streams_is_an_error():
     result = run("drop", "work", "--streams", "5", "--interval", "20", "--seconds", "0.5")
     assert result.returncode != 0
     assert "chunks arrived" in result.stderr
 
 
-def test_a_subject_that_ends_is_an_error():
+def test_a_subject_that_exits_is_an_error():
     result = run("leave", *WORK)
     assert result.returncode != 0
     assert "ended" in result.stderr or "closed" in result.stderr
@@ -79,7 +79,7 @@ def test_a_start_is_timed_until_the_first_answer():
     assert 100 <= start["firstByte"] < TO_END * 1000  # Milliseconds.
 
 
-def test_a_program_that_is_not_there_is_an_error():
+def test_a_program_that_does_not_exist_is_an_error():
     command = [HARNESS, "work", "--", "/nonesuch/program"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=TO_END)
     assert result.returncode != 0

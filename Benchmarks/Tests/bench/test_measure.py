@@ -1,4 +1,4 @@
-"""Which runs are made, and how long those that are left will take."""
+"""Which runs are made, and how long the remaining ones take."""
 
 import pytest
 from bench import instructions, measure, scenarios
@@ -25,14 +25,14 @@ FLOOR = Subject("floor", "lambda", only=("warm", "full"))
         (DIRECT, "warm", False),
     ],
 )
-def test_a_scenario_is_run_with_those_of_whom_it_says_something(subject, scenario, takes):
+def test_a_scenario_is_run_with_the_subjects_that_it_is_for(subject, scenario, takes):
     assert measure.takes(subject, scenarios.BY_NAME[scenario]) is takes
 
 
-def test_who_could_not_do_a_hundred_streams_is_not_asked_for_a_thousand():
+def test_a_subject_that_failed_with_a_hundred_streams_is_not_given_a_thousand():
     samples = Samples()
     samples.fail("proxy", "hundred", "not done after 45 s")
-    # It would fail with another fault if it were run: there is no such program.
+    # If it were run, it would fail with another fault: there is no such program.
     measure._measure(PROXY, scenarios.BY_NAME["thousand"], samples)
     assert samples.faults["proxy", "thousand"] == "not tried, since it couldn't do 100 streams, 10 ms"
 
@@ -40,20 +40,20 @@ def test_who_could_not_do_a_hundred_streams_is_not_asked_for_a_thousand():
 RUNS = [("proxy", "full"), ("node", "full"), ("proxy", "paced"), ("proxy", "full")]
 
 
-def test_before_anything_is_known_nothing_is_said_of_what_is_left():
+def test_the_remaining_time_is_unknown_before_the_first_run():
     assert Pace(RUNS).left() is None
 
 
-def test_what_is_left_takes_what_it_took_before_or_what_its_like_took():
+def test_a_remaining_run_is_estimated_from_itself_or_from_similar_runs():
     pace = Pace(RUNS)
     pace.done(("proxy", "full"), 2)
-    # node's full as proxy's, paced as the mean of all, proxy's full as before.
+    # node's full like proxy's, paced like the mean of all, proxy's full as before.
     assert pace.left() == 2 + 2 + 2
     pace.done(("node", "full"), 10)
     assert pace.left() == 6 + 2
 
 
-def test_the_pace_of_one_run_is_known_to_the_next(tmp_path):
+def test_the_pace_can_be_saved_and_loaded(tmp_path):
     pace = Pace(RUNS)
     for run in RUNS:
         pace.done(run, 3)

@@ -1,4 +1,4 @@
-"""What is shipped, and what the loader maps for it."""
+"""The sizes of what is shipped, and the libraries that the loader maps for it."""
 
 import pathlib
 import shutil
@@ -22,7 +22,7 @@ def program(tmp_path):
     return tmp_path / "program"
 
 
-def test_the_loader_and_all_that_it_maps_are_counted(program):
+def test_the_loader_and_the_libraries_that_it_maps_are_counted(program):
     assert rows(program) == [sizes.Size("it", program.stat().st_size, "stripped", 2)]
 
 
@@ -32,7 +32,7 @@ def test_a_script_has_no_libraries_of_its_own(tmp_path):
     assert rows(script) == [sizes.Size("it", 10, "1 files and folders", None)]
 
 
-def test_the_modules_of_a_package_are_no_programs(program, tmp_path):
+def test_the_modules_of_a_package_are_not_programs(program, tmp_path):
     module = pathlib.Path(shutil.copy(program, tmp_path / "core.cpython-311-x86_64-linux-gnu.so"))
     (size,) = rows(module)
     assert size.libraries is None

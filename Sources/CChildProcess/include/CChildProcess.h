@@ -3,12 +3,12 @@
 
 #include <sys/types.h>
 
-/// Starts a program that the kernel kills with SIGKILL when the calling *thread* ends, even by SIGKILL.
+/// Starts a program that the kernel kills with SIGKILL when the calling *thread* ends for any reason.
 ///
-/// Why C: Swift can't call fork() or the variadic prctl(), and posix_spawn() has no attribute for the death signal.
-/// The child leads its own process group, reads from /dev/null, writes stdout and stderr to `output`, inherits no
-/// other descriptor, no ignored signal and no signal mask. Returns the process id, or a negated errno when the
-/// program could not be started.
+/// This is in C because Swift can't call fork() or the variadic prctl(), and posix_spawn() has no attribute for the
+/// death signal. The child leads its own process group, reads from /dev/null, and writes stdout and stderr to `output`.
+/// It inherits no other descriptors, no ignored signals and no signal mask. Returns the process id, or a negated errno
+/// if the program could not be started.
 pid_t child_process_start(char *const arguments[], char *const environment[], int output);
 
 #endif

@@ -81,7 +81,7 @@ struct FunctionURLCommand: ParsableCommand {
     }
 
     func run() throws {
-        // First, before there is another thread.
+        // Must come first, before any other thread exists.
         let signals = StopSignals()
         let log = Log(isVerbose: verbose)
         var settings = Settings(host: host, port: port, timeout: timeout, concurrency: concurrency)
@@ -101,7 +101,7 @@ struct FunctionURLCommand: ParsableCommand {
             return try FunctionURLServer(settings: settings, log: log)
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw StartError(
-                "Port \(port) is in use by another program: stop that, or choose another with --port.")
+                "Port \(port) is in use by another program. Stop that program, or choose another port with --port.")
         } catch {
             throw StartError("Can't listen on \(host), port \(port): \(error)")
         }
@@ -114,7 +114,7 @@ struct FunctionURLCommand: ParsableCommand {
         let folder = FileManager.default.currentDirectoryPath
         let path = given.hasPrefix("/") ? given : folder + "/" + given.trimmingPrefix("./")
         guard FileManager.default.isExecutableFile(atPath: path) else {
-            let hint = program == nil ? " Build it, or name another runtime as the last argument." : ""
+            let hint = program == nil ? " Build it, or pass the path of another runtime as the last argument." : ""
             throw StartError("There is no program \(path).\(hint)")
         }
         return path
@@ -124,7 +124,7 @@ struct FunctionURLCommand: ParsableCommand {
         let path = template ?? "template.yaml"
         guard template != nil || FileManager.default.fileExists(atPath: path) else {
             log.note(
-                "no ./template.yaml, so no CORS headers: web pages can't call this. Name a template with --template")
+                "no ./template.yaml, so no CORS headers: web pages can't call this. Pass a template with --template")
             return nil
         }
         guard let data = FileManager.default.contents(atPath: path) else {
@@ -135,7 +135,7 @@ struct FunctionURLCommand: ParsableCommand {
             template.warnings.forEach { log.note("\(path), \($0)") }
             if template.cors == nil {
                 log.note(
-                    "\(path) has no Cors block, so no CORS headers: web pages can't call this. Name another with --template"
+                    "\(path) has no Cors block, so no CORS headers: web pages can't call this. Pass another with --template"
                 )
             }
             return template.cors
@@ -145,14 +145,14 @@ struct FunctionURLCommand: ParsableCommand {
     }
 }
 
-/// The settings, which don't change after the start.
+/// The settings. They don't change after the start.
 struct Settings: Sendable {
     var host = "127.0.0.1"
     var port = 9000
-    /// Seconds that one invocation may take.
+    /// The timeout of one invocation, in seconds.
     var timeout = 900.0
     var concurrency = 10
-    /// One process with `AWS_LAMBDA_MAX_CONCURRENCY`, as on Lambda Managed Instances, instead of many.
+    /// Whether one process serves all requests, with `AWS_LAMBDA_MAX_CONCURRENCY`, as on Lambda Managed Instances.
     var isManagedInstance = false
     /// The absolute path of the runtime.
     var program = ""
@@ -160,11 +160,12 @@ struct Settings: Sendable {
     var region = "us-east-1"
     var functionName = "local"
 
-    /// AWS's limit for a request body, and for the event made from it. In bytes.
+    /// AWS's limit for a request body, and for the event made from it, in bytes.
     static let requestLimit = 6 * 1024 * 1024
-    /// AWS's limit for initialization, until the first poll. Here a longer one is only logged, because of debug builds.
+    /// AWS's limit for initialization, up to the first poll. Here it is only logged when exceeded, because debug builds
+    /// are slow.
     static let initSeconds: Int64 = 10
-    /// From SIGTERM to SIGKILL, as on AWS.
+    /// The time from SIGTERM to SIGKILL, as on AWS.
     static let shutdownMilliseconds: Int64 = 500
 
     var environmentLimit: Int { isManagedInstance ? 1 : concurrency }
@@ -172,7 +173,7 @@ struct Settings: Sendable {
     var functionARN: String { "arn:aws:lambda:\(region):000000000000:function:\(functionName)" }
 }
 
-/// Why the program can't start, as a sentence that says what to do.
+/// The reason that the program can't start, with advice.
 struct StartError: Error, CustomStringConvertible {
     var description: String
 
@@ -181,22 +182,22 @@ struct StartError: Error, CustomStringConvertible {
     }
 }
 
-/// The signals that end this program. It waits for them, so nothing runs inside a signal handler.
+/// The signals that end this program. The main thread waits for them, so nothing runs inside a signal handler.
 struct StopSignals {
     private var set = sigset_t()
 
-    /// Call it before any thread is started: threads inherit the mask, and only `wait` should receive these signals.
+    /// Call this before any thread is started: threads inherit the mask, and only `wait` should receive these signals.
     init() {
         sigemptyset(&set)
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             sigaddset(&set, signal)
         }
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        // A terminal or log pipe that is closed must not end the program before it has ended its children.
+        // If the terminal or log pipe is closed, the program must still be able to end its children.
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Blocks this thread until one of them arrives.
+    /// Blocks this thread until one of the signals arrives.
     func wait() {
         var set = set
         var received: Int32 = 0

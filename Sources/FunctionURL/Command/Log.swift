@@ -1,15 +1,15 @@
 import Glibc
 
-/// Lines for the developer, on stderr; stdout belongs to the one line that says where the function URL is.
+/// Writes lines for the developer to stderr. stdout is only for the line with the function URL.
 struct Log: Sendable {
     var isVerbose = false
 
-    /// Something that the developer should see.
+    /// Always shown.
     func note(_ message: String) {
         write("function-url: \(message)")
     }
 
-    /// Something that only who asked for it wants to see.
+    /// Shown only with `--verbose`.
     func detail(_ message: @autoclosure () -> String) {
         if isVerbose { write("function-url: \(message())") }
     }
@@ -20,7 +20,7 @@ struct Log: Sendable {
     }
 
     private func write(_ line: String) {
-        // One call for one line, so that lines of several processes on one terminal don't mix.
+        // One call for each line, so that the lines of several processes don't mix on one terminal.
         let bytes = Array((line + "\n").utf8)
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]

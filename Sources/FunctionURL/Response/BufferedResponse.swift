@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// An answer that was not streamed: one JSON document, read as function URLs read it.
+/// A response that isn't streamed: one JSON document, interpreted as by function URLs.
 ///
 /// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
 struct BufferedResponse: Equatable {
-    /// What the Runtime API takes in one piece: 6 MiB and a little.
+    /// The Runtime API's limit for a buffered response: 6 MiB and a little.
     static let limit = 6 * 1024 * 1024 + 100
 
     var head: ResponseHead
@@ -13,7 +13,7 @@ struct BufferedResponse: Equatable {
     init(_ document: [UInt8]) throws(Failure) {
         let data = Data(document)
         guard (try? JSONDecoder().decode(AnyJSON.self, from: data)) != nil else {
-            throw .malformedResponse("a buffered answer must be JSON")
+            throw .malformedResponse("a buffered response must be JSON")
         }
         let format = try? JSONDecoder().decode(Format.self, from: data)
         guard let format, format.statusCode != nil, let prelude = try? JSONDecoder().decode(Prelude.self, from: data)
@@ -42,7 +42,7 @@ struct BufferedResponse: Equatable {
         var isBase64Encoded: Bool?
     }
 
-    /// Accepts any JSON document and keeps nothing of it.
+    /// Accepts any JSON document and stores nothing.
     private struct AnyJSON: Decodable {
         init(from decoder: any Decoder) throws {}
     }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Why a caller doesn't get the function's answer.
+/// The reason that a caller doesn't get the function's response.
 enum Failure: Error, Equatable {
     case requestTooLarge
     case throttled(limit: Int)
@@ -15,7 +15,7 @@ enum Failure: Error, Equatable {
 }
 
 extension Failure {
-    /// What the caller sees, as AWS words it; only while no head has been sent.
+    /// The response that the caller gets, in AWS's words. Used only if no head has been sent.
     var answer: (head: ResponseHead, body: [UInt8]) {
         switch self {
         case .requestTooLarge:
@@ -26,26 +26,26 @@ extension Failure {
             return Self.answer(429, body, errorType: "TooManyRequestsException")
         case .runtimeDied, .runtimeDoesNotStart, .timedOut, .functionError, .malformedResponse, .wrongResponseMode,
             .responseTooLarge, .truncated:
-            // Every fault of the function looks alike from outside. The body is that bare text though the type says
-            // JSON.
+            // All faults of the function look alike from outside. As on AWS, the body is bare text although the content
+            // type is JSON.
             return Self.answer(502, "Internal Server Error", errorType: nil)
         }
     }
 
-    /// What the developer reads.
+    /// The message for the developer's log.
     var sentence: String {
         switch self {
-        case .requestTooLarge: "the request is larger than the 6 MB that Lambda takes"
-        case .throttled(let limit): "\(limit) invocations are running, which is the limit (--concurrency)"
-        case .runtimeDied(let how): "the runtime \(how) before it had answered"
+        case .requestTooLarge: "the request is larger than Lambda's limit of 6 MB"
+        case .throttled(let limit): "the limit of \(limit) concurrent invocations is reached (--concurrency)"
+        case .runtimeDied(let how): "the runtime \(how) before it responded"
         case .runtimeDoesNotStart(let how): "the runtime doesn't start: \(how)"
         case .timedOut(let seconds): "Task timed out after \(Self.twoDecimals(seconds)) seconds"
         case .functionError(let error): "the function failed: \(error.sentence)"
-        case .malformedResponse(let what): "the runtime's answer can't be used: \(what)"
+        case .malformedResponse(let what): "the runtime's response is invalid: \(what)"
         case .wrongResponseMode(let mode):
             "Lambda-Runtime-Function-Response-Mode is \"\(mode)\"; it must be exactly \"streaming\", or absent"
-        case .responseTooLarge: "a buffered answer is larger than \(BufferedResponse.limit) bytes; stream it"
-        case .truncated: "the runtime broke off its answer (Runtime.TruncatedResponse)"
+        case .responseTooLarge: "a buffered response is larger than \(BufferedResponse.limit) bytes; stream it"
+        case .truncated: "the runtime's response was cut off (Runtime.TruncatedResponse)"
         }
     }
 
@@ -63,7 +63,7 @@ extension Failure {
     }
 }
 
-/// An error as a runtime reports it: in the body of `/error` and `/init/error`, or in trailers after an answer.
+/// An error that a runtime reports: in the body of `/error` or `/init/error`, or in trailers after a response.
 struct RuntimeError: Equatable, Sendable {
     var type: String
     var message: String
@@ -76,14 +76,14 @@ struct RuntimeError: Equatable, Sendable {
         self.message = message
     }
 
-    /// Reads an error report; what it doesn't say is taken from the header `Lambda-Runtime-Function-Error-Type`.
+    /// Reads an error report. If it has no type, the header `Lambda-Runtime-Function-Error-Type` is used.
     init(report: [UInt8], typeHeader: String?) {
         let parsed = try? JSONDecoder().decode(Report.self, from: Data(report))
         type = parsed?.errorType ?? typeHeader ?? "Runtime.UnknownReason"
         message = parsed?.errorMessage ?? (parsed == nil ? String(decoding: report, as: UTF8.self) : "")
     }
 
-    /// Reads the trailers of an answer that failed while it was being streamed; the body is base64 of a report.
+    /// Reads the trailers of a response that failed while streaming. The error body is a report in base64.
     init?(trailers: [HeaderField]) {
         let type = trailers.first("lambda-runtime-function-error-type")
         let body = trailers.first("lambda-runtime-function-error-body")

@@ -1,11 +1,11 @@
-/// Turns the bytes of a runtime's `/response` into what the caller gets, piece by piece.
+/// Turns the bytes of a runtime's `/response` into the caller's response, piece by piece.
 ///
 ///     opening ──head──▶ body ──finish──▶ (done)
 struct ResponseAssembly {
     enum Format: Equatable {
         /// Streamed, with a prelude.
         case integration
-        /// Streamed without the content type that announces a prelude: every byte is body.
+        /// Streamed without the content type that announces a prelude: every byte belongs to the body.
         case raw
         /// One JSON document.
         case buffered
@@ -65,7 +65,7 @@ struct ResponseAssembly {
         case .opening where isRaw:
             return begin(rawHead, rest: []) + [.warn(emptyBodyWarning), .end]
         case .opening:
-            throw .malformedResponse("it ended before its prelude did (JSON, then 8 NUL bytes)")
+            throw .malformedResponse("it ended within its prelude (JSON, then 8 NUL bytes)")
         case .body(_, let isEmpty):
             return isEmpty ? [.warn(emptyBodyWarning), .end] : [.end]
         }
@@ -81,10 +81,10 @@ struct ResponseAssembly {
 private let rawHead = ResponseHead(status: 200, headers: [HeaderField("content-type", "application/octet-stream")])
 
 private let emptyBodyWarning =
-    "the streamed answer has no body byte; on AWS such an answer hangs until the time-out: send at least one"
+    "the streamed response has no body; on AWS it hangs until the timeout: send at least one byte"
 
 extension ResponseAssembly.Format {
-    /// What the headers of a `/response` say about its body.
+    /// The format of a `/response`, according to its headers.
     init(_ headers: [HeaderField]) throws(Failure) {
         switch headers.first("lambda-runtime-function-response-mode") {
         case nil: self = .buffered

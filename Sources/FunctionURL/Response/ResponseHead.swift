@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Status and headers of an answer, as the caller will see them.
+/// The status and headers of a response, as the caller sees them.
 struct ResponseHead: Equatable, Sendable {
     var status: Int
     var headers: [HeaderField]
@@ -10,7 +10,8 @@ struct ResponseHead: Equatable, Sendable {
         self.headers = headers
     }
 
-    /// What AWS makes of a prelude: cookies become `Set-Cookie`; framing and the connection are AWS's own affair.
+    /// Converts a prelude as AWS does: cookies become `Set-Cookie`, and headers about framing and the connection are
+    /// dropped.
     init(_ prelude: Prelude) throws(Failure) {
         guard (200...599).contains(prelude.statusCode) else {
             throw .malformedResponse("its statusCode is \(prelude.statusCode), not between 200 and 599")
@@ -27,7 +28,7 @@ struct ResponseHead: Equatable, Sendable {
         self.init(status: prelude.statusCode, headers: fields)
     }
 
-    /// Whether HTTP lets this answer have a body at all.
+    /// Whether HTTP allows this response to have a body.
     func mayHaveBody(toMethod method: String) -> Bool {
         method != "HEAD" && status != 204 && status != 304
     }
@@ -39,7 +40,7 @@ struct ResponseHead: Equatable, Sendable {
 
 private let tokenBytes = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
 
-/// The JSON that opens a streamed answer: status, headers and cookies.
+/// The JSON at the start of a streamed response: status, headers and cookies.
 struct Prelude: Equatable {
     var statusCode = 200
     /// Sorted by name, since JSON objects have no order.
@@ -59,7 +60,7 @@ extension Prelude: Decodable {
     }
 }
 
-/// A header's value; numbers and booleans are taken for their text.
+/// A header's value. Numbers and Booleans become text.
 private struct HeaderValue: Decodable {
     let text: String
 
@@ -75,15 +76,15 @@ private struct HeaderValue: Decodable {
     }
 }
 
-/// Finds the prelude at the start of a streamed answer: JSON, eight NULs, then the body.
+/// Finds the prelude at the start of a streamed response: JSON, eight NULs, then the body.
 struct PreludeParser {
     enum Step: Equatable {
         case needMore
-        /// The prelude, and the body bytes that came in the same piece.
+        /// The prelude, and the body bytes that arrived with it.
         case prelude(Prelude, rest: [UInt8])
     }
 
-    /// AWS looks for the NULs only in the first bytes; 16 KB is what runtime authors report, not documentation.
+    /// AWS looks for the NULs only in the first bytes. The limit isn't documented; runtime authors report 16 KB.
     static let limit = 16 * 1024
 
     private static let separatorLength = 8
@@ -105,7 +106,7 @@ struct PreludeParser {
         }
     }
 
-    /// How many of these bytes belong to the prelude and its separator, if the separator ends among them.
+    /// How many of these bytes belong to the prelude and its separator; nil if the separator doesn't end here.
     private mutating func lengthUpToBody(_ bytes: [UInt8]) -> Int? {
         for (index, byte) in bytes.enumerated() {
             nulRun = byte == 0 ? nulRun + 1 : 0

@@ -3,9 +3,10 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// A running child; the kernel ends it when this process ends, however that comes about.
+/// A running child process. The kernel ends it when this process ends for any reason.
 ///
-/// Confined to the event loop, whose thread lives as long as the process: the death signal hangs on the thread.
+/// Confined to the event loop, whose thread lives as long as the process: the kernel sends the death signal when the
+/// parent's thread ends.
 final class ChildProcess {
     struct StartError: Error {
         var code: Int32
@@ -15,7 +16,7 @@ final class ChildProcess {
     private let pid: pid_t
     private var hasExited = false
 
-    /// Starts a program; `output` gets its stdout and stderr.
+    /// Starts a program. Its stdout and stderr go to `output`.
     init(program: String, environment: [String: String], output: CInt) throws(StartError) {
         let pid = withCStrings([program]) { arguments in
             withCStrings(environment.map { "\($0.key)=\($0.value)" }) { child_process_start(arguments, $0, output) }
@@ -24,11 +25,11 @@ final class ChildProcess {
         self.pid = pid
     }
 
-    /// Ends when the child has; `pool` lends a thread for the waiting.
+    /// Completes when the child exits. A thread of `pool` waits for that.
     func exit(on loop: any EventLoop, pool: NIOThreadPool) -> EventLoopFuture<ExitStatus> {
         let pid = pid
         let waited = pool.runIfActive(eventLoop: loop) {
-            // Left as a zombie, so that the id can't belong to another process before the loop knows.
+            // WNOWAIT leaves a zombie, so that the kernel can't reuse the id before the loop knows of the exit.
             var info = siginfo_t()
             while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         }
@@ -36,14 +37,14 @@ final class ChildProcess {
         return waited.map { child.value.reap() }
     }
 
-    /// Signals the child and what it started.
+    /// Signals the child's process group.
     func signal(_ number: Int32) {
         guard !hasExited else { return }
         kill(-pid, number)
     }
 
     private func reap() -> ExitStatus {
-        // What it left behind holds its connections open.
+        // Processes that the child left behind would hold its connections open.
         signal(SIGKILL)
         hasExited = true
         var status: Int32 = 0
@@ -52,7 +53,7 @@ final class ChildProcess {
     }
 }
 
-/// Lends the strings to C as a null-terminated array.
+/// Passes the strings to C as a null-terminated array.
 private func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>?) -> Result
 ) -> Result {
@@ -65,7 +66,7 @@ private func withCStrings<Result>(
 struct ExitStatus: Equatable, Sendable {
     var raw: Int32
 
-    /// Fits behind "the runtime".
+    /// A phrase that follows "the runtime".
     var sentence: String {
         let signal = raw & 0x7f
         guard signal != 0 else { return "exited with status \((raw >> 8) & 0xff)" }
@@ -74,11 +75,11 @@ struct ExitStatus: Equatable, Sendable {
     }
 }
 
-/// Cuts what a runtime writes into lines.
+/// Splits a runtime's output into lines.
 final class ChildOutput: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    /// A line that doesn't end is shown in pieces of this size.
+    /// Longer lines are shown in pieces of this size.
     private static let longestLine = 64 * 1024
 
     private var pending: [UInt8] = []

@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// What the runtime says to its Runtime API.
+/// The runtime's requests to its Runtime API.
 extension Environment {
     func poll(_ handler: RuntimeHandler) {
         guard phase == .starting || phase == .ready, handler.generation == generation else { return }
         becomeReady()
         if !settings.isManagedInstance, let open = running.values.first, !open.isResponding {
-            log.note("\(open.label): the runtime asked for the next invocation without responding this one")
+            log.note("\(open.label): the runtime asked for the next invocation without responding to this one")
         }
         polls.append(handler)
         pump()
@@ -16,11 +16,11 @@ extension Environment {
         polls.removeAll { $0 === handler }
     }
 
-    /// The invocation that an answer is for.
+    /// The invocation that a response belongs to.
     func invocation(_ id: String, nonce: String?) throws(RuntimeReply) -> Invocation {
         guard !timedOut.contains(id) else { throw .gone }
         guard let invocation = running[id] else { throw .unknownInvocation }
-        // Runtimes older than the nonce don't send it, and are served.
+        // Older runtimes don't send the nonce. They are served without it.
         if nonce == nil {
             log.detail("\(invocation.label): the runtime doesn't echo Lambda-Runtime-Invocation-Id")
         }
@@ -28,7 +28,7 @@ extension Environment {
         return invocation
     }
 
-    /// An answer is complete; returns what the runtime hears.
+    /// Ends a complete response, and returns the reply to the runtime.
     func finish(_ invocation: Invocation, trailers: [HeaderField]) -> RuntimeReply {
         guard invocation.isResponding else { return .gone }
         if let error = RuntimeError(trailers: trailers) {
@@ -42,13 +42,13 @@ extension Environment {
             return .refusing(error)
         }
         if invocation.caller.isGone {
-            log.detail("\(invocation.label): the caller left; its answer was thrown away")
+            log.detail("\(invocation.label): the caller disconnected; its response was discarded")
         }
         pump()
         return .accepted
     }
 
-    /// An error report, about one invocation or about the start of the runtime.
+    /// Handles an error report about an invocation, or about the runtime's initialization.
     func report(_ error: RuntimeError, about invocation: Invocation?) {
         guard let invocation else { return giveUpStart(error) }
         fail(invocation, .functionError(error))

@@ -1,12 +1,12 @@
 import Glibc
 import NIOCore
 
-/// One execution environment: a process, a Runtime API of its own, and the invocations that it has been given.
+/// One execution environment: a process, its own Runtime API, and the invocations assigned to it.
 ///
 ///     stopped ──start──▶ starting ──first poll──▶ ready ──exit──▶ stopped
 ///                            └────────exit: a failed start────────▲
 ///
-/// Confined to the event loop. Its Runtime API has its own port, which is how a process is told from the others.
+/// Confined to the event loop. Each environment's Runtime API has its own port, which identifies the process.
 final class Environment {
     enum Phase: Equatable { case stopped, starting, ready, dying }
 
@@ -17,12 +17,12 @@ final class Environment {
     private let launcher: Launcher
     private(set) var phase = Phase.stopped
     private var isStopping = false
-    /// How often a process was started: a connection of an earlier one may still have words to say.
+    /// How often a process was started. Tells the connections of an earlier process from those of the current one.
     private(set) var generation = 0
     private var backoff = Backoff()
     private var child: ChildProcess?
     private var initTimer: Scheduled<Void>?
-    /// What the runtime said of its own failed start.
+    /// The error that the runtime reported for its failed start.
     private var initError: RuntimeError?
     var extensionIDs: Set<String> = []
 
@@ -31,7 +31,7 @@ final class Environment {
     /// Invocations that wait for a poll.
     private var queue: [Invocation] = []
     private(set) var running: [String: Invocation] = [:]
-    /// Invocations whose answer nobody waits for any more, the last few.
+    /// The ids of the last invocations that timed out. Late responses to them are refused.
     private(set) var timedOut: [String] = []
 
     init(number: Int, settings: Settings, log: Log, loop: any EventLoop, launcher: Launcher) {
@@ -52,7 +52,7 @@ final class Environment {
             let again = "next try in \(Double(wait) / 1000) s at the earliest"
             return invocation.fail(.runtimeDoesNotStart("\(lastInitError); \(again)"), log: log)
         }
-        // Counts from here while the runtime starts, and again from the delivery on.
+        // The timer runs while the runtime starts, and starts again on delivery.
         startTimer(of: invocation)
         queue.append(invocation)
         if phase == .stopped { start() } else { pump() }
@@ -82,7 +82,7 @@ final class Environment {
     private func timeOut(_ invocation: Invocation) {
         let wasDelivered = running[invocation.id] != nil
         timedOut = timedOut.suffix(99) + [invocation.id]
-        // Lambda restarts a classic environment; on a managed instance other invocations share the process.
+        // Lambda restarts a classic environment. On a managed instance, other invocations share the process.
         let restarts = wasDelivered ? !settings.isManagedInstance : phase == .starting
         if restarts { end(SIGKILL) }
         fail(invocation, .timedOut(seconds: settings.timeout))
@@ -94,7 +94,7 @@ final class Environment {
         pump()
     }
 
-    /// Makes room, before the caller hears the end: its next request may follow from within that.
+    /// Makes room before the caller gets the end of its response: a pipelined request may be handled during that call.
     func forget(_ invocation: Invocation) {
         running[invocation.id] = nil
         queue.removeAll { $0 === invocation }
@@ -118,7 +118,7 @@ final class Environment {
     private func started(_ child: ChildProcess) {
         self.child = child
         initTimer = loop.assumeIsolated().scheduleTask(in: .seconds(Settings.initSeconds)) {
-            self.log.note("the runtime hasn't polled for \(Settings.initSeconds) s; AWS would restart it now")
+            self.log.note("the runtime hasn't polled within \(Settings.initSeconds) s; AWS would restart it now")
         }
     }
 
@@ -134,7 +134,7 @@ final class Environment {
         }
         phase = .stopped
         log.note("the runtime \(status.sentence); the next request starts it again")
-        // An answer that is being received ends with its connection: it may be complete.
+        // A response that is being received ends with its connection. It may be complete.
         for invocation in running.values where !invocation.isResponding {
             fail(invocation, .runtimeDied(status.sentence))
         }
@@ -151,7 +151,7 @@ final class Environment {
         waiting.forEach { $0.fail(.runtimeDoesNotStart(lastInitError), log: log) }
     }
 
-    /// The runtime has given up its start; it is expected to exit, and helped to if it doesn't.
+    /// Handles a runtime's report that its initialization failed. It should exit now; if it doesn't, it is killed.
     func giveUpStart(_ error: RuntimeError) {
         log.note("init error: \(error.sentence)")
         guard phase == .starting else { return }
@@ -187,15 +187,16 @@ final class Environment {
     var hasProcess: Bool { child != nil }
 }
 
-/// How long to leave a runtime alone that dies as soon as it is started.
+/// How long to wait before restarting a runtime that failed to start.
 struct Backoff: Equatable {
     private(set) var failures = 0
     private var blockedUntil = 0
 
-    /// A start that came to nothing, at a time in milliseconds.
+    /// Records a failed start.
+    /// - Parameter now: in milliseconds.
     mutating func failed(at now: Int) {
         failures += 1
-        // The second try is free: it may have been an accident, or the fault is mended by now.
+        // The second attempt needs no wait: the failure may have been transient, or is fixed by now.
         let delay = failures < 2 ? 0 : min(250 << min(failures - 2, 10), 5_000)
         blockedUntil = now + delay
     }
@@ -204,7 +205,7 @@ struct Backoff: Equatable {
         self = Backoff()
     }
 
-    /// Milliseconds until the next start may be tried; 0 for now.
+    /// Milliseconds until the next attempt; 0 if it may be made now.
     func wait(at now: Int) -> Int {
         max(0, blockedUntil - now)
     }

@@ -1,7 +1,7 @@
 import Glibc
 import NIOCore
 
-/// All environments, and who gets the next invocation.
+/// All environments. Chooses the one that gets the next invocation.
 ///
 /// Confined to the event loop.
 final class Fleet {
@@ -19,7 +19,7 @@ final class Fleet {
         launcher = Launcher(settings: settings, log: log, loop: loop)
     }
 
-    /// Starts the first environment before it is needed, so that a faulty configuration shows at once.
+    /// Starts the first environment before it is needed, so that a configuration error shows at once.
     func prepare() {
         addEnvironment().start()
     }
@@ -31,7 +31,7 @@ final class Fleet {
         environment.submit(invocation)
     }
 
-    /// A ready one before one that must be started, and that before one more.
+    /// Prefers a ready environment to one that must be started, and that to a new one.
     private func environmentWithRoom() -> Environment? {
         let free = environments.filter(\.hasRoom)
         if let ready = free.first(where: { $0.phase == .ready }) ?? free.first { return ready }

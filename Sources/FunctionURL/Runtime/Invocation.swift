@@ -1,7 +1,7 @@
 import FoundationEssentials
 import NIOCore
 
-/// One request on its way through a runtime.
+/// One request, from the caller to the end of its response.
 ///
 /// Confined to the event loop.
 final class Invocation {
@@ -28,20 +28,20 @@ final class Invocation {
         state.deliver()
     }
 
-    /// False if an answer has begun already.
+    /// False if a response has already begun.
     func beginResponse(_ format: ResponseAssembly.Format) -> Bool {
         guard state.beginResponse() else { return false }
         assembly = ResponseAssembly(format, requestMethod: caller.method)
         return true
     }
 
-    /// Passes on a piece of the answer.
+    /// Passes on a piece of the response.
     func receive(_ bytes: [UInt8], log: Log) throws(Failure) {
         guard isResponding else { return }
         perform(try assembly?.receive(bytes) ?? [], log: log)
     }
 
-    /// The answer is complete.
+    /// Ends a complete response.
     func finish(log: Log) throws(Failure) {
         guard isResponding else { return }
         perform(try assembly?.finish() ?? [], log: log)
@@ -49,7 +49,7 @@ final class Invocation {
         timer?.cancel()
     }
 
-    /// The answer won't come, or not to its end.
+    /// Ends the invocation without a complete response.
     func fail(_ failure: Failure, log: Log) {
         let ending = state.end()
         timer?.cancel()
@@ -81,18 +81,18 @@ final class Invocation {
     }
 }
 
-/// How far an invocation has come.
+/// The state of an invocation.
 ///
 ///     waiting ──deliver──▶ delivered ──beginResponse──▶ responding ──sendHead──▶ streaming ──end──▶ ended
 ///
-/// `end` is legal from everywhere and tells what can still be said to the caller.
+/// `end` is legal in every state, and returns how the caller can still be told.
 struct InvocationState: Equatable {
     enum Phase: Equatable { case waiting, delivered, responding, streaming, ended }
 
     enum Ending: Equatable {
-        /// No head has been sent: the caller can be told by a status.
+        /// No head has been sent, so the caller can get an error status.
         case respondWithStatus
-        /// Too late for a status: only a broken connection tells.
+        /// The head has been sent, so the only way is to break the connection.
         case breakConnection
         case alreadyEnded
     }
@@ -103,7 +103,7 @@ struct InvocationState: Equatable {
         if phase == .waiting { phase = .delivered }
     }
 
-    /// False if this invocation has been answered, or is being answered.
+    /// False if the response to this invocation has begun or ended.
     mutating func beginResponse() -> Bool {
         guard phase == .delivered else { return false }
         phase = .responding
@@ -124,10 +124,10 @@ struct InvocationState: Equatable {
     }
 }
 
-/// The names and the time that AWS gives to an invocation.
+/// The ids and the time that AWS assigns to an invocation.
 struct InvocationIdentity {
     let requestID: String
-    /// What a runtime must echo: it tells one attempt at an invocation from another.
+    /// A runtime must echo it. It tells one attempt at an invocation from another.
     let nonce: String
     let traceID: String
     let epochMilliseconds: Int

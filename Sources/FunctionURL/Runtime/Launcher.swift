@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Gives environments what they run on: a Runtime API to listen on, and a process that is told of it.
+/// Starts environments: opens a Runtime API, and starts a process with its address.
 ///
 /// Confined to the event loop.
 final class Launcher {
@@ -14,9 +14,9 @@ final class Launcher {
     private let settings: Settings
     private let log: Log
     private let loop: any EventLoop
-    /// One thread for each process, which waits for its end.
+    /// One thread for each process waits for its exit.
     private let waiters: NIOThreadPool
-    /// The ports of environments that have been started once.
+    /// The Runtime API addresses of environments that were started before.
     private var addresses: [Int: String] = [:]
 
     init(settings: Settings, log: Log, loop: any EventLoop) {
@@ -40,7 +40,7 @@ final class Launcher {
                 self.log.detail("Runtime API of environment \(environment.number): http://\(address)")
                 done(self.spawn(environment, address: address))
             case .failure(let error):
-                done(.failure(LaunchError(reason: "its Runtime API can't listen: \(error)")))
+                done(.failure(LaunchError(reason: "can't listen for its Runtime API: \(error)")))
             }
         }
     }
@@ -48,7 +48,7 @@ final class Launcher {
     private func spawn(_ environment: Environment, address: String) -> Result<ChildProcess, LaunchError> {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else {
-            return .failure(LaunchError(reason: "no pipe for its log: \(String(cString: strerror(errno)))"))
+            return .failure(LaunchError(reason: "can't open a pipe for its log: \(String(cString: strerror(errno)))"))
         }
         defer { close(ends[1]) }
         show(ends[0], of: environment)
@@ -66,7 +66,7 @@ final class Launcher {
         }
     }
 
-    /// Shows what comes out of a pipe, which from here on belongs to the event loop.
+    /// Shows what is written to a pipe. The event loop takes over the descriptor.
     private func show(_ descriptor: CInt, of environment: Environment) {
         let log = log
         let label = settings.environmentLimit > 1 && environment.number > 1 ? String(environment.number) : nil
@@ -85,7 +85,7 @@ final class Launcher {
 ///
 /// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 enum ChildEnvironment {
-    /// - Parameter isTerminal: whether what the runtime writes is shown on a terminal.
+    /// - Parameter isTerminal: whether the runtime's output is shown on a terminal.
     static func make(
         inherited: [String: String], settings: Settings, apiAddress: String, workingDirectory: String, label: String,
         isTerminal: Bool = false
@@ -99,7 +99,7 @@ enum ChildEnvironment {
             "AWS_LAMBDA_LOG_STREAM_NAME": "local/[$LATEST]\(label)",
             "AWS_LAMBDA_INITIALIZATION_TYPE": settings.isManagedInstance ? "lambda-managed-instances" : "on-demand",
             "_HANDLER": "bootstrap",
-            // As the SAM CLI says that the function runs on a developer's machine.
+            // The SAM CLI sets this, too, to say that the function runs on a developer's machine.
             "AWS_SAM_LOCAL": "true",
         ]
         variables.merge(own) { _, own in own }
@@ -110,7 +110,7 @@ enum ChildEnvironment {
             "LAMBDA_TASK_ROOT": workingDirectory,
         ]
         variables.merge(defaults) { inherited, _ in inherited }
-        // The runtime writes into a pipe, so it can't see that itself.
+        // The runtime's stderr is a pipe, so it can't detect the terminal itself.
         if isTerminal, inherited["TERM"] != "dumb", variables["FORCE_COLOR"] == nil { variables["FORCE_COLOR"] = "1" }
         variables["AWS_LAMBDA_MAX_CONCURRENCY"] = settings.isManagedInstance ? String(settings.concurrency) : nil
         return variables

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The endpoints of the Runtime API and the Extensions API that are served here.
+/// The supported endpoints of the Runtime API and the Extensions API.
 enum RuntimeRoute: Equatable {
     case next
     case response(requestID: String)
@@ -32,7 +32,7 @@ enum RuntimeRoute: Equatable {
 private let runtimeVersion = "2018-06-01"
 private let extensionVersion = "2020-01-01"
 
-/// A short answer of the Runtime API to the runtime.
+/// A short response of the Runtime API.
 struct RuntimeReply: Error, Equatable {
     var status: Int
     var headers: [HeaderField] = []
@@ -40,7 +40,7 @@ struct RuntimeReply: Error, Equatable {
 
     static let accepted = RuntimeReply(status: 202, body: #"{"status":"OK"}"#)
 
-    /// The shape of every error of this API.
+    /// An error in the format of this API.
     static func error(_ status: Int, _ type: String, _ message: String) -> RuntimeReply {
         let report = ["errorMessage": message, "errorType": type]
         let encoder = JSONEncoder()
@@ -53,11 +53,11 @@ struct RuntimeReply: Error, Equatable {
     static let unknownEndpoint = error(404, "InvalidRequest", "There is no such endpoint")
     static let unknownInvocation = error(400, "InvalidRequestID", "Invalid request ID")
     static let gone = error(410, "Gone", "This invocation has timed out or is another attempt")
-    static let alreadyAnswered = error(403, "InvalidStateTransition", "This invocation has been answered already")
+    static let alreadyAnswered = error(403, "InvalidStateTransition", "This invocation already has a response")
     static let unnamedExtension = error(400, "Extension.InvalidExtensionName", "Lambda-Extension-Name is missing")
     static let unknownExtension = error(403, "Extension.UnknownExtensionIdentifier", "Register first")
 
-    /// What the runtime hears when its answer can't be used.
+    /// The reply to a runtime whose response is invalid.
     static func refusing(_ failure: Failure) -> RuntimeReply {
         switch failure {
         case .wrongResponseMode: error(400, "InvalidFunctionResponseMode", failure.sentence)

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The listening side of one environment's Runtime API, on an ephemeral loopback port.
+/// Listens for one environment's Runtime API, on an ephemeral loopback port.
 enum RuntimeServer {
     static func bind(_ environment: Environment, loop: any EventLoop) -> EventLoopFuture<any Channel> {
         let environment = NIOLoopBound(environment, eventLoop: loop)
@@ -10,8 +10,8 @@ enum RuntimeServer {
             .serverChannelOption(.backlog, value: 256)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Without its help against pipelining, which stops reading while a poll is open: a runtime that
-                    // gives up a poll must be noticed.
+                    // Pipelining assistance would stop reading while a poll is open. Then a runtime that closes its
+                    // poll's connection would go unnoticed.
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withPipeliningAssistance: false)
                     try channel.pipeline.syncOperations.addHandler(
                         RuntimeHandler(environment.value, channel: channel))
@@ -27,21 +27,21 @@ final class RuntimeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// What becomes of the request that is being received.
+    /// How the request that is being received is handled.
     private enum Exchange {
         case idle
         case poll
         case extensionPoll
-        /// The bytes are an answer, and go to the caller.
+        /// The bytes are a response, and go to the caller.
         case answer(Invocation)
-        /// The bytes are of no use; this is what the runtime hears at their end.
+        /// The bytes are ignored. At their end the runtime gets this reply.
         case discard(RuntimeReply)
         case report(Invocation?, typeHeader: String?, [UInt8])
     }
 
     private static let longestReport = 1 << 20
 
-    /// Which process of the environment was running when this connection came.
+    /// The environment's generation when this connection was accepted.
     let generation: Int
     private let environment: Environment
     private let channel: any Channel
@@ -74,7 +74,7 @@ final class RuntimeHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    /// Hands over an invocation as the answer to a poll.
+    /// Sends an invocation as the response to a poll.
     func deliver(_ invocation: Invocation, deadline: Int, functionARN: String) {
         let identity = invocation.identity
         let headers: HTTPHeaders = [
@@ -158,7 +158,7 @@ final class RuntimeHandler: ChannelInboundHandler {
         }
     }
 
-    /// Not reading is what slows the runtime down: its socket fills up.
+    /// Stops reading if the caller is slow. The runtime's socket then fills up, which slows the runtime down.
     private func pauseIfFull(_ invocation: Invocation) {
         guard invocation.isResponding, !invocation.caller.isWritable else { return }
         try? channel.syncOptions?.setOption(.autoRead, value: false)
@@ -170,7 +170,7 @@ final class RuntimeHandler: ChannelInboundHandler {
         switch finished {
         case .idle: break
         case .poll: environment.poll(self)
-        // Left open: the only event that a runtime's own extension waits for is the end, which comes as a signal.
+        // Left open: a runtime's internal extension waits only for the shutdown, which comes as a signal.
         case .extensionPoll: break
         case .answer(let invocation): reply(environment.finish(invocation, trailers: trailers))
         case .discard(let reply): self.reply(reply)
@@ -189,7 +189,7 @@ final class RuntimeHandler: ChannelInboundHandler {
 }
 
 private let lateErrorWarning =
-    "the runtime posted to /error while its /response is open, which on AWS blocks until the time-out: use trailers"
+    "the runtime posted to /error while its /response is open, which on AWS blocks until the timeout: use trailers"
 private let nonceName = "lambda-runtime-invocation-id"
 private let errorTypeName = "lambda-runtime-function-error-type"
 private let extensionIDName = "lambda-extension-identifier"

@@ -1,6 +1,6 @@
 import YAML
 
-/// The CORS configuration of a function URL, with AWS's names.
+/// The CORS configuration of a function URL. The names are AWS's.
 ///
 /// https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
 struct CORSConfiguration: Equatable, Sendable {
@@ -13,9 +13,9 @@ struct CORSConfiguration: Equatable, Sendable {
 }
 
 extension CORSConfiguration {
-    /// The answer to a preflight, which AWS gives without invoking the function; nil if this isn't a preflight.
+    /// The response to a preflight, which AWS sends without invoking the function; nil if this isn't a preflight.
     ///
-    /// A refused origin gets the same answer without CORS headers, and the browser does the refusing.
+    /// An origin that isn't allowed gets a response without CORS headers, which makes the browser refuse.
     func preflightResponse(method: String, headers: [HeaderField]) -> ResponseHead? {
         guard method == "OPTIONS", let origin = headers.first("origin"),
             headers.first("access-control-request-method") != nil
@@ -23,7 +23,8 @@ extension CORSConfiguration {
         guard allows(origin) else { return ResponseHead(status: 200, headers: []) }
         var fields = originFields(origin)
         fields += Self.list("access-control-allow-methods", allowMethods)
-        // As configured, not as asked for: a "*" does not cover Authorization (Fetch standard), here as on AWS.
+        // The configured names, not the requested ones: here as on AWS, "*" does not cover Authorization (Fetch
+        // standard).
         fields += Self.list("access-control-allow-headers", allowHeaders)
         fields += Self.list("access-control-expose-headers", exposeHeaders)
         if let maxAge {
@@ -32,7 +33,7 @@ extension CORSConfiguration {
         return ResponseHead(status: 200, headers: fields)
     }
 
-    /// What AWS adds to an answer; to the function's own CORS headers, not in their place, so that both doubled and
+    /// The headers that AWS adds to a response. They don't replace the function's own CORS headers, so duplicate and
     /// conflicting ones reach the browser ("including duplicates", says AWS's page on function URLs).
     func responseFields(origin: String?) -> [HeaderField] {
         guard let origin, allows(origin) else { return [] }
@@ -43,7 +44,7 @@ extension CORSConfiguration {
         allowOrigins.contains("*") || allowOrigins.contains { $0.lowercased() == origin.lowercased() }
     }
 
-    /// The caller's origin is named even where `*` is configured (aws-powertools/powertools-lambda-python#4163).
+    /// AWS returns the caller's origin even if `*` is configured (aws-powertools/powertools-lambda-python#4163).
     private func originFields(_ origin: String) -> [HeaderField] {
         let fields = [HeaderField("access-control-allow-origin", origin), HeaderField("vary", "Origin")]
         return allowCredentials ? fields + [HeaderField("access-control-allow-credentials", "true")] : fields
@@ -54,11 +55,11 @@ extension CORSConfiguration {
     }
 }
 
-/// What this program wants to know of a SAM template: the CORS block of its function URL.
+/// The part of a SAM template that is used here: the CORS block of its function URL.
 struct Template: Equatable {
     /// Nil if the template configures no CORS.
     var cors: CORSConfiguration?
-    /// What was found and could not be used, each a sentence that names its line.
+    /// Each warning names the line of a value that can't be used.
     var warnings: [String] = []
 
     init(_ text: [UInt8]) throws(YAMLError) {
@@ -79,7 +80,8 @@ struct Template: Equatable {
         cors = configuration
     }
 
-    /// The first function that has one, then the globals of all functions, then a URL that is its own resource.
+    /// Looks for the first function with a Cors block, then in the globals of all functions, then for a URL that is a
+    /// separate resource.
     private static func corsBlock(in root: YAMLNode) -> YAMLNode? {
         let properties = (root["Resources"]?.members ?? []).compactMap { $0.value["Properties"] }
         return properties.compactMap { $0["FunctionUrlConfig"]?["Cors"] }.first
@@ -87,7 +89,7 @@ struct Template: Equatable {
             ?? properties.filter { $0["TargetFunctionArn"] != nil }.compactMap { $0["Cors"] }.first
     }
 
-    /// The texts that a property holds; a `!Ref` to a parameter stands for the parameter's default.
+    /// The values of a property. A `!Ref` to a parameter is replaced by the parameter's default.
     private mutating func values(of entry: YAMLNode.Member, parameters: YAMLNode?) -> [String] {
         var items = [entry.value]
         if case .sequence(let list) = entry.value.value, entry.value.tag.isEmpty { items = list }

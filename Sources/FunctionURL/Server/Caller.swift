@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Gathers the requests of one connection to the function URL and hands each to the gateway.
+/// Collects the requests of one connection to the function URL, and passes each to the gateway.
 final class CallerHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -10,7 +10,7 @@ final class CallerHandler: ChannelInboundHandler {
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isTooLarge = false
-    /// Who waits for the answer that is being written.
+    /// The caller whose response is being written.
     private var caller: Caller?
 
     init(_ gateway: Gateway) {
@@ -26,7 +26,8 @@ final class CallerHandler: ChannelInboundHandler {
             isTooLarge = length > Settings.requestLimit
             allowBody(of: head, context: context)
         case .body(let bytes):
-            // What is too large is read to its end all the same: who is still sending doesn't hear an answer.
+            // A body that is too large is still read to its end, because a client that is sending may not read a
+            // response.
             isTooLarge = isTooLarge || body.count + bytes.readableBytes > Settings.requestLimit
             if isTooLarge { body = [] } else { body += bytes.readableBytesView }
         case .end:
@@ -48,7 +49,7 @@ final class CallerHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    /// curl, for one, waits a second for this before it sends a large body.
+    /// Sends `100 Continue`. Some clients, such as curl, wait a second for it before they send a large body.
     private func allowBody(of head: HTTPRequestHead, context: ChannelHandlerContext) {
         guard head.version == .http1_1, head.headers[canonicalForm: "expect"].contains("100-continue") else { return }
         let proceed = HTTPResponseHead(version: head.version, status: .continue)
@@ -70,22 +71,22 @@ final class CallerHandler: ChannelInboundHandler {
     }
 }
 
-/// One caller waiting for one answer: writes it, and knows when to pause.
+/// Writes the response to one caller, and tells when to pause.
 ///
-/// Lives on the event loop, like all that follows an invocation.
+/// Confined to the event loop.
 final class Caller {
     let method: String
     private let channel: any Channel
     private let version: HTTPVersion
-    /// HTTP/1.0 knows no chunks.
+    /// HTTP/1.0 has no chunks.
     private var isChunkable: Bool { version == .http1_1 }
     private let keepAlive: Bool
-    /// What AWS adds to the function's own headers.
+    /// The headers that AWS adds to the function's own.
     var extraFields: [HeaderField] = []
     private var mayHaveBody = true
     private var hasEnded = false
     private var closesAtEnd = false
-    /// Called when the caller takes bytes again, and when there is no one left to slow down for.
+    /// Called when the caller accepts bytes again, and when it has disconnected.
     var onWritable: (() -> Void)?
 
     init(_ head: HTTPRequestHead, channel: any Channel) {
@@ -97,13 +98,13 @@ final class Caller {
 
     var isGone: Bool { !channel.isActive }
 
-    /// A caller that has gone away takes everything: on AWS the runtime isn't told.
+    /// Also true if the caller has disconnected: as on AWS, the runtime isn't told, and its bytes are discarded.
     var isWritable: Bool { isGone || channel.isWritable }
 
     func send(_ head: ResponseHead, length: Int? = nil) {
         mayHaveBody = head.mayHaveBody(toMethod: method)
         var headers = HTTPHeaders((head.headers + extraFields).map { ($0.name, $0.value) })
-        // An answer to HEAD, and a 204 or 304, is framed by its head alone (RFC 9112, section 6.3).
+        // A response to HEAD, and a 204 or 304, ends with its head (RFC 9112, section 6.3).
         if mayHaveBody {
             if let length {
                 headers.add(name: "content-length", value: String(length))
@@ -135,14 +136,14 @@ final class Caller {
         channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in channel.close(promise: nil) }
     }
 
-    /// A whole answer.
+    /// Sends a whole response.
     func respond(_ head: ResponseHead, body: [UInt8]) {
         send(head, length: body.count)
         send(body)
         end()
     }
 
-    /// Breaks the connection off, so that no one takes what has come for all there is.
+    /// Closes the connection without an end, so that the client can tell that the response is incomplete.
     func abort() {
         guard !hasEnded else { return }
         hasEnded = true
@@ -150,14 +151,14 @@ final class Caller {
         channel.close(promise: nil)
     }
 
-    /// Whoever paused for this caller goes on.
+    /// Resumes the runtime if it was paused for this caller.
     private func letGo() {
         let resume = onWritable
         onWritable = nil
         resume?()
     }
 
-    /// Without chunks the end of an HTTP/1.0 answer of unknown length is the end of the connection.
+    /// HTTP/1.0 has no chunks, so a response of unknown length ends with the connection.
     private func willKeepAlive(length: Int?) -> Bool {
         keepAlive && (length != nil || isChunkable || !mayHaveBody)
     }

@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// What a caller sent to the function URL, complete.
+/// A complete request to the function URL.
 struct CallerRequest: Equatable, Sendable {
     var method: String
-    /// The request target as it stood in the request line: path and query, nothing decoded.
+    /// The request target as in the request line: path and query, not decoded.
     var target: String
     var version: String = "HTTP/1.1"
     var headers: [HeaderField] = []
@@ -20,7 +20,7 @@ struct CallerRequest: Equatable, Sendable {
         originForm.firstIndex(of: "?").map { String(originForm[$0...].dropFirst()) } ?? ""
     }
 
-    /// A request may name the whole URL in its first line, as it does to a forward proxy (RFC 9112, section 3.2.2).
+    /// The request line may contain the whole URL, as for a forward proxy (RFC 9112, section 3.2.2).
     private var originForm: Substring {
         guard !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") else {
             return target[...]
@@ -31,7 +31,7 @@ struct CallerRequest: Equatable, Sendable {
     }
 }
 
-/// The query of a URL as AWS hands it to a function: decoded, and the values of a repeated name joined by commas.
+/// The query of a URL as AWS passes it to a function: decoded, and the values of a repeated name joined by commas.
 enum QueryParameters {
     static func parse(_ query: String) -> [String: String] {
         var parameters: [String: String] = [:]
@@ -44,7 +44,7 @@ enum QueryParameters {
         return parameters
     }
 
-    /// Undoes `%XX` and `+`; a percent sign that starts no such pair stands for itself.
+    /// Decodes `%XX` and `+`. A percent sign without two digits after it stands for itself.
     private static func decode(_ text: Substring.UTF8View) -> String {
         var bytes: [UInt8] = []
         var rest = text[...]
@@ -65,14 +65,14 @@ enum QueryParameters {
     }
 }
 
-/// How a request body travels inside the event, which is JSON: as text or as base64.
+/// How a request body is written in the event, which is JSON: as text or as base64.
 enum BodyEncoding {
     /// The rule: text for `text/*`, `application/json`, `application/javascript` and `application/xml` without a
-    /// content encoding, if the bytes are valid UTF-8; base64 for all else, so also without any content type.
+    /// content encoding, if the bytes are valid UTF-8; base64 for everything else, also without a content type.
     ///
-    /// AWS documents only that "binary" bodies are base64. The list is what its Application Load Balancer documents
-    /// and what was observed on HTTP APIs with payload 2.0 (ministackorg/ministack#766: forms are base64 too).
-    /// Not valid UTF-8 can't be a JSON string, hence the last condition.
+    /// AWS documents only that "binary" bodies are base64. The list of types is documented for its Application Load
+    /// Balancer, and was observed on HTTP APIs with payload 2.0 (ministackorg/ministack#766: forms are base64 too).
+    /// Invalid UTF-8 can't be in a JSON string, hence the last condition.
     static func encode(_ body: [UInt8], headers: [HeaderField]) -> (text: String, isBase64: Bool) {
         if headers.first("content-encoding") == nil, Self.isText(headers.first("content-type") ?? ""),
             let text = String(validating: body, as: UTF8.self)

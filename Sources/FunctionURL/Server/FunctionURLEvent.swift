@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The event that a function URL hands to its function: payload format 2.0.
+/// The event that a function URL passes to its function: payload format 2.0.
 ///
 /// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 struct FunctionURLEvent: Encodable, Equatable {
@@ -38,7 +38,7 @@ struct FunctionURLEvent: Encodable, Equatable {
 }
 
 extension FunctionURLEvent {
-    /// Turns what a caller sent into the event; identity and time come from outside.
+    /// Makes the event of a request. The ids and the time are parameters.
     init(_ request: CallerRequest, requestID: String, traceID: String, epochMilliseconds: Int, region: String) {
         let body = BodyEncoding.encode(request.body, headers: request.headers)
         let query = QueryParameters.parse(request.rawQueryString)
@@ -70,7 +70,7 @@ extension FunctionURLEvent {
     }
 
     private static func headers(of request: CallerRequest, traceID: String) -> [String: String] {
-        // AWS moves cookies to their own list, and has answered `expect` itself.
+        // AWS moves cookies to their own list, and handles `expect` itself.
         let moved: Set<String> = ["cookie", "expect"]
         var headers: [String: String] = [:]
         for field in request.headers.withoutHopByHop where !moved.contains(field.name.lowercased()) {
@@ -80,8 +80,8 @@ extension FunctionURLEvent {
         if !request.body.isEmpty {
             headers["content-length"] = String(request.body.count)
         }
-        // Always what the listener saw, whatever the caller claims. AWS says https and 443; this says the truth,
-        // so that a link which a function builds from them works here too.
+        // Always the listener's values, whatever the caller sent. AWS says https and 443. Here they are the actual
+        // scheme and port, so links that a function builds from them work.
         headers["x-forwarded-for"] = request.sourceIP
         headers["x-forwarded-proto"] = "http"
         headers["x-forwarded-port"] = String(request.port)
@@ -93,7 +93,7 @@ extension FunctionURLEvent {
         value.split(separator: ";").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
     }
 
-    /// The time as in an access log, `12/Mar/2020:19:03:58 +0000`, always UTC.
+    /// The time in the format of access logs, `12/Mar/2020:19:03:58 +0000`, always in UTC.
     private static func accessLogTime(_ epochMilliseconds: Int) -> String {
         var utc = Calendar(identifier: .gregorian)
         utc.timeZone = .gmt

@@ -2,9 +2,10 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The running program: one thread, the function URL's listener and the fleet behind it.
+/// The running program: the function URL's listener and the fleet of environments.
 ///
-/// One thread, because then nothing here needs a lock, and because children die with the thread that started them.
+/// Everything runs on one thread, which lives as long as the program. So nothing needs a lock, and no child dies early:
+/// a child dies with the thread that started it.
 final class FunctionURLServer: Sendable {
     /// The address that callers use.
     let address: SocketAddress
@@ -12,7 +13,7 @@ final class FunctionURLServer: Sendable {
     private let listener: any Channel
     private let fleet: NIOLoopBound<Fleet>
 
-    /// Binds the port; nothing is started if that fails.
+    /// Binds the port. If that fails, nothing is started.
     init(settings: Settings, log: Log) throws {
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let fleet = try loop.submit { NIOLoopBound(Fleet(settings: settings, log: log, loop: loop), eventLoop: loop) }
@@ -38,7 +39,7 @@ final class FunctionURLServer: Sendable {
         let gateway = try loop.submit {
             NIOLoopBound(Gateway(settings: settings, fleet: fleet.value, log: log), eventLoop: loop)
         }.wait()
-        // Who frames an answer knows what the encoder can't: that it is for a HEAD.
+        // `Caller` adds the framing headers, because the encoder doesn't know that a response is for a HEAD request.
         var encoder = HTTPResponseEncoder.Configuration()
         encoder.automaticallySetFramingHeaders = false
         return try ServerBootstrap(group: loop)
@@ -57,14 +58,14 @@ final class FunctionURLServer: Sendable {
 }
 
 extension SocketAddress {
-    /// The address as it stands in a URL.
+    /// The address as written in a URL.
     var urlHost: String {
         let host = self.ipAddress ?? "localhost"
         return self.protocol == .inet6 ? "[\(host)]" : host
     }
 }
 
-/// The function URL itself: decides what a request becomes, an answer of AWS's own or an invocation.
+/// The function URL itself: decides whether a request gets a response of AWS's own or becomes an invocation.
 ///
 /// Confined to the event loop.
 final class Gateway {
@@ -95,7 +96,7 @@ final class Gateway {
         fleet.submit(Invocation(identity, event: event, caller: caller, label: label))
     }
 
-    /// Nil if the request can't be written as an event, which nothing that HTTP lets through causes.
+    /// Nil if the request can't be encoded as an event. No valid HTTP request causes that.
     private func event(for request: CallerRequest, _ identity: InvocationIdentity) -> [UInt8]? {
         try? FunctionURLEvent(
             request, requestID: identity.requestID, traceID: identity.traceID,

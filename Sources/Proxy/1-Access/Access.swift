@@ -17,12 +17,13 @@ struct Access {
         known = KnownKeys(clients.map(\.digest) + owners.map(\.digest))
     }
 
-    /// The keys that must not be forwarded or logged.
-    /// - Parameter keys: those presented.
+    /// The keys to keep out of what is forwarded and logged.
+    /// - Parameter keys: the keys that the request presents.
     func secrets(_ keys: [Secret]) -> RequestKeys { RequestKeys(presented: keys, known: known) }
 
+    /// Identifies the caller by its key.
     /// - Parameters:
-    ///   - keys: those presented in the fields.
+    ///   - keys: the keys in the header fields.
     ///   - now: in milliseconds since 1970.
     func admit(_ fields: HTTPFields, presenting keys: [Secret], at now: Int64) throws(ProxyError) -> Caller {
         var expired: VirtualKey?
@@ -37,7 +38,7 @@ struct Access {
         throw .missingKey(hasAuthorization: fields.value(of: .authorization) != nil)
     }
 
-    /// Compares with every key, so that the time taken doesn't tell which one was close.
+    /// Compares with every key, so that the time taken doesn't reveal which one matched.
     private func caller(with digest: KeyDigest) -> Caller? {
         var key: VirtualKey?
         for client in clients where client.digest == digest { key = key ?? client }
@@ -63,7 +64,7 @@ struct Access {
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// The token after `Bearer`, in any case, and at least one space; nil for another scheme.
+    /// The token after `Bearer` (in any case) and at least one space; nil for another scheme.
     var bearerToken: SubSequence? {
         let text = withoutOuterBlanks
         let scheme = text.prefix { $0 != 0x20 && $0 != 0x09 }
@@ -73,15 +74,15 @@ extension BidirectionalCollection<UInt8> {
     }
 }
 
-/// A key that isn't known, as the error shows it to its sender. Like a `Secret` it can't be printed: the masked form is
+/// An unknown key, masked for the error that its sender gets. Like a `Secret`, it can't be printed: the masked form is
 /// only for the response.
 struct RejectedKey: Equatable {
-    /// As OpenAI masks keys: `sk-abcde***…***wxyz`. In ASCII.
+    /// Masked as OpenAI does it: `sk-abcde***…***wxyz`. ASCII only.
     let masked: String
-    /// What may be wrong with it: a sentence.
+    /// A sentence that says what may be wrong with the key.
     let advice: String
 
-    /// A shorter key is hidden whole, since the rest could be guessed. In bytes.
+    /// Shorter keys are masked completely, since the rest could be guessed. In bytes.
     private static let shortest = 16
     private static let mostStars = 160
 
@@ -106,12 +107,12 @@ struct RejectedKey: Equatable {
 
     private static func advice(on key: [UInt8]) -> String {
         if key.bearerToken != nil {
-            return "It begins with 'Bearer' itself: give your client the key alone."
+            return "The key itself begins with 'Bearer': give your client only the key."
         }
         if key.contains(where: { $0 <= 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }) {
-            return "It has quotes or spaces in it: give your client the key alone."
+            return "It contains quotes or spaces: give your client only the key."
         }
-        return "Check that it is complete, and a key of this proxy."
+        return "Check that it is complete and belongs to this proxy."
     }
 }
 

@@ -1,9 +1,9 @@
-/// Who calls, as known by the key.
+/// Who sends a request, identified by the key.
 enum Caller: Equatable {
     case anonymous
     /// Indirect: a key is expensive to copy, and is passed on often.
     indirect case client(VirtualKey)
-    /// A caller who presents the token of these servers itself.
+    /// A caller whose key is the token of these servers.
     case owner(of: Set<String>)
 
     /// For the log and the counters.
@@ -35,12 +35,12 @@ enum Caller: Equatable {
         }
     }
 
-    /// Whether tokens or costs are limited there.
+    /// Whether tokens or costs are limited for this caller at a server.
     func countsUsage(at server: Server) -> Bool {
         server.quotaSet.countsUsage || key?.countsUsage(at: server.name) == true
     }
 
-    /// Whether costs are limited there.
+    /// Whether costs are limited for this caller at a server.
     func countsCost(at server: Server) -> Bool {
         server.quotaSet.countsCost || key?.countsCost(at: server.name) == true
     }
@@ -51,11 +51,11 @@ enum Caller: Equatable {
     }
 }
 
-/// What the caller may use of a route. `allowed_models` allows a model by its name or, if that is an alias at the
-/// server, by the model that it stands for. The name is the caller's, or the table's if the table fills one in or a
+/// Reduces a route to what the caller may use. `allowed_models` allows a model by its name or, if the name is an alias,
+/// by the model that it stands for. The name comes from the caller, or from the table if the table fills one in or a
 /// fallback has a model of its own.
 extension Caller {
-    /// Whether a model may be asked for by this name at a server.
+    /// Whether the caller may use a model of a server by this name.
     func mayAsk(for model: String, at server: Server) -> Bool {
         key?.allowedModels?.allow(model, at: server) ?? true
     }
@@ -78,7 +78,7 @@ extension Caller {
         case .models: break
         case .model: try Self.check(target.modelID, at: route.server, key, models)
         default:
-            guard case .json = route.body else { throw .modelUnknown("its body isn't read", key: key.id) }
+            guard case .json = route.body else { throw .modelUnknown("its body isn't read as JSON", key: key.id) }
             try Self.refuseDisguises(target, body, key)
             guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
             guard models.allow(model, along: route) else {
@@ -104,7 +104,7 @@ extension Caller {
         return server.modelAliases.isEmpty ? nil : .all
     }
 
-    /// Refuses other members and parameters from which a server might take the model.
+    /// Refuses other members and query parameters that a server might read as the model.
     private static func refuseDisguises(
         _ target: RequestTarget, _ body: RequestBody, _ key: VirtualKey
     ) throws(ProxyError) {
@@ -115,12 +115,12 @@ extension Caller {
 }
 
 extension RequestTarget {
-    /// Which of a server's models `models/<id>` asks for.
+    /// The id in `models/<id>`.
     var modelID: String { segments.dropFirst(3).map(\.decoded).joined(separator: "/") }
 }
 
 extension [ModelPattern] {
-    /// Whether a model's name is allowed, or what a server takes it for.
+    /// Whether the name is allowed, or the model that it is an alias of.
     func allow(_ name: String, at server: Server) -> Bool { fit(name) || fit(server.meaning(of: name)) }
 
     /// The same, or a name of `settings.models` that stands for it.
@@ -131,15 +131,15 @@ extension [ModelPattern] {
     func fit(_ name: String?) -> Bool { name.map { name in contains { $0.matches(name) } } ?? false }
 }
 
-/// A caller with limited models, tokens or costs could evade the limits with features that aren't paid for in tokens of
-/// the model: docs/decisions/0022.
+/// A caller with limited models, tokens or costs could get around the limits with features that aren't billed as tokens
+/// of the model: see docs/decisions/0022.
 extension Caller {
     /// Why a request may not go to a server; nil if it may.
     func objection(to body: RequestBody, at server: Server) -> ProxyError? {
         let restrictedFeatures = body.restrictedFeatures
         let isCounted = countsUsage(at: server)
         if isCounted, let member = restrictedFeatures.uncountable { return .uncountable("it has '\(member)'") }
-        // Another model has another price, and may be none of the table's.
+        // Another model has another price, which the table may not have.
         if countsCost(at: server), let member = body.disguisedModel { return .uncountable("it has \(member)") }
         guard isCounted || key?.allowedModels != nil else { return nil }
         let tools = server.allowedTools + (key?.allowedTools ?? [])

@@ -1,13 +1,13 @@
-/// The keys of the table, to find them anywhere in a text.
+/// The keys of the table. Finds them anywhere in a text.
 struct KnownKeys: Sendable {
-    /// Shorter keys aren't searched for, since they might be any word. Longer ones are found only as whole words. In
-    /// bytes.
+    /// The lengths of the keys that are searched for, in bytes. A shorter key might be an ordinary word, and a longer
+    /// one is found only as a whole word.
     static let searched = 8...1024
 
     private let digests: Set<KeyDigest>
-    /// By the length of the keys.
+    /// Rolling hashes of the keys, by the length of the key.
     private let sums: [Int: Set<UInt32>]
-    /// Whether there are keys of which only the digest is known.
+    /// Whether only the digest of some keys is known.
     private let hasUntraced: Bool
 
     init(_ digests: [KeyDigest] = []) {
@@ -24,8 +24,8 @@ struct KnownKeys: Sendable {
         digests.contains(KeyDigest(untraced: Secret(String(decoding: text, as: UTF8.self))))
     }
 
-    /// Where keys stand in a text.
-    /// - Parameter digests: how many more may be made where only they can tell.
+    /// The ranges of keys in a text.
+    /// - Parameter digests: how many digests may still be computed for keys of which only the digest is known.
     func ranges(in text: [UInt8], digests: inout Int) -> [Range<Int>] {
         sums.flatMap { traced(in: text, length: $0.key, sums: $0.value) } + joined(in: text, digests: &digests)
     }
@@ -40,8 +40,8 @@ struct KnownKeys: Sendable {
         }
     }
 
-    /// A key of which only the digest is known may have separators, and so look like several words: words that stand
-    /// side by side are tried together, few before many.
+    /// A key of which only the digest is known may contain separators, and so look like several words. So adjacent
+    /// words are tried together, short sequences first.
     private func joined(in text: [UInt8], digests: inout Int) -> [Range<Int>] {
         guard hasUntraced else { return [] }
         var found: [Range<Int>] = []
@@ -63,20 +63,21 @@ struct KnownKeys: Sendable {
         return found
     }
 
-    /// Where words and separators begin and end.
+    /// The offsets at which words and separators begin and end.
     private static func edges(of run: ArraySlice<UInt8>) -> [Int] {
-        let inner = zip(run.indices, run.indices.dropFirst()).filter { !run[$0].isOfKey || !run[$1].isOfKey }.map(\.1)
+        let inner = zip(run.indices, run.indices.dropFirst()).filter { !run[$0].isKeyByte || !run[$1].isKeyByte }.map(
+            \.1)
         return [run.startIndex] + inner + [run.endIndex]
     }
 }
 
-/// Finds places of a text that may have a key without a digest for each: the key's length, and 32 bits of a rolling
-/// hash (Rabin and Karp). The digest decides. Neither makes the key easier to guess than its digest does.
+/// A key's length, and 32 bits of a rolling hash (Rabin-Karp). They find the places in a text where the key may be, so
+/// that only those need a digest. They don't make the key easier to guess than its digest does.
 struct KeyTrace: Sendable {
     let length: Int
     let sum: UInt32
 
-    /// Nil for what is too long to be searched for.
+    /// Nil for a key that is too long to be searched for.
     init?(_ key: String.UTF8View) {
         guard key.count <= KnownKeys.searched.upperBound else { return nil }
         length = key.count
@@ -88,7 +89,7 @@ struct KeyTrace: Sendable {
     struct Window {
         private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
         private var value: UInt64 = 0
-        /// Of the byte that is left behind.
+        /// The weight of the byte that leaves the window.
         private let weight: UInt64
 
         init(length: Int) { weight = (0..<length).reduce(1) { weight, _ in weight &* Self.factor } }
@@ -102,14 +103,13 @@ struct KeyTrace: Sendable {
 }
 
 extension UInt8 {
-    /// Whether a key may have it: what separates the parts of a path, a sentence or a list is left out.
-    var isOfKey: Bool { isDigit || isLetter || self >= 0x80 || "-_.~+%!$*^#".utf8.contains(self) }
+    /// Whether a key may contain this byte. Bytes that separate the parts of a path, a sentence or a list are left out.
+    var isKeyByte: Bool { isDigit || isLetter || self >= 0x80 || "-_.~+%!$*^#".utf8.contains(self) }
 }
 
-/// The keys that a request presents, and the digests of all known keys: to recognize them in what goes to a provider or
-/// into the log.
+/// The keys that a request presents, and all known keys. Recognizes them in what goes to a provider or into the log.
 struct RequestKeys: Sendable {
-    /// A shorter text is no secret, and would be found everywhere. In bytes.
+    /// Shorter texts aren't secret, and would be found everywhere. In bytes.
     static let shortest = 4
     /// Longer than any key. In bytes.
     private static let longest = 8 * 1024
@@ -118,7 +118,7 @@ struct RequestKeys: Sendable {
 
     private let presented: [Secret]
     private let known: KnownKeys
-    /// Those presented that can be looked for inside of other words.
+    /// The presented keys that are searched for inside other words.
     private let searched: [[UInt8]]
 
     init(presented: [Secret] = [], known: KnownKeys = KnownKeys()) {
@@ -140,10 +140,10 @@ struct RequestKeys: Sendable {
         return known.contains(text)
     }
 
-    /// Where these keys stand in a text, in its order. Those that overlap are one.
+    /// The ranges of these keys in a text, in order. Overlapping ranges are merged.
     /// - Parameters:
     ///   - withKnown: false to look only for keys that the request itself presents.
-    ///   - digests: how many more may be made.
+    ///   - digests: how many digests may still be computed.
     func ranges(in text: [UInt8], withKnown: Bool = true, digests: inout Int) -> [Range<Int>] {
         var all = withKnown ? known.ranges(in: text, digests: &digests) : []
         for key in searched {

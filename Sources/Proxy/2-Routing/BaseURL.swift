@@ -16,10 +16,10 @@ enum BaseURL {
 
     /// - Parameters:
     ///   - server: nil for the address that all servers share.
-    ///   - path: what was asked for, behind the server's name.
+    ///   - path: the requested path after the server's name.
     static func advice(_ server: String?, insteadOf path: String) -> String {
         let root = server.map { self.root($0) }
-        // Anthropic's SDK, for one.
+        // As Anthropic's SDK does.
         let appendsVersion = path.utf8.split(separator: UInt8(ascii: "/")).dropFirst().contains {
             $0.elementsEqual("v1".utf8)
         }
@@ -35,8 +35,8 @@ extension Server {
 }
 
 extension [RequestTarget.Segment] {
-    /// Whether `/v1` or an endpoint stands there once too often. No provider has such a path, so no star opens it: it
-    /// would go up unread.
+    /// Whether the path repeats `/v1` or an endpoint. No provider has such a path, so no pattern opens it: it would be
+    /// forwarded without being read.
     func repeatsBaseURL(_ method: HTTPRequest.Method) -> Bool {
         if first?.isNamed("v1") == true { return true }
         return Endpoint.standard.contains { endpoint in
@@ -44,7 +44,7 @@ extension [RequestTarget.Segment] {
             guard let rest = endpoint.pattern.rest(of: self) else { return false }
             let isPost = endpoint.methods.contains(.post)
             if isPost, rest.first?.isNamed("v1") == true { return true }
-            // Behind `models` may stand any name.
+            // `models` may be followed by any name.
             return Endpoint.standard.contains { $0.pattern.matches(rest) && (isPost || $0.methods.contains(method)) }
         }
     }
@@ -55,9 +55,9 @@ extension [RequestTarget.Segment] {
         return Endpoint.standard.contains { $0.pattern.base(of: path)?.isEmpty == true || $0.pattern.matches(path) }
     }
 
-    /// Whether the base URL seems to go on behind `/v1`, with another `/v1` or with an endpoint, or a capital letter or
-    /// a blank keeps the path from being an endpoint.
-    func isBehindOtherBaseURL(of server: Server) -> Bool {
+    /// Whether the client's base URL seems wrong: the path has another `/v1`, something before or after an endpoint, or
+    /// an endpoint that is written with capital letters or spaces.
+    func suggestsOtherBaseURL(of server: Server) -> Bool {
         contains { $0.isNamedAlmost("v1") }
             || Endpoint.standard.contains { endpoint in
                 endpoint.pattern.base(of: self) != nil || endpoint.pattern.rest(of: self).map(server.opens) ?? false

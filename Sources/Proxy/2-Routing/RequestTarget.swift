@@ -1,36 +1,34 @@
 import Digests
 
-/// A path and query that have been checked: no segment is or hides a dot segment or a backslash.
+/// The checked path and query of a request: no segment contains a backslash or is a dot segment, encoded or not.
 ///
-/// So the path means the same to every server that decodes it once, and the path that was allowed is the one that is
-/// called.
+/// So the path means the same to every server that decodes it once, and the proxy calls the path that it has checked.
 struct RequestTarget: Equatable {
     struct Segment: Equatable {
         /// For the upstream's URL.
         let encoded: String
-        /// For people; `isNamed` compares.
+        /// For error texts. Use `isNamed` to compare it.
         let decoded: String
         fileprivate let hasEncodedSlash: Bool
 
-        /// By bytes: to compare strings that aren't ASCII takes time that grows with the square of their combining
-        /// marks.
+        /// Compares bytes: comparing non-ASCII strings takes time quadratic in their combining marks.
         func isNamed(_ name: String) -> Bool { decoded.utf8.elementsEqual(name.utf8) }
 
-        /// Whether it is the name but for case and for blanks around it. Good for hints only.
+        /// Like `isNamed`, but ignores case and surrounding whitespace. For hints only.
         /// - Parameter name: in lower case.
         func isNamedAlmost(_ name: String) -> Bool {
             decoded.utf8.withoutOuterBlanks.elementsEqual(name.utf8) { UInt8.isSameLetter($0, $1) }
         }
     }
 
-    /// Without empty ones: a base URL with a slash at its end leads to `//v1/models`, which means `/v1/models`.
+    /// Empty segments are left out: a base URL that ends with a slash leads to `//v1/models`, which means `/v1/models`.
     let segments: [Segment]
     /// As the caller wrote it.
     private let path: String
     /// For the upstream's URL; empty if there is none.
     private(set) var query: String
 
-    /// Of path and query together; far more than any URL that a browser or a provider takes. In bytes.
+    /// The limit of path and query together: far longer than the URLs that browsers and providers accept. In bytes.
     static let limit = 64 * 1024
 
     init(path: String, query: String) throws(ProxyError) {
@@ -51,17 +49,17 @@ struct RequestTarget: Equatable {
     /// slash, others as part of a name.
     var hasEncodedSlash: Bool { segments.contains { $0.hasEncodedSlash } }
 
-    /// What stands behind the first segment, for the upstream's URL: empty segments too, which may mean something
+    /// What follows the first segment, for the upstream's URL. Empty segments are kept, since they may mean something
     /// there.
-    var pathBehindFirst: String {
+    var pathAfterFirst: String {
         let slash = UInt8(ascii: "/")
         return Segment.encoded(path.utf8.drop { $0 == slash }.drop { $0 != slash }, isQuery: false)
     }
 }
 
 extension Collection<UInt8> {
-    /// Whether some server might take the name, decoded, for `.` or `..`. IIS and .NET drop blanks and dots at its end.
-    /// Tomcat and Jetty take what follows a semicolon for parameters: they read `..;x` as `..`.
+    /// Whether some server might read the decoded name as `.` or `..`. IIS and .NET drop trailing spaces and dots.
+    /// Tomcat and Jetty treat what follows a semicolon as parameters: they read `..;x` as `..`.
     package var isDotSegment: Bool {
         let bare = prefix { $0 != UInt8(ascii: ";") }
         return bare.contains(UInt8(ascii: ".")) && bare.allSatisfy { $0 == UInt8(ascii: ".") || $0 == 0x20 }
@@ -73,7 +71,7 @@ extension ProxyError {
 }
 
 extension [RequestTarget.Segment] {
-    /// `/<server>/v1/models`, `/v1/models`, `/openai/models` and `/openai/deployments`, or what lies below them.
+    /// `/<server>/v1/models`, `/v1/models`, `/openai/models` and `/openai/deployments`, or a path below one of them.
     fileprivate var namesModelNext: Bool {
         count > 2 && self[1].isNamed("v1") && self[2].isNamed("models")
             || count > 1 && self[0].isNamed("v1") && self[1].isNamed("models")
@@ -82,7 +80,7 @@ extension [RequestTarget.Segment] {
 }
 
 extension RequestTarget {
-    /// The names of the query's parameters as loosely as any server might read them.
+    /// The names of the query's parameters, normalized as loosely as any server might read them.
     var queryNames: [NormalizedName] {
         query.utf8.split { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: ";") }.map { parameter in
             let name = parameter.prefix { $0 != UInt8(ascii: "=") }
@@ -93,12 +91,12 @@ extension RequestTarget {
 }
 
 extension RequestTarget {
-    /// No legitimate query has more or longer parameters. Beyond these only the keys that the request itself presents
-    /// are recognized, to save time.
+    /// No legitimate query has more or longer parameters. Beyond these limits, to save time, only the keys that the
+    /// request itself presents are recognized.
     private static let (mostSearched, longestSearched) = (100, 8 * 1024)
 
-    /// Without query parameters that contain a key, which the provider must not see. The others stay as they are
-    /// written, in order.
+    /// The target without query parameters that contain a key, which the provider must not see. The others keep their
+    /// spelling and their order.
     func without(_ keys: RequestKeys) -> RequestTarget {
         guard !query.isEmpty else { return self }
         let bytes = Array(query.utf8)
@@ -110,7 +108,7 @@ extension RequestTarget {
             return Self.hasKey(parameter, among: keys, withKnown, &digests)
         }
         let kept = bytes.parts(at: UInt8(ascii: "&")).compactMap { parameter -> [UInt8]? in
-            // Most servers take no semicolon for a separator, so a key may have one.
+            // Most servers don't treat a semicolon as a separator, so a key may contain one.
             let parts = parameter.parts(at: UInt8(ascii: ";"))
             let kept = parts.filter { !hasKey($0) }
             let rest = Array(kept.joined(separator: ";".utf8))
@@ -129,7 +127,7 @@ extension RequestTarget {
         guard parameter.count >= RequestKeys.shortest else { return false }
         let name = parameter.prefix { $0 != UInt8(ascii: "=") }
         let texts = [parameter, parameter[name.endIndex...].dropFirst(), name].map(PercentEncoding.decode)
-        // A form has a plus for a blank.
+        // Forms encode a space as a plus.
         let forms = texts.contains { $0.contains(UInt8(ascii: "+")) } ? [texts, texts.map(\.withoutPluses)] : [texts]
         return forms.contains { texts in
             texts.dropFirst().contains { isKey($0[...], among: keys, withKnown) }
@@ -146,25 +144,25 @@ extension RequestTarget {
 }
 
 extension BidirectionalCollection<UInt8> where Index == Int {
-    /// Like `split`, with the empty ones.
+    /// Like `split`, but keeps empty parts.
     fileprivate func parts(at separator: UInt8) -> [SubSequence] {
         split(separator: separator, omittingEmptySubsequences: false)
     }
 
     fileprivate var withoutPluses: [UInt8] { map { $0 == UInt8(ascii: "+") ? 0x20 : $0 } }
 
-    /// Without what may stand around a value by mistake.
+    /// Without the quotes, equals signs and whitespace that may surround a value by mistake.
     fileprivate var withoutQuotes: SubSequence {
         let isOutside = { (byte: UInt8) in byte <= 0x20 || "\"'=".utf8.contains(byte) }
         guard let last = lastIndex(where: { !isOutside($0) }) else { return self[endIndex...] }
         return self[...last].drop(while: isOutside)
     }
 
-    /// Whether what stands in a range is a word of its own.
+    /// Whether a range is a whole word.
     fileprivate func isWord(_ range: Range<Int>) -> Bool {
-        let isOfWord = { (byte: UInt8) in byte.isLetter || byte.isDigit || "-_".utf8.contains(byte) }
-        return !(self[..<range.lowerBound].last.map(isOfWord) ?? false)
-            && !(self[range.upperBound...].first.map(isOfWord) ?? false)
+        let isWordByte = { (byte: UInt8) in byte.isLetter || byte.isDigit || "-_".utf8.contains(byte) }
+        return !(self[..<range.lowerBound].last.map(isWordByte) ?? false)
+            && !(self[range.upperBound...].first.map(isWordByte) ?? false)
     }
 }
 
@@ -194,7 +192,7 @@ extension RequestTarget.Segment {
             default: break
             }
         }
-        guard !name.isEmpty else { throw .invalidPath("nothing stands before or after an encoded slash") }
+        guard !name.isEmpty else { throw .invalidPath("an encoded slash has nothing before or after it") }
         guard !name.isDotSegment else { throw .invalidPath("it has a dot segment") }
     }
 
@@ -216,7 +214,7 @@ extension RequestTarget.Segment {
         return bytes
     }
 
-    /// Escapes what may not stand in a URL; everything else, escapes included, stays as it was written.
+    /// Percent-encodes what isn't allowed in a URL. Everything else stays as it was written, existing escapes included.
     static func encoded(_ text: some Sequence<UInt8>, isQuery: Bool) -> String {
         var output: [UInt8] = []
         for byte in text {
@@ -224,7 +222,7 @@ extension RequestTarget.Segment {
             case 0...0x20, 0x7F..., UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"),
                 UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "|"), UInt8(ascii: "^"):
                 output.append(contentsOf: "%\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8)
-            // In a path it would be where the query begins.
+            // In a path it would begin the query.
             case UInt8(ascii: "?") where !isQuery: output.append(contentsOf: "%3F".utf8)
             default: output.append(byte)
             }

@@ -9,7 +9,7 @@ struct Route {
     let pathAndQuery: String
     let body: BodyRule
     var operation = Operation.other
-    /// The mark by which a stream from here ends.
+    /// How a stream from this endpoint marks its end.
     var streamEnd = StreamEnd.unmarked
     /// The model that the caller has named for this server in another way than by the body's `model` alone; nil on a
     /// server's own path.
@@ -18,13 +18,13 @@ struct Route {
     var deployment: String?
     /// What the caller sees of the server's list of models; nil for the list as it comes.
     var shownModels: ModelList.Shown?
-    /// Its streams are asked for their usage when the caller doesn't.
+    /// Whether a stream's usage is requested even if the caller doesn't ask for it.
     var asksForUsage = false
-    /// The server seems to have refused that, so this request doesn't ask any more.
+    /// Whether the server seems to have refused to report usage, so that this request no longer asks for it.
     var hasRefusedUsage = false
     /// Whether it replaces a server that has failed.
     var isFallback = false
-    /// Where the request goes if this server fails, one after the other. They have no fallbacks of their own.
+    /// The routes that are tried in order if this server fails. They have no fallbacks of their own.
     var fallbacks: [Route] = []
 
     /// A model as `server/model` or `settings.models` name it.
@@ -36,9 +36,9 @@ struct Route {
     }
 
     enum BodyRule: Equatable {
-        /// A JSON object, in which the server's model is filled in if it has none.
+        /// A JSON object. If it names no model, this one is filled in.
         case json(model: String?)
-        /// Whatever the endpoint takes.
+        /// Any bytes, which aren't read.
         case opaque
     }
 
@@ -62,11 +62,11 @@ enum Operation: String {
 
 /// How a stream of events marks its end. Without a mark, a stream that was cut off looks like a short one.
 enum StreamEnd {
-    /// It has no mark.
+    /// No mark.
     case unmarked
-    /// By `data: [DONE]`.
+    /// `data: [DONE]`.
     case done
-    /// By an event with the last state of the response, as the Responses API has it; or by `data: [DONE]`.
+    /// An event with a final state of the response, as in the Responses API, or `data: [DONE]`.
     case response
 
     static let failedState: StaticString = "response.failed"
@@ -97,7 +97,7 @@ struct Endpoint {
     let methods: [HTTPRequest.Method]
     /// Whether the table's model is filled in if the body names none. Not for moderations, which use other models.
     let takesModel: Bool
-    /// The mark that a client waits for in a stream.
+    /// The mark that clients wait for at the end of a stream.
     var streamEnd = StreamEnd.unmarked
     /// Whether a stream reports its usage only if `stream_options` request it.
     var hasUsageOption = false

@@ -1,7 +1,7 @@
 import HTTPTypes
 
-/// `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`, and `/v1/<endpoint>` to the server that the model
-/// names.
+/// Maps `/<server>/v1/<endpoint>?<query>` to `<url>/<endpoint>?<query>`, and `/v1/<endpoint>` to the server that the
+/// model names.
 struct Router {
     /// In the order of the table.
     private let servers: [UpstreamServer]
@@ -9,7 +9,7 @@ struct Router {
 
     init(_ servers: [UpstreamServer], _ models: ModelNames) { (self.servers, self.models) = (servers, models) }
 
-    /// Where a path leads, as far as the path alone tells.
+    /// Maps a path as far as that is possible without the body.
     func destination(
         _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller
     ) throws(ProxyError) -> Destination {
@@ -62,7 +62,7 @@ struct Router {
     ) throws(ProxyError) -> Route {
         let upstream = try upstream(target, for: caller)
         var route = try route(method, target, on: upstream)
-        // Everything else (lists of models, files) belongs to one provider.
+        // Everything else (lists of models, files) belongs to one provider, so it has no fallbacks.
         guard case .json = route.body else { return route }
         var seen: Set = [upstream.server.name]
         route.fallbacks = fallbacks(of: upstream, &seen, for: caller) { try? self.route(method, target, on: $0) }
@@ -88,13 +88,13 @@ struct Router {
     ) throws(ProxyError) -> Route {
         let server = upstream.server
         try server.checkVariables()
-        // Only where it can only be the name of a model.
+        // Allowed only where it must be part of a model's name.
         guard !target.hasEncodedSlash || method == .get && !server.isReverseProxy else { throw .encodedSlash }
         guard !server.isReverseProxy else {
             return Route(upstream: upstream, pathAndQuery: target.opaquePathAndQuery, body: .opaque)
         }
         guard target.segments.count > 2, target.segments[1].isNamed("v1") else {
-            throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
+            throw .wrongBaseURL(server: server.name, path: target.decodedPathAfterFirst)
         }
         let path = Array(target.segments.dropFirst(2))
         let standard = Endpoint.standard.first { $0.pattern.matches(path) }
@@ -102,17 +102,17 @@ struct Router {
             return try standard.route(on: upstream, target.pathAndQuery)
         }
         guard !path.repeatsBaseURL(method) else {
-            throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
+            throw .wrongBaseURL(server: server.name, path: target.decodedPathAfterFirst)
         }
         guard !server.opens(path) else {
             return Route(upstream: upstream, pathAndQuery: target.pathAndQuery, body: .opaque)
         }
-        // No method is right for `models/chat/completions`.
-        guard standard.map({ $0.operation == .model }) ?? true, path.isBehindOtherBaseURL(of: server) else {
+        // `models/chat/completions` matches `models/*`, but its mistake is the base URL, not the method.
+        guard standard.map({ $0.operation == .model }) ?? true, path.suggestsOtherBaseURL(of: server) else {
             throw standard.map { .methodNotAllowed(method, allowed: $0.methods) }
-                ?? .endpointNotOpen(server: server.name, path: target.decodedPathBehindFirst)
+                ?? .endpointNotOpen(server: server.name, path: target.decodedPathAfterFirst)
         }
-        throw .wrongBaseURL(server: server.name, path: target.decodedPathBehindFirst)
+        throw .wrongBaseURL(server: server.name, path: target.decodedPathAfterFirst)
     }
 
     /// A server's fallbacks, each followed by its own. A server that can't take the request is skipped, but its
@@ -165,14 +165,14 @@ extension Server {
 }
 
 extension RequestTarget {
-    /// What stands behind `/<server>/v1`, and the query.
+    /// What follows `/<server>/v1`, and the query.
     fileprivate var pathAndQuery: String {
         segments.dropFirst(2).map { "/" + $0.encoded }.joined() + questionAndQuery
     }
 
-    /// What stands behind `/<server>`, and the query.
+    /// What follows `/<server>`, and the query.
     fileprivate var opaquePathAndQuery: String {
-        let path = pathBehindFirst
+        let path = pathAfterFirst
         return (path.isEmpty ? "/" : path) + questionAndQuery
     }
 
@@ -180,5 +180,5 @@ extension RequestTarget {
 
     var decodedPath: String { "/" + segments.map(\.decoded).joined(separator: "/") }
 
-    fileprivate var decodedPathBehindFirst: String { "/" + segments.dropFirst().map(\.decoded).joined(separator: "/") }
+    fileprivate var decodedPathAfterFirst: String { "/" + segments.dropFirst().map(\.decoded).joined(separator: "/") }
 }

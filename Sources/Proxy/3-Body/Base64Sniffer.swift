@@ -1,23 +1,23 @@
 import JSONBytes
 
-/// Tells base64 files from text, so that a picture isn't counted as a long prompt.
+/// Distinguishes base64 files from text, so that an image isn't counted as a long prompt.
 ///
-/// Callers choose names and types, but only values where providers expect files are examined, and no provider reads
-/// those as a prompt: it decodes them as the type says, or refuses them.
+/// Callers choose names and types, but they can't hide a prompt this way: only values where providers expect files are
+/// examined, and a provider either decodes such a value as its type says or refuses it.
 enum Base64Sniffer {
     enum Content {
-        /// By its own words, those of a `data:` URI.
+        /// A `data:` URI with the type of a file.
         case file
-        /// Bare, or of a type that may be text, and decodes to what isn't.
+        /// Base64 without a type, or with one that may be text, whose content isn't text.
         case binary
-        /// Base64 that may be text: unless what stands around it says that it is a file.
+        /// Base64 that may be text, unless the members around it say that it is a file.
         case unclear
         case text
     }
 
-    /// Shorter ones make no difference. In bytes.
+    /// Shorter files make no difference. In bytes.
     private static let leastFile = 1024
-    /// Of a `data:` URI up to its comma. In bytes.
+    /// The limit of a `data:` URI's part before the comma. In bytes.
     private static let longestHead = 512
 
     static func content(of string: JSONText) -> Content {
@@ -42,7 +42,7 @@ enum Base64Sniffer {
         return looksBinary(text) ? .binary : .unclear
     }
 
-    /// Whether there is nothing but digits, and no more blanks and line breaks than MIME and PEM have: words have more.
+    /// Whether there are only base64 digits, and no more whitespace than in MIME and PEM. Prose has more.
     private static func isBase64(_ text: UnsafeRawBufferPointer) -> Bool {
         digits.withUnsafeBufferPointer { digits in
             var all: UInt8 = 0
@@ -56,8 +56,8 @@ enum Base64Sniffer {
         }
     }
 
-    /// What each byte stands for, in both alphabets (RFC 4648). More than 63 for what may stand among the digits: 64
-    /// for what pads, and the sign of a URL's escapes, 65 for blanks and line breaks. 128 for all others.
+    /// The value of each byte as a base64 digit, in both alphabets of RFC 4648. Padding and the percent sign of URL
+    /// escapes are 64, whitespace is 65, and all other bytes are 128.
     fileprivate static let digits: [UInt8] = {
         var digits = [UInt8](repeating: 128, count: 256)
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -69,14 +69,14 @@ enum Base64Sniffer {
     }()
 }
 
-// MARK: - What the digits stand for
+// MARK: - Decoded content
 
 extension Base64Sniffer {
-    /// How much is looked at in each place. In digits.
+    /// How many digits are examined at each place.
     private static let window = 32
 
-    /// Whether most of up to 16 places have no text. They aren't at even distances: what repeats itself would be seen
-    /// at the same place of its pattern each time.
+    /// Whether most of up to 16 places have no text. They aren't evenly spaced: in a repeating pattern, all of them
+    /// could fall on the same part of it.
     private static func looksBinary(_ text: UnsafeRawBufferPointer) -> Bool {
         let places = min(16, text.count / 256)
         var texts = 0
@@ -91,7 +91,7 @@ extension Base64Sniffer {
         var values = InlineArray<32, UInt8>(repeating: 0)
         var count = 0
         var index = start
-        // What isn't digits alone is no more than looked at.
+        // Bounds the search where there are many other characters.
         let end = min(text.count, start + 4 * window)
         digits.withUnsafeBufferPointer { digits in
             while count < window, index < end {
@@ -104,12 +104,12 @@ extension Base64Sniffer {
             }
         }
         if isProse(values, count) { return true }
-        // Where line breaks stand among the digits, it can't be told which of four begins a group.
+        // With line breaks among the digits, any of the first four may begin a group.
         for phase in 0..<4 where decodesToText(values, from: phase, to: count) { return true }
         return false
     }
 
-    /// Whether these digits are prose without blanks. Of the letters of what was compressed, half are capitals.
+    /// Whether these digits look like prose without spaces. In compressed data, half of the letters are capitals.
     private static func isProse(_ values: InlineArray<32, UInt8>, _ count: Int) -> Bool {
         var (capitals, small, others) = (0, 0, 0)
         var isConstant = true
@@ -139,7 +139,7 @@ extension Base64Sniffer {
                 count += 1
             }
         }
-        // It may begin and end within a character.
+        // The bytes may begin and end in the middle of a character.
         var first = 0
         while first < min(count, 3), bytes[first] & 0xC0 == 0x80 { first += 1 }
         for index in max(first, count - 3)..<max(first, count) where bytes[index] >= 0xC0 {
@@ -152,7 +152,7 @@ extension Base64Sniffer {
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// Whether a media type is that of what no provider reads as it is written: all but text, and forms of text.
+    /// Whether a media type is that of a file that no provider reads as text: not text, and not based on text.
     var isFileType: Bool {
         let type = withoutOuterBlanks
         guard type.contains(UInt8(ascii: "/")) else { return false }
@@ -163,7 +163,7 @@ extension BidirectionalCollection<UInt8> {
         return isMedia || !Self.textTypes.contains { type.hasWord($0) }
     }
 
-    /// As parts of the names of types: `application/ld+json`, `application/x-yaml`.
+    /// Parts of the names of types that are based on text, such as `application/ld+json` and `application/x-yaml`.
     private static var textTypes: [StaticString] {
         [
             "json", "jsonl", "ndjson", "json5", "xml", "html", "xhtml", "csv", "yaml", "toml", "javascript", "python",
@@ -172,7 +172,7 @@ extension BidirectionalCollection<UInt8> {
         ]
     }
 
-    /// Whether it has a word between signs.
+    /// Whether one of the words in a type's name is this one.
     private func hasWord(_ word: StaticString) -> Bool {
         split {
             $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")

@@ -1,29 +1,31 @@
 import JSONBytes
 
-/// The name of a member, normalized as loosely as any server might read it: its letters and digits. Go's JSON takes
-/// `MODEL` for `model` and `modelſ` for `models`, its second version skips `_` and `-`, and protobuf's takes
-/// `webSearch` for `web_search`.
+/// The name of a member, normalized as loosely as any server might read it: only its letters and digits, in lower case.
+/// Go's JSON decoder reads `MODEL` as `model` and `modelſ` as `models`, its second version ignores `_` and `-`, and
+/// protobuf's reads `webSearch` as `web_search`.
 ///
-/// Read byte by byte, with no more than a few instructions for each: callers may name a member as they like.
+/// Reading a name takes only a few instructions per byte, since callers can send any number of names.
 struct NormalizedName {
-    /// Longer than any name that a server knows, in letters; and with all else that stands among them, in bytes.
+    /// The longest name, in letters, and in bytes together with other characters. Longer than any name that a server
+    /// knows.
     private static let (longest, longestWritten) = (64, 128)
 
     /// ASCII, in lower case.
     private var letters = InlineArray<64, UInt8>(repeating: 0)
-    /// None for a name that is too long: it stands for nothing.
+    /// 0 for a name that is too long, which no server knows.
     private var count = 0
 
     init(_ key: JSONKey) { self.init(key.bytes) }
 
     init(_ text: JSONText) {
-        // What an escape stands for has a sixth of its bytes at least.
+        // An escape has at most six bytes for each byte that it stands for.
         self = text.raw.count <= Self.longestWritten * 6 ? text.withBytes { NormalizedName($0) } : NormalizedName([])
     }
 
     init(_ name: some Collection<UInt8>) {
         guard name.count <= Self.longestWritten else { return }
-        // The bytes before the last of a letter that Go takes for an ASCII one; 0 if there is none.
+        // The bytes so far of a non-ASCII character, which may be one that Go reads as an ASCII letter; 0 if there are
+        // none.
         var begun: UInt32 = 0
         for byte in name {
             var letter = byte
@@ -66,7 +68,7 @@ struct NormalizedName {
         return start >= 0 && word.indices.allSatisfy { letters[start &+ $0] == word[$0] }
     }
 
-    /// Whether a server might take the model from there.
+    /// Whether a server might take the model from a member of this name.
     var choosesModel: Bool {
         self == "model" || self == "models" || hasSuffix("fallbacks") || self == "extrabody" || self == "preset"
     }

@@ -10,7 +10,7 @@ struct RequestBody {
     /// Nil if the body isn't read as JSON.
     private let members: RequestMembers?
 
-    /// Nothing.
+    /// An empty body.
     init() {
         bytes = []
         members = nil
@@ -33,10 +33,10 @@ struct RequestBody {
     /// Whether the caller has asked for a stream of events.
     var wantsStream: Bool { members?.wantsStream ?? false }
 
-    /// Whether some server might take it for a request for a stream.
+    /// Whether some server might read it as a request for a stream.
     var mayStream: Bool { members?.mayStream ?? false }
 
-    /// The restricted features that it asks for; none if it isn't read.
+    /// The restricted features that it uses; none if the body isn't read as JSON.
     var restrictedFeatures: RestrictedFeatures { members?.restrictedFeatures ?? RestrictedFeatures() }
 
     /// The model as the caller named it.
@@ -54,12 +54,12 @@ struct RequestBody {
     /// The beginning of what the caller wrote for the model.
     var shownModel: String? { members?.shownModel }
 
-    /// What some server might take for the model, besides the member `model`.
+    /// What some server might read as the model, besides the member `model`.
     var disguisedModel: String? {
         members?.disguisedModel ?? (members?.restrictedFeatures.hasToolModel == true ? "a model in 'tools'" : nil)
     }
 
-    /// As the server of this route gets it.
+    /// The body as the server of this route gets it.
     func bytes(for route: Route) -> [UInt8] {
         ([modelSplice(for: route)].compactMap { $0 } + usageChanges(for: route)).applied(to: bytes)
     }
@@ -67,13 +67,14 @@ struct RequestBody {
     /// Whether the server of this route is asked for a stream's usage though the caller hasn't asked.
     func addsUsage(for route: Route) -> Bool { !usageChanges(for: route).isEmpty }
 
-    /// The model that the server of this route is asked for; nil if the body names none, or not by a string.
+    /// The model that the server of this route is asked for; nil if the body names none, or if its `model` isn't a
+    /// string.
     func model(for route: Route) -> String? { replacement(for: route) ?? members?.modelName }
 
     /// The same before an alias is replaced: as the caller has named it, or the table in the caller's place.
     func modelName(for route: Route) -> String? { standIn(for: route) ?? callersModel(for: route) }
 
-    /// The model that is sent in place of what the caller named; nil if the body stays as it is.
+    /// The model that replaces the caller's or is filled in; nil if the body stays as it is.
     private func replacement(for route: Route) -> String? {
         guard members != nil, case .json = route.body else { return nil }
         let standIn = standIn(for: route) ?? route.named?.model
@@ -120,7 +121,7 @@ struct Splice {
 }
 
 extension [Splice] {
-    /// The bytes with all changes, which must not overlap; what is put in at one place keeps its order.
+    /// The bytes with all changes, which must not overlap. Insertions at the same place keep their order.
     func applied(to bytes: [UInt8]) -> [UInt8] {
         guard !isEmpty else { return bytes }
         var output: [UInt8] = []
@@ -137,7 +138,7 @@ extension [Splice] {
 }
 
 /// The JSON text in a request's body: UTF-8, without the byte order mark that some programs write before it. RFC 8259,
-/// section 8.1, lets a reader skip that mark, and no other encoding pass.
+/// section 8.1, allows readers to skip that mark, and allows no other encoding.
 enum RequestText {
     static func utf8(_ body: [UInt8]) throws(ProxyError) -> [UInt8] {
         // Nearly all begin with two ASCII characters.
@@ -147,11 +148,13 @@ enum RequestText {
         throw .invalidBody("it is \(encoding); send UTF-8")
     }
 
-    /// Told by a mark, or by the zero bytes beside the first character, which is ASCII; nil for neither.
+    /// Recognized by a byte order mark, or by the zero bytes beside the first character, which is ASCII. Nil if there
+    /// is neither.
     private static func wideEncoding(_ body: [UInt8]) -> String? {
         let isMarked = (body[0], body[1]) == (0xFF, 0xFE) || (body[0], body[1]) == (0xFE, 0xFF)
         let zeros = body.prefix(4).count { $0 == 0 }
-        // A mark in UTF-32 has two zero bytes beside it, a character three. No text in UTF-16 begins with so many.
+        // In UTF-32, a mark has two zero bytes beside it, and an ASCII character has three. No UTF-16 text begins with
+        // that many.
         if zeros == 3 || zeros == 2 && isMarked || body.starts(with: [0, 0, 0xFE, 0xFF]) { return "UTF-32" }
         return isMarked || (body[0] == 0) != (body[1] == 0) ? "UTF-16" : nil
     }

@@ -4,25 +4,26 @@ import JSONBytes
 struct RequestMembers {
     /// The range of the value of `model`; nil if there is none.
     private(set) var model: Range<Int>?
-    /// That value, if it is a string that can be a model's name: without its escapes.
+    /// That value without its escapes, if it is a string that may be a model's name.
     private(set) var modelName: String?
     /// The beginning of that string, for the record.
     private(set) var shownModel: String?
-    /// Another member from which a server might take the model.
+    /// Another member that a server might read as the model.
     private(set) var disguisedModel: String?
     /// Whether it has `"stream": true`.
     private(set) var wantsStream = false
-    /// Whether some server might take it for that: because of a second `stream`, or one that is 1 or is in capitals.
+    /// Whether some server might read it as that: it may have a second `stream`, or one that is 1 or in capitals.
     private(set) var mayStream = false
     private(set) var usageOption = UsageOption()
     private(set) var restrictedFeatures = RestrictedFeatures()
-    /// The offset behind the opening brace.
+    /// The offset after the opening brace.
     let start: Int
     private(set) var isEmpty = true
 
     private var models = 0
-    /// Names, strings, objects and arrays: each costs as much as some hundred bytes of a prompt. The longest chats have
-    /// some thousand, and a batch of embeddings 300,000 numbers, which count an eighth.
+    /// The limit of names, strings, objects and arrays, each of which takes as much time as about a hundred bytes of a
+    /// prompt. The longest chats have a few thousand. A batch of embeddings has up to 300,000 numbers, and each counts
+    /// as an eighth.
     private static let mostValues = 65_536
     /// In bytes.
     private static let longestModel = 1024
@@ -41,7 +42,7 @@ struct RequestMembers {
         guard models < 2 else { throw .duplicateModel }
     }
 
-    /// Puts a member behind the opening brace.
+    /// Inserts a member after the opening brace.
     func added(_ key: String, _ value: JSONValue) -> Splice {
         let member = JSONValue.object([(key, value)]).serialized.dropFirst().dropLast()
         return Splice(start..<start, member + (isEmpty ? [] : [UInt8(ascii: ",")]))
@@ -75,13 +76,13 @@ struct RequestMembers {
         let start = reader.position
         let name = try reader.readStringBytes()
         model = start..<reader.position
-        // OpenRouter searches the web for such a model, and takes another one from a preset.
+        // With these suffixes, OpenRouter searches the web or takes another model from a preset.
         for part in [name.prefix(Self.longestModel), name.suffix(Self.longestModel)] {
             if part.searchesWeb { restrictedFeatures.add(tool: "web_search".utf8) }
             if part.namesPreset { disguisedModel = disguisedModel ?? "a preset in 'model'" }
         }
         shownModel = String(decoding: name.prefix(Self.longestModel), as: UTF8.self)
-        // A longer one is no model's: it isn't compared with anything.
+        // No model has a longer name, so it isn't compared with any.
         modelName = name.count <= Self.longestModel ? String(decoding: name, as: UTF8.self) : nil
     }
 
@@ -94,7 +95,7 @@ struct RequestMembers {
 }
 
 extension ArraySlice<UInt8> {
-    /// Whether one of the words behind a colon is `online`, in any case: `vendor/model:online:free`.
+    /// Whether one of the words after a colon is `online`, in any case: `vendor/model:online:free`.
     fileprivate var searchesWeb: Bool {
         split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).dropFirst().contains {
             NormalizedName($0) == "online"
@@ -108,20 +109,20 @@ extension ArraySlice<UInt8> {
 
 /// Whether a request asks for the usage at the end of its stream: `"stream_options":{"include_usage":true}`.
 ///
-/// Providers differ in what they make of a member that is there twice, or that is `"no"`. So every one is made to ask:
-/// else its caller could choose to be charged an estimate.
+/// Providers differ in how they read a duplicate member, or one that is `"no"`. So every such member is changed to ask
+/// for the usage: otherwise a caller could choose to be charged an estimate.
 struct UsageOption {
-    /// Nothing is said of a stream's options.
+    /// Whether there is no `stream_options`.
     private(set) var isMissing = true
-    /// What has to change, so that all that is said asks; none if it does.
+    /// The changes that make every option ask for the usage; none if they all do.
     private(set) var changes: [Splice] = []
 
-    /// Made once: a caller may write the option very often.
+    /// Allocated once, since a caller may repeat the option many times.
     private static let option = Array(#"{"include_usage":true}"#.utf8)
     private static let yes = Array("true".utf8)
 
     /// Reads the value of `stream_options`.
-    /// - Parameter isExact: false if only some servers take the member for it.
+    /// - Parameter isExact: false if only some servers read the member as `stream_options`.
     mutating func read(_ reader: inout JSONReader, isExact: Bool) throws(JSONError) {
         isMissing = isMissing && !isExact
         guard try reader.peekKind() == .object else {

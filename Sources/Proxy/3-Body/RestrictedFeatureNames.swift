@@ -1,16 +1,16 @@
-/// The names of providers' features that aren't paid for in tokens, or that reach data which they have stored. From the
+/// The names of features that providers don't bill as tokens, or that access data stored at the provider. From the
 /// references of OpenAI, Azure, Anthropic, Gemini, xAI, Groq, Mistral, Cohere, Perplexity, OpenRouter, Qwen, GLM,
 /// Hunyuan and LiteLLM, as of November 2026.
 enum RestrictedFeatureNames {
-    /// The types of tools that run at the caller.
+    /// The types of tools that the caller runs.
     static let callersTools: [StaticString] = ["function", "custom"]
 
-    /// The types of `tool_choice` that name a tool of the caller's, or none.
+    /// The types of `tool_choice` that name one of the caller's tools, or none.
     static let choices: [StaticString] = [
         "function", "custom", "tool", "allowed_tools", "auto", "any", "none", "required",
     ]
 
-    /// The tool that a member switches on, be it one of the request or of an element of `tools`.
+    /// The tool that a member of the request, or of an element of `tools`, turns on.
     static func tool(_ name: NormalizedName) -> StaticString? {
         switch name {
         case "websearch", "websearchoptions", "searchparameters", "searchsettings", "enablesearch", "searchoptions",
@@ -39,7 +39,7 @@ enum RestrictedFeatureNames {
         }
     }
 
-    /// A member with the id of what is stored at the provider, under the owner's token.
+    /// A member with the id of something that is stored at the provider under the owner's token.
     static func storedData(_ name: NormalizedName) -> StaticString? {
         switch name {
         case "previousresponseid": "previous_response_id"
@@ -57,7 +57,7 @@ enum RestrictedFeatureNames {
         }
     }
 
-    /// The same for a member of the request itself, where shorter names have the meaning too.
+    /// The same for a member of the request itself, where some shorter names have that meaning too.
     static func storedData(ofRequest name: NormalizedName) -> StaticString? {
         switch name {
         case "thread": "thread"
@@ -69,7 +69,7 @@ enum RestrictedFeatureNames {
         }
     }
 
-    /// A member by which the answer comes later than the response to the request.
+    /// A member that makes the answer arrive later than the response to this request.
     static func delaying(_ name: NormalizedName) -> StaticString? {
         switch name {
         case "background": "background"
@@ -79,8 +79,8 @@ enum RestrictedFeatureNames {
         }
     }
 
-    /// Of a member that chooses how fast the answer is, what costs no more than the price in the table. `auto` is what
-    /// the owner has set up at the provider.
+    /// For a member that chooses the speed of the answer, the values that cost no more than the table's price. `auto`
+    /// is what the owner has set up at the provider.
     static func tiers(_ name: NormalizedName) -> [StaticString]? {
         switch name {
         case "servicetier", "tier", "processingtier":
@@ -91,61 +91,60 @@ enum RestrictedFeatureNames {
         }
     }
 
-    /// Of a member `format`, what only pictures, sounds and other files have.
+    /// Whether a value of `format` is used only for images, audio and other files.
     static func isFileFormat(_ name: NormalizedName) -> Bool {
         switch name {
         case "wav", "mp3", "flac", "opus", "ogg", "aac", "m4a", "pcm", "pcm16", "amr", "webm", "mp4", "mpeg", "mpga",
-            "mov",
-            "mkv", "png", "jpeg", "jpg", "gif", "webp", "pdf", "docx", "xlsx", "pptx":
+            "mov", "mkv", "png", "jpeg", "jpg", "gif", "webp", "pdf", "docx", "xlsx", "pptx":
             true
         default: false
         }
     }
 }
 
-/// The role of a value in a request, by the name of the member that it, or the list around it, belongs to.
+/// The role of a value in a request. It follows from the name of its member, or of the member whose list it is in.
 enum MemberRole {
     case id, type
-    /// An item of a conversation, which the provider looks up if it has an id and doesn't say what it is.
+    /// An item of a conversation. The provider looks it up if it has an id and doesn't say what it is.
     case item
     case role
-    /// What says no more than what an item is: it may have an id and this, and still be only a reference.
+    /// A member that only describes an item. An item with nothing but an id and this is still a reference.
     case state
     case tools
-    /// Functions as they were described before there were tools.
+    /// The older form of `tools`.
     case functions
-    /// Which of the tools is to be called.
+    /// Chooses the tool to call.
     case choice
-    /// Each member switches on what it is called after.
+    /// Each of its members turns on the feature that it is named after.
     case features
-    /// What switches on a tool of the provider's.
+    /// Turns on one of the provider's tools.
     case tool
-    /// What a tool of the caller's is, and what it is told: the members in there have any names.
+    /// The definition of one of the caller's tools, and its JSON schema.
     case function, schema
-    /// Where an earlier answer had its words from. Nothing is done with it.
+    /// The sources of an earlier answer. They have no effect.
     case citations
-    /// What names something that the provider has stored.
+    /// Names something that the provider has stored.
     case stored
-    /// A template for prompts, or a voice that somebody has had made: text, or an object with an id.
+    /// A prompt template or a custom voice: text, or an object with an id.
     case template
-    /// The answer of an earlier turn, as sound.
+    /// The audio of an earlier answer.
     case audio
     case mediaType, format
-    /// A picture that was made in an earlier turn.
+    /// An image that was generated in an earlier turn.
     case result
-    /// A picture, a sound or a file.
+    /// An image, audio or another file.
     case file
-    /// A file, or what the provider has stored it as.
+    /// A file, or the name of one that the provider has stored.
     case attachment
     case other
 
-    /// In an object of such a place the id is all that counts.
+    /// Whether only the id matters in an object with this role.
     var isKnownByID: Bool { self == .audio || self == .template || self == .stored || self == .attachment }
 
-    /// The members in there have any names.
+    /// Whether its members may have any names, so that they aren't examined.
     var isClosed: Bool { self == .function || self == .schema || self == .citations }
 
-    /// Text never stands there, but base64 may.
+    /// Whether it may be base64, but never text.
     var carriesFiles: Bool { self == .file || self == .result || self == .attachment || self == .audio }
 }
 
@@ -178,7 +177,7 @@ extension MemberRole {
         }
     }
 
-    /// Of a member of the request itself. Nil if nothing of it has to be looked at.
+    /// The role of a member of the request itself; nil if it needn't be examined.
     init?(ofMember name: NormalizedName) {
         switch name {
         case "messages", "input", "inputs", "instructions", "context": self = .item
@@ -207,9 +206,8 @@ extension MemberRole {
         switch name {
         case "url", "imageurl", "fileurl", "videourl", "audiourl", "documenturl", "pdfurl", "data", "filedata", "bytes",
             "base64", "b64json", "image", "images", "imagedata", "imagebase64", "inputimage", "video", "videos",
-            "videodata",
-            "videobase64", "inputvideo", "audios", "audiodata", "audiobase64", "inputaudio", "documentbase64",
-            "filebase64", "pdfbase64", "mask", "inputreference":
+            "videodata", "videobase64", "inputvideo", "audios", "audiodata", "audiobase64", "inputaudio",
+            "documentbase64", "filebase64", "pdfbase64", "mask", "inputreference":
             true
         default: false
         }

@@ -1,19 +1,19 @@
 import JSONBytes
 
-/// Finds restricted features in the value of a member of the request, by the names of its members and some of their
-/// values.
+/// Finds restricted features in the value of one of the request's members, by the names of its own members and some of
+/// their values.
 struct RestrictedFeatureScanner: JSONVisitor {
     private(set) var found: RestrictedFeatures
-    /// Of the value that comes next.
+    /// The role of the next value.
     private var role: MemberRole
-    /// What the last tool or stored thing is called.
+    /// The name of the last tool or kind of stored data.
     private var word: StaticString
-    /// The innermost container that is open. Outside of all stands one that is neither.
+    /// The innermost open container; one of kind `none` outside of all.
     private var current = Container(kind: .none, role: .other)
-    /// Those around it.
+    /// The containers around it.
     private var outer: [Container] = []
-    /// How many containers are open in what a function is told: it may have members of any name.
-    private var depthOfSchema = 0
+    /// How many containers are open inside a value that isn't examined, since its members may have any names.
+    private var closedDepth = 0
 
     init(_ restrictedFeatures: RestrictedFeatures, in role: MemberRole, called word: StaticString) {
         found = restrictedFeatures
@@ -22,7 +22,7 @@ struct RestrictedFeatureScanner: JSONVisitor {
     }
 
     mutating func see(key: JSONText) {
-        guard depthOfSchema == 0 else { return }
+        guard closedDepth == 0 else { return }
         let name = NormalizedName(key)
         let tool = current.isTool || current.role == .features ? RestrictedFeatureNames.tool(name) : nil
         role = current.role == .features ? (tool == nil ? .other : .tool) : MemberRole(name, inTool: current.isTool)
@@ -32,11 +32,11 @@ struct RestrictedFeatureScanner: JSONVisitor {
     }
 
     mutating func open(isObject: Bool) {
-        guard depthOfSchema == 0 else { return depthOfSchema += 1 }
+        guard closedDepth == 0 else { return closedDepth += 1 }
         note()
         guard !role.isClosed else {
             if isObject, role == .function { current.hasFunction = true }
-            return depthOfSchema = 1
+            return closedDepth = 1
         }
         var container = Container(kind: isObject ? .object : .array, role: role)
         let isElement = current.kind == .array
@@ -44,7 +44,7 @@ struct RestrictedFeatureScanner: JSONVisitor {
             container.isTool = isElement
             if !isElement { found.add(tool: "tools".utf8) }
         }
-        // A name is all that a function has to have.
+        // A function needs only a name.
         if role == .functions, isObject { (container.isTool, container.hasType) = (true, true) }
         if role == .tool, isObject || isElement { found.add(tool: word.utf8Bytes) }
         if role == .type, current.isTool || current.isChoice { found.add(tool: []) }
@@ -53,17 +53,17 @@ struct RestrictedFeatureScanner: JSONVisitor {
     }
 
     mutating func close() {
-        guard depthOfSchema == 0 else { return depthOfSchema -= 1 }
+        guard closedDepth == 0 else { return closedDepth -= 1 }
         if current.isReference { found.add(storedData: "id") }
         if current.isTool, !current.isNamed { found.add(tool: []) }
         found.add(binaryBytes: current.fileBytes)
         current = outer.removeLast()
-        // What follows in an array stands in the same place.
+        // The next element of an array has the same role.
         if current.kind == .array { role = current.role }
     }
 
     mutating func see(string: JSONText) {
-        guard depthOfSchema == 0 else { return }
+        guard closedDepth == 0 else { return }
         guard !string.raw.isEmpty else {
             if role != .type, role != .role { note() }
             return
@@ -86,7 +86,7 @@ struct RestrictedFeatureScanner: JSONVisitor {
     }
 
     mutating func see(_ scalar: JSONScalar) {
-        guard depthOfSchema == 0 else { return }
+        guard closedDepth == 0 else { return }
         if case .null = scalar, current.kind != .array { return }
         note()
         switch role {
@@ -102,7 +102,7 @@ struct RestrictedFeatureScanner: JSONVisitor {
 }
 
 extension RestrictedFeatureScanner {
-    /// The current container has a value that isn't null in this place.
+    /// Notes that the current container has a value with this role that isn't null.
     private mutating func note() {
         switch role {
         case .type: current.hasType = true
@@ -112,7 +112,7 @@ extension RestrictedFeatureScanner {
         }
     }
 
-    /// What stands in an array is the same tool each time: an array of numbers costs no search for each.
+    /// All elements of an array stand for the same tool. It is added once, so that a long array isn't expensive.
     private mutating func addOnce(tool: StaticString) {
         guard current.kind != .array || !current.isAdded else { return }
         current.isAdded = true
@@ -155,32 +155,32 @@ extension RestrictedFeatureScanner {
         }
     }
 
-    /// An object or an array that is open.
+    /// An open object or array.
     private struct Container {
         enum Kind { case none, object, array }
 
         let kind: Kind
         let role: MemberRole
-        /// It is an element of a list of tools.
+        /// Whether it is an element of a list of tools.
         var isTool = false
-        /// A tool has been added for what it has in it.
+        /// Whether a tool has been added for its elements.
         var isAdded = false
-        /// It says what it is.
+        /// Whether it has a type.
         var hasType = false
-        /// It says whose words it has.
+        /// Whether it has a role, such as `user`.
         var hasRole = false
         var hasFunction = false
         var hasID = false
-        /// It has more than an id and what says of what kind and state it is.
+        /// Whether it has more than an id, a type and a state.
         var hasContent = false
         var isPicture = false
         var hasPicture = false
-        /// What it has isn't a file, but the text of one.
+        /// Whether its content is text, not a file.
         var isText = false
-        /// It says that what it has is a picture, a sound or another file.
+        /// Whether it declares its content as an image, audio or another file.
         var isFile = false
         var binaryBytes = 0
-        /// Of base64 that may be text.
+        /// The size of base64 that may be text.
         var unclearBytes = 0
 
         /// Shorter than any picture in base64, but longer than an id. In bytes.
@@ -188,15 +188,15 @@ extension RestrictedFeatureScanner {
         /// In bytes.
         static let longestMediaType = 128
 
-        /// It says which tool is to be called.
+        /// Whether it chooses the tool to call.
         var isChoice: Bool { kind == .object && role == .choice }
 
         var fileBytes: Int { isText ? 0 : binaryBytes + (isFile ? unclearBytes : 0) }
 
-        /// What has no type is the caller's own if it is a function and nothing else.
+        /// Whether it says what tool it is: without a type, only a bare function does.
         var isNamed: Bool { hasType || hasFunction && !hasContent }
 
-        /// The provider is to take what it has stored under the id.
+        /// Whether it stands for something that the provider has stored under the id.
         var isReference: Bool {
             guard hasID, !isTool, role != .tool else { return false }
             let isUnnamedItem = role == .item && !hasType && !hasRole

@@ -1,27 +1,27 @@
 import JSONBytes
 
-/// What a request asks for besides the tokens of its model: features with a price of their own, or data that was stored
-/// for others.
+/// What a request uses besides tokens of its model: features with a price of their own, or data that may have been
+/// stored for others.
 struct RestrictedFeatures {
-    /// The types of the tools that the provider itself runs, each once.
+    /// The types of the tools that the provider runs, without duplicates.
     private(set) var tools: [String] = []
-    /// A member that names something which the provider has stored; nil if there is none.
+    /// A member that names something the provider has stored; nil if there is none.
     private(set) var storedData: String?
-    /// A tier that may cost more than what the table has as the price.
+    /// A tier that may cost more than the price in the table.
     private(set) var tier: String?
-    /// A member by which the answer comes later, and with it what it has used.
+    /// A member that makes the answer, and with it the usage, arrive later.
     private(set) var uncountable: String?
-    /// A tool has a model of its own, as that of the Responses API which makes images.
+    /// Whether a tool has a model of its own, as the Responses API's image generation has.
     private(set) var hasToolModel = false
-    /// How much of the request is base64 of pictures, sounds and files. In bytes.
+    /// How much of the request is base64 of images, audio and files. In bytes.
     private(set) var binaryBytes = 0
 
-    /// More than anybody uses in one request.
+    /// More than any request needs.
     private static let mostTools = 16
     /// Longer than the name of any tool. In bytes.
     private static let longestName = 64
 
-    /// What has no name is called "unnamed": a pattern may open all tools, but none that nobody can name.
+    /// A tool without a usable name is called "unnamed", so that no pattern for a certain tool allows it.
     mutating func add(tool: some Collection<UInt8>) {
         guard tools.count <= Self.mostTools, !has(tool) else { return }
         let isName = tool.count <= Self.longestName && !tool.isEmpty && tools.count < Self.mostTools
@@ -36,7 +36,7 @@ struct RestrictedFeatures {
     mutating func addToolModel() { hasToolModel = true }
 
     /// Reads the value of a member of the request.
-    /// - Returns: false if it is none that matters here, and wasn't read.
+    /// - Returns: false if the member doesn't matter here; its value has not been read.
     mutating func read(_ name: NormalizedName, _ reader: inout JSONReader) throws(JSONError) -> Bool {
         if let role = MemberRole(ofMember: name) {
             let word = RestrictedFeatureNames.tool(name) ?? RestrictedFeatureNames.storedData(ofRequest: name) ?? ""
@@ -53,7 +53,7 @@ struct RestrictedFeatures {
         return true
     }
 
-    /// - Parameter isObject: whether it stands in an object, as in Bedrock's `performanceConfig`.
+    /// - Parameter isObject: whether the tier may be inside an object, as in Bedrock's `performanceConfig`.
     private mutating func readTier(
         _ reader: inout JSONReader, _ allowed: [StaticString], isObject: Bool
     ) throws(JSONError) {
@@ -77,7 +77,7 @@ struct RestrictedFeatures {
 }
 
 extension JSONReader {
-    /// Whether some server might take the next value for true: all but false and null.
+    /// Whether some server might read the next value as true: anything but false and null.
     mutating func readsAsYes() throws(JSONError) -> Bool {
         let kind = try peekKind()
         if kind == .bool { return try readBool() }
@@ -86,12 +86,12 @@ extension JSONReader {
     }
 }
 
-/// Tells whether a string names what the provider has stored, under the owner's token.
+/// Recognizes the names of data that the provider has stored under the owner's token.
 enum StoredName {
     /// No name is longer. In bytes.
     private static let longest = 100
 
-    /// What Qwen takes for a file wherever it stands, even at the beginning of a prompt.
+    /// Whether Qwen reads it as a stored file. It does so anywhere, even at the beginning of a prompt.
     static func isQwenFile(_ string: JSONText) -> Bool {
         guard let first = string.raw.first, first <= 0x20 || first == UInt8(ascii: "\\") || first | 0x20 == 0x66 else {
             return false
@@ -99,14 +99,14 @@ enum StoredName {
         return string.beginning(longest).withBytes { $0.withoutOuterBlanks.hasLoosePrefix("fileid://") }
     }
 
-    /// Of a string where a file or its address belongs.
+    /// Whether a string that should be a file or its URL is such a name.
     /// - Parameter isAttachment: whether a name may be any word.
     static func isName(_ string: JSONText, isAttachment: Bool) -> Bool {
         let isShort = string.raw.count <= longest
         return string.beginning(longest).withBytes { bytes in
             let text = bytes.withoutOuterBlanks
             guard !text.hasLoosePrefix("data:") else { return false }
-            let isWord = isShort && !text.isEmpty && text.allSatisfy(\.isOfName)
+            let isWord = isShort && !text.isEmpty && text.allSatisfy(\.isNameByte)
             return isWord && (isAttachment || text.hasLoosePrefix("file-") || text.hasLoosePrefix("file_"))
                 || text.isStoredURI
         }
@@ -114,22 +114,22 @@ enum StoredName {
 }
 
 extension Slice<UnsafeRawBufferPointer> {
-    /// The word is in lower case.
+    /// Ignores case; the word is in lower case.
     fileprivate func hasLoosePrefix(_ word: StaticString) -> Bool {
         prefix(word.utf8CodeUnitCount).elementsEqual(word.utf8Bytes, by: UInt8.isSameLetter)
     }
 
-    /// Whether it is an address that isn't the web's, such as `gs://` or `ms://`, or one of Gemini's files.
+    /// Whether it is a URI with a scheme other than HTTP's, such as `gs://` or `ms://`, or one of Gemini's files.
     fileprivate var isStoredURI: Bool {
         if hasLoosePrefix("https://generativelanguage.googleapis.com/") { return true }
-        let scheme = prefix { $0.isOfName }
+        let scheme = prefix { $0.isNameByte }
         let isURI = !scheme.isEmpty && self[scheme.endIndex...].hasLoosePrefix("://")
         return isURI && !hasLoosePrefix("http://") && !hasLoosePrefix("https://")
     }
 }
 
 extension UInt8 {
-    fileprivate var isOfName: Bool {
+    fileprivate var isNameByte: Bool {
         switch self {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
         default: false

@@ -1,6 +1,6 @@
 /// Where usage is counted. Each call is atomic, even if other processes use the same store.
 package protocol LimitStore: Sendable {
-    /// The clock that decides which period it is, the same for all processes that count here. In milliseconds since
+    /// The time that decides which period it is, the same for all processes that use the store. In milliseconds since
     /// 1970.
     func now() -> Int64
 
@@ -20,12 +20,12 @@ package protocol LimitStore: Sendable {
     func leave(_ lease: Lease) async throws(StoreError)
 }
 
-/// How many requests to count, and up to where.
+/// A call that counts requests in one counter, unless a quota has been reached.
 package struct PermitRequest: Sendable, Equatable {
     package let counter: Counter
     /// How many requests to count, at least 1.
     package let requests: Int
-    /// Nothing is counted where as much has been used; `Int.max` for no such quota.
+    /// Nothing is counted if one of these amounts has been used; `Int.max` for no quota.
     package let quotas: Usage
 
     package init(_ counter: Counter, requests: Int, quotas: Usage) {
@@ -60,7 +60,7 @@ package struct Lease: Sendable, Hashable {
     package let id: String
     /// How many may be open, this one included.
     package let quota: Int
-    /// From then on it doesn't count as open, even if its process has crashed. In seconds since 1970.
+    /// After that it no longer counts as open, since its process may have crashed. In seconds since 1970.
     package let expires: Int64
 
     package init(_ scope: String, id: String, quota: Int, expires: Int64) {

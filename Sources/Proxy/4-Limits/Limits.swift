@@ -1,10 +1,10 @@
 import Logging
 import Transport
 
-/// Enforces the quotas of keys and servers, before each server that is asked.
+/// Enforces the quotas of keys and servers each time before a server is asked.
 ///
 /// Everything that must be counted before a server is asked is counted in parallel, so it takes one round trip to the
-/// store. What is known only afterwards is counted when the caller has the response.
+/// store. What is known only afterwards is counted once the caller has the response.
 struct Limits {
     private let store: any LimitStore
     private let logger: Logger
@@ -65,17 +65,16 @@ struct Limits {
 
     /// Counts what the request has used, and gives back what it didn't need.
     /// - Parameter server: the server whose counters are charged; nil if none was asked.
-    /// - Returns: the error if something couldn't be counted, and the tokens and costs that the next call for their
-    ///   counters adds; nil if everything was counted.
+    /// - Returns: nil if everything was counted.
     func settle(
         _ reservation: QuotaReservation, server: String?, _ used: Usage
-    ) async -> (error: StoreError, owed: Usage)? {
+    ) async -> UncountedUsage? {
         let settlements = reservation.settlements(server: server, used, at: store.now() / 1000)
         guard !settlements.isEmpty else { return nil }
         let failures = await pay(settlements)
         guard let error = failures.first?.error else { return nil }
         let isOwed = failures.contains { if case .usage(used, _) = $0.settlement { true } else { false } }
-        return (error, isOwed ? used : Usage())
+        return UncountedUsage(error: error, owed: isOwed ? used : Usage())
     }
 
     /// - Returns: the settlements that failed.
@@ -98,6 +97,13 @@ struct Limits {
     }
 }
 
+/// What a request has used and the store couldn't count.
+struct UncountedUsage {
+    let error: StoreError
+    /// The tokens and costs that the next call for their counters adds.
+    let owed: Usage
+}
+
 // MARK: - Asking the store
 
 extension Limits {
@@ -107,7 +113,7 @@ extension Limits {
     /// follow. If requests may not pass uncounted, the key's quotas at that server are checked too: the result must not
     /// depend on what this process happens to know.
     private func check(_ checks: [QuotaCheck]) async -> [CheckedQuota] {
-        // All at once, without a suspension: after one there may be room again, and the rest wouldn't be counted.
+        // Without a suspension between them: after one there may be room again, and the rest wouldn't be counted.
         let usedUp: [CheckedQuota] = checks.compactMap { check in
             prefetched.refusal(of: check).map { (check, .success($0)) }
         }
@@ -145,7 +151,7 @@ extension Limits {
         do throws(StoreError) {
             switch settlement {
             case .usage(let usage, let counter):
-                // Also if it fails: then it is unknown whether there is room, and the next request asks the store.
+                // Even if the call fails: it is then unknown whether there is room, so the next request asks the store.
                 defer { if usage.requests < 0 { prefetched.hasRoom(counter) } }
                 try await add(usage, to: counter)
             case .lease(let lease): try await ask { () async throws(StoreError) in try await leave(lease) }
@@ -171,7 +177,7 @@ extension Limits {
         }
     }
 
-    /// Tries twice, which does no harm: a lease that is left behind would block the next request for minutes.
+    /// Tries twice, which does no harm: a lease that stays open could block the next request for minutes.
     private func leave(_ lease: Lease) async throws(StoreError) {
         do throws(StoreError) {
             try await store.leave(lease)

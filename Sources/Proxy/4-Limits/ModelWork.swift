@@ -1,8 +1,8 @@
 import JSONBytes
 import Transport
 
-/// Whether a model may have begun to work on a request, judged by how its server answered. If none has, the request
-/// doesn't count for the day and the month. If it isn't certain, it counts: docs/decisions/0023.
+/// Whether a model may have begun to work on a request, judged by its server's response. If no model has, the request
+/// doesn't count toward quotas per day and month. If that is uncertain, it counts: see docs/decisions/0023.
 enum ModelWork {
     /// What an error says about that, whatever the status of the response.
     enum Sign { case begun, refused }
@@ -15,7 +15,7 @@ enum ModelWork {
 
     private static func isRefusal(_ status: Int) -> Bool {
         switch status {
-        // The server was too slow (Azure bills that), or its model has failed (SageMaker).
+        // The server was too slow (which Azure bills), or its model has failed (SageMaker).
         case 408, 424: false
         // A redirect, a refusal, or no capacity (RFC 9110, section 15; 529 is Anthropic's "overloaded").
         case 300...451, 503, 529: true
@@ -31,9 +31,9 @@ enum ModelWork {
         }
     }
 
-    /// Whether an error shows that the model has worked nevertheless: it reports usage, or contains what the model has
-    /// written (`failed_generation`, in Groq's 400s).
-    static func isTold(in error: UnsafeRawBufferPointer) -> Bool {
+    /// Whether an error shows that the model has worked nevertheless: it reports usage, or contains what the model
+    /// wrote (`failed_generation` in Groq's 400s).
+    static func isShown(in error: UnsafeRawBufferPointer) -> Bool {
         error.watchedWords.usage != nil || error.offset(of: "\"failed_generation\"", from: 0) != nil
     }
 }
@@ -41,8 +41,7 @@ enum ModelWork {
 // MARK: - Errors in a success
 
 extension ModelWork {
-    /// Labels with which providers refuse a request: OpenAI's codes and types, Anthropic's types, Google's statuses in
-    /// words.
+    /// The labels of refusals: OpenAI's codes and types, Anthropic's types, and the names of Google's statuses.
     private static let refusals = [
         "model_not_found", "invalid_api_key", "insufficient_quota", "rate_limit_exceeded", "context_length_exceeded",
         "invalid_request_error", "unknown_parameter", "unsupported_parameter", "unsupported_value", "invalid_value",
@@ -53,8 +52,8 @@ extension ModelWork {
         "RESOURCE_EXHAUSTED", "UNAVAILABLE",
     ]
 
-    /// Whether an error that came with a status of success says what would have come with one of refusal: by a status,
-    /// else by its code, else by its type.
+    /// Whether an error in a response with a success status is a refusal, judged by its own status, else by its code,
+    /// else by its type.
     static func isRefusal(_ error: ReportedError) -> Bool {
         guard error.isAlone else { return false }
         if let status = error.status { return isRefusal(status) }

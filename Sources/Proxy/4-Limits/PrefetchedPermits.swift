@@ -86,7 +86,7 @@ extension PrefetchedPermits.Entry {
         isUsedUp && quotas.contains { known[$0.measure] >= $0.amount } ? .refused(known) : nil
     }
 
-    /// What has been used, without the permits that are still here.
+    /// What has been used, without the permits that are left.
     fileprivate var shown: Usage {
         var usage = known
         usage.requests -= left

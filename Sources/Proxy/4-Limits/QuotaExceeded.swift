@@ -1,7 +1,7 @@
 import HTTPTypes
 import Transport
 
-/// The quota that a request has exceeded, and for how long.
+/// The quota that a request has exceeded, and how long to wait.
 struct QuotaExceeded: Equatable {
     enum Limit: Equatable {
         case quota(Quota)
@@ -12,10 +12,11 @@ struct QuotaExceeded: Equatable {
     let limit: Limit
     /// Until the period ends or, for parallel requests, until it is worth trying again. In milliseconds.
     let wait: Int
-    /// What the caller is told of its limits.
+    /// The header fields that tell the caller about its limits.
     let fields: RateLimitFields
 
-    /// Of all quotas that have been reached, the one that lasts longest. The key's own take precedence.
+    /// Chooses, of all quotas that have been reached, the one that lasts longest. The key's own take precedence. Nil if
+    /// none has been reached.
     /// - Parameter now: in milliseconds since 1970.
     init?(_ checked: [CheckedQuota], _ fields: RateLimitFields, at now: Int64) {
         let reached = checked.filter(\.result.isRefused).flatMap {
@@ -33,7 +34,7 @@ struct QuotaExceeded: Equatable {
         return quota.period != .minute || quota.measure == .cost
     }
 
-    /// As OpenAI names it.
+    /// OpenAI's name for it.
     var type: String {
         if isQuota { return "insufficient_quota" }
         guard case .quota(let quota) = limit, quota.measure == .tokens else { return "requests" }
@@ -107,7 +108,7 @@ struct RateLimitFields: Equatable {
         switch quota.measure {
         case .requests: requests = Self.tighter(requests, rest)
         case .tokens: tokens = Self.tighter(tokens, rest)
-        // OpenAI has no fields for it.
+        // OpenAI has no fields for costs.
         case .cost: break
         }
     }

@@ -19,7 +19,7 @@ final class QuotaReservation: @unchecked Sendable {
     /// When the invocation ends, in seconds since 1970.
     private let deadline: Int64?
     private var servers: Set<String> = []
-    /// Counters of requests that are given back if no server is asked at all.
+    /// The counters whose request is given back if no server is asked at all.
     private var counted: [Counter] = []
     /// Those that are also given back if no model has worked.
     private var countedForWork: [(counter: Counter, scope: Scope)] = []
@@ -27,7 +27,7 @@ final class QuotaReservation: @unchecked Sendable {
     private var workedAt: Set<String> = []
     /// The server whose stream has begun, and the meter that tells whether it was only a refusal.
     private var stream: (server: String, meter: Meter)?
-    /// Counters of a server that wasn't asked after all.
+    /// The counters of servers that weren't asked after all.
     private var countedInVain: [Counter] = []
     private var leases: [(lease: Lease, scope: Scope)] = []
     /// Where tokens and costs are counted.
@@ -41,7 +41,7 @@ final class QuotaReservation: @unchecked Sendable {
     /// Lambda ends an invocation after 15 minutes at the latest.
     func end(from now: Int64) -> Int64 { min(deadline ?? .max, now + 900) }
 
-    /// The quotas that apply to the request at a server; at the first one including those of the key.
+    /// The quotas that apply to the request at a server. Those of the key for all servers come with the first one.
     func quotaSets(along route: Route) -> [(scope: Scope, quotaSet: QuotaSet)] {
         let server = route.server
         guard !server.quotaSet.isUnlimited || caller.isLimited else { return [] }
@@ -57,12 +57,12 @@ final class QuotaReservation: @unchecked Sendable {
             .filter { !$0.quotaSet.isUnlimited }
     }
 
-    /// A model of a server may have worked on the request: see `ModelWork`.
+    /// Notes that a model of a server may have worked on the request: see `ModelWork`.
     func hasWork(at server: Server) {
         if !countedForWork.isEmpty { workedAt.insert(server.name) }
     }
 
-    /// The same of a stream that has begun: its first event may still say that the request was refused.
+    /// The same for a stream that has begun: its first event may still say that the request was refused.
     func hasWork(at server: Server, unlessRefusedIn meter: Meter) { stream = (server.name, meter) }
 
     /// - Parameter isRefused: whether the server isn't asked.
@@ -93,8 +93,8 @@ final class QuotaReservation: @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - server: that was asked last; nil if none was.
-    ///   - now: in seconds since 1970. What is used is counted in the period in which it is known.
+    ///   - server: the one that was asked last; nil if none was.
+    ///   - now: in seconds since 1970. Usage is counted in the period in which it becomes known.
     func settlements(server: String?, _ used: Usage, at now: Int64) -> [Settlement] {
         let inVain = countedInVain + (server == nil ? counted : countedWithoutWork)
         var settlements = inVain.map { Settlement.usage(Usage(requests: -1), $0) } + leases.map { .lease($0.lease) }
@@ -105,7 +105,7 @@ final class QuotaReservation: @unchecked Sendable {
         return settlements
     }
 
-    /// In a scope of all servers, work at any of them counts.
+    /// In a scope for all servers, work at any of them counts.
     private var countedWithoutWork: [Counter] {
         guard !countedForWork.isEmpty else { return [] }
         var workedAt = workedAt
@@ -131,9 +131,9 @@ enum QuotaCheck: Sendable {
 
 /// The store's result of a check.
 package enum QuotaCheckResult: Sendable, Equatable {
-    /// Counted. With what has been used of the counter, this request included.
+    /// Counted. With the counter's usage, including this request.
     case granted(Usage)
-    /// Not counted, with what has been used.
+    /// Not counted. With the counter's usage.
     case refused(Usage)
 
     var isRefused: Bool { if case .refused = self { true } else { false } }
@@ -151,7 +151,7 @@ typealias CheckedQuota = (check: QuotaCheck, result: Result<QuotaCheckResult, St
 extension Result<QuotaCheckResult, StoreError> {
     var isRefused: Bool { (try? get())?.isRefused ?? false }
 
-    /// Nil if it isn't known.
+    /// Nil if the store has failed.
     var used: Usage? { (try? get())?.used }
 
     var error: StoreError? { if case .failure(let error) = self { error } else { nil } }
@@ -186,7 +186,7 @@ extension QuotaSet {
     }
 }
 
-/// What shares one counter.
+/// What a counter belongs to.
 enum Scope: Hashable {
     case key(String)
     case server(String)
@@ -201,7 +201,7 @@ enum Scope: Hashable {
         }
     }
 
-    /// The server that it is limited to; nil for all servers together.
+    /// The server that it covers; nil for all servers together.
     var server: String? {
         switch self {
         case .key: nil

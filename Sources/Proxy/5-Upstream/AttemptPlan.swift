@@ -1,10 +1,10 @@
 import Transport
 
-/// Decides which URL is asked next, and when.
+/// Decides which URL is tried next, and when.
 ///
-/// Each server gets `1 + retries` tries, which rotate over its URLs in the order given. Then the next server follows,
-/// and the first isn't asked again. A URL that hasn't failed yet is asked at once; otherwise the one that may be asked
-/// soonest.
+/// Each server gets `1 + retries` tries, which rotate through its URLs in order. Then the next server follows, and the
+/// first isn't asked again. A URL that hasn't failed yet is tried at once. If all have failed, the plan takes the one
+/// that may be tried soonest.
 ///
 ///     start ──▶ next ──▶ next ──▶ … ──▶ giveUp
 struct AttemptPlan {
@@ -17,15 +17,15 @@ struct AttemptPlan {
     enum Action: Equatable {
         /// - Parameter wait: in milliseconds; 0 for at once.
         case send(Candidate, wait: Int)
-        /// The last failure is the answer.
+        /// The last failure is final.
         case giveUp
     }
 
-    /// No longer wait is begun, since Lambda bills it. In milliseconds.
+    /// The longest wait before a retry, since Lambda bills the time. In milliseconds.
     static let longestWait = 10_000
 
     private let servers: [AttemptRules]
-    /// When the caller must be told, in milliseconds.
+    /// When the caller must get a response, in milliseconds since 1970.
     private let deadline: Int64?
     private var visit: Visit
 
@@ -36,7 +36,7 @@ struct AttemptPlan {
         visit = Visit(server: 0, servers[0], at: now)
     }
 
-    /// The very first to be asked.
+    /// The first URL to try.
     mutating func start() -> Candidate { visit.send(at: 0) }
 
     /// How much time the current server has.
@@ -55,7 +55,7 @@ struct AttemptPlan {
     private mutating func sameServer(after failure: FailedAttempt, at now: Int64, _ random: Double) -> Action? {
         visit.note(failure, at: now)
         let rules = servers[visit.server]
-        // A request that no server has received may be sent once more, whatever the table says.
+        // A request that no server has received may be sent once more, even if the table allows no retries.
         let tries = max(1 + rules.retries, failure.wasUnused ? 2 : 1)
         guard failure.remedy.rawValue >= FailedAttempt.Remedy.otherURL.rawValue, visit.tries < tries else { return nil }
         let backoff = Backoff.milliseconds(after: visit.tries, random)
@@ -76,12 +76,12 @@ struct AttemptPlan {
 }
 
 extension AttemptPlan {
-    /// What happened at one server so far.
+    /// The tries at one server so far.
     struct Visit {
         private struct Place {
             let url: Int
             var hasFailed = false
-            /// Not asked again.
+            /// Whether it isn't tried again.
             var isClosed = false
             var notBefore: Int64 = 0
         }
@@ -89,7 +89,7 @@ extension AttemptPlan {
         let server: Int
         let started: Int64
         private(set) var tries = 0
-        /// In the order in which they are asked.
+        /// In the order in which they are tried.
         private var places: [Place]
         private var current = 0
 
@@ -112,8 +112,8 @@ extension AttemptPlan {
             places[current].notBefore = now + Int64(failure.delay ?? 0)
         }
 
-        /// The place that may be asked first, and after how many milliseconds; among equals the next round the circle.
-        /// Nil if none is asked again.
+        /// The place that may be tried soonest, and after how many milliseconds. Among equals, the next one in
+        /// rotation. Nil if none is tried again.
         func soonest(at now: Int64, backoff: Int) -> (position: Int, wait: Int)? {
             (1...places.count).map { (current + $0) % places.count }
                 .filter { !places[$0].isClosed }
@@ -127,12 +127,12 @@ extension AttemptPlan {
     }
 }
 
-/// How often, how long and where one server may be asked.
+/// How often and for how long a server may be asked, and at which URLs.
 struct AttemptRules {
-    /// Indices of the server's URLs, in the order in which they are asked; at least one.
+    /// Indices of the server's URLs, in the order in which they are tried; at least one.
     let urls: [Int]
     let retries: Int
-    /// For all tries and waits together, in milliseconds.
+    /// The limit of all tries and waits together, in milliseconds.
     let total: Int?
 }
 
@@ -144,13 +144,13 @@ extension AttemptRules {
     }
 }
 
-/// How much time is left to ask a server, in milliseconds: of the server's own limit, and until the caller must be told
-/// the result. Nil means no limit.
+/// How much time is left to ask a server, in milliseconds: of the server's own limit, and until the caller must get a
+/// response. Nil means no limit.
 struct RemainingTime: Equatable {
     var server: Int?
     var invocation: Int?
 
-    /// In less, nobody answers. In milliseconds.
+    /// No server answers in less time. In milliseconds.
     private static let worthwhile = 100
 
     var nearest: Int? {
@@ -158,7 +158,7 @@ struct RemainingTime: Equatable {
         return min(server, invocation)
     }
 
-    /// The invocation ends before the server's time is up.
+    /// Whether the invocation ends before the server's time is up.
     var isInvocationNearer: Bool { invocation.map { $0 < server ?? .max } ?? false }
 
     func isWorthwhile(after wait: Int = 0) -> Bool { nearest.map { $0 - wait >= Self.worthwhile } ?? true }
@@ -174,8 +174,8 @@ struct RemainingTime: Equatable {
         return limits
     }
 
-    /// Whether a request that began with so much time took too long only because the invocation ends.
-    /// - Parameter limits: as `cut` gave them.
+    /// Whether a request that began with this much time took too long only because the invocation ends.
+    /// - Parameter limits: the result of `cut`.
     func explains(_ error: TransportError, within limits: TimeLimits) -> Bool {
         guard isInvocationNearer else { return false }
         switch error.kind {

@@ -3,7 +3,7 @@ import LambdaRuntime
 import Logging
 import Transport
 
-/// Asks upstreams until one answers, as `AttemptPlan` decides. Nothing has been sent to the caller meanwhile.
+/// Asks upstreams until one answers, as `AttemptPlan` decides. Until then, nothing is sent to the caller.
 struct Attempts {
     let limits: Limits
     let transport: any HTTPTransport
@@ -56,7 +56,7 @@ struct Attempts {
     private func send(
         _ sent: TransportRequest, for request: UpstreamRequest, _ route: Route, _ timeLeft: RemainingTime
     ) async throws(ProxyError) -> ProxyResponse {
-        // Not in the closure, which lives as long as the stream and would keep the request.
+        // Read here, because the closure below lives as long as the stream and would keep the request.
         let limits = sent.limits
         let reservation = request.context.reservation
         do throws(ProxyError) {
@@ -103,11 +103,11 @@ struct Attempts {
     }
 }
 
-// MARK: - Servers that can't be asked for the usage
+// MARK: - Servers that refuse to report usage
 
 extension Attempts {
-    /// Asks once more without the usage where that alone was refused. The refused request has done no work, and the
-    /// reason was ours: so it isn't one of the plan's tries.
+    /// If a server refuses only the request for usage, asks it once more without that. The refused request has done no
+    /// work, and the proxy caused the refusal, so it doesn't count as one of the plan's tries.
     private func ask(
         _ request: UpstreamRequest, _ route: inout Route, _ urlIndex: Int, _ timeLeft: () -> RemainingTime
     ) async -> Outcome {
@@ -122,7 +122,7 @@ extension Attempts {
         return second
     }
 
-    /// Only what is a stream now shows that the server refuses the option, and not the request.
+    /// Only a stream in response to the second request shows that the server refuses the option, not the request.
     private func note(_ result: Outcome, _ request: UpstreamRequest, _ server: String) {
         guard case .success(.stream(let prelude, _)) = result,
             MediaType(prelude.fields.value(of: .contentType)).isEventStream

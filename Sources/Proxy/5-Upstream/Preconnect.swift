@@ -4,8 +4,8 @@ package import Transport
 
 /// Connects to servers before the first request, during init, which gets more CPU from Lambda and costs less.
 ///
-/// The connection is made by a request without a token, since libcurl keeps for later use only what has carried one.
-/// What it is answered doesn't matter.
+/// libcurl keeps only connections that have carried a request, so it sends one, without a token. The response doesn't
+/// matter.
 package enum Preconnect {
     package static func run(_ table: ServerTable, over transport: any HTTPTransport, _ logger: Logger) async {
         await withTaskGroup { group in
@@ -17,7 +17,7 @@ package enum Preconnect {
         }
     }
 
-    /// Lambda gives the whole start 10 s. In milliseconds.
+    /// Lambda allows 10 s for the whole init. In milliseconds.
     private static let longest = 3000
 
     private static func connect(
@@ -31,7 +31,7 @@ package enum Preconnect {
             _ = try await transport.open(request).body.collect(upTo: 64 * 1024)
         } catch {
             logger.warning(
-                "connecting ahead has failed", metadata: ["server": "\(server.name)", "error": "\(error.detail)"])
+                "preconnecting has failed", metadata: ["server": "\(server.name)", "error": "\(error.detail)"])
         }
     }
 }

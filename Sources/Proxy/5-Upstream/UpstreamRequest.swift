@@ -12,7 +12,7 @@ final class UpstreamRequest: @unchecked Sendable {
     private let fields: HTTPFields
     private var body: RequestBody
     let context: RequestContext
-    /// Notes what its answer costs.
+    /// Measures its response.
     let meter: Meter
 
     init(_ request: HTTPEvent, _ body: RequestBody, _ meter: Meter, _ context: RequestContext) {
@@ -48,14 +48,14 @@ final class UpstreamRequest: @unchecked Sendable {
     /// Releases the body once no further server is asked: a stream may take minutes and must not keep its prompt.
     func letGo() { body = RequestBody() }
 
-    /// Whether some server might take it for one that wants a stream.
+    /// Whether some server might read it as a request for a stream.
     var mayStream: Bool { body.mayStream }
 
     /// Whether the usage at the end of a stream is hidden from the caller.
     func hidesUsage(on route: Route) -> Bool { body.addsUsage(for: route) }
 
-    /// How long the upstream may be silent before the response begins anyway, in milliseconds; nil for ever. If the end
-    /// of a stream has no mark, there is no known error event that could report a later failure.
+    /// How long the upstream may be silent before the response begins anyway, in milliseconds. Nil if the response
+    /// waits for the upstream: if the end of a stream has no mark, no known error event could report a later failure.
     func longestSilence(on route: Route) -> Int? {
         body.wantsStream && route.server.commitsEarly && route.streamEnd != .unmarked
             ? route.server.limits.silence : nil
@@ -64,14 +64,14 @@ final class UpstreamRequest: @unchecked Sendable {
 
 /// The caller's header fields that are sent to the upstream, and those that the proxy adds.
 enum RequestFields {
-    /// Everything else stays here: keys, cookies, `x-forwarded-*`, `x-amz*`, hop-by-hop fields, SDK telemetry.
+    /// Nothing else is forwarded: no keys, cookies, `x-forwarded-*`, `x-amz*`, hop-by-hop fields or SDK telemetry.
     static let allowed: [HTTPField.Name] = [
         .contentType, .accept, .userAgent, .known("openai-beta"), .known("traceparent"), .known("tracestate"),
     ]
-    /// A reverse proxy carries a web page too. Its answers are passed on in whatever encoding the browser asked for.
+    /// A reverse proxy also carries web pages. They are passed on in whatever encoding the browser asked for.
     private static let allowedForPages: [HTTPField.Name] = [.acceptEncoding, .acceptLanguage]
 
-    /// - Parameter trace: how Lambda's tracing knows the invocation; what the caller says of that doesn't count.
+    /// - Parameter trace: the invocation's trace id from Lambda, which replaces one from the caller.
     static func rewrite(_ fields: HTTPFields, for route: Route, trace: String? = nil) -> HTTPFields {
         let server = route.server
         var output = HTTPFields()
@@ -85,7 +85,7 @@ enum RequestFields {
         if !server.isReverseProxy { output[.acceptEncoding] = "identity" }
         if case .json = route.body {
             output[.contentType] = json(fields.value(of: .contentType))
-            // It has been read, so nothing was done to it.
+            // The body was read as JSON, so it isn't encoded.
             output[.contentEncoding] = nil
         } else if !route.expectsJSON, let encoding = fields.value(of: .contentEncoding) {
             output[.contentEncoding] = encoding
@@ -103,10 +103,10 @@ enum RequestFields {
         }
     }
 
-    /// The body has been read as JSON, so it is sent as JSON: curl says `x-www-form-urlencoded` when it isn't told.
+    /// The body has been read as JSON, so it is sent as JSON. Without a type, curl says `x-www-form-urlencoded`.
     private static func json(_ type: String?) -> String {
         guard let type, type != "application/json", MediaType(type).isJSON else { return "application/json" }
-        // In another encoding, such as UTF-7, the same bytes would be another text than the one that was checked.
+        // In another encoding, such as UTF-7, the same bytes would be a different text from the one that was checked.
         let parameters = type.utf8.split(separator: UInt8(ascii: ";")).dropFirst()
         let isUTF8 = parameters.allSatisfy { parameter in
             let letters = parameter.filter { $0 != 0x20 && $0 != 0x09 }.map { $0 | 0x20 }

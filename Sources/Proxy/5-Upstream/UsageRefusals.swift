@@ -6,20 +6,20 @@ import Transport
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class UsageRefusals: @unchecked Sendable {
-    /// Then it is tried again: a server learns, and what was refused may have been the request's own fault. In
-    /// milliseconds.
+    /// After this time, usage is requested again: the server may have been updated, or the refusal may have been the
+    /// request's own fault. In milliseconds.
     private static let kept: Int64 = 3_600_000
 
-    /// When, by the name of the server; in milliseconds since 1970.
+    /// The time of each server's last refusal, by name. In milliseconds since 1970.
     private var moments: [String: Int64] = [:]
 
-    /// Lets a server that has refused be asked for the stream alone.
+    /// Stops asking for usage on this route if the server has refused lately.
     func apply(to route: inout Route, at now: Int64) {
         guard route.asksForUsage, let moment = moments[route.server.name], now - moment < Self.kept else { return }
         route.asksForUsage = false
     }
 
-    /// - Returns: whether it is the first time.
+    /// - Returns: whether it is the server's first refusal.
     func note(_ server: String, at now: Int64) -> Bool {
         defer { moments[server] = now }
         return moments[server] == nil
@@ -27,13 +27,13 @@ final class UsageRefusals: @unchecked Sendable {
 }
 
 extension UpstreamRequest {
-    /// Whether a server has refused because it was asked for a usage that the caller hasn't asked for.
+    /// Whether a server has refused because the proxy asked for usage that the caller hadn't asked for.
     func wasRefusedForUsage(_ outcome: Outcome, on route: Route) -> Bool {
         guard case .success(.whole(let prelude, _)) = outcome, hidesUsage(on: route) else { return false }
         switch prelude.status.code {
-        // These say something else, whatever words go with it.
+        // These statuses have other causes, whatever the message says.
         case ..<400, 401, 402, 403, 404, 408, 413, 429: return false
-        // Whether it is this field that isn't wanted, only the second answer shows.
+        // Only a second request shows whether this field was the cause.
         case 400, 422: return meter.usageRefusal != nil
         default: return meter.usageRefusal == .named
         }
@@ -42,9 +42,9 @@ extension UpstreamRequest {
 
 /// How a provider's error mentions the option that requests a stream's usage.
 enum UsageRefusal: Equatable {
-    /// By its name, in any spelling: `stream_options`, "Stream options", `stream\u005foptions`.
+    /// It names the option, in any spelling: `stream_options`, "Stream options", `stream\u005foptions`.
     case named
-    /// Of a field that it doesn't know or want, as validators do that leave the name out.
+    /// It rejects an unknown field without naming it, as some validators do.
     case general
 
     private static let names: [StaticString] = ["streamoptions", "includeusage"]
@@ -56,13 +56,13 @@ enum UsageRefusal: Equatable {
     private static let doubts: [StaticString] = [
         "unknown", "unrecogni", "unexpected", "unsupported", "notsupport", "notallowed", "notrecogni",
     ]
-    /// How far apart a doubt and a noun may stand. In bytes.
+    /// The largest distance between a doubt and a noun. In bytes.
     private static let farthest = 48
     private static let nouns: [StaticString] = [
         "field", "parameter", "argument", "property", "properties", "key", "option", "member",
     ]
 
-    /// Nil if it speaks of something else. Reads each byte a few times and copies none.
+    /// Nil if the error is about something else. Reads each byte a few times and copies none.
     init?(_ error: [UInt8]) {
         let isGeneral: Bool? = error.withUnsafeBytes { error in
             var isGeneral = false
@@ -86,9 +86,9 @@ enum UsageRefusal: Equatable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// What may stand between two letters of a name. In characters.
+    /// The limit of separators between two letters of a name. In characters.
     private static let longestGap = 4
-    /// Of backslashes, as texts inside of texts have them.
+    /// The limit of consecutive backslashes, which nested texts have.
     private static let longestRun = 8
 
     fileprivate func isStartOfLetter(_ start: Int) -> Bool {
@@ -96,7 +96,7 @@ extension UnsafeRawBufferPointer {
         return (0x61...0x7A).contains(byte | 0x20) || byte == UInt8(ascii: "\\")
     }
 
-    /// Whether one of the words stands here, whatever separates its parts, in any case, and with JSON's escapes.
+    /// Whether one of the words begins here, in any case, with any separators, and with JSON escapes.
     fileprivate func hasWord(of words: [StaticString], at start: Int) -> Bool {
         var first = start
         guard let letter = letter(at: &first) else { return false }
@@ -110,7 +110,7 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// The next letter in lower case, and the place behind it; nil if there is another sign.
+    /// The next letter in lower case, whose end becomes the index; nil if another character follows.
     private func letter(at index: inout Int) -> UInt8? {
         for _ in 0...Self.longestGap {
             guard let byte = character(at: &index) else { return nil }
@@ -120,7 +120,7 @@ extension UnsafeRawBufferPointer {
         return nil
     }
 
-    /// A byte, or what a JSON escape means if that is ASCII.
+    /// The next byte, or the ASCII character that a JSON escape stands for.
     private func character(at index: inout Int) -> UInt8? {
         let longest = Swift.min(count, index &+ Self.longestRun)
         while index < longest, self[index] == UInt8(ascii: "\\") { index &+= 1 }

@@ -2,20 +2,20 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// The response to a caller who wants a stream while the upstream is silent: the head of a stream, comments as long as
-/// the silence lasts, and then what the upstream sends, even if it is an error.
+/// The response to a caller who has asked for a stream while the upstream is silent: the head of a stream, comments as
+/// long as the silence lasts, and then what the upstream sends, even if it is an error.
 struct EarlyResponse {
-    /// How long the caller hears nothing, in milliseconds.
+    /// The time after which the caller gets a comment, in milliseconds.
     let silence: Int
     let timers: any Timers
 
-    /// What a stream begins with.
+    /// The head of a stream.
     static let prelude = Prelude(.ok, fields: [.contentType: "text/event-stream; charset=utf-8"])
 
     /// Fills `body` until it has ended.
     func fill(_ body: BodyPipe, from pending: PendingOutcome) async {
         repeat {
-            // A reader that is behind has something to read.
+            // A reader that is behind needs no comment.
             if body.count == 0 { body.write(EventStreamFilter.keepalive) }
             if let outcome = await pending.wait(upTo: silence, timers) { return await finish(body, with: outcome) }
         } while !body.isCanceled
@@ -36,7 +36,7 @@ struct EarlyResponse {
         prelude.status == .ok && MediaType(prelude.fields.value(of: .contentType)).isEventStream
     }
 
-    /// An upstream's own error: in a stream the SDKs don't see the status.
+    /// An upstream's own error. Its message names the status, which SDKs don't see in a stream.
     private static func failure(_ answer: [UInt8], _ status: Int) -> StreamFailure {
         let words = "The server answered \(status)."
         return StreamFailure(answer, reason: words, message: words)
@@ -60,8 +60,8 @@ final class PendingOutcome: @unchecked Sendable {
         wake()
     }
 
-    /// Waits for the outcome, but not longer than so many milliseconds.
-    /// - Returns: nil if it isn't there by then.
+    /// Waits for the outcome, at most for this many milliseconds.
+    /// - Returns: nil if it isn't known by then.
     func wait(upTo milliseconds: Int, _ timers: any Timers) async -> Outcome? {
         await withCheckedContinuation { continuation in
             guard outcome == nil else { return continuation.resume() }

@@ -1,21 +1,22 @@
 import Transport
 
-/// Waits for the beginning of a body to tell what it is, before anything is sent to the caller.
+/// Waits for the beginning of a body, to determine what it is before anything is sent to the caller.
 enum FirstBytes {
-    /// What decides stands before that, behind the white space with which a body begins. In bytes.
+    /// How much is examined after leading white space. In bytes.
     private static let longestLook = 4 * 1024
-    /// So much white space is waited out: some providers send empty lines until they have an answer. The pipe must have
-    /// room for it and what decides, or both sides would wait for each other.
+    /// How much leading white space is skipped: some providers send empty lines until they have a response. The pipe
+    /// must have room for it and for what is examined, or both sides would wait for each other.
     private static let mostBlanks = 32 * 1024
     private static let startOfError = 64
 
-    /// Waits until `tell` knows. The body stays as it is.
-    /// - Parameter tell: gets the beginning, and where its white space ends; gives nil as long as it needs more.
-    /// - Returns: nil if the body, or the beginning that is looked at, doesn't tell.
+    /// Waits until `tell` returns a result. The body isn't changed.
+    /// - Parameter tell: gets the beginning and the offset at which its white space ends; returns nil while it needs
+    ///   more.
+    /// - Returns: nil if neither the examined beginning nor a shorter body led to a result.
     static func look<Result>(
         at body: BodyPipe, server: String, _ tell: (UnsafeRawBufferPointer, _ start: Int) -> Result?
     ) async throws(ProxyError) -> Result? {
-        // White space is looked at once, however it comes.
+        // White space is scanned only once, even if it arrives in pieces.
         var start = 0
         while true {
             let result = body.withBuffered { bytes in
@@ -26,22 +27,22 @@ enum FirstBytes {
             if case .failed(let error) = body.end { throw .upstreamFailed(server: server, error) }
             guard body.end == nil, body.count < longestLook(from: start), !body.isFull else { return nil }
             guard !body.isCanceled else {
-                throw .upstreamFailed(server: server, TransportError(.canceled, "nobody wanted the answer"))
+                throw .upstreamFailed(server: server, TransportError(.canceled, "nobody waits for the response"))
             }
             await body.readable(beyond: body.count)
         }
     }
 
-    /// Waits for the beginning of a body, or for all of a shorter one, which stays as it is.
-    /// - Parameter isFree: the body may be anything, and come slowly: only as much is waited for as an error begins
-    ///   with.
+    /// Waits for the beginning of a body, or for all of a shorter one. The body isn't changed.
+    /// - Parameter isFree: whether the body may be anything and arrive slowly, so that it waits only for as much as it
+    ///   takes to recognize an error.
     static func wait(for body: BodyPipe, server: String, isFree: Bool) async throws(ProxyError) -> [UInt8] {
         var start = 0
         _ = try await look(at: body, server: server) { bytes, content in
             start = content
             return isFree && bytes.count >= startOfError ? true : nil
         }
-        // What has broken off before anything was passed on is better asked for again.
+        // A body that breaks off before any of it was passed on can still be requested again.
         if case .failed(let error) = body.end { throw .upstreamFailed(server: server, error) }
         return body.withBuffered { Array($0.prefix(longestLook(from: start))) }
     }
@@ -50,21 +51,21 @@ enum FirstBytes {
     private static func longestLook(from start: Int) -> Int { min(start, mostBlanks) + longestLook }
 }
 
-/// What a body is, judged by how it begins, whatever its `Content-Type` says.
+/// What a body is, judged by its beginning and not by its `Content-Type`.
 enum BodyStart: Equatable {
-    /// Server-sent events: a field or a comment, behind a byte order mark and empty lines if there are any.
+    /// Server-sent events: a field or a comment, perhaps after a byte order mark and empty lines.
     case events
     /// A JSON object or array.
     case json
     case other
 
-    /// With the colon, since no provider writes a field without: "data" may begin a text.
+    /// With the colon, which all providers write. Without it, "data" could begin a text.
     private static let fields: [StaticString] = ["data:", "event:", "id:", "retry:", ":"]
-    /// llama.cpp's, in any case. With the brace, since many a text begins with "Error:".
+    /// The field of llama.cpp, in any case. With the brace, since many texts begin with "Error:".
     private static let errorFields: [StaticString] = ["error: {", "error:{"]
 
     /// Nil if more bytes are needed to tell.
-    /// - Parameter start: what is known to be white space ends there.
+    /// - Parameter start: the end of what is known to be white space.
     init?(_ bytes: UnsafeRawBufferPointer, from start: Int = 0) {
         let index = bytes.startOfContent(from: start)
         guard index < bytes.count, index > 0 || bytes.begins(with: UnsafeRawBufferPointer.mark, at: 0) != nil else {
@@ -89,19 +90,19 @@ enum BodyStart: Equatable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// A byte order mark in UTF-8. It is one at the very start only.
+    /// A UTF-8 byte order mark, which has that meaning only at the very start.
     static let mark: StaticString = "\u{FEFF}"
 
-    /// The offset behind a byte order mark; 0 if there is none.
+    /// The offset after a byte order mark; 0 if there is none.
     fileprivate var endOfMark: Int { has(Self.mark, at: 0) ? Self.mark.utf8CodeUnitCount : 0 }
 
-    /// The offset of the first byte behind a byte order mark and white space; the end if there is none.
+    /// The offset of the first byte after a byte order mark and white space; the end if there is none.
     var startOfContent: Int { startOfContent(from: 0) }
 
-    /// - Parameter start: what is known to be white space ends there.
+    /// - Parameter start: the end of what is known to be white space.
     func startOfContent(from start: Int) -> Int { endOfBlanks(from: start > 0 ? start : endOfMark) }
 
-    /// Whether a word in lower case stands at this offset; nil if the bytes end within it.
+    /// Whether a lower-case word begins at this offset; nil if the bytes end inside it.
     fileprivate func begins(with word: StaticString, at start: Int, ignoringCase: Bool = false) -> Bool? {
         for index in 0..<word.utf8CodeUnitCount {
             guard start + index < count else { return nil }
@@ -113,7 +114,7 @@ extension UnsafeRawBufferPointer {
 }
 
 extension [UInt8] {
-    /// Without a byte order mark, at which parsers of JSON fail.
+    /// Without a byte order mark, which JSON parsers reject.
     var withoutMark: [UInt8] {
         let end = withUnsafeBytes { $0.endOfMark }
         return end > 0 ? Array(self[end...]) : self

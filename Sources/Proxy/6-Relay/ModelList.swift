@@ -7,16 +7,16 @@ import Transport
 /// server's aliases, which the provider doesn't know.
 enum ModelList {
     enum Shown {
-        /// Whatever the provider has. Only aliases are added, and all else stays byte for byte. What can't be read, or
-        /// is too long, passes without.
+        /// All of the provider's models. Aliases are added, and everything else stays byte for byte. A list that is too
+        /// long or can't be read passes unchanged.
         case all
         case allowed([ModelPattern])
     }
 
-    /// Far more than any provider has. In bytes.
+    /// Far longer than any provider's list. In bytes.
     private static let limit = 8 * 1024 * 1024
 
-    /// - Returns: nil if the list passes as it comes. Its body is untouched.
+    /// - Returns: nil if the list passes unchanged. Its body is untouched.
     static func answer(
         _ response: TransportResponse, _ prelude: Prelude, showing models: Shown, for route: Route
     ) async throws(ProxyError) -> ProxyResponse? {
@@ -44,7 +44,7 @@ enum ModelList {
         }
     }
 
-    /// - Returns: nil if it stays as it is.
+    /// - Returns: nil if the list doesn't change.
     static func shown(_ body: [UInt8], _ models: Shown, of server: Server) throws(JSONError) -> [UInt8]? {
         switch models {
         case .all: (try? Entries(body)).flatMap { extended($0, of: body, server) }
@@ -52,7 +52,7 @@ enum ModelList {
         }
     }
 
-    /// Nil if there is no list to which an alias could be added, or no alias.
+    /// Nil if there is no list, or no alias to add.
     private static func extended(_ entries: Entries, of body: [UInt8], _ server: Server) -> [UInt8]? {
         let aliases = aliases(of: server, besides: entries)
         guard let place = entries.place, !aliases.isEmpty else { return nil }
@@ -65,7 +65,7 @@ enum ModelList {
         return [Splice(place, added)].applied(to: body)
     }
 
-    /// Only `data` is kept: some servers have the same list again beside it.
+    /// Only `data` is kept: some servers repeat the list in another member.
     private static func filtered(
         _ entries: Entries, of body: [UInt8], _ models: [ModelPattern], _ server: Server
     ) -> [UInt8] {
@@ -83,7 +83,7 @@ enum ModelList {
         return bytes
     }
 
-    /// Without those that the provider lists itself.
+    /// The aliases that the provider doesn't list itself.
     private static func aliases(
         of server: Server, besides entries: Entries, _ isShown: (String) -> Bool = { _ in true }
     ) -> [[UInt8]] {
@@ -93,14 +93,15 @@ enum ModelList {
     }
 }
 
-/// Where the models of a list stand.
+/// The models of a list, and their places in its text.
 private struct Entries {
     private(set) var models: [(id: String, place: Range<Int>)] = []
-    /// Whether there is nothing at all in the list.
+    /// Whether the list has no elements at all.
     private(set) var isEmpty = true
-    /// Where more can be added: before the bracket that closes the list, or in place of null. Nil if there is no list.
+    /// Where more models can be added: before the bracket that closes the list, or in place of null. Nil if there is no
+    /// list.
     private(set) var place: Range<Int>?
-    /// `data` is null, as Go writes a list without elements.
+    /// Whether `data` is null: Go writes a list without elements like that.
     private(set) var isNull = false
 
     /// Reads an object with `data`, or a bare array (Together).

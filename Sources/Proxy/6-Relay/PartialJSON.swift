@@ -1,13 +1,13 @@
 import JSONBytes
 
 extension [UInt8] {
-    /// The beginning of a JSON object or array, closed where it breaks off: what it says up to there can be read. Any
-    /// other text as it is.
+    /// The beginning of a JSON object or array, closed where it breaks off, so that it can be parsed. Other texts are
+    /// returned unchanged.
     var closedJSON: [UInt8] {
         guard let start = firstIndex(where: { !$0.isWhiteSpace }), self[start].closer != nil else { return self }
         var closers: [UInt8] = []
         var isInString = false
-        // Where the escape begins that may not be whole.
+        // The start of an escape that may be incomplete.
         var escape: Int?
         for index in start..<count {
             let byte = self[index]
@@ -31,10 +31,10 @@ extension [UInt8] {
     }
 }
 
-/// JSON that stands for nothing: null, false, 0, and an empty string, array or object. SDKs treat it so, and some
-/// servers write `"error": null` and the like into every event.
+/// JSON values that are treated as absent: null, false, 0, and an empty string, array or object. SDKs do the same,
+/// since some servers write `"error": null` and the like into every event.
 extension UnsafeRawBufferPointer {
-    /// Whether this is such a value, or blanks.
+    /// Whether this is such a value, or only white space.
     var isEmptyJSON: Bool {
         let start = endOfBlanks(from: 0)
         var end = count
@@ -45,13 +45,13 @@ extension UnsafeRawBufferPointer {
         case UInt8(ascii: "{"): return value.isBlank(upTo: UInt8(ascii: "}"))
         case UInt8(ascii: "["): return value.isBlank(upTo: UInt8(ascii: "]"))
         case UInt8(ascii: "\""): return value.isBlank(upTo: UInt8(ascii: "\""))
-        default: return Self.nothings.contains { value.count == $0.utf8CodeUnitCount && value.has($0, at: 0) }
+        default: return Self.emptyLiterals.contains { value.count == $0.utf8CodeUnitCount && value.has($0, at: 0) }
         }
     }
 
-    private static let nothings: [StaticString] = ["null", "false", "0"]
+    private static let emptyLiterals: [StaticString] = ["null", "false", "0"]
 
-    /// Whether nothing but blanks stands between the first byte and the last, which is this one.
+    /// Whether the last byte is this one, with only white space between it and the first byte.
     private func isBlank(upTo last: UInt8) -> Bool {
         count > 1 && endOfBlanks(from: 1) == count - 1 && self[count - 1] == last
     }
@@ -59,7 +59,7 @@ extension UnsafeRawBufferPointer {
 
 extension JSONReader {
     /// Skips the next value of this text.
-    /// - Returns: whether it says nothing.
+    /// - Returns: whether it is empty.
     mutating func skipsEmpty(of text: [UInt8]) throws(JSONError) -> Bool {
         let place = try skipValue()
         return text.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[place]).isEmptyJSON }

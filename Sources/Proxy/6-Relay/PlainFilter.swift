@@ -3,7 +3,7 @@ import Transport
 /// Passes on a body that isn't an event stream.
 struct PlainFilter: BodyFilter {
     private let meter: Meter
-    /// Whether it is read what the answer has cost.
+    /// Whether the usage is read.
     private let isRead: Bool
     private let expectsJSON: Bool
     private var isEmpty = true
@@ -28,13 +28,14 @@ struct PlainFilter: BodyFilter {
         return nil
     }
 
-    /// A body that breaks off can't be mended: it is cut off here too, so that it doesn't pass for a short success.
+    /// A body that breaks off can't be repaired. It is cut off here too, so that clients don't mistake it for a short
+    /// success.
     mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
         if let error { return .failed(error) }
         if expectsJSON, !ends.areJSON {
-            return .failed(TransportError(.malformed, "it is no JSON, or its JSON ends too early"))
+            return .failed(TransportError(.malformed, "the body isn't JSON, or its JSON ends too early"))
         }
-        // Behind a function URL an empty body hangs until the time-out.
+        // A function URL doesn't deliver an empty body until the timeout.
         if isEmpty { output.append(UInt8(ascii: "\n")) }
         return .complete
     }
@@ -45,7 +46,7 @@ struct PlainFilter: BodyFilter {
 /// The first and the last byte of a body that aren't white space.
 private struct ContentEnds {
     private var (first, last): (UInt8?, UInt8?)
-    /// How much of a byte order mark has come at the very start.
+    /// How much of a byte order mark has arrived at the very start.
     private var markLength = 0
     private var hasBegun = false
 
@@ -57,11 +58,11 @@ private struct ContentEnds {
         guard start < bytes.count else { return }
         hasBegun = true
         first = first ?? bytes[start]
-        // What stands for nothing, as a NUL behind the text does, can't be a part of JSON that is cut off.
+        // Ignores control characters, such as a NUL after the text, which can't be part of JSON that is cut off.
         last = bytes.last { $0 > 0x20 } ?? last
     }
 
-    /// The offset behind the byte order mark, of which pieces may have come before.
+    /// The offset after the byte order mark, part of which may have arrived earlier.
     private mutating func skipMark(_ bytes: UnsafeRawBufferPointer) -> Int {
         let mark = UnsafeRawBufferPointer.mark
         var start = 0
@@ -69,7 +70,7 @@ private struct ContentEnds {
             (start, markLength) = (start + 1, markLength + 1)
         }
         hasBegun = start < bytes.count
-        // Half a mark is none.
+        // Half a mark doesn't count.
         if hasBegun, markLength > 0, markLength < mark.utf8CodeUnitCount { first = mark.utf8Start[0] }
         return start
     }

@@ -1,7 +1,6 @@
 /// The searches that every byte of a stream goes through.
 extension UnsafeRawBufferPointer {
-    /// The offset of the first LF or CR at or behind `start`; the end if there is none. Tests 64 bytes at a time, then
-    /// 16.
+    /// The offset of the first LF or CR from `start` on; the end if there is none. Tests 64 bytes at a time, then 16.
     func lineEnd(from start: Int) -> Int {
         var index = start
         while index &+ 64 <= count {
@@ -18,15 +17,15 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
-    /// Which of the sixteen bytes that stand here end a line.
+    /// Which of the sixteen bytes at this offset end a line.
     @inline(__always)
     private func isLineEnd(at place: Int) -> SIMDMask<SIMD16<Int8>> {
         let bytes = loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
         return bytes .== SIMD16(repeating: 0x0A) .| bytes .== SIMD16(repeating: 0x0D)
     }
 
-    /// The first offset at or behind `start` at which a word stands; nil if it doesn't. Tests eight bytes at a time for
-    /// its first one.
+    /// The offset of a word's first occurrence from `start` on; nil if there is none. Tests eight bytes at a time for
+    /// the word's first byte.
     func offset(of word: StaticString, from start: Int) -> Int? {
         let first = word.utf8Start[0]
         let pattern = UInt64(first) &* 0x0101_0101_0101_0101
@@ -47,16 +46,15 @@ extension UnsafeRawBufferPointer {
         return nil
     }
 
-    /// Marks the top bit of each byte of the word that is that of the pattern: their difference has a zero byte, from
-    /// which a one is borrowed. A borrow may mark bytes above too, so only the lowest mark counts.
+    /// Sets the top bit of each byte of `word` that equals the pattern's byte: the difference is zero there, and
+    /// subtracting one borrows. A borrow may also mark higher bytes, so only the lowest mark is reliable.
     private static func marks(_ pattern: UInt64, _ word: UInt64) -> UInt64 {
         let difference = word ^ pattern
         return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
     }
 
-    /// What stands here of the words that are looked for, as a JSON text has them outside of its strings. Places are
-    /// tested for a quote and one of the letters with which the words begin, or an escape: 64 at a time, and where
-    /// there is one, sixteen at a time.
+    /// Finds the words `"error"` and `"usage"`. It tests 64 offsets at a time for a quote that is followed by the first
+    /// letter of one of the words or by an escape. If there is one, it tests them sixteen at a time.
     var watchedWords: WatchedWords {
         var words = WatchedWords()
         guard count >= 17 else {
@@ -85,7 +83,7 @@ extension UnsafeRawBufferPointer {
                 continue
             }
             while start < next {
-                // The last places may have been tested before, which does no harm.
+                // The last offsets may be tested twice, which does no harm.
                 let place = Swift.min(start, end &- 16)
                 let isQuote = loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self) .== quote
                 let letters = loadUnaligned(fromByteOffset: place &+ 1, as: SIMD16<UInt8>.self)
@@ -96,15 +94,15 @@ extension UnsafeRawBufferPointer {
         return words
     }
 
-    /// Whether a word stands at this offset.
+    /// Whether a word begins at this offset.
     func has(_ word: StaticString, at start: Int) -> Bool {
         guard start &+ word.utf8CodeUnitCount <= count else { return false }
         for index in 0..<word.utf8CodeUnitCount where self[start &+ index] != word.utf8Start[index] { return false }
         return true
     }
 
-    /// The offset of a member's value whose key ends before `end`; nil if none begins there.
-    func startOfValue(behind end: Int) -> Int? {
+    /// The offset of the value of a member whose key ends before `end`; nil if there is none.
+    func startOfValue(after end: Int) -> Int? {
         let colon = endOfBlanks(from: end)
         guard colon < count, self[colon] == UInt8(ascii: ":") else { return nil }
         let start = endOfBlanks(from: colon &+ 1)
@@ -117,17 +115,17 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
-    /// Whether these are the bytes of a word.
+    /// Whether these bytes are a word.
     func isEqual(to word: StaticString) -> Bool { count == word.utf8CodeUnitCount && has(word, at: 0) }
 }
 
 extension SIMDMask<SIMD16<Int8>> {
-    /// The bytes as two words, in the order in which they stand: each is 0 or 255.
+    /// The mask's sixteen bytes, each 0 or 255, as two integers.
     private var halves: SIMD2<UInt64> { unsafeBitCast(self, to: SIMD2<UInt64>.self) }
 
     var hasMark: Bool { halves[0] | halves[1] != 0 }
 
-    /// The first place that is marked.
+    /// The index of the first mark.
     var firstMark: Int? {
         if halves[0] != 0 { return UInt64(littleEndian: halves[0]).trailingZeroBitCount / 8 }
         if halves[1] != 0 { return UInt64(littleEndian: halves[1]).trailingZeroBitCount / 8 + 8 }
@@ -145,25 +143,25 @@ extension SIMDMask<SIMD16<Int8>> {
     }
 }
 
-/// What an event has of the words `"error"` and `"usage"`, escapes in the former included.
+/// Which of the words `"error"` (also with escapes) and `"usage"` an event contains.
 struct WatchedWords: Equatable {
     private(set) var hasError = false
-    /// Or a word that begins like it, such as `errors`.
+    /// Whether it has that word or one that begins with it, such as `errors`.
     private(set) var mayTellError = false
-    /// Where the last object begins that is called `usage`. Most providers write `"usage": null` into every event but
-    /// the last, which is nothing.
+    /// The offset of the last object that is named `usage`. Most providers write `"usage": null` into every event but
+    /// the last, which doesn't count.
     private(set) var usage: Int?
 
-    /// Notes the words that begin behind those of sixteen bytes that are marked.
+    /// Notes the words that begin after marked bytes.
     mutating func note(_ marks: SIMDMask<SIMD16<Int8>>, from start: Int, in text: UnsafeRawBufferPointer) {
         guard marks.hasMark else { return }
         marks.forEachMark { note(at: start &+ $0 &+ 1, in: text) }
     }
 
-    /// Notes the word that begins behind a quote.
+    /// Notes the word that begins after a quote.
     mutating func note(at start: Int, in text: UnsafeRawBufferPointer) {
         if text.has("usage\"", at: start) {
-            guard let value = text.startOfValue(behind: start + 6), text[value] == UInt8(ascii: "{") else { return }
+            guard let value = text.startOfValue(after: start + 6), text[value] == UInt8(ascii: "{") else { return }
             usage = value
         } else if let end = text.endOfError(at: start) {
             mayTellError = true
@@ -173,7 +171,8 @@ struct WatchedWords: Equatable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The offset behind an `error` that stands here, each letter as it is or as `\u0065`; nil if none does.
+    /// The offset after the word `error` at this offset, with any of its letters written like `\u0065`; nil if there is
+    /// none.
     fileprivate func endOfError(at start: Int) -> Int? {
         var index = start
         for letter in "error".utf8 {

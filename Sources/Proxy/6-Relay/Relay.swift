@@ -5,8 +5,8 @@ import Transport
 /// Turns the upstream's response into the caller's. Successful responses pass as bytes; errors are read first.
 enum Relay {
     /// - Parameters:
-    ///   - meter: notes what of the answer goes by; errors don't count.
-    ///   - asksForStream: whether some server might take the request for one that wants a stream.
+    ///   - meter: measures the response; errors don't count.
+    ///   - asksForStream: whether some server might read the request as one for a stream.
     ///   - hidesUsage: whether only the proxy asked for the usage at the end of a stream.
     ///   - isDeadline: whether an error is due to the invocation's deadline.
     static func answer(
@@ -20,7 +20,7 @@ enum Relay {
         var prelude = Prelude(response.status, fields: ResponseFields.rewrite(response.fields, for: route))
         let isError = response.status.code >= 400
         guard !isError || route.server.isReverseProxy else {
-            // What can't be read is left out: the status says enough.
+            // A body that can't be read is left out, since the status says enough.
             let isReadable = encoding(of: response) == nil
             return try await UpstreamErrorBody.answer(response, prelude, for: route, meter, isReadable: isReadable)
         }
@@ -30,8 +30,8 @@ enum Relay {
         case .events where route.expectsJSON && !asksForStream:
             return try await ErrorInSuccess.unaskedStream(response, prelude, for: route, meter)
         case .events(let isLabelled):
-            if isLabelled, let error = try await misnamed(response, prelude, for: route, meter) { return error }
-            // Of an ordinary server's stream only the events that may tell an error are searched for its token.
+            if isLabelled, let error = try await mislabeled(response, prelude, for: route, meter) { return error }
+            // In an ordinary server's stream, only events that may contain an error are searched for its token.
             let isSearched = isError || route.server.isReverseProxy && isText
             if !isLabelled { prelude.fields[.contentType] = EarlyResponse.prelude.fields[.contentType] }
             let filter = EventStreamFilter(for: route, meter: meter, hidesUsage: hidesUsage, isDeadline: isDeadline)
@@ -52,7 +52,7 @@ enum Relay {
         return .stream(prelude, response.body)
     }
 
-    /// - Parameter isSearched: whether the server's token is taken out.
+    /// - Parameter isSearched: whether the server's token is removed.
     private static func attach(_ filter: some BodyFilter, to body: BodyPipe, isSearched: Bool, _ route: Route) {
         if isSearched, let redactor = route.upstream.redactor {
             body.attach(RedactingFilter(filter, redactor))
@@ -61,8 +61,8 @@ enum Relay {
         }
     }
 
-    /// The error that calls itself a stream, if it is here already: a stream's head waits for nothing.
-    private static func misnamed(
+    /// An error that is labeled as a stream, if it has arrived already: the head of a stream doesn't wait for it.
+    private static func mislabeled(
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter
     ) async throws(ProxyError) -> ProxyResponse? {
         guard route.expectsJSON else { return nil }
@@ -79,7 +79,7 @@ enum Relay {
         case plain(isJSON: Bool)
     }
 
-    /// What an answer is: as its type says, if that is what was asked for. Else its first bytes decide.
+    /// The kind of a response: what its type says, if that is what was asked for. Otherwise its first bytes decide.
     private static func kind(
         of response: TransportResponse, _ type: MediaType, for route: Route, asksForStream: Bool
     ) async throws(ProxyError) -> Kind {
@@ -95,7 +95,7 @@ enum Relay {
         case .other:
             _ = try await FirstBytes.wait(for: body, server: route.server.name, isFree: false)
             throw refusal(of: response, .noJSON, for: route)
-        // It has ended before it began, or begins with nothing but empty lines.
+        // It is empty, or consists of empty lines.
         case nil where body.end != nil && body.withBuffered { $0.startOfContent == $0.count }:
             throw refusal(of: response, .empty, for: route)
         case nil where asksForStream && (body.end != nil || !type.isJSON): return .events(isLabelled: false)
@@ -104,7 +104,7 @@ enum Relay {
         }
     }
 
-    /// Drops what isn't the answer that was asked for. Of a text the words are kept.
+    /// Discards a response that isn't what was asked for. If it is a text, the error quotes it.
     static func refusal(of response: TransportResponse, _ reason: NoAnswer, for route: Route) -> ProxyError {
         let isText = reason == .noJSON && encoding(of: response) == nil
         let text = isText ? response.body.withBuffered { Array($0) }.withoutMark : []
@@ -137,7 +137,7 @@ enum Relay {
 }
 
 extension Route {
-    /// Whether a success from here is JSON, or the stream that was asked for. What else an owner has opened may be
+    /// Whether a success must be JSON or the stream that was asked for. Endpoints that the owner has opened may send
     /// anything.
     var expectsJSON: Bool {
         guard !server.isReverseProxy else { return false }
@@ -148,26 +148,26 @@ extension Route {
 
 /// The upstream's header fields that are passed on to the caller.
 ///
-/// A list of what may pass: whatever else a provider sends (cookies, `server`, `alt-svc`, hop-by-hop fields, lengths
-/// and CORS fields, which the function URL sets itself) would be wrong, doubled, or none of the caller's business.
+/// This is an allow-list. Everything else that providers send would be wrong, a duplicate, or not meant for the caller:
+/// cookies, `server`, `alt-svc`, hop-by-hop fields, lengths, and CORS fields, which the function URL sets itself.
 enum ResponseFields {
     private static let allowed: [HTTPField.Name] = [
         .contentType, .contentDisposition, .contentLanguage, .cacheControl, .retryAfter, .shouldRetry,
         .known("retry-after-ms"), .known("x-request-id"),
-        // The same of Anthropic's, by which its SDK knows the request.
+        // Anthropic's request id, which its SDK reads.
         .known("request-id"),
     ]
     private static let allowedPrefixes = ["openai-", "x-ratelimit-", "anthropic-ratelimit-", "x-proxy-"]
 
-    /// A reverse proxy carries a web page too, unchanged, in whatever encoding the browser asked for.
+    /// A reverse proxy also carries web pages, unchanged and in whatever encoding the browser asked for.
     private static let allowedForPages: [HTTPField.Name] = [
         .contentEncoding, .location, .eTag, .lastModified, .vary,
     ]
 
-    /// A function URL takes a head of at most 16,000 bytes, and the proxy has fields of its own. In bytes, as JSON.
+    /// A function URL accepts a head of at most 16,000 bytes, and the proxy adds fields of its own. In bytes, as JSON.
     private static let longest = 12_000
 
-    /// What doesn't fit is left out; what clients read is taken before what providers tell besides.
+    /// Fields that don't fit are left out. Those that clients read come first.
     static func rewrite(_ fields: HTTPFields, for route: Route) -> HTTPFields {
         let isReverseProxy = route.server.isReverseProxy
         var passing: [HTTPField] = []
@@ -181,7 +181,7 @@ enum ResponseFields {
         }
         passing += others
         var output = HTTPFields()
-        // The proxy's own follow.
+        // The proxy adds its own later.
         output.reserveCapacity(passing.count + 8)
         var left = longest
         for var field in passing {
@@ -195,7 +195,7 @@ enum ResponseFields {
         return output
     }
 
-    /// With quotes, colon and comma; at most what the escapes in it make of it.
+    /// The length as JSON, with quotes, colon, comma and escapes.
     private static func length(of field: HTTPField) -> Int {
         let value = field.value.utf8.reduce(0) { sum, byte in
             switch byte {

@@ -5,14 +5,14 @@ import JSONBytes
 struct LogText {
     let text: String
 
-    /// Stands in place of a key.
+    /// Replaces a key.
     private static let mark = Array("[redacted]".utf8)
-    /// How much is looked at beyond what may be kept: most keys are shortened to the mark. In bytes.
+    /// How much is examined beyond what may be kept, since most keys become shorter when they are replaced. In bytes.
     private static let margin = 1024
 
     /// - Parameters:
     ///   - longest: in scalars.
-    ///   - guesses: whether what only looks like a key is replaced too. Not for words that are the owner's own.
+    ///   - guesses: whether words that only look like a key are replaced too. Not for texts from the owner.
     init(_ words: String, longest: Int, without keys: RequestKeys, guesses: Bool = true) {
         var digests = RequestKeys.mostDigests
         let (bytes, isCut) = Self.beginning(of: words.utf8, 4 * longest + Self.margin, without: keys, &digests)
@@ -20,7 +20,7 @@ struct LogText {
         var rest = bytes[...]
         var scalars = 0
         while let first = rest.first, scalars <= longest {
-            let word = rest.prefix { $0.isOfKey }
+            let word = rest.prefix { $0.isKeyByte }
             rest = rest[word.endIndex...]
             guard !word.isEmpty else {
                 output.append(first < 0x20 || first == 0x7F ? 0x20 : first)
@@ -28,7 +28,7 @@ struct LogText {
                 scalars += 1
                 continue
             }
-            // Of a short piece of a word nobody can say what it is.
+            // A short piece of a word can't be recognized as part of a key.
             if isCut, rest.isEmpty, word.count < KnownKeys.searched.upperBound { break }
             let shown = Self.isKey(word, keys, guesses: guesses, &digests) ? Self.mark[...] : word
             output += shown
@@ -37,8 +37,8 @@ struct LogText {
         text = String(decoding: output, as: UTF8.self).shortened(to: longest, isCut: isCut)
     }
 
-    /// The first bytes, with keys that begin there replaced, wherever they stand: one may have slashes, and so look
-    /// like parts of a path.
+    /// The first bytes, with the keys that begin there replaced, even inside a word: a key may contain slashes, and so
+    /// look like parts of a path.
     private static func beginning(
         of text: String.UTF8View, _ most: Int, without keys: RequestKeys, _ digests: inout Int
     ) -> (bytes: [UInt8], isCut: Bool) {
@@ -56,7 +56,7 @@ struct LogText {
     private static func isKey(
         _ word: ArraySlice<UInt8>, _ keys: RequestKeys, guesses: Bool, _ digests: inout Int
     ) -> Bool {
-        // The end of a sentence is none of a key.
+        // The end of a sentence isn't part of a key.
         let word = word.last == UInt8(ascii: ".") ? word.dropLast() : word
         if keys.contain(word) || guesses && KeyShape.fits(word) { return true }
         guard word.contains(UInt8(ascii: "%")) else { return false }
@@ -66,7 +66,7 @@ struct LogText {
     }
 }
 
-/// What a key looks like, as far as one can tell it from a name.
+/// What keys look like, as opposed to names.
 enum KeyShape {
     static func fits(_ word: ArraySlice<UInt8>) -> Bool {
         if hasKnownBeginning(word) { return true }
@@ -74,7 +74,7 @@ enum KeyShape {
         return hasLongMixedPart(word) || isMixedThroughout(word)
     }
 
-    /// At the beginning of the word, or of a part of it.
+    /// Whether the word, or a part of it, begins like a key.
     private static func hasKnownBeginning(_ word: ArraySlice<UInt8>) -> Bool {
         var isInPart = false
         for index in word.indices {
@@ -90,7 +90,7 @@ enum KeyShape {
         return false
     }
 
-    /// Those of OpenAI, Anthropic and many others, Groq, xAI, Hugging Face, Google, AWS, GitHub, GitLab, Slack,
+    /// The prefixes of OpenAI, Anthropic and many others, Groq, xAI, Hugging Face, Google, AWS, GitHub, GitLab, Slack,
     /// Replicate, Perplexity, NVIDIA, Together, Cerebras, Fireworks, and of JSON Web Tokens.
     private static let prefixes: [StaticString] = [
         "sk-", "pk-", "rk-", "sk_", "pk_", "rk_", "gsk_", "xai-", "hf_", "AIza", "ya29.", "AKIA", "ASIA", "ABSK",
@@ -99,7 +99,7 @@ enum KeyShape {
         "fw_", "eyJ",
     ]
 
-    /// Names of models have shorter parts, or parts of letters or digits alone: `claude-3-5-sonnet-20241022`.
+    /// The parts of model names are shorter, or have only letters or only digits: `claude-3-5-sonnet-20241022`.
     private static let longestPart = 20
 
     private static func hasLongMixedPart(_ word: ArraySlice<UInt8>) -> Bool {
@@ -108,8 +108,8 @@ enum KeyShape {
         }
     }
 
-    /// Letters and digits change so often as only chance does it: in a name such as `llama-v3p1-405b-instruct` there
-    /// are fewer changes than one for four characters.
+    /// Whether letters and digits alternate as often as in random text. In a name such as `llama-v3p1-405b-instruct`,
+    /// there is less than one change for every four characters.
     private static func isMixedThroughout(_ word: ArraySlice<UInt8>) -> Bool {
         let changes = zip(word, word.dropFirst()).count {
             $0.isLetter && $1.isDigit || $0.isDigit && $1.isLetter
@@ -119,8 +119,8 @@ enum KeyShape {
 }
 
 extension String {
-    /// The beginning of words that somebody else chose, with an ellipsis if that isn't all.
-    /// - Parameter isCut: something is missing already.
+    /// The beginning of a text, with an ellipsis if that isn't all.
+    /// - Parameter isCut: whether something is missing already.
     func shortened(to scalars: Int, isCut: Bool = false) -> String {
         let kept = unicodeScalars.prefix(scalars)
         return kept.endIndex < endIndex || isCut ? String(kept) + "…" : self

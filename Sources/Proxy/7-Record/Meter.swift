@@ -1,50 +1,50 @@
-/// Measures a response while it passes: its size, its usage, and its model.
+/// Measures a response as it passes: its size, its usage, and its model.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class Meter: @unchecked Sendable {
-    /// How many events are kept to find the model. Azure's first event doesn't name it.
+    /// How many events are kept to find the model, which Azure's first event doesn't name.
     private static let keptEvents = 2
-    /// Of such an event. In bytes.
+    /// How much of such an event is kept. In bytes.
     private static let longestKept = 4 * 1024
-    /// Of pictures, sounds and files, decoded.
+    /// Of decoded images, audio and files.
     private static let fileBytesPerToken = 512
 
     let requestBytes: Int
-    /// Those of the request that are base64 of pictures, sounds and files.
+    /// How many of them are base64 of images, audio and files.
     private let binaryBytes: Int
     private let now: @Sendable () -> Int64
 
-    /// When the first of the answer came, in milliseconds since 1970.
+    /// When the first part of the answer arrived, in milliseconds since 1970.
     private(set) var firstOutput: Int64?
-    /// How much came, in bytes.
+    /// How much has arrived, in bytes.
     private(set) var responseBytes = 0
-    /// How many events of a stream had data; of streams that pass unread none are counted.
+    /// How many events of a stream had data. Those of streams that aren't read don't count.
     private(set) var events = 0
 
-    /// Its last event says that the provider has failed.
+    /// Whether the last event says that the provider has failed.
     private(set) var hasFailed = false
 
-    /// How the last error of a provider speaks of the option by which it is asked for a stream's usage.
+    /// How the last error of a provider mentions the option that requests a stream's usage.
     private(set) var usageRefusal: UsageRefusal?
 
-    /// What the last error of a provider says of its model's work; nil if it says nothing.
+    /// What the last error of a provider says about its model's work; nil if it says nothing.
     private(set) var workInError: ModelWork.Sign?
 
-    /// What the last error of a provider says that the request took.
+    /// The usage that the last error of a provider reports.
     private(set) var usageInError: TokenUsage?
 
-    /// As the events of a stream have told it.
+    /// The usage that the events of a stream have reported.
     private var counted: TokenUsage?
-    /// The data of the first events, which are read only if somebody wants to know the model.
+    /// The data of the first events, which is parsed only when the model is asked for.
     private var firstEvents: [[UInt8]] = []
-    /// Of an answer that is no stream.
+    /// The ends of a response that isn't a stream.
     private var text: BodyEnds?
-    /// What it says of itself, once somebody has asked.
+    /// What they say, once it has been asked for.
     private var summary: (usage: TokenUsage?, model: String?)?
 
     /// - Parameters:
-    ///   - requestBytes: how long the request's body is.
-    ///   - binaryBytes: how much of that is base64 of pictures, sounds and files.
+    ///   - requestBytes: the length of the request's body.
+    ///   - binaryBytes: how much of that is base64 of images, audio and files.
     ///   - now: the time in milliseconds since 1970.
     init(requestBytes: Int, binaryBytes: Int = 0, now: @escaping @Sendable () -> Int64) {
         self.requestBytes = requestBytes
@@ -52,10 +52,10 @@ final class Meter: @unchecked Sendable {
         self.now = now
     }
 
-    /// As the provider has counted it; nil if it hasn't, or hasn't yet.
+    /// The usage that the provider has reported; nil if it hasn't, or hasn't yet.
     var usage: TokenUsage? { textSummary?.usage ?? counted }
 
-    /// The model that the provider says has answered, of at most 200 characters.
+    /// The model that has answered, according to the provider. At most 200 characters.
     var model: String? { textSummary?.model ?? modelOfEvents }
 
     private var modelOfEvents: String? {
@@ -65,14 +65,14 @@ final class Meter: @unchecked Sendable {
         return nil
     }
 
-    /// Read once: the counters want the usage, and the record the model.
+    /// Read once, for both the counters and the record.
     private var textSummary: (usage: TokenUsage?, model: String?)? {
         if summary == nil { summary = text?.summary }
         return summary
     }
 
-    /// For answers whose usage nobody knows: a token is about four bytes, and an event of a stream has about one.
-    /// Pictures and sounds cost much less: docs/decisions/0022.
+    /// For responses whose usage is unknown: a token is about four bytes, and an event of a stream has about one token.
+    /// Bytes of images and audio cost much less: see docs/decisions/0022.
     var estimate: TokenUsage {
         let isStream = events > 0 || firstOutput == nil
         let output = isStream ? events : responseBytes / 4
@@ -89,18 +89,18 @@ extension Meter {
 
     func noteFailure() { hasFailed = true }
 
-    /// A server has answered: what the one before it said in an error is past.
+    /// A server has answered, so what the previous one said in an error no longer applies.
     func noteAttempt() { (workInError, usageInError) = (nil, nil) }
 
-    /// What a provider has answered in place of an answer.
+    /// Notes the body of a provider's error.
     func noteError(_ body: [UInt8]) {
         usageRefusal = UsageRefusal(body)
-        guard body.withUnsafeBytes({ ModelWork.isTold(in: $0) }) else { return }
+        guard body.withUnsafeBytes({ ModelWork.isShown(in: $0) }) else { return }
         workInError = .begun
         usageInError = ResponseMembers(ofError: body).usage
     }
 
-    /// What it says, if its status was one of success. Behind a part of the answer, or a usage, it changes nothing.
+    /// Notes an error in a response with a success status. After part of an answer, or a usage, it changes nothing.
     func noteError(_ error: ReportedError) {
         guard workInError == nil, firstOutput == nil, usage == nil else { return }
         if ModelWork.isRefusal(error) { workInError = .refused }
@@ -108,14 +108,15 @@ extension Meter {
 
     func noteOutput() { if firstOutput == nil { firstOutput = now() } }
 
-    /// A part of the answer.
+    /// Notes an event with part of the answer.
     func noteEvent(_ fields: EventFields) {
         noteOutput()
         events += 1
         if events <= Self.keptEvents { firstEvents.append(Array(fields.data.prefix(Self.longestKept))) }
     }
 
-    /// The last one counts, but for what only earlier ones say: some providers write zeros into the events that follow.
+    /// The last usage counts, but it doesn't erase what only earlier ones say: some providers write zeros into later
+    /// events.
     func noteUsage(_ usage: TokenUsage) {
         if counted == nil { counted = usage } else { counted?.update(with: usage) }
     }
@@ -130,20 +131,20 @@ extension Meter {
 
 /// The beginning and the end of a JSON body, which contain the model and the usage, however long the body is.
 struct BodyEnds {
-    /// Of the beginning. In bytes.
+    /// How much of the beginning is kept. In bytes.
     static let longest = 8 * 1024
-    /// Of the end: OpenAI's responses have the caller's metadata behind the usage, 16 keys of 64 and values of 512
-    /// characters, of which JSON may make twelve bytes each. In bytes.
+    /// How much of the end is kept: OpenAI's responses have the caller's metadata after the usage, 16 keys of 64 and
+    /// values of 512 characters, for each of which JSON may need twelve bytes. In bytes.
     static let longestTail = 128 * 1024
 
     private(set) var head: [UInt8] = []
     private(set) var tail: [UInt8] = []
-    /// Nothing is missing between them.
+    /// Whether nothing is missing between them.
     private(set) var isWhole = true
 
     init() {}
 
-    /// Of a body of which something is missing between these.
+    /// Makes the ends of a body of which something is missing between them.
     init(head: [UInt8], tail: [UInt8]) {
         self.head = head
         self.tail = tail
@@ -156,15 +157,15 @@ struct BodyEnds {
         let rest = bytes[first.endIndex...]
         tail += UnsafeRawBufferPointer(rebasing: rest.suffix(Self.longestTail))
         if rest.count > Self.longestTail { isWhole = false }
-        // Rarely, so that many small pieces don't move it each time.
+        // Only from time to time, so that many small pieces don't each move the whole tail.
         if tail.count > 2 * Self.longestTail {
             isWhole = false
             tail.removeFirst(tail.count - Self.longestTail)
         }
     }
 
-    /// What it says of itself. Of a long body, of which the middle is missing, the usage is the last object that is
-    /// called so.
+    /// The usage and the model. In a long body, of which the middle is missing, the usage is the last object of that
+    /// name.
     var summary: (usage: TokenUsage?, model: String?) {
         if isWhole {
             let members = ResponseMembers(tail.isEmpty ? head : head + tail)

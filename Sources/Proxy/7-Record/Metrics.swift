@@ -4,8 +4,8 @@ import JSONBytes
 struct Metric {
     let name: StaticString
     let unit: StaticString
-    /// CloudWatch bills each metric for each value of its dimensions, so by key there are only those that bills are
-    /// made of.
+    /// Whether it is also recorded by key. CloudWatch bills each metric for each value of its dimensions, so only what
+    /// costs money is.
     var isByKey = false
 
     static let requests = Metric(name: "requests", unit: "Count")

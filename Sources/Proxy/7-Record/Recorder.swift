@@ -7,7 +7,7 @@ package struct Recorder: Sendable {
     package enum Format: Sendable {
         /// One line: the log, the audit and, as CloudWatch's Embedded Metric Format, the metrics.
         case json
-        /// For people; without metrics.
+        /// A line for people, without metrics.
         case text(TextStyle)
     }
 
@@ -17,8 +17,8 @@ package struct Recorder: Sendable {
     private let output: @Sendable (_ line: [UInt8]) -> Void
 
     /// - Parameters:
-    ///   - function: whose metrics they are.
-    ///   - level: below which nothing is written.
+    ///   - function: the function's name, a dimension of the metrics.
+    ///   - level: the level below which nothing is written.
     ///   - output: takes one record, with its line feeds.
     package init(
         function: String, level: Logger.Level, format: Format = .json,
@@ -39,10 +39,10 @@ package struct Recorder: Sendable {
         }
     }
 
-    /// Writes a line about what couldn't be counted after the record was written; none if the record already says that
-    /// counting has failed, so that the metric counts requests.
+    /// Writes a line about usage that couldn't be counted after the record was written. It writes none if the record
+    /// already says that counting has failed, so that the metric counts each request once.
     /// - Parameter now: in milliseconds since 1970.
-    func write(_ uncounted: (error: StoreError, owed: Usage), of record: RequestRecord, at now: Int64) {
+    func write(_ uncounted: UncountedUsage, of record: RequestRecord, at now: Int64) {
         guard !record.storeFailed, level <= .warning else { return }
         switch format {
         case .json: output(UncountedUsageLine(uncounted, record, function: function, at: now).bytes)
@@ -62,7 +62,7 @@ extension RequestRecord {
 }
 
 extension Logger.Level {
-    /// As Lambda's log controls name it.
+    /// The name in Lambda's log controls.
     package var lambdaName: String {
         switch self {
         case .warning: "WARN"
@@ -76,7 +76,8 @@ extension Logger.Level {
 /// The record of a request as a line, with names from OpenTelemetry's `gen_ai.*` where they exist. Unknown values are
 /// left out. It contains no prompts, no responses and no secrets.
 struct RecordLine {
-    /// Of texts that callers and providers choose. In scalars: a character may have any number of them.
+    /// The limits of texts that callers and providers choose. In scalars, since a character may have any number of
+    /// them.
     private static let longestName = 200
     private static let longestMessage = 300
 
@@ -133,7 +134,7 @@ extension RecordLine {
         if let status = record.status { line.add("http.response.status_code", status) }
         if let failure = record.failure {
             line.add("error.type", failure.type)
-            // What providers and the proxy fail at is told in words of our own, with the owner's names and addresses.
+            // Other failures are described in the proxy's own words, with the owner's names and addresses.
             let quotesCaller = failure.fault == .caller || failure.fault == .policy
             let text = LogText(
                 failure.detail, longest: Self.longestMessage, without: record.keys, guesses: quotesCaller)
@@ -185,7 +186,7 @@ extension RecordLine {
 }
 
 /// A line about usage that couldn't be counted when a request had ended. The request's record is written earlier, since
-/// at the deadline there may be no time left to wait for the store; so this line carries the metric.
+/// at the deadline there may be no time to wait for the store. So this line carries the metric.
 struct UncountedUsageLine {
     static let message =
         "the store of the limits has failed: what a request has used, or that it has ended, isn't counted yet"
@@ -193,9 +194,7 @@ struct UncountedUsageLine {
     private var line = JSONObjectWriter(capacity: 1024)
 
     /// - Parameter now: in milliseconds since 1970.
-    init(
-        _ uncounted: (error: StoreError, owed: Usage), _ record: RequestRecord, function: String, at now: Int64
-    ) {
+    init(_ uncounted: UncountedUsage, _ record: RequestRecord, function: String, at now: Int64) {
         line.add("level", "WARN")
         line.add("timestamp", Timestamp.timestamp(max(0, now)))
         line.add("message", Self.message)

@@ -3,36 +3,37 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// What is known about a request. It is filled in along the path, and logged when the request has ended.
+/// What is known about a request. It is filled in along the path and logged when the request has ended.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class RequestRecord: @unchecked Sendable {
     let id: String
     /// In milliseconds since 1970.
     let started: Int64
-    /// As Lambda gives it: `Root=…;Parent=…;Sampled=…`.
+    /// Lambda's trace header: `Root=…;Parent=…;Sampled=…`.
     private let trace: String?
     /// The keys that must not be logged.
     var keys = RequestKeys()
-    /// Nil as long as it isn't known.
+    /// Nil until it is known.
     var caller: Caller?
     var operation = Operation.other
-    /// As the caller wrote them. Of what has a route, a path of no more than 64 KB.
+    /// As the caller wrote them. The path of a request with a route has at most 64 KB.
     private var method: HTTPRequest.Method?
     private var path = ""
     /// Whether it was refused before there was a route.
     private(set) var isUnrouted = false
-    /// A request that only reads uses nothing, though an answer may tell what an earlier one has used.
+    /// Whether the request only reads. It uses no tokens then, although its response may contain the usage of an
+    /// earlier one.
     var isRead: Bool { method == .get || method == .head }
-    /// As the caller named it, or the beginning of that.
+    /// The model that the caller named, or the beginning of that name.
     var requestedModel: String?
     var wantsStream = false
-    /// What has gone by of the answer; nil as long as no server was to be asked.
+    /// Measures the response; nil until the request has a route.
     private(set) var meter: Meter?
     private(set) var status: Int?
     private(set) var failure: Failure?
 
-    /// An answer has begun.
+    /// Whether a response has begun.
     private var isAnswered = false
 
     /// Whether usage couldn't be counted.
@@ -41,15 +42,15 @@ final class RequestRecord: @unchecked Sendable {
     /// The server that was asked last; nil if none was.
     var server: Server? { upstream?.server }
     private var upstream: UpstreamServer?
-    /// The model that it was asked for.
+    /// The model that this server was asked for.
     private(set) var model: String?
-    /// The model that the server says has answered.
+    /// The model that has answered, according to the server.
     var answeredModel: String? { meter?.model.map { upstream?.redacted($0) ?? $0 } }
-    /// How many requests were sent up.
+    /// How many requests were sent to servers.
     private(set) var attempts = 0
-    /// What the requests took that a server has answered with errors; of the last one that says so.
+    /// The usage of requests that a server has answered with errors: that of the last server that reported any.
     private(set) var errorUsage: (usage: TokenUsage, server: Server, model: String?)?
-    /// A server that has read the request, and will bill it, although nobody waits for its response any more.
+    /// A server that has read the request and will bill it, although nobody waits for its response.
     private(set) var unheard: (server: Server, model: String?)?
 
     init(_ invocation: Invocation, at now: Int64) {
@@ -58,10 +59,10 @@ final class RequestRecord: @unchecked Sendable {
         started = now
     }
 
-    /// Of the caller's key, or what stands for it.
+    /// The id of the caller's key, or what stands for it.
     var keyID: String { caller?.id ?? "none" }
 
-    /// By which X-Ray finds it: `1-6b01ea30-3f1e5a7c9d2b4e6f8a0c1d2e`. A caller may have sent something else there.
+    /// The id in X-Ray: `1-6b01ea30-3f1e5a7c9d2b4e6f8a0c1d2e`. Validated, since a caller may have sent something else.
     var traceID: String? {
         guard let trace else { return nil }
         let bytes = Array(trace.utf8)
@@ -89,10 +90,10 @@ final class RequestRecord: @unchecked Sendable {
 
     func note(_ request: HTTPEvent) { (method, path) = (request.method, request.path) }
 
-    /// What was asked for; nil if it was no HTTP request.
+    /// The method and path for the log; nil if the event wasn't an HTTP request.
     var shownRequest: ShownRequest? { method.map { ShownRequest($0, path: path, without: keys) } }
 
-    /// What has a route is known by its server and operation.
+    /// The record of a request with a route names its server and operation instead of its path.
     func isRefused() { isUnrouted = meter == nil }
 
     func note(_ outcome: Outcome) {
@@ -137,7 +138,7 @@ final class RequestRecord: @unchecked Sendable {
         attempts += 1
     }
 
-    /// The server that was asked last says in an error what the request took.
+    /// Notes the usage that the last server reports in an error.
     func noteErrorUsage(_ usage: TokenUsage) {
         guard let server else { return }
         var usage = usage
@@ -145,25 +146,25 @@ final class RequestRecord: @unchecked Sendable {
         errorUsage = (usage, server, model)
     }
 
-    /// Nobody waits any more for the answer of the server that was asked last.
+    /// Notes that nobody waits for the response of the last server any more.
     func leavesWork() { unheard = server.map { ($0, model) } }
 
-    /// The first failure is the cause of others.
+    /// Keeps the first failure, which causes the others.
     func fails(_ failure: Failure) { self.failure = self.failure ?? failure }
 
-    /// The head of the answer with how it came about, and the id under which the log knows it.
+    /// The head of the response with the proxy's own fields: the request's id, the server, and the attempts.
     func marked(_ prelude: Prelude) -> Prelude {
         status = prelude.status.code
         var prelude = prelude
         prelude.fields[.proxyRequestID] = id
         if prelude.fields.value(of: .requestID)?.isEmpty ?? true { prelude.fields[.requestID] = id }
-        // A shared cache must not show one caller the list of another, whatever the upstream says of caching.
+        // A shared cache must not show one caller another's list, whatever the upstream says about caching.
         if operation == .models || operation == .model { prelude.fields[.cacheControl] = Prelude.noSharedCache }
         guard let server else { return prelude }
-        // As it stands in the path: a header field holds no other characters.
+        // Encoded as in the path, since a header field can't hold other characters.
         prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.name.utf8, isQuery: false)
         prelude.fields[.proxyAttempts] = "\(attempts)"
-        // The SDKs would try again too, and multiply the attempts.
+        // The SDKs would retry too, which would multiply the attempts.
         if attempts > 1, prelude.status.code >= 400 { prelude.fields[.shouldRetry] = "false" }
         return prelude
     }
@@ -174,10 +175,10 @@ struct RequestUsage {
     let tokens: TokenUsage
     /// In dollars; nil if the table has no price.
     let cost: Double?
-    /// Whose tokens they are.
+    /// The server that they are counted for.
     let server: String
 
-    /// Nil if no server has said anything that would have taken tokens.
+    /// Nil if no server has sent anything that used tokens.
     init?(_ record: RequestRecord) {
         guard let meter = record.meter, !record.isRead else { return nil }
         let counted = meter.usage
@@ -201,7 +202,7 @@ struct RequestUsage {
         cost = server.prices.price(of: model).map { tokens.cost(at: $0) }
     }
 
-    /// For the counters.
+    /// The usage for the counters.
     var usage: Usage {
         let billionths = ((cost ?? 0) * 1e9).rounded(.up)
         return Usage(tokens: tokens.input + tokens.output, cost: Int(min(billionths, 1e15)))
@@ -209,7 +210,7 @@ struct RequestUsage {
 }
 
 extension Operation {
-    /// For an answer that doesn't say what it took; nil where that is nothing, or nobody can tell.
+    /// The estimated usage of a response that doesn't report it; nil if it is none, or can't be estimated.
     fileprivate func estimate(_ meter: Meter) -> TokenUsage? {
         var usage = meter.estimate
         switch self {
@@ -222,9 +223,9 @@ extension Operation {
     }
 }
 
-/// A request's method and path as the log may show them. Both are chosen by the caller, who may be anybody.
+/// A request's method and path, made safe for the log. The caller, who may be anybody, chooses both.
 struct ShownRequest {
-    /// `_OTHER` if it is none of HTTP's, as OpenTelemetry says for `http.request.method`.
+    /// `_OTHER` if it isn't one of HTTP's, as OpenTelemetry defines `http.request.method`.
     let method: String
     /// Decoded, without the query.
     let path: String
@@ -234,7 +235,7 @@ struct ShownRequest {
     ]
     /// In scalars.
     private static let longest = 200
-    /// More than is kept of it, however it is escaped. In bytes.
+    /// More than is kept of it, even if all of it is escaped. In bytes.
     private static let mostRead = 16 * 1024
 
     init(_ method: HTTPRequest.Method, path: String, without keys: RequestKeys) {

@@ -1,36 +1,36 @@
 import JSONBytes
 
-/// What a provider says of its whole answer in one JSON object, be it an event of a stream or a plain answer. Only
-/// where providers write it: what a caller has sent may be repeated elsewhere in the object, and be anything.
+/// What a provider says about its whole response in one JSON object: an event of a stream, or a response without one.
+/// It is read only where providers write it, since other members may repeat what the caller has sent.
 struct ResponseMembers {
     /// Longer than any name. In characters.
     private static let longestModel = 200
 
     /// The model that has answered.
     private(set) var model: String?
-    /// What is said beside the model, and what of it inside of other members.
+    /// The usage at the top level, and inside other members.
     private var outer: TokenUsage?
     private var inner: TokenUsage?
     private var hasUsage = false
-    /// There are `choices`, but none.
+    /// Whether `choices` is empty.
     private var hasNoChoices = false
     private var isWhole = false
-    /// Nothing is wanted but the model, which most say at the beginning: what follows isn't read.
+    /// Whether only the model is wanted. Most providers write it at the beginning, so the rest isn't read.
     private let endsWithModel: Bool
     private let text: [UInt8]
 
-    /// It is the event in which a provider says, because it was asked to, what a stream has cost, and nothing besides:
+    /// Whether it is the event with only the usage of a stream, which providers send on request:
     /// `{"choices":[],"usage":{…}}`.
-    var isUsageAlone: Bool { isWhole && hasNoChoices && hasUsage && hasNothingBesides }
+    var isUsageAlone: Bool { isWhole && hasNoChoices && hasUsage && hasNothingElse }
 
-    /// Nil if none can be read.
+    /// Nil if there is none that can be read.
     var usage: TokenUsage? {
         guard var usage = inner, let outer else { return outer ?? inner }
         usage.update(with: outer)
         return usage
     }
 
-    /// - Parameter text: may be cut off: then it says what it says up to there.
+    /// - Parameter text: may be cut off. Then what it says up to there counts.
     init(_ text: [UInt8], endsWithModel: Bool = false) {
         self.endsWithModel = endsWithModel
         self.text = text
@@ -44,8 +44,8 @@ struct ResponseMembers {
         }
     }
 
-    /// Of an error in place of an answer: an object, the first one of an array, or the data of events. In any other
-    /// text an object may be the caller's own.
+    /// Reads an error body: an object, the first one in an array, or the data of events. In any other text, an object
+    /// may be the caller's own.
     init(ofError body: [UInt8]) {
         self = body.withUnsafeBytes { bytes in
             if BodyStart(bytes) == .events { return ResponseMembers(EventFields(bytes).data) }
@@ -55,14 +55,15 @@ struct ResponseMembers {
         }
     }
 
-    /// The Responses API has it in `response`, Groq in `x_groq`, Moonshot in its choices; some have it in an error.
+    /// The Responses API writes the usage into `response`, Groq into `x_groq`, Moonshot into its choices, and some
+    /// providers into an error.
     private mutating func read(_ reader: inout JSONReader, of text: [UInt8], isInner: Bool) throws(JSONError) {
         try reader.readObject { key, reader throws(JSONError) in
             switch (key, try reader.peekKind()) {
             case ("model", .string):
                 let name = try reader.readString()
                 if model == nil, !name.isEmpty { model = String(name.unicodeScalars.prefix(Self.longestModel)) }
-                // The reader stops only by an error; `init` drops it.
+                // The reader stops only at an error, which `init` ignores.
                 if endsWithModel, model != nil { throw JSONError(.trailingBytes, at: reader.position) }
             case ("usage", .object): try readUsage(&reader, of: text, isInner: isInner)
             case ("choices", .array): try readChoices(&reader, of: text)
@@ -98,31 +99,31 @@ struct ResponseMembers {
     }
 }
 
-// MARK: - What stands beside the usage
+// MARK: - An event with only the usage
 
 extension ResponseMembers {
-    /// What providers write into every chunk, so that nothing is lost with it: OpenAI, Azure and most others the first
-    /// eight, OpenRouter `provider`, OpenAI `obfuscation`, a padding (docs/usage.md).
-    private static let ofEveryChunk: [StaticString] = [
+    /// The members that providers write into every chunk, so that hiding one chunk loses nothing: OpenAI, Azure and
+    /// most others the first eight, OpenRouter `provider`, OpenAI `obfuscation`, which is padding (docs/usage.md).
+    private static let everyChunk: [StaticString] = [
         "id", "object", "created", "model", "system_fingerprint", "service_tier", "choices", "usage", "provider",
         "obfuscation",
     ]
 
-    private var hasNothingBesides: Bool {
+    private var hasNothingElse: Bool {
         var reader = JSONReader(text, allowsNonFinite: true)
-        var hasNothing = true
+        var isAlone = true
         try? reader.readObject { key, reader throws(JSONError) in
             if key == "x_groq", try reader.peekKind() == .object {
                 // Groq repeats the usage there, and the id of the request.
                 try reader.readObject { key, reader throws(JSONError) in
                     let isEmpty = try reader.skipsEmpty(of: text)
-                    hasNothing = hasNothing && (isEmpty || key == "id" || key == "usage")
+                    isAlone = isAlone && (isEmpty || key == "id" || key == "usage")
                 }
             } else {
                 let isEmpty = try reader.skipsEmpty(of: text)
-                hasNothing = hasNothing && (isEmpty || Self.ofEveryChunk.contains { key == $0 })
+                isAlone = isAlone && (isEmpty || Self.everyChunk.contains { key == $0 })
             }
         }
-        return hasNothing
+        return isAlone
     }
 }

@@ -2,7 +2,7 @@
 ///
 ///     12:03:44 200 POST /local/v1/chat/completions      web-app      gpt-4o-mini                18→47 tok  ttft  214 ms   1.32 s  $0.000155
 ///
-/// What isn't known is left blank. Like `RecordLine`, it has nothing of what was asked and answered, and no secret.
+/// Unknown values are left blank. Like `RecordLine`, it contains no prompts, no responses and no secrets.
 struct TextLine {
     /// In scalars.
     private static let (requestWidth, keyWidth, modelWidth) = (38, 12, 24)
@@ -31,7 +31,7 @@ struct TextLine {
         text = line
     }
 
-    /// A stream may fail after its status was sent, so the failure counts first.
+    /// A stream may fail after its status was sent, so the failure decides and not the status.
     private static func color(_ record: RequestRecord) -> TextStyle.Color {
         switch record.failure?.fault {
         case .upstream, .proxy: .red
@@ -78,7 +78,7 @@ extension TextLine {
         "\(usage.isEstimate ? "~" : "")\(usage.input)→\(usage.output) tok"
     }
 
-    /// With three digits, as far as whole milliseconds go: `214 ms`, `1.32 s`, `12.3 s`, `180 s`.
+    /// With up to three digits: `214 ms`, `1.32 s`, `12.3 s`, `180 s`.
     static func duration(_ milliseconds: Int64) -> String {
         let milliseconds = max(0, milliseconds)
         if milliseconds < 1000 { return "\(milliseconds) ms" }
@@ -89,7 +89,7 @@ extension TextLine {
         return "\(milliseconds / 1000) s"
     }
 
-    /// To a millionth of a dollar, or to the cent from one dollar on.
+    /// To a millionth of a dollar; from one dollar on, to the cent.
     static func dollars(_ cost: Double) -> String {
         guard cost > 0, cost.isFinite else { return "$0" }
         if cost < 0.000001 { return "<$0.000001" }
@@ -103,7 +103,7 @@ extension TextLine {
         return digits.dropLast(places) + "." + digits.suffix(places)
     }
 
-    /// Cut or filled up to a width in scalars.
+    /// Truncated or padded to a width in scalars.
     static func column(_ text: String, _ width: Int) -> String {
         let text = TextStyle.printable(text)
         let count = text.unicodeScalars.prefix(width + 1).count
@@ -118,7 +118,7 @@ extension TextLine {
 
 extension TextLine {
     /// What couldn't be counted after the record was written.
-    init(_ uncounted: (error: StoreError, owed: Usage), _ record: RequestRecord, _ style: TextStyle, at now: Int64) {
+    init(_ uncounted: UncountedUsage, _ record: RequestRecord, _ style: TextStyle, at now: Int64) {
         var owed: [String] = []
         if uncounted.owed.tokens > 0 { owed.append("\(uncounted.owed.tokens) tokens") }
         if uncounted.owed.cost > 0 { owed.append(Self.dollars(Double(uncounted.owed.cost) / 1e9)) }

@@ -32,8 +32,8 @@ package struct TextStyle: Sendable {
             .joined(separator: ":")
     }
 
-    /// The text with a blank in place of each scalar that a terminal obeys or doesn't show: control characters, line
-    /// breaks, and those that reverse the direction of writing.
+    /// The text with a space in place of each scalar that a terminal interprets or doesn't show: control characters,
+    /// line breaks, and those that change the direction of text.
     package static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
         var scalars = String.UnicodeScalarView()

@@ -2,15 +2,15 @@ import JSONBytes
 
 /// How many tokens a response took.
 struct TokenUsage: Equatable, Sendable {
-    /// Of the request, with those that the provider had in its cache.
+    /// Those of the request, including cached ones.
     var input: Int
     var output: Int
-    /// Those of the input that the provider had in its cache; at most `input`.
+    /// Those of the input that the provider read from its cache; at most `input`.
     var cachedInput: Int
-    /// Whether it is estimated, since the provider hasn't reported it.
+    /// Whether it is an estimate, because the provider hasn't reported it.
     var isEstimate: Bool
 
-    /// Takes over what is said later. What it says nothing of, or 0, stands as it was.
+    /// Updates it with a later report. Values that are missing there, or 0, stay as they were.
     mutating func update(with later: TokenUsage) {
         if later.input > 0 { input = later.input }
         if later.output > 0 { output = later.output }
@@ -18,7 +18,7 @@ struct TokenUsage: Equatable, Sendable {
         cachedInput = min(cachedInput, input)
     }
 
-    /// Adds what another answer took.
+    /// Adds the usage of another response.
     mutating func add(_ other: TokenUsage) {
         input += other.input
         output += other.output
@@ -47,17 +47,17 @@ struct UsageReader {
     private var input: Int?
     private var output: Int?
     private var total: Int?
-    /// Those of the prompt that were in the cache, and DeepSeek's number of those that weren't.
+    /// The cached tokens of the prompt, and DeepSeek's number of those that weren't cached.
     private var cached: Int?
     private var missed: Int?
-    /// In Anthropic's words, where `input_tokens` has neither: read from the cache, and written to it.
+    /// Anthropic's tokens that were read from the cache and written to it, which `input_tokens` doesn't include.
     private var cacheRead: Int?
     private var cacheWritten: Int?
-    /// What a model has thought: mostly a part of the output.
+    /// Reasoning tokens, which most providers include in the output.
     private var reasoning: Int?
 
     /// - Parameter text: begins with the object; what follows that isn't read.
-    /// - Returns: nil if it is cut off, or says nothing of tokens.
+    /// - Returns: nil if it is cut off or has no token counts.
     static func usage(in text: [UInt8]) -> TokenUsage? {
         var members = UsageReader()
         do throws(JSONError) {
@@ -70,7 +70,7 @@ struct UsageReader {
     }
 }
 
-// MARK: - What the members say together
+// MARK: - Combining the members
 
 extension UsageReader {
     private var usage: TokenUsage? {
@@ -82,23 +82,23 @@ extension UsageReader {
             guard output != nil || total != nil || cached != nil || cacheRead != nil else { return nil }
             whole = max((total ?? 0) - written, cached ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
         }
-        // Gemini and Grok count what a model has thought in the total only. Without a total it must be told by its
-        // size.
-        let thought = total == nil && reasoning ?? 0 > written ? reasoning ?? 0 : 0
-        let output = max(written + thought, (total ?? 0) - whole)
+        // Gemini and Grok count reasoning only in the total. Without a total, more reasoning than output shows that it
+        // isn't included.
+        let separate = total == nil && reasoning ?? 0 > written ? reasoning ?? 0 : 0
+        let output = max(written + separate, (total ?? 0) - whole)
         return TokenUsage(
             input: whole, output: output, cachedInput: min(max(cached ?? 0, cacheRead ?? 0), whole), isEstimate: false)
     }
 
-    /// The input as it is called; nil if it isn't.
+    /// The number of input tokens as reported; nil if it isn't reported.
     private var base: Int? {
         let sum = missed.map { $0 + (cached ?? 0) }
         return [prompt, input, sum].compactMap { $0 }.max()
     }
 
-    /// What of the input is counted beside its own number: what the total has more, with or without what was thought,
-    /// if that is what the cache had; what the cache had, if that is more than the number; in Anthropic's words always,
-    /// unless a total says otherwise.
+    /// The input tokens that the reported number doesn't include: the rest of the total, with or without reasoning, if
+    /// that equals one of the cache's numbers; the cache's number, if it is larger than the reported one; with
+    /// Anthropic's names always the cache's number, unless a total contradicts it.
     private func besides(_ base: Int, _ written: Int) -> Int {
         let (read, both) = (cacheRead ?? 0, (cacheRead ?? 0) + (cacheWritten ?? 0))
         let rest = (total ?? 0) - base - written
@@ -144,8 +144,8 @@ extension UsageReader {
         }
     }
 
-    /// What can't be a number of tokens counts for nothing. Of several the largest counts: a 0 in one place doesn't
-    /// hide the number in another.
+    /// Ignores what can't be a number of tokens. The largest of several numbers counts, so that a 0 in one place
+    /// doesn't hide the number in another.
     private static func read(_ reader: inout JSONReader, into count: inout Int?) throws(JSONError) {
         guard try reader.peekKind() == .number else { return try _ = reader.skipValue() }
         guard let number = try reader.readWholeNumber(), (0...largest).contains(number) else { return }

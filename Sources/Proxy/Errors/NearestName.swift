@@ -3,11 +3,11 @@ package enum NearestName {
     /// Longer names aren't worth the time. In bytes.
     private static let longest = 64
 
-    /// What to say of a name that isn't one of these.
+    /// The advice for a name that isn't among the candidates.
     package static func hint(_ name: String, among candidates: [String]) -> String {
         let ranked = candidates.compactMap { candidate in distance(name, candidate).map { (candidate, $0) } }
         guard let best = ranked.min(by: { $0.1 < $1.1 }) else {
-            return "known are \(candidates.joined(separator: ", "))"
+            return "expected one of: \(candidates.joined(separator: ", "))"
         }
         return "did you mean '\(best.0)'?"
     }
@@ -19,7 +19,7 @@ package enum NearestName {
         return edits <= max(2, name.utf8.count / 2) ? edits : nil
     }
 
-    /// Levenshtein's distance, two swapped neighbours counting as two.
+    /// The Levenshtein distance, in which a swap of neighbors counts as two.
     private static func edits(_ one: [UInt8], _ other: [UInt8]) -> Int {
         var row = Array(0...other.count)
         for (i, byte) in one.enumerated() {

@@ -69,14 +69,14 @@ extension ProxyError {
         }
     }
 
-    /// For people: says what to do. Never a token, nor an address that only the owner should know.
+    /// For people: says what to do. Contains no token, and no address that only the owner should know.
     var message: String { message(quoting: 100) }
 
-    /// - Parameter longest: how many scalars of each of the caller's own words.
+    /// - Parameter longest: how many scalars of each text from the caller are quoted.
     func message(quoting longest: Int) -> String {
         switch self {
         case .invalidPath(let reason): "The path can't be used: \(reason)."
-        // OpenAI's own first sentences, which clients look for.
+        // These begin with OpenAI's own sentences, which clients look for.
         case .missingKey(let hasAuthorization):
             "You didn't provide an API key. Send a key for this proxy as 'Authorization: Bearer …', 'x-api-key' or 'api-key'."
                 + (hasAuthorization
@@ -85,26 +85,26 @@ extension ProxyError {
             "Incorrect API key provided: \(key.masked). \(key.advice) Ask the owner of this proxy for a key that works."
         case .keyExpired(let key):
             "Incorrect API key provided: the key '\(key)' has expired. Ask the owner of this proxy for a new one."
-        case .serverNotAllowed(let server, let key): "The key '\(key)' is not for the server '\(server)'."
+        case .serverNotAllowed(let server, let key): "The key '\(key)' may not use the server '\(server)'."
         case .modelNotAllowed(let model, let key):
-            "The key '\(key)' is not for the model '\(model.shortened(to: longest))'."
+            "The key '\(key)' may not use the model '\(model.shortened(to: longest))'."
         case .filledInModelNotAllowed(let key):
-            "The request names no model, and the key '\(key)' is not for the one that the server fills in. "
-                + "Set 'model' to one that the key is for."
+            "The request names no model, and the key '\(key)' may not use the server's default model. "
+                + "Set 'model' to one that the key may use."
         case .modelUnknown(let reason, let key):
-            "The key '\(key)' is for certain models only, and this request can't be checked: "
+            "The key '\(key)' is limited to certain models, and the model of this request can't be determined: "
                 + "\(reason.shortened(to: longest))."
         case .toolNotAllowed(let tool):
-            "The tool '\(tool)' is run by the provider and isn't paid for in tokens, so it is closed here: only the types "
-                + "'function' and 'custom' are open. The owner of this proxy can add it to 'allowed_tools'."
+            "The provider runs the tool '\(tool)' and doesn't bill it in tokens, so it isn't allowed here. Use tools of the types "
+                + "'function' and 'custom', or ask the owner of this proxy to add it to 'allowed_tools'."
         case .storedDataNotAllowed(let member):
-            "The request names data that the provider has stored, by '\(member)', and that may be someone else's. "
-                + "Send the content itself, or ask the owner of this proxy for 'allow_stored_data: true'."
+            "With '\(member)', the request refers to data that the provider has stored, which may be someone else's. "
+                + "Send the content itself, or ask the owner of this proxy to set 'allow_stored_data: true'."
         case .tierNotAllowed(let tier):
-            "The tier '\(tier)' may cost more than the price by which this proxy counts. Use 'default', 'flex' or none."
+            "The tier '\(tier)' may cost more than the prices that this proxy calculates with. Use 'default', 'flex' or no tier."
         case .pathTooLong(let limit): "The path and query are longer than \(limit) bytes."
         case .uncountable(let reason):
-            "Tokens or costs are limited here, and this request's can't be counted: \(reason)."
+            "Tokens or costs are limited here, and those of this request can't be counted: \(reason)."
         case .quotaExceeded(let exceeded): exceeded.message
         case .limitsUnavailable:
             "The limits can't be checked at the moment, so no requests are accepted. Try again soon."
@@ -112,7 +112,7 @@ extension ProxyError {
             "Incorrect API key provided: it isn't valid for the server '\(server)'. Ask the owner of this proxy for one that is."
         case .unknownServer(let name, let baseURLs):
             (name.isEmpty ? "The path names no server." : "There is no server '\(name.shortened(to: longest))'.")
-                + " To use one that is open to you, set the client's base URL to this proxy's address followed by "
+                + " To use one that you have access to, set the client's base URL to this proxy's address followed by "
                 + "\(baseURLs.map { "'\($0)'" }.joined(separator: " or ")). Behind '/v1' alone, the model names the server."
         case .endpointNotOpen(let server?, let path):
             "'\(path.shortened(to: longest))' is not open on the server '\(server)'. The path is \(BaseURL.root(server))/v1/<endpoint>; "
@@ -131,10 +131,10 @@ extension ProxyError {
             "You must provide a model parameter: this proxy has no default for your key. "
                 + Self.advice(onModels: others)
         case .methodNotAllowed(let method, let allowed):
-            "\(method.rawValue.shortened(to: longest)) is not possible here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
+            "\(method.rawValue.shortened(to: longest)) is not allowed here; use \(allowed.map(\.rawValue).joined(separator: ", "))."
         case .invalidBody(let reason): "The body must be a JSON object, but \(reason)."
         case .tooManyValues(let limit):
-            "The body has more than \(limit) names, strings, objects and arrays (a number counts an eighth). Send less in "
+            "The body has more than \(limit) names, strings, objects and arrays (a number counts as an eighth). Send less in "
                 + "one request."
         case .duplicateModel: "The body has more than one 'model'."
         case .bodyEncoded(let coding):
@@ -156,9 +156,9 @@ extension ProxyError {
             "The server '\(server)' sent its answer encoded as '\(encoding.prefix(20))', although it was asked not to."
         case .upstreamSentNoAnswer(let server, let status, let reason, let words):
             "The server '\(server)' answered \(status) \(reason.words)" + (words.map { " It said: \($0)" } ?? "")
-        case .upstreamSentNoStream: "A stream was asked for, but the server answered with something else."
+        case .upstreamSentNoStream: "The request asked for a stream, but the server sent something else."
         case .upstreamTruncated(let server):
-            "The server '\(server)' ended its answer without the event that closes one, so the answer is incomplete. "
+            "The server '\(server)' ended its stream without the final event, so the answer is incomplete. "
                 + "If it never sends 'data: [DONE]', the owner of this proxy can set 'expects_done: false' for it."
         case .upstreamSaidNothing(let server):
             "The server '\(server)' ended its stream without a single event, so there is no answer. Try again."
@@ -166,13 +166,13 @@ extension ProxyError {
     }
 
     private static func advice(onModels names: [String]) -> String {
-        guard !names.isEmpty else { return "This key has no model here; ask the owner of this proxy for one." }
         let shown = names.map { "'\($0.shortened(to: 100))'" }
-        return "Try \(shown.joined(separator: " or ")). 'GET /v1/models' lists what you may use."
+        return (shown.isEmpty ? "" : "Try \(shown.joined(separator: " or ")). ")
+            + "'GET /v1/models' lists the models that you can use."
     }
 
     var prelude: Prelude {
-        // What it says of servers and limits is for this caller alone.
+        // The message may name servers and limits of this caller.
         var fields: HTTPFields = [.contentType: "application/json", .cacheControl: Prelude.noSharedCache]
         switch self {
         case .missingKey: fields[.wwwAuthenticate] = Self.challenge
@@ -190,7 +190,7 @@ extension ProxyError {
         return Prelude(status, fields: fields)
     }
 
-    /// RFC 6750, section 3: without an error where no key was sent.
+    /// RFC 6750, section 3: there is no `error` if no key was sent.
     private static let challenge = #"Bearer realm="openai-proxy""#
 
     var body: [UInt8] {
@@ -200,7 +200,7 @@ extension ProxyError {
         return Self.body(message: message, type: exceeded.type, param: nil, code: code)
     }
 
-    /// OpenAI's vocabulary where it has a word.
+    /// OpenAI's name for the type, where it has one.
     static func type(_ fault: Fault) -> String {
         switch fault {
         case .caller, .policy: "invalid_request_error"
@@ -229,17 +229,17 @@ extension ProxyError {
 }
 
 extension NoAnswer {
-    /// What the server did, and what to do.
+    /// What the server sent, and what to do.
     fileprivate var words: String {
         switch self {
         case .empty: "without a body. Try again."
         case .cutOff: "with JSON that is cut off. Try again."
-        case .page: "with a web page in place of an answer. The owner of this proxy should check its 'url'."
-        case .events: "with a stream of events, which was not asked for. Ask for one with 'stream: true'."
-        case .noJSON: "with something that is no JSON object. The owner of this proxy should check its 'url'."
-        case .noList: "with something that is no list of models. The owner of this proxy should check its 'url'."
+        case .page: "with a web page instead of a response. The owner of this proxy should check its 'url'."
+        case .events: "with a stream of events, although the request has no 'stream: true'. Add that to get a stream."
+        case .noJSON: "with something that isn't a JSON object. The owner of this proxy should check its 'url'."
+        case .noList: "with something that isn't a list of models. The owner of this proxy should check its 'url'."
         case .longList:
-            "with a list of models that is too long to be read, and this key is for certain models only. Ask for one "
+            "with a list of models that is too long to be read, and this key is limited to certain models. Ask for one "
                 + "model: 'models/<id>'."
         }
     }

@@ -4,33 +4,33 @@ import Transport
 /// Every reason for which a request fails. `ProxyError+HTTP.swift` turns it into a response.
 enum ProxyError: Error, Equatable {
     case invalidPath(String)
-    /// No key was sent, though perhaps an `Authorization` of another kind.
+    /// No key was sent. There may be an `Authorization` of another kind.
     case missingKey(hasAuthorization: Bool)
     case invalidKey(RejectedKey)
     case keyExpired(_ key: String)
     case keyOfAnotherServer(String)
     case serverNotAllowed(String, key: String)
     case modelNotAllowed(String, key: String)
-    /// The request names no model, and the key isn't for the one that the table fills in, which isn't the caller's to
-    /// know.
+    /// The request names no model, and the key may not use the one that the table fills in. The error doesn't name that
+    /// one, since the caller needn't know it.
     case filledInModelNotAllowed(key: String)
     /// The key is limited to certain models, and it can't be determined which model the request is for.
     case modelUnknown(_ reason: String, key: String)
-    /// A tool that the provider runs, and the caller is limited.
+    /// The provider runs this tool, and the caller is limited.
     case toolNotAllowed(String)
-    /// A member that names what the provider has stored, and the caller is limited.
+    /// This member names data that the provider has stored, and the caller is limited.
     case storedDataNotAllowed(String)
-    /// A tier that may cost more than the table's price, and the caller is limited.
+    /// This tier may cost more than the table's price, and the caller is limited.
     case tierNotAllowed(String)
-    /// A path and query longer than any that is meant.
+    /// The path and query are too long.
     case pathTooLong(limit: Int)
-    /// Tokens or costs are limited, and this request's can't be counted.
+    /// Tokens or costs are limited, and those of this request can't be counted.
     case uncountable(_ reason: String)
     /// Indirect: it would make every outcome large.
     indirect case quotaExceeded(QuotaExceeded)
     /// The store of the limits has failed, and requests may not pass uncounted.
     case limitsUnavailable
-    /// - Parameter baseURLs: those that the caller may use, behind the proxy's address.
+    /// - Parameter baseURLs: the paths of those that the caller may use.
     case unknownServer(String, baseURLs: [String])
     /// - Parameter server: nil for the address that all servers share.
     case endpointNotOpen(server: String?, path: String)
@@ -44,10 +44,10 @@ enum ProxyError: Error, Equatable {
     case modelMissing(others: [String])
     case methodNotAllowed(HTTPRequest.Method, allowed: [HTTPRequest.Method])
     case invalidBody(String)
-    /// More names, strings, objects and arrays than are read.
+    /// The body has more names, strings, objects and arrays than the proxy reads.
     case tooManyValues(limit: Int)
     case duplicateModel
-    /// A body that is to be read is compressed.
+    /// The body must be read, but is compressed.
     case bodyEncoded(_ coding: String)
     case bodyTooLarge(limit: Int)
     case fieldsTooLarge
@@ -57,13 +57,13 @@ enum ProxyError: Error, Equatable {
     case deadlineExceeded(server: String)
     case upstreamRedirected(server: String, status: Int)
     case upstreamEncoded(server: String, encoding: String)
-    /// It calls a success what is no answer.
-    /// - Parameter words: of the text that came in its place.
+    /// The status is a success, but the body isn't a usable response.
+    /// - Parameter words: quoted from the body.
     case upstreamSentNoAnswer(server: String, status: Int, NoAnswer, words: String? = nil)
     case upstreamTruncated(server: String)
-    /// The answer had been begun as a stream, and then something else came.
+    /// The response had begun as a stream, and then the server sent something else.
     case upstreamSentNoStream
-    /// A stream that has no event at all.
+    /// A stream had no event at all.
     case upstreamSaidNothing(server: String)
 
     var fault: Fault {
@@ -88,19 +88,19 @@ enum ProxyError: Error, Equatable {
         switch self {
         case .upstreamFailed(_, let error): error.detail
         // A key isn't logged, not even masked.
-        case .invalidKey: "The key that was sent is not known here."
+        case .invalidKey: "The API key is unknown."
         default: unquoted.message(quoting: 2000)
         }
     }
 
-    /// Without a provider's own words, which may quote a prompt: for the log and for Lambda.
+    /// The error without a provider's own words, which may quote a prompt. For the log and for Lambda.
     var unquoted: ProxyError {
         guard case .upstreamSentNoAnswer(let server, let status, let reason, _) = self else { return self }
         return .upstreamSentNoAnswer(server: server, status: status, reason)
     }
 }
 
-/// What a caller is told about a failed request to an upstream: what happened, without host names and addresses.
+/// What a caller is told about a failed request to an upstream, without host names and addresses.
 extension TransportError {
     var isTimeout: Bool {
         switch kind {
@@ -109,7 +109,7 @@ extension TransportError {
         }
     }
 
-    /// Whether the provider may have read the request, and still be working on a response that nobody waits for.
+    /// Whether the provider may still be working on a response that nobody waits for.
     var leavesWork: Bool { isTimeout && kind != .connectTimeout || kind == .canceled }
 
     var code: String {
@@ -136,11 +136,11 @@ extension TransportError {
         case .timeout: "The server '\(server)' did not finish in time."
         case .firstByteTimeout: "The server '\(server)' did not begin to answer in time."
         case .idleTimeout: "The server '\(server)' stopped in the middle of its answer."
-        case .connectTimeout: "The server '\(server)' could not be connected to in time."
+        case .connectTimeout: "The connection to the server '\(server)' took too long."
         case .canceled: "This proxy is being shut down before the answer is complete. Try again."
         case .deadline: ProxyError.deadlineExceeded(server: server).message
         case .reset: "The server '\(server)' closed the connection before its answer was complete."
-        case .malformed, .tooLarge: "The server '\(server)' sent something that is not a proper HTTP answer."
+        case .malformed, .tooLarge: "The server '\(server)' sent something that isn't a valid HTTP response."
         case .invalidRequest: "The server '\(server)' can't be called: the owner of this proxy should check its 'url'."
         }
     }

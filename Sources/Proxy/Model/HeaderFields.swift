@@ -13,15 +13,15 @@ extension HTTPField.Name {
     /// The server that answered, and how many requests that took.
     static let proxyServer = known("x-proxy-server")
     static let proxyAttempts = known("x-proxy-attempts")
-    /// Of AWS X-Ray.
+    /// AWS X-Ray's trace.
     static let amazonTrace = known("x-amzn-trace-id")
     static let shouldRetry = known("x-should-retry")
     static let retryAfterMilliseconds = known("retry-after-ms")
 }
 
 extension Prelude {
-    /// The `cache-control` of an answer that depends on the caller's key. Not every key comes in `Authorization`, which
-    /// alone keeps an answer out of shared caches (RFC 9111, section 3.5).
+    /// The `cache-control` of a response that depends on the caller's key. Shared caches leave out responses to
+    /// requests with `Authorization` (RFC 9111, section 3.5), but a key may come in another field.
     static let noSharedCache = "private, no-store"
 }
 
@@ -43,7 +43,7 @@ struct MediaType: Equatable {
     var isPage: Bool { essence == "text/html" }
     var isEventStream: Bool { essence == "text/event-stream" }
 
-    /// A picture, a sound and the like.
+    /// Images, audio, video and fonts.
     var isMedia: Bool {
         !essence.hasSuffix("+xml") && ["image/", "audio/", "video/", "font/"].contains { essence.hasPrefix($0) }
     }
@@ -57,14 +57,14 @@ struct MediaType: Equatable {
 
 /// The codings in a `Content-Encoding` field.
 enum ContentCoding {
-    /// IANA's HTTP Content Coding Registry without `identity`. Whatever else servers write there (`none`, `utf-8`,
-    /// `binary`) names nothing that would have to be undone.
+    /// The names in IANA's HTTP Content Coding Registry, except `identity`. Other values that servers send (`none`,
+    /// `utf-8`, `binary`) don't name an encoding that has to be undone.
     private static let names: [StaticString] = [
         "gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip",
         "aes128gcm",
     ]
 
-    /// The field, if one of the codings in its list changes the bytes of a body; else nil.
+    /// The field, if one of the codings in its list changes the bytes of a body; otherwise nil.
     static func changingBytes(_ field: String?) -> String? {
         guard let field else { return nil }
         let codings = field.utf8.split(separator: UInt8(ascii: ","))
@@ -77,7 +77,7 @@ enum ContentCoding {
 }
 
 extension BidirectionalCollection<UInt8> {
-    /// Without spaces, tabs and line ends at both ends, which HTTP doesn't count as part of a header field's value.
+    /// Without leading and trailing spaces, tabs and line ends, which HTTP doesn't count as part of a field's value.
     package var withoutOuterBlanks: SubSequence {
         guard let first = firstIndex(where: { !$0.isWhiteSpace }), let last = lastIndex(where: { !$0.isWhiteSpace })
         else {

@@ -23,7 +23,7 @@ package struct PriceList: Sendable, Equatable {
 package struct Price: Sendable, Equatable {
     package var input: Double
     package var output: Double
-    /// For input tokens that the provider had in its cache; nil if they cost as much as others.
+    /// For input tokens that the provider reads from its cache; nil if they cost as much as others.
     package var cachedInput: Double?
 
     package init(input: Double, output: Double, cachedInput: Double? = nil) {

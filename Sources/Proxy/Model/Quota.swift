@@ -1,6 +1,6 @@
 import Calendar
 
-/// The most of one measure that may be used in one period.
+/// How much of one measure may be used in one period.
 package struct Quota: Sendable, Equatable {
     package var measure: Measure
     package var period: Period
@@ -33,8 +33,8 @@ package struct QuotaSet: Sendable, Equatable {
     package var isUnlimited: Bool { quotas.isEmpty && parallel == nil }
 }
 
-/// How long a counter counts. Periods are the minutes, days and months of UTC, so that independent processes use the
-/// same ones.
+/// The time that a counter covers. Periods are the minutes, days and months of UTC, so that independent processes agree
+/// on them.
 package enum Period: String, Sendable, Hashable, CaseIterable {
     case minute, day, month
 
@@ -72,7 +72,7 @@ package struct Usage: Sendable, Equatable {
 }
 
 extension Usage {
-    /// The quotas of one period as usage.
+    /// What the quotas of one period allow.
     init(most quotas: [Quota]) {
         func most(_ measure: Measure) -> Int { quotas.first { $0.measure == measure }?.amount ?? .max }
         self.init(requests: most(.requests), tokens: most(.tokens), cost: most(.cost))
@@ -86,10 +86,10 @@ extension Usage {
         }
     }
 
-    /// Whether adding it twice would raise a quota.
+    /// Whether a part is negative, so that adding it twice would raise a quota.
     package var givesBack: Bool { min(requests, tokens, cost) < 0 }
 
-    /// Without what it gives back.
+    /// Without the negative parts.
     var added: Usage { Usage(requests: max(0, requests), tokens: max(0, tokens), cost: max(0, cost)) }
 
     static func += (one: inout Usage, other: Usage) {
@@ -98,7 +98,7 @@ extension Usage {
         one.cost = bounded(one.cost, plus: other.cost)
     }
 
-    /// Bounded by more than any quota, so that the sum of two doesn't overflow.
+    /// Limits the sum to more than any quota, so that the next addition doesn't overflow.
     private static func bounded(_ one: Int, plus other: Int) -> Int {
         let most = 1_000_000_000_000_000_000
         return max(-most, min(most, one.addingReportingOverflow(other).partialValue))

@@ -1,7 +1,7 @@
 package import HTTPTypes
 package import Transport
 
-/// What `openai_servers.yaml` says.
+/// The contents of `openai_servers.yaml`.
 package struct ServerTable: Sendable, Equatable {
     /// In the order of the file.
     package var servers: [Server]
@@ -24,7 +24,7 @@ package struct Settings: Sendable, Equatable {
     package var playground: Bool?
     /// Whether callers without a key are let in.
     package var allowAnonymous = false
-    /// Reserved at the end of an invocation to tell the caller what has happened. In milliseconds.
+    /// The time that is reserved at the end of an invocation for the error response. In milliseconds.
     package var deadlineMargin = 1000
     /// Where usage is counted.
     package var store = StoreLocation.memory
@@ -52,7 +52,7 @@ package struct Server: Sendable, Equatable {
     package var token: Secret?
     /// Filled in if the body names no model. May be empty, as some providers require.
     package var model: String?
-    /// Whether everything behind `/<server>` goes to `url` unchanged, with any method and path.
+    /// Whether everything after `/<server>` goes to `url` unchanged, with any method and path.
     package var isReverseProxy = false
     /// The header that carries the bare token instead of `Authorization: Bearer`.
     package var authHeader: HTTPField.Name?
@@ -64,12 +64,12 @@ package struct Server: Sendable, Equatable {
     package var modelAliases: [String: String] = [:]
     /// The names of the servers that are asked in turn if this one fails.
     package var fallbacks: [String] = []
-    /// How often a request is tried again.
+    /// How often a failed request is retried.
     package var retries = 2
     /// The statuses that are retried: those that OpenAI's SDKs retry, and 529, Anthropic's "overloaded".
     package var retryStatuses: Set<Int> = [408, 409, 429, 500, 502, 503, 504, 529]
-    /// OpenAI's SDKs wait 600 s for an answer to begin, and Node's fetch 300 s between two bytes. `silence` is nil if
-    /// no keepalive is wanted.
+    /// The defaults follow the clients: OpenAI's SDKs wait 600 s for a response to begin, and Node's fetch 300 s
+    /// between two bytes. `silence` is nil if no keepalives are wanted.
     package var limits: TimeLimits
     /// Whether a streamed response begins before the upstream answers, if the upstream stays silent.
     package var commitsEarly = true
@@ -86,7 +86,7 @@ package struct Server: Sendable, Equatable {
     package var prices = PriceList()
     /// Whether a stream's usage is requested even if the caller doesn't ask, and then hidden from the caller.
     package var asksForUsage = false
-    /// Environment variables that the table names and that aren't set: requests fail until they are.
+    /// Environment variables that the table names but that aren't set. Requests to the server fail until they are.
     package var missingVariables: [String] = []
 
     package init(name: String, url: String) {
@@ -104,8 +104,8 @@ extension Server {
     /// The names in `modelAliases`, always in the same order.
     var aliases: [String] { modelAliases.keys.sorted() }
 
-    /// The model that an alias stands for; nil if it is no alias. Compared by bytes: hashing or comparing a string that
-    /// isn't ASCII takes time quadratic in its combining marks.
+    /// The model that an alias stands for; nil if the name isn't an alias. Compared by bytes: hashing or comparing a
+    /// non-ASCII string takes time quadratic in its combining marks.
     func meaning(of name: String) -> String? {
         modelAliases.first { $0.key.utf8.elementsEqual(name.utf8) }?.value
     }

@@ -31,7 +31,7 @@ package struct VirtualKey: Sendable, Equatable {
         quotaSet.countsUsage || serverQuotaSets[server]?.countsUsage == true
     }
 
-    /// Whether costs are limited there.
+    /// Whether its costs at a server are limited.
     package func countsCost(at server: String) -> Bool {
         quotaSet.countsCost || serverQuotaSets[server]?.countsCost == true
     }
@@ -57,13 +57,12 @@ package struct Secret: Sendable, Equatable {
 
     package init(_ text: String) { revealed = text }
 
-    /// Warnings for its owner, each the end of a sentence.
+    /// Warnings for the owner. Each completes a sentence that begins with the secret's name.
     package var advice: [String] {
         var advice: [String] = []
-        // It can be guessed.
         if revealed.utf8.count < 16 {
             advice.append(
-                "is shorter than 16 characters: whoever guesses it may call; make a long one with 'openssl rand -hex 24'"
+                "is shorter than 16 characters, so it can be guessed; make a longer one with 'openssl rand -hex 24'"
             )
         }
         if revealed.utf8.contains(where: { $0 >= 0x80 }) {
@@ -96,7 +95,7 @@ package struct KeyDigest: Sendable {
         bytes = SHA256.digest(of: Array(key.revealed.utf8))
     }
 
-    /// Reads 64 hexadecimal digits. Nil if it is something else.
+    /// Nil unless the text is 64 hexadecimal digits.
     package init?(hexadecimal: String) {
         guard let bytes = Hexadecimal.decode(hexadecimal.utf8), bytes.count == SHA256.length else { return nil }
         trace = nil
@@ -104,7 +103,7 @@ package struct KeyDigest: Sendable {
     }
 }
 
-/// The hash is used only to find keys in texts. To let a caller in, the key is compared with every key.
+/// The hash is used only to find keys in texts. To admit a caller, the presented key is compared with every key.
 extension KeyDigest: Hashable {
     /// In constant time.
     package static func == (one: KeyDigest, other: KeyDigest) -> Bool {

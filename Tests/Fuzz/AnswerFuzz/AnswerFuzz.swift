@@ -3,8 +3,8 @@ import Proxy
 
 @testable import DynamoDBStore
 
-/// Only JSON is read as a response of DynamoDB; its numbers leave room for sums, the name of its error may stand in a
-/// log, and an item, written anew, reads the same.
+/// Only JSON is accepted as a response of DynamoDB; sums of its numbers don't overflow, the name of its error is safe
+/// in a log, and an item that is written again reads the same.
 enum AnswerFuzz: FuzzTarget {
     static func check(_ input: [UInt8]) {
         guard let response = try? UpdateResponse(input) else { return }

@@ -2,9 +2,9 @@ import FoundationEssentials
 
 @testable import Proxy
 
-/// Bodies are taken that are one JSON object with at most one model, perhaps behind a byte order mark. They go up byte for
-/// byte but for that mark, for the model, which the route fills in or replaces, and for the option that asks a stream for
-/// its usage: what is read there then is exactly the route's.
+/// Only a body that is one JSON object with at most one model is accepted, with or without a byte order mark. It is
+/// forwarded byte for byte except for that mark, the model, which the route fills in or replaces, and the option that
+/// asks for a stream's usage; the forwarded model and option are exactly the route's.
 enum BodyFuzz: FuzzTarget {
     static func check(_ body: [UInt8]) {
         let opaque = Route(upstream: UpstreamServer(server()), pathAndQuery: "/x", body: .opaque)
@@ -12,7 +12,7 @@ enum BodyFuzz: FuzzTarget {
         let input = body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body.dropFirst(3)) : body
         let isObject = input.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
         let isGood = isObject && String(validating: input, as: UTF8.self) != nil && JSONGrammar.accepts(input)
-        // Typed throws: there is no other refusal than a `ProxyError`.
+        // With typed throws, every refusal is a `ProxyError`.
         do throws(ProxyError) {
             let body = try RequestBody(body, for: route(nil))
             require(isGood, "a body was taken that is not a JSON object in UTF-8")
@@ -50,7 +50,7 @@ enum BodyFuzz: FuzzTarget {
         require(streamed?.options.isAsked ?? true, "others don't read the option")
     }
 
-    /// - Parameter model: nil if nothing may change.
+    /// - Parameter model: The expected model, or nil if nothing may change.
     private static func check(
         _ output: [UInt8], from input: [UInt8], _ members: RequestMembers, reads model: String?
     ) {
@@ -78,7 +78,7 @@ enum BodyFuzz: FuzzTarget {
     }
 }
 
-/// What a provider reads of the option.
+/// The option, as a provider reads it.
 private struct Streamed: Decodable {
     struct Options: Decodable {
         let isAsked: Bool

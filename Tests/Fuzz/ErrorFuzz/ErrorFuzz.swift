@@ -1,7 +1,7 @@
 @testable import Proxy
 
-/// Whatever a provider says of an error becomes one JSON object in OpenAI's shape, of a bounded length and without control
-/// characters; it passes as it is only if it is JSON in which OpenAI's clients find the words.
+/// Any error body of a provider becomes one JSON object in OpenAI's shape, of bounded length and without control
+/// characters. It passes unchanged only if it is JSON in which OpenAI's clients find the message.
 enum ErrorFuzz: FuzzTarget {
     static func check(_ input: [UInt8]) {
         _ = input.withUnsafeBytes { JSONStart($0, isWhole: true) }

@@ -4,7 +4,7 @@ import JSONBytes
 
 @testable import LambdaRuntime
 
-/// Only JSON is read as an event, and the request in it, written as an event anew, reads the same.
+/// Only JSON is accepted as an event, and its request reads the same after it is written as an event again.
 enum EventFuzz: FuzzTarget {
     static func check(_ input: [UInt8]) {
         guard let event = try? HTTPEvent(decoding: input) else { return }

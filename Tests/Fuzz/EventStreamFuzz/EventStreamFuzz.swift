@@ -2,9 +2,10 @@ import Transport
 
 @testable import Proxy
 
-/// Whole, in pieces or with silence filled, a stream passes byte for byte up to where it ends; what has passed so far
-/// are whole events, and all of them; and behind those a failure is exactly one more event, or where the end has no mark
-/// the body is cut off. Its meter says the same of it in any pieces; and where the usage is hidden, nothing is missing but events that are one.
+/// Whole, in pieces or with comments in its silences, a stream passes byte for byte up to its end. At any time, exactly
+/// the complete events have passed. A failure is exactly one more event after them; if the end has no mark, the body is
+/// cut off instead. Its meter counts the same in any pieces. If usage is hidden, only events with nothing but usage are
+/// missing.
 enum EventStreamFuzz: FuzzTarget {
     private static func route(_ end: StreamEnd) -> Route {
         let server = Server(name: "a", url: "https://a.example/v1")
@@ -20,7 +21,7 @@ enum EventStreamFuzz: FuzzTarget {
             checkHidden(whole.received.events, hiding.received.events)
             var rest = input[...]
             while let first = rest.first {
-                // The input's own bytes say where it is cut.
+                // The input's own bytes decide where it is cut.
                 let piece = rest.prefix(1 + Int(first) % 16)
                 rest = rest.dropFirst(piece.count)
                 cut.feed(piece)
@@ -28,12 +29,12 @@ enum EventStreamFuzz: FuzzTarget {
                 slow.fillSilence()
                 if cut.end == nil { checkPassed(cut, behind: piece.last) }
             }
-            require(cut.output == whole.output, "in pieces other bytes have passed than whole")
-            require(cut.meter.usage == whole.meter.usage, "in pieces another usage is read than whole")
-            require(cut.meter.model == whole.meter.model, "in pieces another model is read than whole")
-            require(cut.meter.estimate == whole.meter.estimate, "in pieces other events are counted than whole")
-            require(hiding.meter.usage == whole.meter.usage, "what is hidden isn't counted")
-            require(slow.received.events == cut.received.events, "what fills the silence changes the events")
+            require(cut.output == whole.output, "other bytes have passed in pieces than whole")
+            require(cut.meter.usage == whole.meter.usage, "another usage is read in pieces than whole")
+            require(cut.meter.model == whole.meter.model, "another model is read in pieces than whole")
+            require(cut.meter.estimate == whole.meter.estimate, "other events are counted in pieces than whole")
+            require(hiding.meter.usage == whole.meter.usage, "hidden usage isn't counted")
+            require(slow.received.events == cut.received.events, "comments in a silence change the events")
             for error in [nil, TransportError(.reset, "reset")] {
                 let ended = cut.ended(error)
                 if route.streamEnd == .unmarked {
@@ -54,23 +55,23 @@ enum EventStreamFuzz: FuzzTarget {
                 require(ResponseMembers(event.data).isUsageAlone, "hidden")
             }
         }
-        require(passed.isEmpty, "what is hidden changes other events")
+        require(passed.isEmpty, "hiding usage changes other events")
     }
 
     private static func checkPassed(_ stream: FilteredStream, behind last: UInt8?) {
         require(stream.received.isBetweenEvents, "a part of an event has passed")
-        // Behind a carriage return a line feed may be waited for.
+        // After a carriage return the filter may wait for a line feed.
         let isAll = stream.sent.events.count == stream.received.events.count
-        require(isAll || last == 0x0D, "what has passed is not every event that has ended")
+        require(isAll || last == 0x0D, "an event that has ended has not passed")
     }
 
-    /// Where no error event would be understood.
+    /// For streams whose clients would not understand an error event.
     private static func checkUnknownEnd(_ stream: FilteredStream, isEarly: Bool, isBroken: Bool, of input: [UInt8]) {
         var isCutOff = false
         switch stream.end {
         case .complete:
             require(isEarly || !isBroken, "a stream that breaks off looks complete")
-            require(!stream.received.hasHalfData, "a stream that ends inside of an event looks complete")
+            require(!stream.received.hasHalfData, "a stream that ends inside an event looks complete")
         case .partial: break
         case .failed:
             isCutOff = isBroken
@@ -83,7 +84,7 @@ enum EventStreamFuzz: FuzzTarget {
             isEarly || isCutOff ? all.starts(with: stream.output) : all == stream.output, "other bytes than were sent")
     }
 
-    /// - Parameter isEarly: the filter has ended the stream, whatever was to come.
+    /// - Parameter isEarly: The filter has ended the stream before the input's end.
     private static func checkEnd(_ stream: FilteredStream, isEarly: Bool, of input: [UInt8]) {
         let (sent, received) = (stream.sent.events, stream.received.events)
         switch stream.end {
@@ -97,7 +98,7 @@ enum EventStreamFuzz: FuzzTarget {
             require(isAll && received.dropLast() == sent.prefix(received.count - 1), "other events precede the error")
             let error = received.last?.data ?? []
             let isOurs = JSONGrammar.accepts(error) && error.starts(with: #"{"error":"#.utf8)
-            require(isOurs || sent.contains { $0 == received.last }, "the last event is no error")
+            require(isOurs || sent.contains { $0 == received.last }, "the last event isn't an error")
         case .failed, nil: require(false, "a stream of small events was cut off")
         }
     }

@@ -1,5 +1,5 @@
-/// What a client makes of an event stream, by the HTML standard as it reads ("Interpreting an event stream"): shares no
-/// code with `EventBoundary`.
+/// Reads an event stream like a client, as the HTML standard says ("Interpreting an event stream"). It shares no code
+/// with `EventBoundary`.
 struct EventStreamReader {
     struct Event: Equatable {
         var type: [UInt8] = []
@@ -7,9 +7,9 @@ struct EventStreamReader {
     }
 
     private(set) var events: [Event] = []
-    /// Nothing of a further event has been read.
+    /// No part of a further event has been read.
     private(set) var isBetweenEvents = true
-    /// Data of an event that hasn't ended.
+    /// There is data of an event that hasn't ended.
     var hasHalfData: Bool { !event.data.isEmpty }
     private var event = Event()
     private var line: [UInt8] = []
@@ -31,7 +31,7 @@ struct EventStreamReader {
     private mutating func endLine() {
         defer { line.removeAll(keepingCapacity: true) }
         if line.isEmpty {
-            // Its last line feed is no part of the data.
+            // The last line feed isn't part of the data.
             if !event.data.isEmpty { events.append(Event(type: event.type, data: event.data.dropLast())) }
             event = Event()
             isBetweenEvents = true

@@ -2,7 +2,7 @@ import Transport
 
 @testable import Proxy
 
-/// A stream that runs through a filter, and what a client reads of it on both sides.
+/// A stream that runs through a filter, and the events that a client reads before and after it.
 struct FilteredStream {
     let meter = Meter(requestBytes: 0, now: { 0 })
     private var filter: EventStreamFilter
@@ -29,7 +29,7 @@ struct FilteredStream {
         }
     }
 
-    /// The same stream, ended here.
+    /// A copy of the stream that ends here.
     func ended(_ error: TransportError?) -> FilteredStream {
         var stream = self
         if end == nil { stream.read { filter, output in filter.end(error, into: &output) } }

@@ -2,19 +2,20 @@ import Transport
 
 @testable import Proxy
 
-/// Whole or in pieces, a plain answer passes byte for byte and ends alike; a JSON object or array is whole, and what opens
-/// neither is not. What its beginning tells doesn't depend on how much of its white space is known.
+/// Whole or in pieces, a plain response passes byte for byte and ends in the same way. A JSON object or array is
+/// complete, and a body that begins neither is not. Its beginning tells the same, whether its white space was skipped
+/// before or not.
 enum PlainAnswerFuzz: FuzzTarget {
     static func check(_ input: [UInt8]) {
         let whole = passed([input])
-        require(passed(pieces(of: input)) == whole, "in pieces it ends otherwise than whole")
-        require(passed(input.map { [$0] }) == whole, "byte by byte it ends otherwise than whole")
+        require(passed(pieces(of: input)) == whole, "it ends differently in pieces than whole")
+        require(passed(input.map { [$0] }) == whole, "it ends differently byte by byte than whole")
         input.withUnsafeBytes { bytes in
             let start = bytes.startOfContent
             require(BodyStart(bytes) == BodyStart(bytes, from: start), "known white space changes what a body is")
             let isOpen = start < bytes.count && bytes[start].closer != nil
-            require(isOpen || !whole, "what is no object and no array is whole")
-            require(!isOpen || !JSONGrammar.accepts(Array(bytes[start...])) || whole, "JSON isn't whole")
+            require(isOpen || !whole, "a body that is neither an object nor an array is complete")
+            require(!isOpen || !JSONGrammar.accepts(Array(bytes[start...])) || whole, "JSON isn't complete")
             _ = JSONStart(bytes, isWhole: true)
             checkWords(ErrorEvents(bytes).error?.text)
         }
@@ -23,11 +24,11 @@ enum PlainAnswerFuzz: FuzzTarget {
 
     private static func checkWords(_ words: String?) {
         let hasControls = (words ?? "").unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-        require(!hasControls && words != "", "the words have control characters, or are none")
-        require(!Array((words ?? "").utf8).hasPage, "a page stands among the words")
+        require(!hasControls && words != "", "the message is empty or has control characters")
+        require(!Array((words ?? "").utf8).hasPage, "the message contains a web page")
     }
 
-    /// The input's own bytes say where it is cut.
+    /// The input's own bytes decide where it is cut.
     private static func pieces(of input: [UInt8]) -> [[UInt8]] {
         var (rest, pieces) = (input[...], [[UInt8]]())
         while let first = rest.first {
@@ -37,7 +38,7 @@ enum PlainAnswerFuzz: FuzzTarget {
         return pieces
     }
 
-    /// Whether the body is whole.
+    /// Whether the body is complete.
     private static func passed(_ pieces: [[UInt8]]) -> Bool {
         var filter = PlainFilter(meter: Meter(requestBytes: 0, now: { 0 }), isRead: true, expectsJSON: true)
         var output: [UInt8] = []

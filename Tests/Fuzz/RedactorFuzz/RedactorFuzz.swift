@@ -2,8 +2,8 @@ import JSONBytes
 
 @testable import Proxy
 
-/// Whole or in pieces the same comes out; the token never does, neither as it is nor from what a JSON text means; and
-/// what hasn't half of it in any form passes byte for byte.
+/// The output is the same for whole input and for pieces. It never contains the token, neither literally nor escaped in
+/// JSON. Input without at least half of the token in any form passes byte for byte.
 enum RedactorFuzz: FuzzTarget {
     private static let token = #"sk-a/b+c="d<e&f"#
 
@@ -14,7 +14,7 @@ enum RedactorFuzz: FuzzTarget {
         var pieces: [ArraySlice<UInt8>] = []
         var rest = input[...]
         while let first = rest.first {
-            // The input's own bytes say where it is cut.
+            // The input's own bytes decide where it is cut.
             pieces.append(rest.prefix(1 + Int(first) % 16))
             rest = rest.dropFirst(1 + Int(first) % 16)
         }
@@ -33,7 +33,7 @@ enum RedactorFuzz: FuzzTarget {
         checkWritten(into: input)
     }
 
-    /// The token as JSON writes it, in the middle of the input.
+    /// The token, escaped as in JSON, in the middle of the input.
     private static func checkWritten(into input: [UInt8]) {
         let (before, after) = (input.prefix(input.count / 2), input.suffix(input.count / 2))
         let written = JSONValue.string(token).serialized.dropFirst().dropLast()

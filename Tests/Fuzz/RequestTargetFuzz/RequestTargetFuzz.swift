@@ -1,10 +1,10 @@
 @testable import Proxy
 
-/// A target that passes makes a URL from which a server that decodes once reads the same segments, none of them empty or
-/// a dot segment, be it behind an encoded slash, which only the name of a model may have; what an opaque server gets are
-/// the same segments again; and read again it is the same target.
+/// A target that passes becomes a URL from which a server that decodes once reads the same segments. None of them is
+/// empty or a dot segment, not even after an encoded slash, which only the name of a model may have. An opaque server
+/// gets the same segments, and reading the URL again gives the same target.
 enum RequestTargetFuzz: FuzzTarget {
-    /// The path up to the first line feed, the query behind it: both may have anything else.
+    /// The path up to the first line feed, and the query after it; both may have any other bytes.
     static func check(_ input: [UInt8]) {
         let parts = input.split(separator: 0x0A, maxSplits: 1, omittingEmptySubsequences: false)
         let query = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : ""
@@ -21,7 +21,7 @@ enum RequestTargetFuzz: FuzzTarget {
         require(names == target.segments.map { Array($0.decoded.utf8) }, "a server reads other segments: \(url)")
         for (index, name) in names.enumerated() { check(name, isModel: index > 2 && isModels(names)) }
 
-        let opaque = target.pathBehindFirst
+        let opaque = target.pathAfterFirst
         require(isURL(opaque) && !opaque.contains("?"), "not a path: \(opaque)")
         require(opaque.isEmpty || opaque.utf8.first == UInt8(ascii: "/"), "the server's name is too long: \(opaque)")
         require(

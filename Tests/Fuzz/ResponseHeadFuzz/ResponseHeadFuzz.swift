@@ -2,10 +2,10 @@ import HTTPTypes
 
 @testable import CurlTransport
 
-/// Whatever its lines and line ends, a head has a status that HTTP can write, is refused beyond its largest size and
-/// never before, and reads the same when what was understood of it is written anew.
+/// Whatever its lines and line ends, a head has a status that HTTP allows, is refused if and only if it exceeds the
+/// maximum size, and reads the same after its parsed parts are written again.
 enum ResponseHeadFuzz: FuzzTarget {
-    /// Not a field; its line ends early, so that the rest costs no time.
+    /// Not a field. Its line ends early, so that the rest takes no time.
     private static let filler = Array("x\n".utf8) + [UInt8](repeating: 0x78, count: ResponseHeadParser.maximumSize)
 
     static func check(_ input: [UInt8]) {
@@ -18,7 +18,7 @@ enum ResponseHeadFuzz: FuzzTarget {
         checkSize(head, left: ResponseHeadParser.maximumSize - input.count)
     }
 
-    /// Each in memory of its own, as libcurl hands them over, so that reading beyond one is noticed.
+    /// Each line is in its own memory, as libcurl passes them, so that reading past its end is noticed.
     private static func read(_ lines: [[UInt8]]) -> ResponseHeadParser {
         var head = ResponseHeadParser()
         for line in lines {

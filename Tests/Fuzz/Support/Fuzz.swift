@@ -1,8 +1,8 @@
 import CLibFuzzer
 import Glibc
 
-/// libFuzzer, with the target that the variable FUZZ_TARGET names: in the environment, since libFuzzer starts itself
-/// anew with its own arguments when it makes a find smaller.
+/// libFuzzer, with the target in the variable FUZZ_TARGET. It is in the environment because libFuzzer restarts itself
+/// with its own arguments when it minimizes an input.
 @main enum Fuzz {
     private static let targets: [any FuzzTarget.Type] = [
         EventFuzz.self, TableFuzz.self, BodyFuzz.self, EventStreamFuzz.self, ResponseHeadFuzz.self,

@@ -1,6 +1,6 @@
-/// Whether a text is JSON, by RFC 8259 as it reads: a second opinion that shares no code with `JSONReader`.
+/// Whether a text is JSON by RFC 8259: a second implementation that shares no code with `JSONReader`.
 struct JSONGrammar {
-    /// What `JSONReader` allows.
+    /// The limit of `JSONReader`.
     private static let maximumDepth = 512
 
     private var rest: ArraySlice<UInt8>

@@ -3,8 +3,9 @@ import Transport
 @testable import Proxy
 @testable import ProxyConfiguration
 
-/// A table loads with servers that a path can name, a request can be sent to and fallbacks don't circle between, and
-/// with keys that are told apart and limited by what can be counted, or is refused with a line that it has; a comment above moves that line down by one, and changes nothing of what loads.
+/// A table either loads or is refused with one of its lines. If it loads, a path can name each server, a request can be
+/// sent to it, its fallbacks form no cycle, and keys are distinct and have only limits that can be counted. A comment
+/// above the table moves the line of an error down by one, and doesn't change what loads.
 enum TableFuzz: FuzzTarget {
     private static let environment = ["SET": "sk-0123456789abcdef", "URL": "https://set.example/v1", "EMPTY": ""]
 
@@ -16,12 +17,12 @@ enum TableFuzz: FuzzTarget {
             checkFallbacks(loaded.table.servers)
             checkKeys(loaded.table)
         case .failure(let error):
-            // Any byte of a line break, in any encoding that libyaml takes; it counts the end as a line of its own.
+            // Any byte of a line break, in any encoding of libyaml, which counts the end as a line of its own.
             let breaks: Set<UInt8> = [0x0A, 0x0D, 0x85, 0xA8, 0xA9, 0x28, 0x29]
             let lines = 2 + input.count { breaks.contains($0) }
             require(error.line.map { (1...lines).contains($0) } ?? true, "there is no such line: \(error)")
         }
-        // A byte order mark must stay the first.
+        // A byte order mark must stay at the beginning.
         guard let first = input.first, first < 0xEF else { return }
         compare(result, load(Array("#\n".utf8) + input))
     }
@@ -52,7 +53,7 @@ enum TableFuzz: FuzzTarget {
     private static func checkFallbacks(_ servers: [Server]) {
         let all = Set(servers.map(\.name))
         require(all.isSuperset(of: servers.flatMap(\.fallbacks)), "a fallback that is no server")
-        // In fewer steps than there are servers every way ends, or it is a circle.
+        // Every path ends in fewer steps than there are servers, or it is a cycle.
         var reached = all
         for _ in servers { reached = Set(servers.filter { reached.contains($0.name) }.flatMap(\.fallbacks)) }
         require(reached.isEmpty, "fallbacks lead round in a circle")

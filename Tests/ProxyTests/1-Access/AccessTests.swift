@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(
-        "A client's key opens in any of the three headers",
+        "A client's key is accepted in any of the three headers",
         arguments: [
             [("authorization", "Bearer key-web")], [("authorization", "bearer key-web")], [("x-api-key", "key-web")],
             [("api-key", "key-web")], [("authorization", "Bearer jwt-of-the-front-end"), ("x-api-key", "key-web")],
@@ -22,19 +22,19 @@ import Testing
         #expect(try admit(fields) == .client(Samples.web))
     }
 
-    @Test("A key opens until the second in which it expires")
+    @Test("A key is accepted until the second in which it expires")
     func expires() throws {
         var table = Samples.table()
         table.settings.virtualKeys[0].expires = 1000
         let fields: HTTPFields = [.xAPIKey: "key-web"]
         #expect(try Access(table).admit(fields, at: 999_999).id == "web")
         #expect(throws: ProxyError.keyExpired("web")) { try Access(table).admit(fields, at: 1_000_000) }
-        // It isn't anonymous: whoever still sends it should hear of it.
+        // It isn't treated as anonymous, so that its sender learns that it has expired.
         table.settings.allowAnonymous = true
         #expect(throws: ProxyError.keyExpired("web")) { try Access(table).admit(fields, at: 1_000_000) }
     }
 
-    @Test("Beside a key that has expired another may be good")
+    @Test("An expired key doesn't invalidate another key of the request")
     func looksBehindExpired() throws {
         var table = Samples.table()
         table.settings.virtualKeys[0].expires = 1000
@@ -42,13 +42,13 @@ import Testing
         #expect(try Access(table).admit(fields, at: 1_000_000) == .owner(of: ["b"]))
     }
 
-    @Test("A server's own token opens that server")
+    @Test("A server's token gives access to that server")
     func admitsOwners() throws {
         #expect(try admit([("authorization", "Bearer sk-b")]) == .owner(of: ["b"]))
     }
 
     @Test(
-        "What is no key counts as none",
+        "A header without a key counts as no key",
         arguments: [
             [], [("x-api-key", "")], [("x-api-key", " ")], [("api-key", "\t")], [("cookie", "key-web")],
             [("authorization", "key-web")], [("authorization", "\"Bearer key-web\"")], [("authorization", "")],
@@ -73,7 +73,7 @@ import Testing
         #expect(throws: ProxyError.invalidKey(key)) { try admit([("authorization", authorization)]) }
     }
 
-    @Test("Of several keys that open nothing the first is spoken of")
+    @Test("If several keys are unknown, the error is about the first")
     func speaksOfTheFirst() {
         let first = RejectedKey(Secret("the-first-of-three-keys"))
         let fields = [("x-api-key", "another-of-three-keys"), ("authorization", "Bearer the-first-of-three-keys")]
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("With anonymous access everyone may, and known keys are still known")
+    @Test("Anonymous access lets everyone in, and known keys are still recognized")
     func admitsAnonymous() throws {
         #expect(try admit([], anonymous: true) == .anonymous)
         #expect(try admit([("x-api-key", "wrong")], anonymous: true) == .anonymous)
@@ -111,7 +111,7 @@ import Testing
         #expect(KeyDigest(hexadecimal: digits.joined()) != zero)
     }
 
-    @Test("None of many wrong keys opens")
+    @Test("None of many wrong keys is accepted")
     func refusesManyKeys() {
         for number in 0..<2000 {
             let key = RejectedKey(Secret("key-\(number)"))
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("A secret shows itself in no printed form")
+    @Test("A secret never prints")
     func hidesSecrets() {
         let secret = Secret("hunter2")
         var dumped = ""

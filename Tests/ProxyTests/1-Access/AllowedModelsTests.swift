@@ -3,7 +3,7 @@ import Testing
 
 @testable import Proxy
 
-/// A key that is for certain models: by the name that the caller writes, or the one that is sent.
+/// A key that is limited to certain models, by the name that the caller writes or the one that is sent.
 @Suite struct AllowedModelsTests {
     private func heard(
         _ body: String, models: [String] = ["small", "mini-*"], path: String = "/a/v1/chat/completions",
@@ -19,7 +19,7 @@ import Testing
         outcome: .answer(200, [.contentType: "application/json"], #"{"choices":[]}"#))
 
     @Test(
-        "Allowed models pass, by whatever name",
+        "Allowed models pass under any of their names",
         arguments: [
             (#"{"model":"small"}"#, "small"), (#"{"model":"mini-4"}"#, "mini-4"), (#"{"model":"nick"}"#, "small"),
             (#"{"model":"\u0073mall"}"#, #"\u0073mall"#),
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "Others are refused before anybody is asked, however they are written",
+        "Other models are refused before any server is asked, however they are written",
         arguments: [
             #"{"model":"large"}"#, #"{"model":"Small"}"#, #"{"model":"small "}"#, #"{"model":" small"}"#,
             #"{"model":"small-nick"}"#, #"{"model":"\u006carge"}"#, #"{"model":"small\u0000"}"#, #"{"model":""}"#,
@@ -50,18 +50,18 @@ import Testing
         #expect(heard.body.contains(#""code":"model_not_allowed""#))
     }
 
-    /// What is allowed, what the caller asks for, and what is sent; nil if nothing is.
+    /// What is allowed, what the caller asks for, and what is sent; nil if the request is refused.
     private static let aliases: [(allowed: String, name: String, sent: String?)] = [
         ("nick", "nick", "small"), ("ni*", "nick", "small"), ("small", "nick", "small"), ("sm*", "nick", "small"),
         ("nick", "small", nil), ("nick", "small-nick", nil), ("ni*", "small", nil), ("nick", "Nick", nil),
         ("nick", "nick ", nil), ("large", "large", "large"), ("é", "é", "accented"), ("é", "e\u{301}", nil),
         ("org/x", "org/x", "y"), ("x", "org/x", nil),
-        // One alias leads to another's name, which isn't replaced again.
+        // One alias stands for another's name, which isn't replaced again.
         ("first", "first", "second"), ("first", "second", nil), ("second", "first", "second"),
         ("third", "second", "third"), ("third", "first", nil),
     ]
 
-    @Test("An alias is allowed by its own name too, what it stands for isn't by that", arguments: aliases)
+    @Test("Allowing an alias doesn't allow the model that it stands for", arguments: aliases)
     func passesAliases(allowed: String, name: String, sent: String?) throws {
         let server = Samples.server("a") {
             $0.modelAliases = [
@@ -78,10 +78,10 @@ import Testing
         }
     }
 
-    @Test("An error names the model as the caller did, and not what an alias stands for")
+    @Test("An error names the model as the caller did, not the one that an alias stands for")
     func namesCallers() throws {
         let refused = try heard(#"{"model":"nick"}"#, models: ["mini"])
-        #expect(refused.status == "403" && refused.body.contains("is not for the model 'nick'."))
+        #expect(refused.status == "403" && refused.body.contains("may not use the model 'nick'."))
         #expect(!refused.body.contains("small"))
         let one = try heard("", models: ["mini"], path: "/a/v1/models/nick", method: "GET")
         #expect(one.status == "403" && one.body.contains("'nick'") && !one.body.contains("small"))
@@ -97,7 +97,7 @@ import Testing
         #expect(heard.calls.allSatisfy { $0.body == #"{"model":"small"}"# })
     }
 
-    @Test("What a tool is told is none of the model's business")
+    @Test("A 'model' among a tool's parameters doesn't choose the model")
     func passesTools() throws {
         let tool = #"{"function":{"parameters":{"properties":{"model":{}}}}}"#
         for tools in ["[\(tool)]", "[]", "null", #"[{"type":"function","parameters":{"model":1}}]"#] {
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test("A model twice is no JSON that anybody reads alike")
+    @Test("A body with two models is refused")
     func refusesDuplicates() throws {
         for second in [#""model":"large""#, #""mod\u0065l":"large""#] {
             #expect(try heard(#"{"model":"small",\#(second)}"#).status == "400")
@@ -118,19 +118,21 @@ import Testing
     }
 
     @Test(
-        "An error doesn't name the model that is filled in, since the caller hasn't",
+        "An error doesn't name the model that the table fills in",
         arguments: ["a-model", "nick", ""])
     func hidesFilledIn(model: String) throws {
         let server = Samples.server("a") { ($0.model, $0.modelAliases) = (model, ["nick": "large"]) }
         for body in ["{}", #"{"messages":[]}"#] {
             let refused = try heard(body, servers: [server])
             #expect(refused.status == "403" && refused.calls.isEmpty)
-            #expect(refused.body.contains("The request names no model, and the key 'web' is not for the one that"))
+            #expect(
+                refused.body.contains(
+                    "The request names no model, and the key 'web' may not use the server's default model"))
             #expect(refused.body.contains(#""code":"model_not_allowed""#))
             for name in ["a-model", "nick", "large", "''"] { #expect(!refused.body.contains(name)) }
             #expect(refused.records.allSatisfy { !$0.contains("a-model") && !$0.contains("nick") })
         }
-        #expect(try heard(#"{"model":""}"#, servers: [server]).body.contains("is not for the model ''."))
+        #expect(try heard(#"{"model":""}"#, servers: [server]).body.contains("may not use the model ''."))
     }
 
     @Test(
@@ -143,7 +145,7 @@ import Testing
         #expect(try heard(#"{"model":"small"}"#, query: "api-version=model").status == "200")
     }
 
-    @Test("What isn't read can't be checked")
+    @Test("A body that isn't read is refused, since its model can't be checked")
     func refusesUnread() throws {
         let open = Samples.server("a") { $0.endpoints = [EndpointPattern("audio/*")] }
         let page = Samples.server("a") { $0.isReverseProxy = true }
@@ -153,7 +155,7 @@ import Testing
         }
     }
 
-    @Test("A fallback that would be asked for another model is passed over")
+    @Test("A fallback that would get a model that isn't allowed is skipped")
     func checksFallbacks() throws {
         let a = Samples.server("a") { ($0.fallbacks, $0.retries) = (["b", "c"], 0) }
         let b = Samples.server("b") { $0.model = "large" }
@@ -167,12 +169,12 @@ import Testing
         #expect(heard.calls.last?.body == #"{"model":"mini-1"}"#)
     }
 
-    @Test("A fallback is asked by an alias of its own that is allowed; its own model must be allowed itself")
+    @Test("A fallback's own alias may be allowed; its own model must be allowed itself")
     func checksFallbackAliases() throws {
         let a = Samples.server("a") {
             ($0.fallbacks, $0.retries, $0.modelAliases) = (["b", "c", "d"], 0, ["fast": "a-1"])
         }
-        // Here it is no alias, so the server's own model would stand in.
+        // It isn't an alias at this server, so the server's own model would replace it.
         let b = Samples.server("b") { $0.retries = 0 }
         let c = Samples.server("c") { ($0.retries, $0.modelAliases) = (0, ["fast": "c-1"]) }
         let d = Samples.server("d") { ($0.model, $0.retries) = (nil, 0) }
@@ -189,13 +191,13 @@ import Testing
     }
 
     @Test(
-        "One model is shown if it is allowed",
+        "A single model is shown if it is allowed",
         arguments: [("small", "200"), ("mini-2", "200"), ("large", "403"), ("org/small", "403")])
     func checksOne(name: String, status: String) throws {
         #expect(try heard("", path: "/a/v1/models/\(name)", method: "GET").status == status)
     }
 
-    @Test("A server that the key isn't for is refused, and no fallback goes there")
+    @Test("A server that the key may not use is refused, also as a fallback")
     func checksServers() throws {
         let a = Samples.server("a") { ($0.fallbacks, $0.retries) = (["b"], 0) }
         let settings = { (settings: inout Settings) in settings.virtualKeys[0].allowedServers = ["a"] }

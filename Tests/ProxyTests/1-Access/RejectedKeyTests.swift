@@ -6,7 +6,7 @@ import Testing
     private func masked(_ key: String) -> String { RejectedKey(Secret(key)).masked }
 
     @Test(
-        "A key is masked as OpenAI does it, and the less is shown the shorter it is",
+        "A key is masked as OpenAI does it, and a shorter one shows less",
         arguments: [
             ("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789wxyz", "sk-proj-" + stars(36) + "wxyz"),
             ("sk-abcdefghijklmnopqrstuvwxyz012", "sk-abcde" + stars(20) + "z012"),
@@ -17,13 +17,13 @@ import Testing
         #expect(masked(key) == expected)
     }
 
-    @Test("Of a short key not even the length is shown", arguments: ["k", "undefined", "a-key-of-15-byt"])
+    @Test("A short key doesn't even show its length", arguments: ["k", "undefined", "a-key-of-15-byt"])
     func hidesShortKeys(key: String) {
         #expect(masked(key) == "***")
     }
 
     @Test(
-        "What is shown is short ASCII without quotes and control characters, whatever the key",
+        "Any masked key is short ASCII without quotes and control characters",
         arguments: [
             String(repeating: "k", count: 8 * 1024), String(repeating: "é", count: 500),
             "\"'\\<>&\r\n\u{0}\u{7F} \t  \" \"",
@@ -35,7 +35,7 @@ import Testing
         #expect(masked.utf8.count <= 172)
     }
 
-    @Test("Nothing prints it")
+    @Test("A rejected key never prints")
     func hidesItself() {
         let error = ProxyError.invalidKey(RejectedKey(Secret("sk-abcdefghijklmnopqrstuvwxyz012")))
         var dumped = ""
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "The error says what is wrong with the key, if that can be seen",
+        "The error says what is wrong with the key, if that is visible",
         arguments: [
             ("Bearer key", "begins with 'Bearer'"), ("bearer\tkey", "begins with 'Bearer'"),
             ("\"key\"", "quotes or spaces"),

@@ -36,7 +36,7 @@ import Testing
         #expect(try names([server("a", ["a", "nowhere"])]) == [])
     }
 
-    @Test("A server that can't take the request is passed over, but not its own fallbacks")
+    @Test("A server that can't take the request is skipped, but its fallbacks aren't")
     func passesOver() throws {
         let others = [
             server("unset", ["b"]) { $0.missingVariables = ["X"] }, server("page") { $0.isReverseProxy = true },
@@ -47,7 +47,7 @@ import Testing
             try names([server("a", ["b", "c"]), server("b"), server("c")], caller: .owner(of: ["a", "c"])) == ["c"])
     }
 
-    @Test("What belongs to one provider, such as its models and files, is asked of no other")
+    @Test("Requests for one provider's models or files have no fallbacks")
     func staysWithProvider() throws {
         let speech = EndpointPattern("audio/speech")
         let servers = [server("a", ["b"]) { $0.endpoints = [speech] }, server("b") { $0.endpoints = [speech] }]

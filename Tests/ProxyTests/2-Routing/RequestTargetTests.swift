@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RequestTargetTests {
     @Test(
-        "A path is taken apart, and what a URL can't hold is escaped",
+        "A path is split into segments, and what isn't allowed in a URL is escaped",
         arguments: [
             ("/a/v1/models", ["a", "v1", "models"]), ("/a/v1/models/gpt%2D4", ["a", "v1", "models", "gpt%2D4"]),
             ("/a/b c", ["a", "b%20c"]), ("/é", ["%C3%A9"]), ("/", []), ("/a/", ["a"]), ("/a/...x", ["a", "...x"]),
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "Empty segments say nothing, wherever they stand",
+        "Empty segments are ignored everywhere",
         arguments: [
             ("//", []), ("///", []), ("//a", ["a"]), ("/a//b", ["a", "b"]), ("/a/b/", ["a", "b"]),
             ("//a//v1///models//", ["a", "v1", "models"]), ("///health", ["health"]),
@@ -31,17 +31,17 @@ import Testing
     }
 
     @Test(
-        "What stands behind the first segment is kept as it is written",
+        "What follows the first segment is kept as it is written",
         arguments: [
             ("/a", ""), ("//a", ""), ("/a/", "/"), ("/a//b", "//b"), ("//a///b//c//", "///b//c//"), ("/", ""),
             ("/a/b%7e", "/b%7e"), ("/a/b c", "/b%20c"),
         ])
-    func keepsPathBehindFirst(path: String, expected: String) throws {
-        #expect(try RequestTarget(path: path, query: "").pathBehindFirst == expected)
+    func keepsPathAfterFirst(path: String, expected: String) throws {
+        #expect(try RequestTarget(path: path, query: "").pathAfterFirst == expected)
     }
 
     @Test(
-        "Only the name of a model may have an encoded slash",
+        "Only a model's name may contain an encoded slash",
         arguments: [
             ("/a/v1/models/org%2Fname", "org/name"), ("//a//v1//models//org%2fname%3Atag", "org/name:tag"),
             ("/a/v1/models/x/y%2Fz", "y/z"), ("/a/v1/models/x%252Fy", nil), ("/a/v1/models/x/y", nil),
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("A path and query beyond 64 KiB are refused, before anything in them is looked at")
+    @Test("A path and query of more than 64 KiB are refused before they are parsed")
     func boundsLength() throws {
         let limit = RequestTarget.limit
         let path = "/a/" + String(repeating: "x", count: limit / 2 - 3)
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(
-        "A query passes as it is written",
+        "A query passes unchanged",
         arguments: [("", ""), ("a=1&b=%20", "a=1&b=%20"), ("a=b c", "a=b%20c"), ("a=\r\nb#c", "a=%0D%0Ab%23c")])
     func keepsQuery(query: String, expected: String) throws {
         #expect(try RequestTarget(path: "/a", query: query).query == expected)
@@ -104,7 +104,7 @@ import Testing
         known: KnownKeys([KeyDigest(of: Secret("key-of-another")), KeyDigest(of: Secret("token-of-a-server"))]))
 
     @Test(
-        "A parameter that is a key goes no further, and the others stay as they are written",
+        "A parameter that is a key is dropped, and the others stay as they are written",
         arguments: [
             ("key=key-web", ""), ("a=1&key=key-web&b=%32", "a=1&b=%32"), ("key=key-web&a=1", "a=1"),
             ("a=1&key=key-web", "a=1"),
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(
-        "A query without a key passes as it is written",
+        "A query without a key passes unchanged",
         arguments: [
             "", "a=1", "&", "a=1&", "&a=1", "a&&b", "a=%zz&b=%", "key=key-we", "key=key-webb", "key=KEY-WEB",
             "a=x;b=y&c=%26", "key=other-key-0123456789", "k=Bearer+other", "a=key%20web", "%6Bey%2Dwe",
@@ -160,7 +160,7 @@ import Testing
         #expect(target.without(Self.keys) == target)
     }
 
-    @Test("The request's own key is found behind any number of parameters")
+    @Test("The request's own key is found after any number of parameters")
     func dropsBehindMany() throws {
         let many = String(repeating: "name=longer-value&", count: 3000)
         #expect(try RequestTarget(path: "/a", query: "\(many)k=key-web").without(Self.keys).query == many.dropLast())

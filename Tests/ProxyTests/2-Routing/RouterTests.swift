@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(
-        "What is open leads to the server's URL",
+        "An open endpoint leads to the server's URL",
         arguments: [
             (.post, "/a/v1/chat/completions", "https://a.example/v1/chat/completions"),
             (.post, "/a/v1/completions", "https://a.example/v1/completions"),
@@ -67,7 +67,7 @@ import Testing
         #expect(try route(method, path).url(at: 0) == url)
     }
 
-    @Test("The query goes along", arguments: [("a", "/v1/models"), ("page", "/v1/models")])
+    @Test("The query is forwarded", arguments: [("a", "/v1/models"), ("page", "/v1/models")])
     func keepsQuery(server: String, path: String) throws {
         #expect(try route(.get, "/\(server)\(path)", query: "limit=2").url(at: 0).hasSuffix("/v1/models?limit=2"))
     }
@@ -85,28 +85,28 @@ import Testing
         "/a/v1/embeddings/completions", "/a/v1/models/chat/completions", "/a/v1/openai/chat/completions",
         "/a/openai/v1/chat/completions", "/a/openai/deployments/gpt/chat/completions", "/open/files",
         "/open/v1/v1/files", "/star/files",
-        // Open as far as the star goes.
+        // Opened by the star.
         "/star/v1/v1", "/star/v1/v1/chat/completions", "/star/v1/v1/files", "/star/v1/v1/v1/models",
         "/star/v1/chat/completions/chat/completions", "/star/v1/chat/completions/models",
         "/star/v1/chat/completions/models/m", "/star/v1/chat/completions/v1/messages", "/star/v1/responses/responses",
         "/star/v1/embeddings/v1/embeddings", "/star/v1/models/chat/completions", "/star/v1/files/v1/chat/completions",
         "/star/v1/openai/v1/responses", "/open/v1/files/v1/chat/completions", "/open/v1/files/v1/models",
-        // Behind another endpoint's URL.
+        // After another endpoint's path.
         "/claude/v1/chat/completions/messages", "/claude/v1/responses/files/f1", "/claude/v1/moderations/messages",
         "/claude/v1/completions/v1/messages", "/open/v1/chat/completions/audio/speech",
-        // With a capital, or a blank that was pasted along.
+        // With a capital letter, or with a pasted space.
         "/a/v1/Models", "/a/v1/Chat/Completions", "/a/v1/chat/completions%20", "/a/v1/%20embeddings",
         "/a/v1/V1/messages", "/a/v1%20/models", "/a/%20v1/models", "/a/v1/RESPONSES/Chat/completions",
     ]
 
-    @Test("What is not open is not found", arguments: closed)
+    @Test("An endpoint that isn't open is not found", arguments: closed)
     func hidesTheRest(path: String) {
         let behind = "/" + path.split(separator: "/").dropFirst().joined(separator: "/")
         let server = String(path.split(separator: "/")[0])
         #expect(throws: ProxyError.endpointNotOpen(server: server, path: behind)) { try route(.post, path) }
     }
 
-    @Test("What stands behind a base URL that is none is told the right one", arguments: behindOtherBaseURL)
+    @Test("The error for a wrong base URL names the right one", arguments: behindOtherBaseURL)
     func tellsBaseURL(path: String) throws {
         let error = try #require(throws: ProxyError.self) { try route(.post, path) }
         let server = path.split(separator: "/")[0]
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(
-        "Whatever the method, a star opens no path with a base URL too many",
+        "A star opens no path that repeats part of the base URL, whatever the method",
         arguments: [
             "/star/v1/v1/models", "/star/v1/chat/completions/models", "/star/v1/chat/completions/chat/completions",
             "/star/v1/responses/models/m", "/star/v1/files/v1/models",
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test(
-        "A client that appends '/v1' itself, such as Anthropic's SDK, is told a base URL without",
+        "A client that appends '/v1' itself, such as Anthropic's SDK, is told a base URL without it",
         arguments: [
             ("/a/v1/v1/messages", true), ("/claude/v1/v1/messages", true), ("/a/v1/chat/completions/v1/messages", true),
             ("/a/openai/v1/chat/completions", true), ("/a/v1/chat/completions/chat/completions", false),
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test(
-        "An encoded slash is refused where something else than a model may be meant",
+        "An encoded slash is refused outside a model's name",
         arguments: [
             (.post, "/a/v1/models/x%2Fy"), (.delete, "/a/v1/models/x%2Fy"), (.head, "/a/v1/models/x%2Fy"),
             (.delete, "/open/v1/models/x%2Fy"), (.get, "/page/v1/models/x%2Fy"),
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test(
-        "A method that an endpoint doesn't take is refused with those that it takes",
+        "The error for a wrong method lists the allowed ones",
         arguments: [
             (.get, "/a/v1/chat/completions", .post), (.delete, "/a/v1/models/x", .get), (.post, "/a/v1/models", .get),
             (.delete, "/a/v1/models", .get), (.delete, "/a/v1/models/org/name", .get),
@@ -161,7 +161,7 @@ import Testing
         #expect(throws: ProxyError.methodNotAllowed(method, allowed: [allowed])) { try route(method, path) }
     }
 
-    @Test("An unknown server is answered with those that the caller may use")
+    @Test("The error for an unknown server lists those that the caller may use")
     func listsServers() {
         let all = ["/a/v1", "/open/v1", "/page", "/unset/v1", "/star/v1", "/claude/v1"]
         #expect(throws: ProxyError.unknownServer("x", baseURLs: all)) { try route(.post, "/x/v1/models") }
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(
-        "A base URL is told as it is written in a URL, and leads to its server",
+        "An error's base URL is percent-encoded, and leads to its server",
         arguments: [
             ("my srv", "/my%20srv/v1"), ("50%25", "/50%2525/v1"), ("é?#", "/%C3%A9%3F%23/v1"), ("a;b=1", "/a;b=1/v1"),
         ])
@@ -196,13 +196,13 @@ import Testing
             let bases = caller == .anonymous ? "'/a/v1' or '/open/v1' or '/page' or" : "'/a/v1' or '/page'."
             #expect(
                 error.message.contains(
-                    "To use one that is open to you, set the client's base URL to this proxy's address followed by \(bases)"
+                    "To use one that you have access to, set the client's base URL to this proxy's address followed by \(bases)"
                 ))
             #expect(!error.message.contains(" key"))
         }
     }
 
-    @Test("The token of one server opens no other")
+    @Test("The token of one server gives access to no other")
     func keepsServersApart() {
         #expect(throws: ProxyError.keyOfAnotherServer("open")) {
             try route(.get, "/open/v1/models", caller: .owner(of: ["a"]))
@@ -216,7 +216,7 @@ import Testing
         }
     }
 
-    @Test("The table's model is for endpoints that generate or embed")
+    @Test("The table's model is filled in on endpoints that generate or embed")
     func choosesModel() throws {
         #expect(try route(.post, "/a/v1/chat/completions").body == .json(model: "a-model"))
         #expect(try route(.post, "/a/v1/moderations").body == .json(model: nil))
@@ -224,7 +224,7 @@ import Testing
         #expect(try route(.post, "/page/v1/chat/completions").body == .opaque)
     }
 
-    @Test("Only where an endpoint promises one, a stream has a mark at its end")
+    @Test("A stream has an end mark only on endpoints that define one")
     func knowsStreamEnds() throws {
         #expect(try route(.post, "/a/v1/chat/completions").streamEnd == .done)
         #expect(try route(.post, "/a/v1/completions").streamEnd == .done)

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Proxy
 
-/// Pictures and other files in base64 are told from text, in what a request is estimated to take.
+/// Images and other files in base64 are distinguished from text when a request's tokens are estimated.
 @Suite struct Base64SnifferTests {
-    /// As a compressed file looks: the same bytes each time.
+    /// Bytes like those of a compressed file, always the same.
     private static func noise(_ count: Int) -> [UInt8] {
         var state: UInt64 = 1
         return (0..<count).map { _ in
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "A picture of 1 MB is some thousand tokens, wherever providers take it",
+        "An image of 1 MB counts as a few thousand tokens, wherever providers accept it",
         arguments: [
             #"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,@"}}]}]}"#,
             #"{"input":[{"content":[{"type":"input_image","image_url":"data:image/png;base64,@"}]}]}"#,
@@ -44,7 +44,7 @@ import Testing
         #expect((1900...2100).contains(try tokens(body.replacing("@", with: escaped))))
     }
 
-    /// As MIME and Python's `encodebytes` break them.
+    /// With the line breaks of MIME and of Python's `encodebytes`.
     private static func lines(_ text: String, _ end: String) -> String {
         let bytes = Array(text.utf8)
         return stride(from: 0, to: bytes.count, by: 76).map { start in
@@ -56,7 +56,7 @@ import Testing
         Data((0..<96_000 / bytes.count).flatMap { _ in bytes }).base64EncodedString()
     }
 
-    /// What somebody sends who tries a client without a real picture at hand.
+    /// Fake images, as people use them to try a client.
     private static let dummies = [
         repeated([0]), repeated(Array("x".utf8)), repeated([0xFF, 0xD8, 0xFF]), repeated([0xFF]), repeated([0xAB]),
         repeated(Array(UInt8.min...UInt8.max)), repeated([0xDE, 0xAD, 0xBE, 0xEF]), repeated([0x89, 0x50, 0x4E, 0x47]),
@@ -65,7 +65,7 @@ import Testing
         Data([0x89, 0x50, 0x4E, 0x47] + [UInt8](repeating: 0x78, count: 90_000)).base64EncodedString(),
     ]
 
-    @Test("A file by its media type is a file, whatever its bytes are", arguments: dummies)
+    @Test("A value with a file's media type is a file, whatever its bytes are", arguments: dummies)
     func knowsDummies(data: String) throws {
         for body in [
             #"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,@"}}]}]}"#,
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(
-        "Bare base64 of what isn't text is a file",
+        "Bare base64 is a file if it decodes to something other than text",
         arguments: [
             repeated([0xFF, 0xD8, 0xFF]), repeated([0xFF]), repeated([0xAB]), repeated([0]),
             repeated(Array(UInt8.min...UInt8.max)), repeated([0xDE, 0xAD, 0xBE, 0xEF]), lines(picture, "\\n"),
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(
-        "A data URI is read as loosely as providers read it",
+        "A data URI is parsed as loosely as providers parse it",
         arguments: [
             "DATA:IMAGE/PNG;BASE64,@", "data:image/png;base64, @", " data:image/png;base64,@",
             "data:image/png;name=a.png;charset=x;base64,@", "data: image/png ;base64,@", "data:audio/wav;base64,@",
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(
-        "All names under which providers take files are known",
+        "Files are recognized under every name that providers use",
         arguments: [
             "input_audio", "document_url", "image_base64", "file", "audio", "audio_base64", "video_url", "inputAudio",
             "pdf_url",
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(
-        "What stands where text is read is text, whatever it looks like",
+        "A value where providers read text is text, whatever it looks like",
         arguments: [
             #"{"messages":[{"content":"@"}]}"#, #"{"messages":[{"content":[{"type":"text","text":"@"}]}]}"#,
             #"{"input":"@"}"#, #"{"prompt":"@"}"#, #"{"messages":[{"content":"data:image/png;base64,@"}]}"#,
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(
-        "Text that poses as a file is text",
+        "Text that is labeled as a file is text",
         arguments: [
             "data:text/plain;base64,\(prose)", "DATA:Text/Markdown;charset=utf-8;BASE64,\(prose)", prose,
             "data:application/json;base64,\(prose)", "data:application/ld+json;base64,\(prose)",

@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(
-        "An alias is replaced where it stands, however it is written; all else stays byte for byte",
+        "An alias is replaced in place, however it is written; everything else stays byte for byte",
         arguments: [
             (#"{"model":"fast"}"#, #"{"model":"gpt-4o-mini"}"#),
             (#" {"a":[1] ,"model" : "fast" , "b":"fast"} "#, #" {"a":[1] ,"model" : "gpt-4o-mini" , "b":"fast"} "#),
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "What is no alias stays as it is",
+        "A name that isn't an alias stays as it is",
         arguments: [
             #"{"model":"Fast"}"#, #"{"model":"fast "}"#, #"{"model":null}"#, #"{"model":["fast"]}"#,
             #"{"model":"gpt-4o-mini"}"#, #"{"x":"fast","model":1}"#,
@@ -36,7 +36,7 @@ import Testing
         #expect(try rewrite(body) == body)
     }
 
-    @Test("A name that needs escapes gets them")
+    @Test("A model's name is escaped if it needs to be")
     func escapes() throws {
         #expect(try rewrite(#"{"model":"a"}"#, aliases: ["a": "b\"\\\n"]) == #"{"model":"b\"\\\n"}"#)
     }
@@ -52,7 +52,7 @@ import Testing
         #expect(try rewrite(body, fallback: true) == expected)
     }
 
-    @Test("The table's own model may be an alias, where it is filled in and where it stands in")
+    @Test("The table's own model may be an alias, both when it is filled in and when it replaces another")
     func fillsInAliases() throws {
         let rule = Route.BodyRule.json(model: "fast")
         #expect(try rewrite("{}", rule) == #"{"model":"gpt-4o-mini"}"#)

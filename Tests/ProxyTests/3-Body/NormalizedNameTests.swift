@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NormalizedNameTests {
     @Test(
-        "Whatever some server might read as the same name is the same name",
+        "Names that some server might read as the same are the same",
         arguments: [
             "stream_options", "STREAM_OPTIONS", "streamOptions", "Stream-Options", " stream options ",
             "ſtream_optionſ", "stream_options\u{0}", "stre\u{301}am_optİionsé", "s\u{200B}tream_options",
@@ -14,19 +14,19 @@ import Testing
         #expect(NormalizedName(name.utf8).hasSuffix("options"))
     }
 
-    @Test("The sign for kelvin is a k, as it is to Go")
+    @Test("The kelvin sign is a k, as in Go")
     func foldsKelvin() {
         #expect(NormalizedName("fallbac\u{212A}s".utf8) == "fallbacks")
     }
 
     @Test(
-        "Other names are other names",
+        "Different names are different",
         arguments: ["", "stream", "stream_option", "xstream_options", "stream_options2", "\u{17E}tream_options"])
     func keepsApart(name: String) {
         #expect(!(NormalizedName(name.utf8) == "streamoptions"))
     }
 
-    @Test("A name of more than 64 letters or 128 bytes stands for nothing")
+    @Test("A name of more than 64 letters or 128 bytes matches nothing")
     func bounds() {
         let letters = String(repeating: "x", count: 59)
         #expect(NormalizedName((letters + "model").utf8).hasSuffix("model"))

@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test(
-        "A model is filled in where there is none, all else stays byte for byte",
+        "A model is filled in if there is none, and everything else stays byte for byte",
         arguments: [
             ("{}", #"{"model":"m"}"#), (" { } ", #" {"model":"m" } "#), (#"{"a":1}"#, #"{"model":"m","a":1}"#),
             (#"{"a": {"model":"x"} , "b":"é\u00e9"}"#, #"{"model":"m","a": {"model":"x"} , "b":"é\u00e9"}"#),
@@ -20,20 +20,20 @@ import Testing
     }
 
     @Test(
-        "A body that names its model is not touched",
+        "A body that names its model isn't changed",
         arguments: [#"{"model":"x","a":[1, 2]}"#, "{ \"a\" : 1 ,\n \"m\\u006fdel\":\"\" }", #"{"model":null}"#])
     func keepsModel(body: String) throws {
         #expect(try rewrite(body) == body)
     }
 
-    @Test("An empty model is filled in too, one with quotes is escaped, and none is none")
+    @Test("The table's model may be empty, is escaped, and may be missing")
     func fillsInOddModels() throws {
         #expect(try rewrite("{}", .json(model: "")) == #"{"model":""}"#)
         #expect(try rewrite("{}", .json(model: "a\"b")) == #"{"model":"a\"b"}"#)
         #expect(try rewrite("{ }", .json(model: nil)) == "{ }")
     }
 
-    @Test("A compressed body is refused as one, whatever it says; what names no coding is ignored")
+    @Test("A compressed body is refused; a Content-Encoding that names no coding is ignored")
     func refusesCompressed() throws {
         for body in [[0x1F, 0x8B], Array("{}".utf8), []] as [[UInt8]] {
             #expect(throws: ProxyError.bodyEncoded("GZIP")) {
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "What is not a JSON object is refused",
+        "Anything but a JSON object is refused",
         arguments: [
             "", " ", "[]", "null", "\"text\"", "{", "{}{}", "{'a':1}", "model=x", "{\"a\":1,}", "{\"a\":\"\u{1}\"}",
             String(repeating: "[", count: 100_000), "{\"a\":" + String(repeating: "{\"a\":", count: 100_000),
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "A byte order mark before the body doesn't travel up, and all else is where it was",
+        "A byte order mark isn't forwarded, and changes are applied at the right places without it",
         arguments: [
             (#"{"model":"x","a":"\#u{FEFF}"}"#, #"{"model":"x","a":"\#u{FEFF}"}"#), ("{}", #"{"model":"m"}"#),
             ("\n{\"a\":1} ", "\n{\"model\":\"m\",\"a\":1} "),
@@ -84,12 +84,12 @@ import Testing
         #expect(String(decoding: aliased, as: UTF8.self) == replaced)
     }
 
-    @Test("A byte order mark passes where a body isn't read", arguments: ["", "{}", "not JSON"])
+    @Test("A byte order mark passes if the body isn't read", arguments: ["", "{}", "not JSON"])
     func passesByteOrderMark(body: String) throws {
         #expect(try Array(rewrite("\u{FEFF}" + body, .opaque).utf8) == [0xEF, 0xBB, 0xBF] + Array(body.utf8))
     }
 
-    @Test("A byte order mark is no body, and only one is skipped", arguments: ["", "\u{FEFF}{}", "[]"])
+    @Test("A byte order mark alone isn't a body, and only one is skipped", arguments: ["", "\u{FEFF}{}", "[]"])
     func readsBehindByteOrderMark(body: String) {
         #expect {
             try rewrite("\u{FEFF}" + body)
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(
-        "A body in another encoding is told to be in UTF-8",
+        "The error for another encoding asks for UTF-8",
         arguments: [
             ("UTF-16", [0xFF, 0xFE, 0x7B, 0, 0x7D, 0]), ("UTF-16", [0xFE, 0xFF, 0, 0x7B, 0, 0x7D]),
             ("UTF-16", [0x7B, 0, 0x7D, 0]), ("UTF-16", [0, 0x7B, 0, 0x7D]), ("UTF-16", [0x7B, 0]),
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test(
-        "A body of very many values is refused, so that none takes much longer to read than a long prompt",
+        "A body of very many values is refused, since it would take longer to read than a long prompt",
         arguments: [
             ("\"a\":0", "", 50_000, 200_000), ("", "0", 520_000, 530_000), ("", "[]", 65_000, 66_000),
             ("", "\"\"", 65_000, 66_000), ("", "null", 520_000, 530_000),
@@ -145,13 +145,13 @@ import Testing
         }
     }
 
-    @Test("A body with too many values is told how many there may be")
+    @Test("The error for too many values says how many there may be")
     func tellsTheLimit() {
         let message = ProxyError.tooManyValues(limit: 65_536).message
         #expect(message.hasPrefix("The body has more than 65536 names, strings, objects and arrays"))
     }
 
-    @Test("A body over the limit is refused, whatever it is")
+    @Test("A body over the size limit is refused, whatever it contains")
     func boundsSize() throws {
         let limit = RequestBody.limit
         let body = [UInt8](repeating: 0x20, count: limit + 1)

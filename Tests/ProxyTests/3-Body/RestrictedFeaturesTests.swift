@@ -1,99 +1,17 @@
-import HTTPTypes
 import Testing
 
 @testable import Proxy
 
-/// What isn't paid for in tokens of the model, or was stored for others, is closed to callers who are limited.
+/// Features that aren't billed as tokens of the model, or use stored data, are closed to limited callers.
 @Suite struct RestrictedFeaturesTests {
-    /// Who is limited, and by what.
-    enum Limit: CaseIterable { case models, tokens, cost, tokensAtServer, server }
-
-    private static let ok = ScriptedTransport.Step(
-        outcome: .answer(200, [.contentType: "application/json"], #"{"choices":[]}"#))
-
-    private func heard(
-        _ members: String, _ limit: Limit? = .models, path: String = "/a/v1/chat/completions",
-        server change: (inout Server) -> Void = { _ in }, key: (inout VirtualKey) -> Void = { _ in }
-    ) throws -> Heard {
-        let server = Samples.server("a") {
-            if limit == .server { $0.quotaSet.quotas = [Quota(.tokens, each: .day, 1000)] }
-            change(&$0)
-        }
-        return try Heard.of([server], [Self.ok], path: path, body: "{\"model\":\"m\",\(members)}") { settings in
-            let quota = Quota(limit == .cost ? .cost : .tokens, each: .day, 1000)
-            switch limit {
-            case .models: settings.virtualKeys[0].allowedModels = [ModelPattern("m*")]
-            case .tokens, .cost: settings.virtualKeys[0].quotaSet.quotas = [quota]
-            case .tokensAtServer:
-                settings.virtualKeys[0].serverQuotaSets["a", default: QuotaSet()].quotas = [quota]
-            case .server, nil: break
-            }
-            key(&settings.virtualKeys[0])
-        }
-    }
-
-    private func code(_ heard: Heard) -> String? {
-        heard.status == "200" ? nil : EventReader(Array("data: \(heard.body)\n\n".utf8)).errors.first?["code"]
-    }
-
-    private static let tools = [
-        #""tools":[{"type":"web_search"}]"#, #""tools":[{"type":"image_generation"}]"#, #""tools":[{"type":"mcp"}]"#,
-        #""tools":[{"type":"function","function":{}},{"type":"code_interpreter","container":{"type":"auto"}}]"#,
-        #""tools":[{"type":"function","type":"web_search"}]"#, #""tools":[{"type":"web_search","type":"function"}]"#,
-        #""tools":[{"Type":"function","type":"web_search"}]"#, #""tools":[{"type":"Function"}]"#,
-        #""tools":[{"type":"function "}]"#, #""tools":[{"type":["function"]}]"#, #""tools":[{"type":1}]"#,
-        #""tools":[{"type":null}]"#, #""tools":[{"type":""}]"#, #""tools":[{}]"#, #""tools":[{"function":"x"}]"#,
-        #""tools":[{"google_search":{}}]"#,
-        #""tools":[{"function":{},"google_search":{}}]"#, #""tools":[{"function":{},"x":{}}]"#,
-        #""tools":[{"type":"function","googleSearch":{}}]"#, #""tools":[[{"type":"web_search"}]]"#,
-        #""tools":["web_search"]"#, #""tools":[1]"#, #""tools":[null]"#, #""tools":{"type":"web_search"}"#,
-        #""tools":"web_search""#, #""Tools":[{"type":"web_search"}]"#, #""too\u006cs":[{"ty\u0070e":"web_search"}]"#,
-        #""tools":[],"tools":[{"type":"web_search"}]"#, #""tools":[{"type":"web_search"}],"tools":[]"#,
-        #""tools":[{"type":"web\u005fsearch"}]"#, #""messages":[{"role":"system","tools":[{"type":"web_search"}]}]"#,
-        #""web_search_options":{}"#, #""webSearchOptions":{}"#, #""web_search_options":{"search_context_size":"low"}"#,
-        #""search_parameters":{"mode":"on"}"#, #""search_settings":{"x":1}"#, #""compound_custom":{}"#,
-        #""plugins":[{"id":"web"}]"#, #""enable_search":true"#, #""Enable_Search":1"#,
-        #""connectors":[{"id":"web-search"}]"#,
-        #""data_sources":[{"type":"azure_search"}]"#, #""dataSources":[{"type":"azure_search"}]"#,
-        #""mcp_servers":[{"type":"url"}]"#, #""extra_body":{"google":{"tools":[]}}"#,
-        #""features":{"web_search":true}"#, #""features":{"image_generation":{}}"#, #""features":["web_search"]"#,
-        #""tool_ids":["web"]"#, #""built_in_tools":[{"type":"web_search"}]"#, #""builtin_tools":["web_search"]"#,
-        #""functions":[{"type":"web_search"}]"#, #""functions":[{"name":"f","web_search":{}}]"#,
-        #""tool_choice":{"type":"image_generation"}"#, #""tool_choice":{"type":["web_search"]}"#,
-        #""tool_choice":{"type":"allowed_tools","tools":[{"type":"web_search"}]}"#,
-        #""tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"mcp"}]}}"#,
-        #""web_search_options":[1,1]"#,
-    ]
-
-    @Test("A tool that the provider runs is refused, however it is written", arguments: tools)
-    func refusesTools(members: String) throws {
-        let heard = try heard(members, .tokens)
-        #expect(heard.status == "403" && heard.calls.isEmpty)
-        #expect(code(heard) == "tool_not_allowed")
-        #expect(try self.heard(members, nil).status == "200")
-        #expect(try self.heard(members, .tokens, key: { $0.allowedTools = [ModelPattern("*")] }).status == "200")
-    }
-
-    @Test("Whatever is limited, of the key or the server, closes them", arguments: Limit.allCases)
-    func closes(limit: Limit) throws {
-        #expect(try code(heard(#""tools":[{"type":"web_search"}]"#, limit)) == "tool_not_allowed")
-        #expect(try code(heard(#""previous_response_id":"r""#, limit)) == "stored_data_not_allowed")
-        #expect(try code(heard(#""service_tier":"priority""#, limit)) == "tier_not_allowed")
-        #expect(try code(heard(#""deferred":true"#, limit)) == (limit == .models ? nil : "usage_unknown"))
-    }
-
-    @Test("The owner opens tools by their type, for a key or for a server")
-    func opensTools() throws {
-        let search = #""tools":[{"type":"web_search_preview"}]"#
-        for (pattern, code) in [("web_search*", nil), ("web_search", "tool_not_allowed"), ("*", nil)] {
-            #expect(try self.code(heard(search, key: { $0.allowedTools = [ModelPattern(pattern)] })) == code)
-            #expect(try self.code(heard(search, server: { $0.allowedTools = [ModelPattern(pattern)] })) == code)
-        }
-        let both = #""tools":[{"type":"web_search"},{"type":"mcp"}]"#
+    @Test("Any limit of the key or the server restricts them", arguments: LimitedRequest.Limit.allCases)
+    func closes(limit: LimitedRequest.Limit) throws {
+        #expect(try LimitedRequest.heard(#""tools":[{"type":"web_search"}]"#, limit).errorCode == "tool_not_allowed")
+        #expect(try LimitedRequest.heard(#""previous_response_id":"r""#, limit).errorCode == "stored_data_not_allowed")
+        #expect(try LimitedRequest.heard(#""service_tier":"priority""#, limit).errorCode == "tier_not_allowed")
         #expect(
-            try self.code(heard(both, key: { $0.allowedTools = [ModelPattern("web_search")] })) == "tool_not_allowed")
-        let refused = try heard(both)
-        #expect(refused.body.contains("'web_search'") && refused.body.contains("'allowed_tools'"))
+            try LimitedRequest.heard(#""deferred":true"#, limit).errorCode == (limit == .models ? nil : "usage_unknown")
+        )
     }
 
     private static let stored = [
@@ -133,22 +51,22 @@ import Testing
         #""messages":[{"content":[{"url":"https://generativelanguage.googleapis.com/v1beta/files/1"}]}]"#,
     ]
 
-    @Test("What names data that the provider has stored is refused, however it is written", arguments: stored)
+    @Test("A reference to data that the provider has stored is refused, however it is written", arguments: stored)
     func refusesStored(members: String) throws {
-        let heard = try heard(members, .cost)
+        let heard = try LimitedRequest.heard(members, .cost)
         #expect(heard.status == "403" && heard.calls.isEmpty)
-        #expect(code(heard) == "stored_data_not_allowed")
-        #expect(try self.heard(members, nil).status == "200")
-        #expect(try self.heard(members, .cost, server: { $0.allowsStoredData = true }).status == "200")
-        #expect(try self.heard(members, .cost, key: { $0.allowsStoredData = true }).status == "200")
+        #expect(heard.errorCode == "stored_data_not_allowed")
+        #expect(try LimitedRequest.heard(members, nil).status == "200")
+        #expect(try LimitedRequest.heard(members, .cost, server: { $0.allowsStoredData = true }).status == "200")
+        #expect(try LimitedRequest.heard(members, .cost, key: { $0.allowsStoredData = true }).status == "200")
     }
 
-    @Test("A tool that is open still needs leave to look into what is stored")
+    @Test("An allowed tool may still not access stored data")
     func refusesStoredInTools() throws {
         let tool = #""tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]"#
         let opened = { (key: inout VirtualKey) in key.allowedTools = [ModelPattern("file_search")] }
-        #expect(try code(heard(tool, key: opened)) == "stored_data_not_allowed")
-        let allowed = try heard(tool, server: { $0.allowsStoredData = true }, key: opened)
+        #expect(try LimitedRequest.heard(tool, key: opened).errorCode == "stored_data_not_allowed")
+        let allowed = try LimitedRequest.heard(tool, server: { $0.allowsStoredData = true }, key: opened)
         #expect(allowed.status == "200")
     }
 
@@ -170,18 +88,18 @@ import Testing
             (#""speed":null"#, true),
         ])
     func judgesTiers(members: String, passes: Bool) throws {
-        #expect(try code(heard(members, .tokens)) == (passes ? nil : "tier_not_allowed"))
-        #expect(try heard(members, nil).status == "200")
+        #expect(try LimitedRequest.heard(members, .tokens).errorCode == (passes ? nil : "tier_not_allowed"))
+        #expect(try LimitedRequest.heard(members, nil).status == "200")
     }
 
     @Test(
-        "An answer that comes later can't be counted",
+        "An answer that arrives later is refused, since it can't be counted",
         arguments: [
             #""background":true"#, #""deferred":true"#, #""Deferred":1"#, #""deferr\u0065d":"yes""#, #""async":true"#,
         ])
     func refusesLater(members: String) throws {
-        #expect(try code(heard(members, .tokens)) == "usage_unknown")
-        #expect(try heard(members, .models).status == "200")
+        #expect(try LimitedRequest.heard(members, .tokens).errorCode == "usage_unknown")
+        #expect(try LimitedRequest.heard(members, .models).status == "200")
     }
 
     private static let legitimate = [
@@ -229,100 +147,16 @@ import Testing
         #""tool_choice":"required","features":{"web_search":false,"x":true},"tool_ids":null,"files":[],"attachments":null"#,
     ]
 
-    @Test("What clients of every day send passes, whatever is limited", arguments: legitimate, Limit.allCases)
-    func passes(members: String, limit: Limit) throws {
-        let heard = try heard(members, limit)
+    @Test("Ordinary requests pass, whatever is limited", arguments: legitimate, LimitedRequest.Limit.allCases)
+    func passes(members: String, limit: LimitedRequest.Limit) throws {
+        let heard = try LimitedRequest.heard(members, limit)
         #expect(heard.status == "200", "\(heard.body)")
     }
 
-    @Test("A picture of an earlier turn may come back with what it shows")
+    @Test("An image from an earlier turn may be sent again with its data")
     func passesPictures() throws {
         let picture = String(repeating: "iVBORw0KGgo", count: 20)
         let item = #""input":[{"type":"image_generation_call","id":"ig_1","result":"\#(picture)"}]"#
-        #expect(try heard(item).status == "200")
-    }
-
-    @Test("OpenRouter's suffix that searches the web counts as that tool")
-    func refusesOnline() throws {
-        let models = ["m:online", "v/m:online:free", "m:ONLINE", "m:free:Online", "m:online "]
-        for (model, (tools, status)) in models.flatMap({ model in
-            [([], "403"), ([ModelPattern("web_search")], "200")].map { (model, $0) }
-        }) {
-            let body = #"{"model":"\#(model)"}"#
-            let heard = try Heard.of([Samples.server("a")], [Self.ok], body: body) { settings in
-                settings.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 1000)]
-                settings.virtualKeys[0].allowedTools = tools
-            }
-            #expect(heard.status == status)
-        }
-    }
-
-    @Test("A model that only has the word in its name passes", arguments: ["m-online", "online", "m:online-1"])
-    func passesOtherOnlines(model: String) throws {
-        let heard = try Heard.of([Samples.server("a")], [Self.ok], body: #"{"model":"\#(model)"}"#) { settings in
-            settings.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 1000)]
-        }
-        #expect(heard.status == "200")
-    }
-
-    private static let disguises = [
-        #""models":["a"]"#, #""MODEL":"a""#, #""fallbacks":["a"]"#, #""preset":"a""#,
-        #""tools":[{"type":"function","model":"a"}]"#,
-    ]
-
-    @Test("Where costs are limited, another model can't be named beside the one that is paid for", arguments: disguises)
-    func refusesOtherPrices(members: String) throws {
-        let heard = try heard(members, .cost)
-        #expect(code(heard) == "usage_unknown" && heard.calls.isEmpty)
-        let atServer = try self.heard(members, nil, server: { $0.quotaSet.quotas = [Quota(.cost, each: .day, 1)] })
-        #expect(code(atServer) == "usage_unknown")
-        #expect(try self.heard(members, .tokens).status == "200")
-        #expect(try self.heard(members, nil).status == "200")
-    }
-
-    @Test("A preset names a model, be it in the model's own name", arguments: ["@preset/a", "v/m@Preset/a"])
-    func refusesPresets(model: String) throws {
-        for (limit, code) in [(Limit.models, "model_not_allowed"), (.cost, "usage_unknown")] {
-            let heard = try Heard.of([Samples.server("a")], [Self.ok], body: #"{"model":"\#(model)"}"#) { settings in
-                if limit == .models {
-                    settings.virtualKeys[0].allowedModels = [ModelPattern("*")]
-                } else {
-                    settings.virtualKeys[0].quotaSet.quotas = [Quota(.cost, each: .day, 1000)]
-                }
-            }
-            #expect(self.code(heard) == code)
-        }
-    }
-
-    @Test("A fallback whose costs are limited is passed over when the body names other models")
-    func checksPricesOfFallbacks() throws {
-        let a = Samples.server("a") { ($0.fallbacks, $0.retries) = (["b", "c"], 0) }
-        let b = Samples.server("b") { $0.quotaSet.quotas = [Quota(.cost, each: .day, 1000)] }
-        let heard = try Heard.of(
-            [a, b, Samples.server("c")], [.init(outcome: .answer(500)), Self.ok], body: #"{"model":"m","models":["x"]}"#
-        )
-        #expect(heard.calls.map(\.url).last == "https://c.example/v1/chat/completions" && heard.calls.count == 2)
-    }
-
-    @Test("A fallback that would not take the request is passed over")
-    func checksFallbacks() throws {
-        let a = Samples.server("a") { ($0.fallbacks, $0.retries) = (["b", "c"], 0) }
-        let b = Samples.server("b") { $0.quotaSet.quotas = [Quota(.tokens, each: .day, 1000)] }
-        let heard = try Heard.of(
-            [a, b, Samples.server("c")], [.init(outcome: .answer(500)), Self.ok],
-            body: #"{"model":"m","tools":[{"type":"web_search"}]}"#)
-        #expect(
-            heard.calls.map(\.url) == [
-                "https://a.example/v1/chat/completions", "https://c.example/v1/chat/completions",
-            ])
-    }
-
-    @Test("Very many tools and ids are read in one pass, and few of them are kept")
-    func bounds() throws {
-        let tools = (0..<10_000).map { #"{"type":"tool-\#($0)"}"# }.joined(separator: ",")
-        let members = try RequestMembers(Array(#"{"tools":[\#(tools)]}"#.utf8))
-        #expect(members.restrictedFeatures.tools.count == 17 && members.restrictedFeatures.tools.last == "unnamed")
-        let long = try RequestMembers(Array(#"{"tools":[{"type":"\#(String(repeating: "x", count: 100_000))"}]}"#.utf8))
-        #expect(long.restrictedFeatures.tools == ["unnamed"])
+        #expect(try LimitedRequest.heard(item).status == "200")
     }
 }

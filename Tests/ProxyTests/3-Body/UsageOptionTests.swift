@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "A stream is asked for its usage, all else stays byte for byte",
+        "A stream's usage is requested, and everything else stays byte for byte",
         arguments: [
             (#"{"stream":true}"#, #"{\#(option),"stream":true}"#),
             (" {\n\t\"stream\" : true , \"x\":1e400 } ", " {\(option),\n\t\"stream\" : true , \"x\":1e400 } "),
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(
-        "What asks already, or is no stream, stays as it is",
+        "A body stays as it is if it asks already or doesn't want a stream",
         arguments: [
             "{}", #"{"stream":false}"#, #"{"stream":null}"#, #"{"stream":false,"stream":null}"#,
             #"{"stream":true,"stream_options":{"include_usage":true}}"#,
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "However oddly it is written, nobody reads that the usage isn't wanted",
+        "However the option is written, no server can read that the usage isn't wanted",
         arguments: [
             (#"{"stream":1}"#, #"{\#(option),"stream":1}"#),
             (#"{"stream":true,"stream":false}"#, #"{\#(option),"stream":true,"stream":false}"#),
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(
-        "The model is put in at the same time, wherever either stands",
+        "The model is filled in at the same time, whatever the order of the two",
         arguments: [
             (#"{"stream":true}"#, #"{"model":"m",\#(option),"stream":true}"#),
             (#"{"model":"fast","stream":true}"#, #"{\#(option),"model":"gpt-4o-mini","stream":true}"#),
@@ -119,7 +119,7 @@ import Testing
     ]
 
     @Test(
-        "Read again, a body is the same but for the option and the model, whatever the order of its members",
+        "Only the option and the model of a body change, whatever the order of its members",
         arguments: options, ["", #""model":"fast""#, #""model":null"#])
     func changesNothingElse(options: String, model: String) throws {
         let others = [#""stream" : true"#, #""messages":[{"content":"\u00e9 {\"model\":\"fast\"}"}]"#]
@@ -139,7 +139,7 @@ import Testing
         try JSONDecoder().decode([String: Tree].self, from: Data(text.utf8))
     }
 
-    @Test("A body that isn't read, and an endpoint without the option, stay as they are")
+    @Test("A body stays as it is if it isn't read or its endpoint doesn't have the option")
     func keepsOpaque() throws {
         var opaque = Samples.route(.opaque)
         opaque.asksForUsage = true
@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test(
-        "Only the endpoints that have the option get it, and only from servers that are told to",
+        "The option is added only on endpoints that have it, and only if the server's table entry says so",
         arguments: [
             ("chat/completions", true), ("completions", true), ("embeddings", false), ("responses", false),
             ("moderations", false), ("audio/speech", false),
@@ -166,7 +166,7 @@ import Testing
     }
 }
 
-/// A JSON value, as somebody else reads it.
+/// A JSON value, parsed independently of the code under test.
 private enum Tree: Decodable, Equatable {
     case object([String: Tree])
     case array([Tree])

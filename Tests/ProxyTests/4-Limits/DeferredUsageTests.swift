@@ -5,12 +5,12 @@ import Transport
 
 @testable import Proxy
 
-/// What couldn't be counted when a request had ended.
+/// Usage that couldn't be counted when a request had ended.
 @Suite struct DeferredUsageTests {
     private static let usage = #"{"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":40}}"#
     private static let ok = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], usage))
 
-    /// One key, one server that both are limited in tokens, one proxy's limits.
+    /// A key and a server with token quotas, and one proxy's limits.
     private final class Case {
         let loop = ManualLoop(now: 1_795_287_942_000)
         let store: FlakyStore
@@ -26,7 +26,7 @@ import Transport
 
         /// Admits a request, if it may pass, and settles it.
         func ask(_ used: Usage, isAsked: Bool = true) throws -> (
-            refusal: ProxyError?, uncounted: (error: StoreError, owed: Usage)?
+            refusal: ProxyError?, uncounted: UncountedUsage?
         ) {
             try loop.run { [limits, route] in
                 let reservation = QuotaReservation(requestID: "1", deadline: nil)
@@ -44,7 +44,7 @@ import Transport
         }
     }
 
-    @Test("It is added with the next call, before that is counted")
+    @Test("Deferred usage is added with the next call, before that is counted")
     func addsWithNext() throws {
         let test = Case()
         test.store.failsToAdd = true
@@ -62,7 +62,7 @@ import Transport
         #expect(test.store.added["server/a"] == [Usage(tokens: 300, cost: 21), Usage(requests: -1)])
     }
 
-    @Test("What can be added at the end takes along what couldn't before")
+    @Test("Usage at the end of a request is added together with deferred usage")
     func addsAtTheEnd() throws {
         let test = Case()
         try test.loop.run { [limits = test.limits, store = test.store, route = test.route] in
@@ -76,7 +76,7 @@ import Transport
         #expect(test.store.added == ["server/a": [Usage(tokens: 15)]])
     }
 
-    @Test("As long as it can't be added, nothing passes where nothing may pass uncounted")
+    @Test("While usage can't be added, no request passes if the owner wants every request counted")
     func denies() throws {
         let test = Case(allows: false)
         test.store.failsToAdd = true
@@ -86,7 +86,7 @@ import Transport
         #expect(try test.ask(Usage(tokens: 10)).refusal == nil)
     }
 
-    @Test("A request that couldn't be given back isn't later: it may have been already")
+    @Test("A request that couldn't be given back isn't given back later, since it may have been already")
     func givesBackOnce() throws {
         let test = Case()
         test.store.failsToAdd = true
@@ -97,7 +97,7 @@ import Transport
         #expect(!test.store.added.values.joined().contains { $0.requests < 0 })
     }
 
-    @Test("A line of its own brings the metric, as the record has been written before")
+    @Test("A separate line carries the metric, since the record was written earlier")
     func tells() throws {
         let loop = ManualLoop()
         let store = FlakyStore(loop)
@@ -118,7 +118,7 @@ import Transport
         #expect(line.contains(#""Metrics":[{"Name":"store_failures","Unit":"Count"}]"#) && line.hasSuffix("}\n"))
     }
 
-    @Test("A record that says already that counting has failed isn't followed by another line")
+    @Test("If the record already says that counting has failed, no other line follows")
     func tellsOnce() throws {
         let loop = ManualLoop()
         let store = FlakyStore(loop)
@@ -129,7 +129,7 @@ import Transport
         #expect(heard.records.count == 1 && heard.records[0].contains(#""store_failures":1"#))
     }
 
-    @Test("Memory is bounded: what is owed to periods that have ended is let go, and then there is room for others")
+    @Test("Memory is bounded: usage of past periods is dropped to make room")
     func bounds() {
         let deferred = DeferredUsage()
         func counter(_ number: Int, _ start: Int64 = 0) -> Counter { Counter("key/\(number)", .minute, start: start) }

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Proxy
 
-/// `on_store_error: deny`: what can't be counted for a key is refused, whatever else is known.
+/// `on_store_error: deny`: a request that can't be counted for a key is refused, whatever else is known.
 @Suite struct DeniedTests {
     private typealias Step = ScriptedTransport.Step
 
@@ -32,7 +32,7 @@ import Transport
         Samples.server("b"),
     ]
 
-    /// A store in which the server a is used up.
+    /// A store in which the quota of server a is used up.
     private func store(_ loop: ManualLoop) throws -> FlakyStore {
         let store = FlakyStore(loop)
         let counter = Counter("server/a", .minute, start: Period.minute.start(at: loop.now / 1000))
@@ -41,7 +41,7 @@ import Transport
         return store
     }
 
-    @Test("A fallback isn't asked for a key whose use can't be counted", arguments: limited.indices)
+    @Test("A fallback isn't asked for a key whose usage can't be counted", arguments: limited.indices)
     func deniesFallback(index: Int) throws {
         let loop = ManualLoop()
         let store = try store(loop)
@@ -56,7 +56,7 @@ import Transport
         }
     }
 
-    @Test("Nor if it is known without the store that the server is used up", arguments: limited.indices)
+    @Test("It isn't asked either if the first server's quota is known to be used up", arguments: limited.indices)
     func deniesKnown(index: Int) throws {
         let loop = ManualLoop()
         let store = try store(loop)
@@ -84,7 +84,7 @@ import Transport
         for _ in 0..<8 { #expect(try refusal() == .limitsUnavailable) }
     }
 
-    @Test("A key's own limit that is known to be reached is told as that")
+    @Test("A key's own limit that is known to be reached is reported as such")
     func tellsOwnLimit() throws {
         let loop = ManualLoop()
         let store = FlakyStore(loop)
@@ -98,14 +98,14 @@ import Transport
         #expect(!heard.log.joined().contains("requests are refused"))
     }
 
-    @Test("What can't be counted for a server that isn't asked anyway refuses nothing, and the log doesn't say so")
+    @Test("A failed count for a server that isn't asked refuses nothing, and the log doesn't claim so")
     func passesOtherServers() throws {
         let loop = ManualLoop()
         let store = FlakyStore(loop)
         var servers = Self.servers
         servers[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 9), parallel: 0)
         store.fails = { $0.hasPrefix("server/a") }
-        // Of the two checks one fails before the other is refused.
+        // One of the two checks fails before the other is refused.
         let failsOnce = try Heard.of(servers, [Self.ok], on: loop, store: store) { $0.allowsWithoutStore = false }
         #expect(failsOnce.status == "503")
         let used = try self.store(loop)

@@ -39,7 +39,7 @@ import Transport
         }
     }
 
-    @Test("Over its requests a minute a key is told whose limit it was and when to come back")
+    @Test("A key over its requests per minute learns whose limit it was and when to try again")
     func limitsRequests() throws {
         let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 2)) }
         let first = try caller.ask()
@@ -63,7 +63,7 @@ import Transport
         #expect(try caller.ask().status == "200")
     }
 
-    @Test("Tokens are charged when they are known, and the next request feels it")
+    @Test("Tokens are charged once they are known, and limit the next request")
     func limitsTokens() throws {
         let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 150)) }
         #expect(try caller.ask().fields["x-ratelimit-remaining-tokens"] == "150")
@@ -76,7 +76,7 @@ import Transport
     }
 
     @Test(
-        "A quota that is used up isn't worth another try today",
+        "SDKs are told not to retry a quota that is used up",
         arguments: [
             (Quota(.requests, each: .day, 1), "1 requests a day. Try again in 4h54m18s."),
             (Quota(.requests, each: .month, 1), "1 requests a month. Try again in 220h54m18s."),
@@ -94,13 +94,13 @@ import Transport
             second.status == "429" && second.body.contains(words)
                 && second.body.contains(#""code":"insufficient_quota""#))
         #expect(second.fields["x-should-retry"] == "false")
-        // Clients that know nothing of that would sleep until then.
+        // Clients that don't know `x-should-retry` would sleep until then.
         #expect(second.fields["retry-after"] == nil && second.fields["retry-after-ms"] == nil)
         let reset = quota.measure == .tokens ? "x-ratelimit-reset-tokens" : "x-ratelimit-reset-requests"
         #expect((second.fields[reset] == nil) == (quota.measure == .cost))
     }
 
-    @Test("A key's limit at one server doesn't hold at another")
+    @Test("A key's limit at one server doesn't apply at another")
     func limitsKeyAtServer() throws {
         let caller = Caller([Samples.server("a"), Samples.server("b")]) {
             $0.virtualKeys[0].serverQuotaSets["a"] = Self.quotaSet(Quota(.requests, each: .minute, 1))
@@ -110,7 +110,7 @@ import Transport
         #expect(try caller.ask(path: "/b/v1/chat/completions").status == "200")
     }
 
-    @Test("A server's limit holds for its owner too, and lets its fallbacks be asked")
+    @Test("A server's limit applies to its owner too, and its fallbacks are asked")
     func limitsServer() throws {
         let a = Samples.server("a") {
             ($0.fallbacks, $0.quotaSet) = (["b"], Self.quotaSet(Quota(.requests, each: .minute, 1)))
@@ -124,7 +124,7 @@ import Transport
         #expect(third.status == "429" && third.body.contains("the server 'b', for all its callers"))
     }
 
-    @Test("What is left at a server that wasn't asked is nothing to whom another has answered")
+    @Test("The headers don't show the limits of a server that wasn't asked")
     func tellsOfWhoAnswered() throws {
         let a = Samples.server("a") {
             ($0.fallbacks, $0.quotaSet) = (["b"], Self.quotaSet(Quota(.requests, each: .minute, 1)))
@@ -137,7 +137,7 @@ import Transport
         #expect(second.fields["x-proxy-server"] == "b" && second.fields["x-ratelimit-remaining-requests"] == "7")
     }
 
-    @Test("A fallback can't be had beyond the key's limit")
+    @Test("A fallback isn't asked beyond the key's limit")
     func keyLimitIsFinal() throws {
         let a = Samples.server("a") { $0.fallbacks = ["b"] }
         let caller = Caller([a, Samples.server("b")]) {
@@ -147,7 +147,7 @@ import Transport
         #expect(try caller.ask([]).status == "429")
     }
 
-    @Test("A refused request uses nothing up, and retries of one request count once")
+    @Test("A refused request isn't counted, and retries of one request count once")
     func countsOnce() throws {
         let a = Samples.server("a") { $0.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 2)) }
         let caller = Caller([a]) { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 3)) }
@@ -159,7 +159,7 @@ import Transport
         #expect(try caller.ask([]).body.contains("3 requests a day"))
     }
 
-    @Test("Only so many requests are open at once, and each that ends makes room", arguments: [200, 500])
+    @Test("The number of open requests is limited, and each that ends makes room", arguments: [200, 500])
     func limitsParallel(status: Int) throws {
         let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(parallel: 1) }
         for _ in 0..<3 { #expect(try caller.ask([.init(outcome: .answer(status))]).status != "429") }
@@ -169,7 +169,7 @@ import Transport
         #expect(
             refused.status == "429" && refused.body.contains("1 requests open at once")
                 && refused.fields["retry-after"] == "1")
-        // Its process was killed, but the time that Lambda had given it is over.
+        // Its process was killed, but the time of its invocation is over.
         try caller.wait(200_000)
         #expect(try caller.ask().status == "200")
     }
@@ -187,7 +187,7 @@ import Transport
         #expect(watched.notes == ["enter server/a", "leave server/a"])
     }
 
-    @Test("What is done in the background can't be counted, so it is refused where tokens are")
+    @Test("A background request can't be counted, so it is refused if tokens are limited")
     func refusesBackground() throws {
         let body = #"{"model":"m","background":true}"#
         let path = "/a/v1/responses"
@@ -199,7 +199,7 @@ import Transport
         #expect(try free.ask(path: path, body: body).status == "200")
     }
 
-    @Test("A provider that was too slow is paid for what it has read, one that wasn't reached isn't")
+    @Test("A request to a provider that was too slow is charged; one that didn't reach it isn't")
     func chargesTheSlow() throws {
         let server = Samples.server("a") { ($0.retries, $0.commitsEarly) = (0, false) }
         let body = #"{"model":"m","messages":[{"content":"\#(String(repeating: "word", count: 100))"}]}"#
@@ -215,7 +215,7 @@ import Transport
         }
     }
 
-    @Test("Who only reads what an earlier request has used isn't charged again")
+    @Test("Reading an earlier response isn't charged again")
     func chargesNoReads() throws {
         let server = Samples.server("a") { $0.endpoints = [EndpointPattern("responses/*")] }
         let caller = Caller([server]) {
@@ -229,7 +229,7 @@ import Transport
         }
     }
 
-    @Test("An upstream's own 429 passes with its own words")
+    @Test("An upstream's own 429 passes with its own message")
     func passesUpstreams() throws {
         let server = Samples.server("a") { $0.retries = 0 }
         let caller = Caller([server]) {
@@ -246,7 +246,7 @@ import Transport
         #expect(answer.records.allSatisfy { $0.contains(#""error.type":"upstream_429""#) })
     }
 
-    @Test("What a broken answer has used is charged as an estimate")
+    @Test("The usage of a broken response is charged as an estimate")
     func chargesEstimates() throws {
         let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 100)) }
         let body = #"{"model":"m","stream":true,"messages":[]}"#

@@ -5,7 +5,7 @@ import Testing
 @Suite struct PrefetchedPermitsTests {
     private let counter = Counter("key/web", .minute, start: 60)
 
-    /// Lets processes ask in turns until nobody gets anything.
+    /// Lets processes ask in turns until none gets a permit.
     private func granted(quota: Int, processes: Int, _ turn: (Int) -> Int) -> (granted: Int, asked: Int) {
         let store = MemoryStore { 61_000 }
         let stocks = (0..<processes).map { _ in PrefetchedPermits() }
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "However many processes there are, they get the limit and not one more",
+        "However many processes there are, they get exactly the limit",
         arguments: [1, 7, 99, 100, 250, 1000, 12_345])
     func grantsAll(quota: Int) {
         for processes in [1, 2, 8, 50] {
@@ -35,18 +35,18 @@ import Testing
         }
     }
 
-    @Test("A process that is busy asks for many at once, but for no more than a hundredth")
+    @Test("A busy process takes many permits at once, but at most a hundredth of the quota")
     func asksSeldom() {
         #expect(granted(quota: 5000, processes: 1) { _ in 0 }.asked < 120)
         #expect(granted(quota: 100, processes: 1) { _ in 0 }.asked == 101)
     }
 
-    @Test("What lies in prefetched when a process ends is all that is lost")
+    @Test("Only the prefetched permits of a process that ends are lost")
     func losesLittle() {
         let store = MemoryStore { 61_000 }
         let quotas = [Quota(.requests, each: .minute, 1000)]
         var granted = 0
-        // Each process serves 15 requests and is never heard of again.
+        // Each process serves 15 requests and then ends.
         for _ in 0..<1000 {
             let prefetched = PrefetchedPermits()
             for _ in 0..<15 {
@@ -62,7 +62,7 @@ import Testing
         #expect((500...1000).contains(granted))
     }
 
-    @Test("Where tokens count too, the store is asked each time")
+    @Test("If tokens are limited too, the store is asked each time")
     func asksForTokens() {
         let prefetched = PrefetchedPermits()
         let quotas = [Quota(.requests, each: .minute, 10_000), Quota(.tokens, each: .minute, 10)]
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("What lists have taken ahead isn't for requests whose tokens count, nor what these have used up for lists")
+    @Test("Lists and requests whose tokens count share neither prefetched permits nor refusals")
     func keepsApart() {
         let store = MemoryStore { 61_000 }
         let prefetched = PrefetchedPermits()
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("A new period begins with nothing known of the last")
+    @Test("A new period starts without knowledge of the last")
     func forgets() {
         let prefetched = PrefetchedPermits()
         let quotas = [Quota(.requests, each: .minute, 1)]
@@ -111,7 +111,7 @@ import Testing
         #expect(prefetched.result(counter, quotas)?.isRefused == nil)
     }
 
-    @Test("What a store says that can't be is no reason to stop", arguments: [Int(-1e18), -1, 0, Int(1e18)])
+    @Test("Impossible numbers from a store don't trap", arguments: [Int(-1e18), -1, 0, Int(1e18)])
     func endures(requests: Int) {
         for quota in [1, 1_000_000_000_000, .max] {
             let prefetched = PrefetchedPermits()

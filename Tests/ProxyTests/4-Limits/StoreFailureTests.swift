@@ -55,7 +55,7 @@ import Transport
         #expect(heard.records.allSatisfy { $0.contains(#""store_failures":1"#) })
     }
 
-    @Test("If the owner says so, nothing passes uncounted")
+    @Test("No request passes uncounted if the owner says so")
     func denies() throws {
         let store = BrokenStore(ManualLoop(), isSilent: false)
         let heard = try heard(store, allows: false, [])
@@ -64,7 +64,7 @@ import Transport
         #expect(heard.records.allSatisfy { $0.contains(#""error.type":"proxy_limits_unavailable""#) })
     }
 
-    @Test("A store that is silent is waited for once, and asked again some seconds later")
+    @Test("After a store didn't answer, it isn't asked for some seconds")
     func pauses() throws {
         let loop = ManualLoop()
         let store = BrokenStore(loop, isSilent: true)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Proxy
 
-/// Which upstream is asked for a stream's usage, and who hears of it.
+/// Which upstream is asked for a stream's usage, and who sees it.
 @Suite struct AskedUsageTests {
     private static let option = #""stream_options":{"include_usage":true}"#
     private static let content = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "The server is asked as its table says, and what the caller hasn't asked for is kept back",
+        "Usage is requested if the table says so, and hidden if the caller hasn't asked for it",
         arguments: [true, false]
     )
     func asks(asks: Bool) throws {
@@ -31,7 +31,7 @@ import Testing
         #expect(heard.body == Self.content + (asks ? "" : Self.usage) + Self.done)
     }
 
-    @Test("A caller who has asked gets what was asked for")
+    @Test("A caller who asks for the usage gets it")
     func leavesCallers() throws {
         let body = #"{"stream":true,"stream_options":{"include_usage":true}}"#
         let heard = try Heard.of(servers(true, true), [Self.stream], body: body)
@@ -39,7 +39,7 @@ import Testing
         #expect(heard.body == Self.content + Self.usage + Self.done)
     }
 
-    @Test("A fallback decides for itself", arguments: [(true, false), (false, true), (true, true)])
+    @Test("A fallback's own setting applies to it", arguments: [(true, false), (false, true), (true, true)])
     func decides(first: Bool, second: Bool) throws {
         let steps = [ScriptedTransport.Step(outcome: .answer(503)), Self.stream]
         let heard = try Heard.of(servers(first, second), steps, body: #"{"stream":true}"#)
@@ -48,7 +48,7 @@ import Testing
         #expect(heard.body == Self.content + (second ? "" : Self.usage) + Self.done)
     }
 
-    @Test("An answer that began before the upstream's keeps the usage back too")
+    @Test("An early response hides the usage too")
     func hidesEarly() throws {
         let slow = ScriptedTransport.Step(outcome: Self.stream.outcome, delay: 20_000)
         let heard = try Heard.of(servers(true, false), [slow], body: #"{"stream":true}"#)

@@ -14,8 +14,8 @@ import Transport
         AttemptRules(urls: urls, retries: retries, total: total)
     }
 
-    /// Who is asked when the attempts fail like this, as "server.url", each with the wait before it. Waits take their
-    /// time, attempts take `each`.
+    /// The URLs that are tried when the attempts fail like this, as "server.url", each with the wait before it. An
+    /// attempt takes `each` milliseconds.
     private func course(
         _ servers: [AttemptRules], _ failures: [FailedAttempt], until deadline: Int64? = nil, each: Int64 = 0,
         random: Double = 0
@@ -40,7 +40,7 @@ import Transport
         Array(repeating: failure, count: count)
     }
 
-    @Test("One URL is asked 1 + retries times, after waits that double", arguments: [(0.0, "0.0 0.0 0.0 0.0 end")])
+    @Test("A single URL is tried 1 + retries times, with waits that double", arguments: [(0.0, "0.0 0.0 0.0 0.0 end")])
     func retries(random: Double, expected: String) {
         #expect(course([Self.rules(retries: 3)], again(Self.overloaded), random: random) == expected)
         #expect(
@@ -49,7 +49,7 @@ import Transport
         #expect(course([Self.rules(retries: 0)], again(Self.overloaded)) == "0.0 end")
     }
 
-    @Test("The URLs are asked in turn, and only those that have failed before after a wait")
+    @Test("The URLs are tried in turn, with a wait only before those that have failed")
     func goesRound() {
         #expect(
             course([Self.rules(urls: [2, 0, 1], retries: 4)], again(Self.overloaded), random: 0.5)
@@ -57,7 +57,7 @@ import Transport
         #expect(course([Self.rules(urls: [1, 0], retries: 0)], again(Self.overloaded)) == "0.1 end")
     }
 
-    @Test("What would fail again at the same URL goes to the next, and to none twice")
+    @Test("An error that would recur at the same URL moves on to the next, and no URL is tried twice")
     func closesURLs() {
         #expect(course([Self.rules(urls: [0, 1], retries: 5)], again(Self.elsewhere)) == "0.0 0.1 end")
         #expect(
@@ -67,7 +67,7 @@ import Transport
                 == "0.0 0.1 +500:0.1 +1000:0.1 end")
     }
 
-    @Test("After a server's tries its fallbacks are asked, each as its own table says")
+    @Test("After a server's tries, its fallbacks are asked, each by its own rules")
     func fallsBack() {
         #expect(
             course(
@@ -76,19 +76,19 @@ import Transport
                 == "0.0 +250:0.0 1.1 1.0 +500:1.1 2.0 end")
     }
 
-    @Test("A failure of the whole server leaves out the rest of its tries")
+    @Test("A failure of the whole server skips the rest of its tries")
     func leavesServer() {
         let servers = [Self.rules(urls: [0, 1]), Self.rules()]
         #expect(course(servers, again(Self.spent)) == "0.0 1.0 end")
         #expect(course([Self.rules(), Self.rules()], again(Self.elsewhere)) == "0.0 1.0 end")
     }
 
-    @Test("A failure that would be the same everywhere is the end")
+    @Test("A failure that would be the same everywhere ends the attempts")
     func givesUp() {
         #expect(course([Self.rules(urls: [0, 1]), Self.rules()], [Self.hopeless]) == "0.0 end")
     }
 
-    @Test("A request that nobody has seen is sent once more, even without retries")
+    @Test("A request that no server has received is sent once more, even without retries")
     func repeatsUnused() {
         let servers = [Self.rules(retries: 0)]
         #expect(course(servers, again(Self.refused), random: 0.5) == "0.0 +250:0.0 end")
@@ -98,7 +98,7 @@ import Transport
     }
 
     @Test(
-        "A URL isn't asked before it wants to be, and not at all if that is too far off",
+        "A URL isn't tried before its retry-after, and not at all if that is too long",
         arguments: [
             (nil, "0.0 +250:0.0"), (100, "0.0 +250:0.0"), (7000, "0.0 +7000:0.0"), (10_000, "0.0 +10000:0.0"),
             (10_001, "0.0 1.0"), (.max / 2, "0.0 1.0"),
@@ -108,7 +108,7 @@ import Transport
         #expect(course([Self.rules(), Self.rules()], [failure], random: 0.5) == expected)
     }
 
-    @Test("While one URL wants to be left alone the others are asked")
+    @Test("While one URL asks to wait, the others are tried")
     func passesOverDelayed() {
         let busy = FailedAttempt(remedy: .sameURL, delay: 9000)
         let longBusy = FailedAttempt(remedy: .sameURL, delay: 60_000)
@@ -119,7 +119,7 @@ import Transport
         #expect(course(servers, again(longBusy)) == "0.0 0.1 end")
     }
 
-    @Test("A wait that would use up the server's time is not begun; the next server has its own")
+    @Test("A wait that would use up the server's time isn't begun; the next server has its own time")
     func keepsServerTime() {
         let busy = FailedAttempt(remedy: .sameURL, delay: 5000)
         #expect(course([Self.rules(total: 5099), Self.rules()], [busy]) == "0.0 1.0")
@@ -132,7 +132,7 @@ import Transport
                 == "0.0 0.0 1.0 1.0 end")
     }
 
-    @Test("Behind the deadline nobody is asked, whatever time the servers have")
+    @Test("After the deadline no server is asked, whatever its own limits")
     func keepsDeadline() {
         let busy = FailedAttempt(remedy: .sameURL, delay: 5000)
         #expect(course([Self.rules()], [busy], until: 5099) == "0.0 end")
@@ -142,7 +142,7 @@ import Transport
         #expect(course([Self.rules(urls: [0, 1])], again(Self.elsewhere), until: 5000, each: 5000) == "0.0 end")
     }
 
-    @Test("The time left is that of the current server and of the invocation")
+    @Test("The time left is that of the current server and that of the invocation")
     func tellsTimeLeft() {
         var plan = AttemptPlan([Self.rules(total: 900), Self.rules(total: 700)], until: 1000, at: 0)
         _ = plan.start()
@@ -164,7 +164,7 @@ import Transport
         return limits
     }
 
-    @Test("All limits are cut to the time left, and none is made longer")
+    @Test("All limits are cut to the time left, and none becomes longer")
     func cuts() {
         var expected = Self.limits
         expected.total = 40_000
@@ -178,7 +178,7 @@ import Transport
     }
 
     @Test(
-        "A time-out is the deadline's doing if the limit that ran out was the invocation's",
+        "A timeout is due to the deadline if the limit that expired was the invocation's",
         arguments: [
             (900_000, 40_000, .timeout, true), (nil, 40_000, .timeout, true), (40_000, 900_000, .timeout, false),
             (40_000, 40_000, .timeout, false), (40_000, nil, .timeout, false), (nil, nil, .timeout, false),

@@ -17,7 +17,7 @@ import Transport
         Samples.server(name, change)
     }
 
-    @Test("An answer at once is marked with who gave it")
+    @Test("The response of the first attempt names the server")
     func marksAnswers() throws {
         let heard = try Heard.of([server("a")], [Self.ok])
         #expect(heard.status == "200")
@@ -28,7 +28,7 @@ import Transport
         #expect(heard.log.isEmpty)
     }
 
-    @Test("What an upstream that is a proxy too says of its own upstream is replaced")
+    @Test("The header fields of an upstream that is this proxy too are replaced")
     func replacesMarks() throws {
         let theirs: HTTPFields = [.proxyServer: "theirs", .proxyAttempts: "7"]
         let heard = try Heard.of([server("a")], [Step(outcome: .answer(200, theirs, "{}"))])
@@ -36,13 +36,13 @@ import Transport
         #expect(heard.fields["x-proxy-attempts"] == "1")
     }
 
-    @Test("A name that no header field holds is written as in the path")
+    @Test("A server's name that a header field can't hold is written as in the path")
     func encodesNames() throws {
         let heard = try Heard.of([server("é b")], [Self.ok], path: "/%C3%A9%20b/v1/chat/completions")
         #expect(heard.fields["x-proxy-server"] == "%C3%A9%20b")
     }
 
-    @Test("A request that never reached an upstream isn't marked")
+    @Test("A response without an upstream names no server")
     func leavesOwnErrors() throws {
         let heard = try Heard.of([server("a")], [], path: "/b/v1/chat/completions")
         #expect(heard.status == "404")
@@ -50,7 +50,7 @@ import Transport
         #expect(heard.fields["x-proxy-attempts"] == nil)
     }
 
-    @Test("An overloaded upstream is asked again, with the same bytes, after a while")
+    @Test("An overloaded upstream is asked again, with the same bytes, after a wait")
     func retries() throws {
         let heard = try Heard.of([server("a")], [Self.status(500), Self.error(.reset), Self.ok])
         #expect(heard.status == "200")
@@ -66,7 +66,7 @@ import Transport
             ])
     }
 
-    @Test("The last failure is the answer, as it is, but not to be tried again by the caller")
+    @Test("The last failure passes unchanged, but tells SDKs not to retry")
     func passesLastFailure() throws {
         let again: HTTPFields = [.shouldRetry: "true", .retryAfter: "1"]
         let heard = try Heard.of([server("a")], Array(repeating: Self.status(429, again), count: 5))
@@ -78,7 +78,9 @@ import Transport
         #expect(heard.calls.map(\.time) == [0, 1000, 2000])
     }
 
-    @Test("After one attempt the upstream's own word stays", arguments: ["true", "false", nil] as [String?])
+    @Test(
+        "After a single attempt, the upstream's own x-should-retry is kept",
+        arguments: ["true", "false", nil] as [String?])
     func keepsUpstreamsWord(word: String?) throws {
         var fields: HTTPFields = [.retryAfter: "60"]
         fields[.shouldRetry] = word
@@ -88,7 +90,7 @@ import Transport
         #expect(heard.duration == 0)
     }
 
-    @Test("The proxy's own error says who failed, and that it has tried")
+    @Test("The proxy's own error names the server that failed and the number of attempts")
     func marksErrors() throws {
         let heard = try Heard.of([server("a") { $0.retries = 0 }], [Self.error(.refused), Self.error(.refused)])
         #expect(heard.status == "502")
@@ -117,14 +119,14 @@ import Transport
         #expect(heard.calls.map(\.limits.total) == [900_000, 900_000, 5000])
     }
 
-    @Test("A request's own error is nobody else's business")
+    @Test("An error that is the request's own fault has no fallback")
     func keepsRequestErrors() throws {
         let heard = try Heard.of([server("a") { $0.fallbacks = ["b"] }, server("b")], [Self.status(400)])
         #expect(heard.status == "400")
         #expect(heard.calls.count == 1)
     }
 
-    @Test("A stream that has begun is the answer, however it ends")
+    @Test("A stream that has begun is final, however it ends")
     func keepsStreams() throws {
         let stream = Step(outcome: .answer(200, [.contentType: "text/event-stream"], "data: {}\n\n"))
         let heard = try Heard.of([server("a")], [Self.status(500), stream], body: #"{"model":"gpt","stream":true}"#)
@@ -133,7 +135,7 @@ import Transport
         #expect(heard.fields["x-should-retry"] == nil)
     }
 
-    @Test("A reverse proxy's errors pass; only a request that nobody has seen is sent again")
+    @Test("A reverse proxy's errors pass; only a request that no server has received is sent again")
     func sparesReverseProxies() throws {
         let page = server("a") { $0.isReverseProxy = true }
         #expect(try Heard.of([page], [Self.status(503)]).calls.count == 1)
@@ -144,7 +146,7 @@ import Transport
         #expect(heard.fields["x-should-retry"] == "false")
     }
 
-    @Test("The URLs of a server are asked in the order drawn")
+    @Test("The URLs of a server are tried in the order drawn")
     func spreads() throws {
         let many = server("a") { $0.urls = [WeightedURL("http://one"), WeightedURL("http://two", weight: 9)] }
         let heard = try Heard.of([many], [Self.error(.refused), Self.ok])

@@ -17,7 +17,7 @@ import Transport
         ]
     }
 
-    @Test("When the invocation's own time runs out the caller is told so, in time, and nobody else is asked")
+    @Test("When the invocation's time runs out, the caller is told in time, and no other server is asked")
     func meetsDeadline() throws {
         let heard = try Heard.of(servers(), [Self.silence, Self.ok], timeLeft: 30_000)
         #expect(heard.status == "504")
@@ -28,7 +28,7 @@ import Transport
         #expect(heard.calls.map(\.limits.total) == [29_000])
     }
 
-    @Test("When a server's time runs out its fallback is asked, with what the invocation has left")
+    @Test("When a server's time runs out, its fallback gets the rest of the invocation's time")
     func meetsTimeout() throws {
         let heard = try Heard.of(servers(timeout: 20_000), [Self.silence, Self.silence], timeLeft: 30_000)
         #expect(heard.body.contains("deadline_exceeded"))
@@ -37,7 +37,7 @@ import Transport
         #expect(heard.duration == 29_000)
     }
 
-    @Test("A server's time-out is its own, if the invocation has more")
+    @Test("A timeout is the server's if the invocation has more time")
     func tellsTimeout() throws {
         let heard = try Heard.of([Samples.server("a") { $0.limits.total = 5000 }], [Self.silence], timeLeft: 30_000)
         #expect(heard.status == "504")
@@ -55,7 +55,7 @@ import Transport
         #expect(heard.duration == 5000)
     }
 
-    @Test("A wait that leaves no time isn't begun: the answer goes to the caller as it is")
+    @Test("A wait that would leave no time isn't begun, and the caller gets the response as it is")
     func skipsWait() throws {
         let busy = Step(outcome: .answer(429, [.retryAfter: "9"]))
         let heard = try Heard.of([Samples.server("a")], [busy], timeLeft: 10_000)
@@ -64,7 +64,7 @@ import Transport
         #expect(heard.fields["x-should-retry"] == nil)
     }
 
-    @Test("Without any time nobody is asked", arguments: [1000, 0, -5])
+    @Test("Without any time left, no server is asked", arguments: [1000, 0, -5])
     func asksNobody(timeLeft: Int64) throws {
         let heard = try Heard.of(servers(), [Self.ok], timeLeft: timeLeft)
         #expect(heard.body.contains("deadline_exceeded"))

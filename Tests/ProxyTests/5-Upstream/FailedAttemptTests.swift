@@ -11,7 +11,7 @@ import Transport
     }
 
     @Test(
-        "What may be asked after a broken context",
+        "What may be tried after a transport error",
         arguments: [
             (.unresolved, .sameURL, true), (.refused, .sameURL, true), (.connectTimeout, .sameURL, true),
             (.reset, .sameURL, false), (.tls, .otherURL, false), (.malformed, .otherURL, false),
@@ -26,7 +26,7 @@ import Transport
     }
 
     @Test(
-        "Where nothing came it may come yet, and where a page came another place may have the answer",
+        "An empty response is retried at the same URL, a web page at another",
         arguments: [
             (.empty, .sameURL), (.cutOff, .sameURL), (.page, .otherURL), (.noJSON, .otherURL), (.events, .otherURL),
             (.noList, .otherURL),
@@ -38,7 +38,7 @@ import Transport
     }
 
     @Test(
-        "What isn't the exchange's fault is the end",
+        "Other errors end the attempts",
         arguments: [
             .deadlineExceeded(server: "a"), .upstreamRedirected(server: "a", status: 302),
             .upstreamEncoded(server: "a", encoding: "gzip"), .misconfigured(server: "a", variables: []),
@@ -48,7 +48,7 @@ import Transport
     }
 
     @Test(
-        "What may be asked after an upstream's own error",
+        "What may be tried after an upstream's own error",
         arguments: [
             (429, nil, .sameURL), (408, nil, .sameURL), (409, nil, .sameURL), (500, nil, .sameURL),
             (529, nil, .sameURL), (400, nil, .nothing), (401, nil, .nothing), (404, nil, .nothing),
@@ -62,7 +62,7 @@ import Transport
         #expect(FailedAttempt(prelude, of: Samples.server("a"), at: 0).remedy == remedy)
     }
 
-    @Test("The table decides which statuses are tried again")
+    @Test("The table decides which statuses are retried")
     func followsTable() {
         let server = Samples.server("a") { $0.retryStatuses = [404] }
         #expect(FailedAttempt(Prelude(.notFound), of: server, at: 0).remedy == .sameURL)
@@ -70,7 +70,7 @@ import Transport
         #expect(FailedAttempt(Prelude(.internalServerError), of: server, at: 0).remedy == .otherServer)
     }
 
-    @Test("The upstream's wish to be left alone is noted")
+    @Test("The upstream's retry-after is noted")
     func notesDelay() {
         let prelude = Prelude(.tooManyRequests, fields: [.retryAfter: "3"])
         #expect(FailedAttempt(prelude, of: Samples.server("a"), at: 0).delay == 3000)
@@ -82,7 +82,7 @@ import Transport
     private static let date: Int64 = 784_111_777
 
     @Test(
-        "How long the upstream wants to be left alone",
+        "How long the upstream asks to wait",
         arguments: [
             (nil, "7", 7000), (nil, "0", 0), (nil, "0.5", 500), (nil, "0.0001", 1), ("1500", nil, 1500),
             ("1500", "7", 1500), ("1.2", nil, 2), ("soon", "7", 7000), (nil, nil, nil), (nil, "soon", nil),
@@ -116,7 +116,7 @@ import Transport
         #expect(draw(weights, numbers) == order)
     }
 
-    @Test("Over many requests each comes first about as often as its weight says")
+    @Test("Over many requests, each comes first about as often as its weight says")
     func spreads() {
         var firsts = [0, 0, 0]
         for number in 0..<1000 { firsts[draw([5, 3, 2], [Double(number) / 1000, 0])[0]] += 1 }

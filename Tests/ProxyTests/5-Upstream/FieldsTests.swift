@@ -18,7 +18,7 @@ import Transport
 
     private func names(_ fields: HTTPFields) -> Set<String> { Set(fields.map { $0.name.canonicalName }) }
 
-    @Test("Only what the upstream needs travels up, under the server's own token")
+    @Test("Only allowed fields are forwarded, with the server's own token")
     func rewritesUp() {
         let fields = RequestFields.rewrite(Self.sent, for: Samples.route())
         #expect(
@@ -30,7 +30,7 @@ import Transport
         #expect(fields[.acceptEncoding] == "identity")
     }
 
-    @Test("The trace of the invocation travels up; what the caller says of it doesn't, unless the server lists it")
+    @Test("The invocation's trace is forwarded; the caller's is only if the server lists it")
     func sendsTrace() {
         let name = HTTPField.Name.known("x-amzn-trace-id")
         #expect(RequestFields.rewrite(Self.sent, for: Samples.route(), trace: "Root=1")[name] == "Root=1")
@@ -39,13 +39,13 @@ import Transport
         #expect(RequestFields.rewrite(Self.sent, for: route, trace: "Root=1")[name] == "Root=1")
     }
 
-    @Test("A field that the server lists travels up too")
+    @Test("A field that the server lists is forwarded too")
     func forwardsListed() {
         let route = Samples.route { $0.forwardHeaders = [.known("openai-organization")] }
         #expect(RequestFields.rewrite(Self.sent, for: route)[.known("openai-organization")] == "o")
     }
 
-    @Test("A header of its own carries the bare token")
+    @Test("A server's auth_header carries the bare token")
     func usesAuthHeader() {
         let route = Samples.route { $0.authHeader = .known("X-aws-proxy-auth") }
         let fields = RequestFields.rewrite(Self.sent, for: route)
@@ -53,7 +53,7 @@ import Transport
         #expect(fields[.authorization] == nil)
     }
 
-    @Test("Without a token nothing is sent in its place, least of all the caller's key")
+    @Test("Without a token nothing is sent in its place, and never the caller's key")
     func sendsNoToken() {
         let fields = RequestFields.rewrite(Self.sent, for: Samples.route { $0.token = nil })
         #expect(fields[.authorization] == nil)
@@ -86,7 +86,7 @@ import Transport
         .known("access-control-allow-origin"): "*", .known("keep-alive"): "x", .date: "d",
     ]
 
-    @Test("Only what a client understands travels down")
+    @Test("Only allowed fields are passed on to the client")
     func rewritesDown() {
         let fields = ResponseFields.rewrite(Self.received, for: Samples.route())
         #expect(
@@ -96,7 +96,7 @@ import Transport
             ])
     }
 
-    @Test("Of more than a function URL takes the first pass, and what clients read before all else")
+    @Test("If there are more fields than a function URL accepts, those that clients read come first")
     func boundsDown() {
         for value in ["1", "\"\\", String(repeating: "x", count: 20_000)] {
             var fields = HTTPFields()
@@ -119,7 +119,7 @@ import Transport
         #expect(ResponseFields.rewrite(Self.received, for: route)[.contentEncoding] == "gzip")
     }
 
-    @Test("The encoding of a request's body travels up with a body that isn't read, and with no other")
+    @Test("A Content-Encoding is forwarded only with a body that isn't read")
     func sendsEncodings() {
         for encoding in ["gzip", "utf-8", "br, gzip"] {
             let fields: HTTPFields = [.contentEncoding: encoding]

@@ -4,7 +4,7 @@ import Transport
 
 @testable import Proxy
 
-/// Servers that refuse to be asked for a stream's usage.
+/// Servers that refuse a request for a stream's usage.
 @Suite struct RefusedUsageTests {
     private typealias Step = ScriptedTransport.Step
 
@@ -56,7 +56,7 @@ import Transport
         #expect(heard.log.filter { $0.hasPrefix(Self.warning) }.count == 1)
     }
 
-    @Test("What the caller says of the usage goes up unchanged then")
+    @Test("The caller's own usage option is forwarded unchanged then")
     func keepsCallersWords() throws {
         let request = #"{"stream":true,"stream_options":{"include_usage":false}}"#
         let heard = try Heard.of([server()], [Self.refusal(), Self.stream], body: request)
@@ -65,7 +65,7 @@ import Transport
     }
 
     @Test(
-        "An error that isn't about it, or that the caller has asked for, is the answer",
+        "An error is final if it isn't about the option or the caller set the option",
         arguments: [
             (request, refusal(400, #"{"error":{"message":"Bad stream"}}"#)), (request, refusal(401)),
             (request, refusal(429)), (request, refusal(500, "unknown field")),
@@ -80,7 +80,7 @@ import Transport
         #expect(heard.body.contains("error"))
     }
 
-    @Test("If it fails again, that failure is treated as any other")
+    @Test("If the second request fails too, that failure is treated like any other")
     func tellsSecondFailure() throws {
         let bad = Self.refusal(400, #"{"error":{"message":"No messages, but stream_options"}}"#)
         let again = try Heard.of([server()], [Self.refusal(), bad], body: Self.request)
@@ -93,7 +93,7 @@ import Transport
         #expect(fallen.body == Self.events && fallen.fields["x-proxy-server"] == "b")
     }
 
-    @Test("A retry behind it doesn't ask for it again")
+    @Test("A later retry doesn't ask for the usage again")
     func retriesWithout() throws {
         let steps = [Self.refusal(), Self.refusal(503, "{}"), Self.stream]
         let heard = try Heard.of([server { $0.retries = 1 }], steps, body: Self.request)
@@ -106,7 +106,7 @@ import Transport
     }
 
     @Test(
-        "The end of an error counts as well as its beginning, whatever stands before it",
+        "The option is found at the end of an error too, whatever precedes it",
         arguments: ["s", "\\", "stream_", "unknown ", "\\u005f", "i-"])
     func readsToEnd(filler: String) {
         let text = String(repeating: filler, count: 20_000)
@@ -115,14 +115,14 @@ import Transport
         #expect(UsageRefusal(Array((text + " unknown field").utf8)) == .general)
     }
 
-    @Test("What is limited is counted once")
+    @Test("The two requests count as one")
     func countsOnce() throws {
         let limited = server { $0.quotaSet = Self.once }
         let heard = try Heard.of([limited], [Self.refusal(), Self.stream], body: Self.request)
         #expect(heard.body == Self.events)
     }
 
-    @Test("The server isn't asked for it again for an hour, and others are")
+    @Test("The server isn't asked for the usage for an hour; other servers are")
     func remembers() {
         let refusals = UsageRefusals()
         #expect(refusals.note("a", at: 1000))

@@ -2,7 +2,7 @@ import Testing
 import Transport
 
 @Suite struct SleepTests {
-    @Test("A sleeper is woken when its time has come, whoever else sleeps")
+    @Test("A sleeper wakes at its own time, whoever else sleeps")
     func sleeps() throws {
         let loop = ManualLoop(now: 0)
         let times = try loop.run {
@@ -15,7 +15,7 @@ import Transport
         #expect(times == [5, 3_600_000])
     }
 
-    @Test("A sleep that is canceled is over at once, with the reason", arguments: [0, 10])
+    @Test("A canceled sleep ends at once, with the reason", arguments: [0, 10])
     func isCanceled(after milliseconds: Int) throws {
         let loop = ManualLoop(now: 0)
         let cancellation = Cancellation()
@@ -28,7 +28,7 @@ import Transport
         #expect(loop.now == Int64(milliseconds))
     }
 
-    @Test("Who is canceled already doesn't sleep")
+    @Test("After a cancellation there is no sleep")
     func doesNotSleep() throws {
         let loop = ManualLoop(now: 0)
         let cancellation = Cancellation()
@@ -37,7 +37,7 @@ import Transport
         #expect(loop.now == 0)
     }
 
-    @Test("Who waits for nothing that will come is found out")
+    @Test("The test loop detects a task that waits forever")
     func findsStuck() {
         let (loop, pipe) = (ManualLoop(), BodyPipe())
         #expect(throws: ManualLoop.Stuck.self) {

@@ -3,7 +3,7 @@ import Testing
 @testable import Proxy
 
 @Suite struct BodyStartTests {
-    /// What the bytes up to each place tell.
+    /// The results for the bytes up to each offset.
     private func starts(_ text: String) -> [BodyStart?] {
         let bytes = Array(text.utf8)
         return (0...bytes.count).map { count in
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(
-        "A body is told by its first bytes, and not before they can be told",
+        "A body's kind follows from its first bytes, as soon as they are enough",
         arguments: [
             ("data: {}", .events), ("event: a", .events), ("id:1", .events), ("retry:5", .events), (": hi", .events),
             ("\n\r\n\ndata:", .events), ("\u{FEFF}data:", .events), ("\u{FEFF}\n:", .events), ("error: {}", .events),
@@ -27,6 +27,6 @@ import Testing
         #expect(starts[first...].allSatisfy { $0 == expected })
     }
 
-    @Test("Too little tells nothing", arguments: ["", "\n\n", "\u{FEFF}", "dat", "data", "i", "retry"])
+    @Test("Too few bytes give no result", arguments: ["", "\n\n", "\u{FEFF}", "dat", "data", "i", "retry"])
     func waits(text: String) { #expect(starts(text).allSatisfy { $0 == nil }) }
 }

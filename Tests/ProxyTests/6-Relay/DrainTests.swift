@@ -1,13 +1,13 @@
 import Testing
 import Transport
 
-/// Here, since it takes two tasks on one loop.
+/// These tests are here because they need two tasks on one loop.
 @Suite struct DrainTests {
     private static func write(_ text: String, to pipe: BodyPipe) { Array(text.utf8).withUnsafeBytes { pipe.write($0) } }
 
     private static func text(_ pipe: BodyPipe) -> String { String(decoding: pipe.readAll(), as: UTF8.self) }
 
-    @Test("What one pipe brings goes on through another, with its end and no more than the mark on the way")
+    @Test("A pipe drains into another, with its end, and never buffers more than the mark")
     func drains() throws {
         let (first, rest, end) = try ManualLoop().run {
             let (source, sink) = (BodyPipe(), BodyPipe(highMark: 4))
@@ -28,7 +28,7 @@ import Transport
         }
     }
 
-    @Test("A reader that leaves ends the source, even one that has just caught up", arguments: [false, true])
+    @Test("A reader that leaves cancels the source, even if it has just caught up", arguments: [false, true])
     func leaves(afterReading: Bool) throws {
         let isCanceled = try ManualLoop().run {
             let (source, sink) = (BodyPipe(), BodyPipe(highMark: 4))

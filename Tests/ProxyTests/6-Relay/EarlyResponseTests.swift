@@ -26,7 +26,7 @@ import Transport
         Step(outcome: .answer(status, fields, body), delay: delay)
     }
 
-    @Test("A caller who wants a stream hears a comment each 15 s until the upstream speaks")
+    @Test("A caller who wants a stream gets a comment every 15 s until the upstream answers")
     func speaksFirst() throws {
         let heard = try heard([Self.answer(40_000)])
         #expect(heard.status == "200")
@@ -37,14 +37,14 @@ import Transport
         #expect(heard.duration == 40_000)
     }
 
-    @Test("An upstream that answers sooner is heard itself, whatever it says")
+    @Test("If the upstream answers sooner, its own response passes, whatever it is")
     func waits() throws {
         #expect(try heard([Self.answer(14_000)]).body == Self.events)
         #expect(try heard([Self.answer(14_000, 400, [:], Self.refusal)]).status == "400")
     }
 
     @Test(
-        "Who wants no stream, or whose server doesn't allow it, waits for the upstream's own head",
+        "Without a request for a stream, or if the server forbids it, there is no early response",
         arguments: [
             (#"{"model":"gpt"}"#, true, 15_000), (#"{"stream":false}"#, true, 15_000),
             (#"{"stream":"true"}"#, true, 15_000),
@@ -59,7 +59,7 @@ import Transport
         #expect(heard.body == Self.refusal)
     }
 
-    @Test("Where an endpoint has no streams, or none of OpenAI's, the upstream's own head is waited for")
+    @Test("There is no early response on endpoints without streams in OpenAI's format")
     func staysSilentElsewhere() throws {
         for path in ["/a/v1/embeddings", "/a/v1/messages"] {
             let server = Samples.server("a") { $0.endpoints = [.init("messages")] }
@@ -68,7 +68,7 @@ import Transport
         }
     }
 
-    @Test("Whatever fails later is told in one event, in which lines don't matter")
+    @Test("A later failure is reported in one event, on one line")
     func tellsFailures() throws {
         let refused = try heard([Self.answer(20_000, 401, [:], "{\"error\":\n{\"message\":\"no\"}\r\n}")])
         #expect(refused.body == ": keepalive\ndata: {\"error\": {\"message\":\"no\"}  }\n\n")
@@ -84,7 +84,7 @@ import Transport
     }
 
     @Test(
-        "A refusal whose body says nothing of it is put into words that the SDKs notice",
+        "A refusal without an error message becomes an error that SDKs notice",
         arguments: [#"{"error": null, "detail": "boom"}"#, #"[{"error": {"message": "boom"}}]"#, "boom"])
     func putsIntoWords(body: String) throws {
         let heard = try heard([Self.answer(20_000, 401, [:], body)])
@@ -92,14 +92,14 @@ import Transport
         #expect(heard.body.hasPrefix(event))
     }
 
-    @Test("While the caller is kept, the upstream is asked again")
+    @Test("Retries go on during an early response")
     func retries() throws {
         let heard = try heard([Step(outcome: .error(.reset), delay: 16_000), Self.answer(1000)])
         #expect(heard.calls.count == 2)
         #expect(heard.body == ": keepalive\n" + Self.events)
     }
 
-    @Test("The invocation's end is told in time")
+    @Test("The end of the invocation is reported in time")
     func tellsDeadline() throws {
         let heard = try heard([Step(outcome: .silence)], timeLeft: 30_500)
         #expect(heard.body.hasPrefix(": keepalive\ndata: {") && heard.body.contains("\"deadline_exceeded\""))

@@ -18,7 +18,7 @@ import Transport
     }
 
     @Test(
-        "Of a list of models only those that are allowed stay, byte for byte",
+        "A list of models keeps only the allowed ones, byte for byte",
         arguments: [
             (
                 #"{"object":"list","data":[{"id":"small","created":1.0},{"id":"large"}]}"#,
@@ -40,7 +40,7 @@ import Transport
     }
 
     @Test(
-        "Aliases stand behind the provider's models, and all else stays byte for byte",
+        "Aliases follow the provider's models, and everything else stays byte for byte",
         arguments: [
             (#"{"object":"list","data":[{"id":"small"}@],"x":[]}"#, ",fast,nick"),
             (#" { "data" : [ {"id":"small"} @] , "models":[{"id":"small"}]} "#, ",fast,nick"),
@@ -56,7 +56,7 @@ import Transport
     }
 
     @Test(
-        "Where a provider writes null for no models, aliases are all there is",
+        "If a provider writes null for no models, the list has only the aliases",
         arguments: [
             #"{"object":"list","data":@}"#, #"{ "data" : @ , "x":1}"#, #"{"data":[{"id":"nick"}],"data":@}"#,
         ])
@@ -69,7 +69,7 @@ import Transport
     }
 
     @Test(
-        "A list to which nothing can be added passes as it is",
+        "A list to which nothing can be added passes unchanged",
         arguments: [
             #"{"models":[{"name":"small"}]}"#, #"{"data":{}}"#, "null", "<html>", #"{"data":[{"id":"small"}]"#, "",
             #"{"data":[{"id":"nick"},{"id":"fast"}]}"#, #"[{"id":"nick"},{"id":"fast"}]"#, "[] x",
@@ -95,7 +95,7 @@ import Transport
         }
     }
 
-    @Test("An alias by which a provider's own model is called stands for another here, and is listed once")
+    @Test("An alias that is also the name of a provider's model is listed once")
     func listsOnce() throws {
         let server = Samples.server("a") { $0.modelAliases = ["small": "large"] }
         for models in [["small"], ["large"]] {
@@ -104,7 +104,7 @@ import Transport
         }
     }
 
-    @Test("One alias is shown without asking the provider, to whom may use it")
+    @Test("A single alias is shown to callers who may use it, without asking the provider")
     func showsAlias() throws {
         func heard(_ name: String, _ models: [String]? = nil) throws -> Heard {
             try Heard.of([Self.aliased], [], method: "GET", path: "/a/v1/models/\(name)", body: "") {
@@ -122,7 +122,7 @@ import Transport
     }
 
     @Test(
-        "What is no list is an error",
+        "Anything but a list is an error",
         arguments: [
             "", "<html>", "null", "1", #"{"data":{}}"#, #"{"data":"x"}"#, #"{"data":[{"id":"small"}"#, "[] x",
         ])
@@ -130,7 +130,7 @@ import Transport
         #expect(throws: (any Error).self) { try shown(list, ["small"]) }
     }
 
-    /// What becomes of a provider's list on its way through the relay.
+    /// What the relay makes of a provider's list.
     private func answered(
         _ list: [UInt8], _ models: ModelList.Shown, type: String = "application/json"
     ) async throws -> [UInt8] {
@@ -163,14 +163,16 @@ import Transport
         #"{"data":{}}"#, #"{"data":[{"id":"small"},]}"#, #"{"data":[{"id":small}]}"#, #"[{"id":"small"}}]"#,
     ]
 
-    @Test("What can't be read is told to a caller with an allow-list, and passes to others", arguments: unreadable)
+    @Test(
+        "A list that can't be read is an error for a caller with an allow-list, and passes for others",
+        arguments: unreadable)
     func relaysUnreadable(list: String) async throws {
         let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .noList)
         await #expect(throws: error) { try await answered(Array(list.utf8), Self.small) }
         #expect(try await answered(Array(list.utf8), .all) == Array(list.utf8))
     }
 
-    @Test("What isn't even called JSON is no list for a caller with an allow-list, and an empty one doesn't hang")
+    @Test("A response that isn't labeled as JSON is an error for a caller with an allow-list")
     func relaysMedia() async throws {
         let error = ProxyError.upstreamSentNoAnswer(server: "a", status: 200, .noList)
         for list in ["", "sound"] {
@@ -180,7 +182,7 @@ import Transport
         }
     }
 
-    @Test("A list that is too long to be read passes as it comes, but not to a caller with an allow-list")
+    @Test("A list that is too long to be read passes, except for a caller with an allow-list")
     func relaysLong() async throws {
         let list =
             Array(#"{"data":[{"id":"small"}],"x":""#.utf8) + Array(repeating: 0x78, count: 8 << 20)
@@ -190,7 +192,7 @@ import Transport
         await #expect(throws: error) { try await answered(list, Self.small) }
     }
 
-    @Test("A caller with an allow-list sees a server's list filtered, others as it is")
+    @Test("A caller with an allow-list sees a server's list filtered; others see all of it")
     func shows() throws {
         let list = #"{"data":[{"id":"small"},{"id":"large"}]}"#
         let step = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], list))
@@ -206,7 +208,7 @@ import Transport
         #expect(added.calls.map(\.url) == ["https://a.example/v1/models"])
     }
 
-    @Test("An error that is called a list is an error all the same")
+    @Test("An error that is labeled as a list is an error")
     func passesErrors() throws {
         let error = #"{"error":{"message":"no","type":"x","param":null,"code":null}}"#
         let step = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], error))

@@ -4,7 +4,7 @@ import Transport
 @testable import Proxy
 
 @Suite struct PlainFilterTests {
-    /// What has passed, and whether the body is whole.
+    /// What has passed, and whether the body is complete.
     private func pass(_ pieces: [[UInt8]]) -> (output: [UInt8], isWhole: Bool) {
         var filter = PlainFilter(meter: Samples.meter(), isRead: true, expectsJSON: true)
         var output: [UInt8] = []
@@ -14,7 +14,7 @@ import Transport
     }
 
     @Test(
-        "A body is whole if it is a JSON object or array by its ends, in whatever pieces it comes",
+        "A body is complete if its ends are those of a JSON object or array, in whatever pieces it arrives",
         arguments: [
             ("{}", true), ("[1]", true), ("\u{FEFF} \n{} \n", true), ("\n\n[]", true), ("{}\0", true),
             ("{\n}\u{1A}\r\n", true), ("{", false), ("{]", false), ("[}", false), ("\u{FEFF}{", false),
@@ -35,7 +35,7 @@ import Transport
         #expect(pass(bytes.map { [$0] }).isWhole == isWhole)
     }
 
-    @Test("A piece that is nothing but a byte order mark and blanks is like any other")
+    @Test("A piece may consist of only a byte order mark and white space")
     func passesBlankPieces() {
         let blanks = Array(String(repeating: " ", count: 5000).utf8)
         let mark = Array("\u{FEFF}".utf8)

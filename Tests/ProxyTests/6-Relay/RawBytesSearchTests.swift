@@ -3,14 +3,14 @@ import Testing
 @testable import Proxy
 
 @Suite struct RawBytesSearchTests {
-    /// All texts of that length that can be written with those letters.
+    /// All texts of this length that consist of these letters.
     private func texts(of length: Int, in letters: String) -> [String] {
         (0..<length).reduce([""]) { texts, _ in texts.flatMap { text in letters.map { text + String($0) } } }
     }
 
     private func words(in text: String) -> WatchedWords { Array(text.utf8).withUnsafeBytes { $0.watchedWords } }
 
-    @Test("A word is found behind whatever looks like it, and before anything", arguments: 0...4)
+    @Test("A word is found after anything that looks like it, and before anything", arguments: 0...4)
     func findsWords(length: Int) {
         for text in texts(of: length, in: "\"erousag") {
             #expect(words(in: text + "\"error\"").hasError, "behind \(text)")
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("Words are found at every place of a text, and all of them", arguments: 0...70)
+    @Test("All words are found at every offset of a text", arguments: 0...70)
     func findsEverywhere(length: Int) {
         for filler in ["x", "\"", "\"delta", "é"] {
             let text = String(repeating: filler, count: length)
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "A usage is one only if it is an object; the last counts",
+        "A usage must be an object; the last one counts",
         arguments: [
             (#""usage": {}"#, 9), ("\"usage\" \t\r\n:\n{", 13), (#""usage":null"#, nil), (#""usage""#, nil),
             (#""usage":"#, nil), (#""usage": "#, nil), (#""usage"{"#, nil), (#""usage"::{"#, nil),
@@ -55,7 +55,7 @@ import Testing
         #expect(words(in: text + #","error""#).hasError)
     }
 
-    @Test("A text is found wherever it stands, whatever begins like it", arguments: 0...20)
+    @Test("A text is found at every offset, whatever begins like it", arguments: 0...20)
     func findsText(length: Int) {
         for filler in ["x", "\"", "\"respons", "é"] {
             let before = String(repeating: filler, count: length)
@@ -71,10 +71,10 @@ import Testing
         }
     }
 
-    /// Around the widths at which bytes are tested together, and what is left behind them.
+    /// Lengths around the widths at which bytes are tested together.
     private static let lengths = Array(0...20) + [47, 48, 49, 62, 63, 64, 65, 66, 79, 80, 81, 126, 127, 128, 129]
 
-    @Test("A line ends at the first LF or CR, wherever it stands and whatever stands around it", arguments: lengths)
+    @Test("A line ends at the first LF or CR, at every offset and among any bytes", arguments: lengths)
     func findsLineEnd(length: Int) {
         for other: UInt8 in [0x09, 0x0B, 0x0C, 0x0E, 0x00, 0x8A, 0x8D, 0xFF] {
             let line = [UInt8](repeating: other, count: length)

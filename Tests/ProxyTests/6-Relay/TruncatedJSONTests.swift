@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TruncatedJSONTests {
     @Test(
-        "JSON that breaks off is closed there",
+        "JSON that breaks off is closed at that point",
         arguments: [
             (#"{"error":{"message":"w"#, #"{"error":{"message":"w"}}"#), (#"[{"a":["x"#, #"[{"a":["x"]}]"#),
             (#"{"a":"x\"#, #"{"a":"x"}"#), (#"{"a":"x\u00"#, #"{"a":"x"}"#), (#"{"a":"x\""#, #"{"a":"x\""}"#),
@@ -18,14 +18,14 @@ import Testing
     }
 
     @Test(
-        "What stands for nothing does so with blanks inside",
+        "Empty values may contain white space",
         arguments: ["", " ", "null", " false\n", "0", "{}", "{ }", "[]", "[\n\t]", #""""#, #"" ""#])
     func isEmpty(text: String) {
         #expect(Array(text.utf8).withUnsafeBytes { $0.isEmptyJSON })
     }
 
     @Test(
-        "What says something doesn't",
+        "Other values aren't empty",
         arguments: ["1", "-0.5", "true", "x", "{1}", "[0]", #""a""#, "{", "\"", "{]", "nul"])
     func saysSomething(text: String) {
         #expect(!Array(text.utf8).withUnsafeBytes { $0.isEmptyJSON })

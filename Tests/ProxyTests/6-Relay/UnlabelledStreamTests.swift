@@ -4,7 +4,7 @@ import Transport
 
 @testable import Proxy
 
-/// Answers whose `Content-Type` says something else than their first bytes.
+/// Responses whose `Content-Type` doesn't match their first bytes.
 @Suite struct UnlabelledStreamTests {
     private typealias Step = ScriptedTransport.Step
 
@@ -28,7 +28,7 @@ import Transport
     }
 
     @Test(
-        "A stream that was asked for is one, whatever its type says",
+        "A requested stream is recognized, whatever its Content-Type",
         arguments: [nil, "text/plain", "application/json", "application/octet-stream"],
         [#"{"stream":true}"#, #"{"stream":1}"#, #"{"Stream":true}"#])
     func knowsStreams(type: String?, request: String) throws {
@@ -40,7 +40,7 @@ import Transport
         }
     }
 
-    @Test("It is completed if it breaks off, and taken behind a comment that went ahead")
+    @Test("It gets an error event if it breaks off, and may follow an early response")
     func completesStreams() throws {
         let half = try heard(nil, Self.content + "data: {", asking: #"{"stream":true}"#)
         #expect(half.body.hasPrefix(Self.content + "data: {\"error\":") && half.body.contains("upstream_truncated"))
@@ -48,13 +48,14 @@ import Transport
         #expect(late.body == ": keepalive\n" + Self.content + Self.done)
     }
 
-    @Test("A stream that begins with llama.cpp's error is told as one", arguments: [nil, "text/plain"])
+    @Test("A stream that begins with llama.cpp's error is recognized", arguments: [nil, "text/plain"])
     func knowsErrorField(type: String?) throws {
         let heard = try heard(type, "error: {\"message\":\"no\"}\n\n" + Self.done, asking: #"{"stream":true}"#)
         #expect(heard.body.hasPrefix(#"data: {"error":{"message":"no","#) && !heard.body.contains("DONE"))
     }
 
-    @Test("JSON that calls itself a stream is none, if none was asked for", arguments: ["{}", #"{"stream":false}"#])
+    @Test(
+        "JSON that is labeled as a stream is JSON if no stream was asked for", arguments: ["{}", #"{"stream":false}"#])
     func knowsJSON(request: String) throws {
         let heard = try heard("text/event-stream", Self.answer, asking: request)
         #expect(heard.body == Self.answer)
@@ -65,7 +66,7 @@ import Transport
     }
 
     @Test(
-        "JSON without its label is metered, be it in place of a stream or not", arguments: ["{}", #"{"stream":true}"#])
+        "JSON without its label is metered, also in place of a stream", arguments: ["{}", #"{"stream":true}"#])
     func metersJSON(request: String) throws {
         for type in [nil, "text/plain", "text/json", "application/octet-stream"] {
             let heard = try heard(type, Self.answer, asking: request)
@@ -75,7 +76,7 @@ import Transport
     }
 
     @Test(
-        "A stream that ends within its first field is an error, whatever its type says",
+        "A stream that ends inside its first field is an error, whatever its Content-Type",
         arguments: [
             ("d", "upstream_not_json"), ("da", "upstream_not_json"), ("data", "upstream_truncated"),
             ("event", "upstream_empty"), ("id", "upstream_empty"),
@@ -86,7 +87,7 @@ import Transport
         #expect(heard.fields["content-type"] == "text/event-stream; charset=utf-8")
     }
 
-    @Test("More empty lines than are looked at come before a stream", arguments: [nil, "text/plain"])
+    @Test("A stream may begin with more empty lines than are examined", arguments: [nil, "text/plain"])
     func skipsEmptyLines(type: String?) throws {
         let lines = String(repeating: "\n", count: 5000)
         let heard = try heard(type, lines + Self.content + Self.usage + Self.done, asking: #"{"stream":true}"#)
@@ -100,7 +101,7 @@ import Transport
         #expect(heard.fields["x-should-retry"] == "false")
     }
 
-    @Test("JSON that comes in place of a stream passes as it is, unless it is an error")
+    @Test("JSON in place of a stream passes unchanged, unless it is an error")
     func leavesJSON() throws {
         let heard = try heard("text/plain", "{}", asking: #"{"stream":true}"#)
         #expect(heard.body == "{}" && heard.fields["content-type"] == "text/plain")
@@ -109,7 +110,7 @@ import Transport
     }
 
     @Test(
-        "What is neither a stream nor JSON is an error, in a stream as anywhere",
+        "A body that is neither a stream nor JSON is an error",
         arguments: [
             ("", "upstream_empty"), ("\n", "upstream_empty"), ("dataset", "upstream_not_json"),
             ("<p>", "upstream_not_json"),
@@ -125,7 +126,7 @@ import Transport
     }
 
     @Test(
-        "An answer that is none is asked for again, and a page elsewhere",
+        "An unusable response is retried, and a web page at another URL",
         arguments: [("", 2), ("<html>", 1), ("{", 2)])
     func retries(body: String, calls: Int) throws {
         let steps = [Step(outcome: .answer(200, [:], body)), Step(outcome: .answer(200, [:], Self.answer))]
@@ -137,7 +138,7 @@ import Transport
         #expect(try Heard.of(servers, steps).fields["x-proxy-server"] == "b")
     }
 
-    @Test("A list of models that is none is an error too")
+    @Test("Anything but a list of models is an error too")
     func refusesLists() throws {
         for body in ["", "<html>", "null"] {
             let heard = try Heard.of(
@@ -147,7 +148,7 @@ import Transport
         }
     }
 
-    @Test("What a reverse proxy and an opened endpoint carry isn't looked at")
+    @Test("The bodies of a reverse proxy and an opened endpoint aren't examined")
     func leavesOpaque() throws {
         let request = #"{"stream":true}"#
         let page = try heard("text/plain", Self.content, asking: request, path: "/a/x") { $0.isReverseProxy = true }

@@ -4,7 +4,7 @@ import Transport
 
 @testable import Proxy
 
-/// What is charged for an error that tells a usage: whoever refuses what a model has written wants to be paid for it.
+/// What is charged for an error with a usage: a provider that refuses what a model has written still bills it.
 @Suite struct ErrorUsageTests {
     private typealias Step = ScriptedTransport.Step
 
@@ -47,12 +47,12 @@ import Transport
         let statuses = [400, 404, 408, 422, 424, 429, 500, 503]
         var steps = statuses.map { answer($0, bodies[0]) } + bodies.map { answer(400, $0) }
         steps.append(answer(400, "event: error\ndata: {\(error),\(usage)}\n\n", type: "text/event-stream"))
-        // In a success they begin with the error.
+        // In a success, the error comes first.
         steps += [bodies[0], bodies[2], bodies[3]].map { answer(200, $0) }
         return steps
     }()
 
-    @Test("What an error says that it took is charged, whatever its status", arguments: errors.indices)
+    @Test("The usage in an error is charged, whatever its status", arguments: errors.indices)
     func charges(index: Int) throws {
         #expect(try used([Self.errors[index]]) == "500+50=0.55")
     }
@@ -66,12 +66,12 @@ import Transport
         answer(400, "\"{\"{\(usage)}"), answer(200, #"{"error":{"message":"no","code":404}}"#), answer(400, ""),
     ]
 
-    @Test("An error that tells no usage of its own is free", arguments: free.indices)
+    @Test("An error without a usage of its own is free", arguments: free.indices)
     func leaves(index: Int) throws {
         #expect(try used([Self.free[index]]) == nil)
     }
 
-    @Test("What an error in a stream says that it took is charged")
+    @Test("The usage in an error in a stream is charged")
     func chargesStreams() throws {
         let events = [
             #"data: {"error":{"message":"no"},\#(Self.usage)}"#, #"data: {"error":{"message":"no",\#(Self.usage)}}"#,
@@ -82,7 +82,7 @@ import Transport
         }
     }
 
-    @Test("Errors that one server has told before its answer are charged with it")
+    @Test("A server's earlier errors are charged together with its response")
     func adds() throws {
         let failed = Self.answer(500, "{\(Self.usage)}")
         let plain = Self.answer(500, "{}")
@@ -98,7 +98,7 @@ import Transport
         #expect(try used([failed, stream], [server], body: asked) == "\(500 + asked.utf8.count / 4)+51=0.558?")
     }
 
-    @Test("A server's errors are charged by its own price, unless another has answered")
+    @Test("A server's errors are charged at its own price, unless another server has answered")
     func chargesServer() throws {
         let servers = [Self.server(), Self.server("b", price: 1)]
         let first = Samples.server("a") {
@@ -111,7 +111,7 @@ import Transport
         #expect(try used([failed, done], [first, servers[1]]) == "1+1=2.0")
     }
 
-    @Test("Tokens and costs of errors use up what is limited by them")
+    @Test("Tokens and costs of errors count against quotas")
     func limits() throws {
         for quota in [
             Quota(.tokens, each: .day, 550), Quota(.tokens, each: .minute, 550),

@@ -23,7 +23,7 @@ extension KeyDigest {
     }
 
     @Test(
-        "Keys that are known are replaced, whatever stands around them",
+        "Known keys are replaced, whatever surrounds them",
         arguments: [
             ("own-key-with-words", "[redacted]"), ("'/v1/own-key-with-words/x' is", "'/v1/[redacted]/x' is"),
             ("xown-key-with-wordsy", "x[redacted]y"), ("/ab/cd+ef/gh==/x", "/[redacted]/x"),
@@ -42,7 +42,9 @@ extension KeyDigest {
         "schlüssel/für/öl", "with blanks inside",
     ]
 
-    @Test("A key of another is found by its length, whatever it is made of and stands in", arguments: withSeparators)
+    @Test(
+        "Another caller's key is found by its length, whatever its characters and its surroundings",
+        arguments: withSeparators)
     func findsTraced(key: String) {
         let keys = RequestKeys(known: KnownKeys([KeyDigest(of: Secret(key)), KeyDigest(of: Secret("other-key"))]))
         let texts = [
@@ -56,7 +58,7 @@ extension KeyDigest {
     }
 
     @Test(
-        "A key of which only the digest is known is found between separators", arguments: withSeparators.dropLast())
+        "A key known only by its digest is found between separators", arguments: withSeparators.dropLast())
     func findsJoined(key: String) throws {
         let hash = KeyDigest(of: Secret(key)).hexadecimal
         let keys = RequestKeys(known: KnownKeys([try #require(KeyDigest(hexadecimal: hash))]))
@@ -66,7 +68,7 @@ extension KeyDigest {
         }
     }
 
-    @Test("An escaped key is found in its word")
+    @Test("An escaped key is found inside its word")
     func findsEscaped() {
         let key = "q8/Zt+5w1kH/3nVx"
         let keys = RequestKeys(known: KnownKeys([KeyDigest(of: Secret(key))]))
@@ -77,7 +79,7 @@ extension KeyDigest {
         }
     }
 
-    @Test("However a text is made, a bounded number of digests is tried")
+    @Test("The number of digests is bounded, whatever the text")
     func boundsDigests() throws {
         let hash = try #require(KeyDigest(hexadecimal: KeyDigest(of: Secret("a/b/c/d/e")).hexadecimal))
         for text in [String(repeating: "a/", count: 1000), String(repeating: "/", count: 2000), "a/b/c/d/e"] {
@@ -89,7 +91,7 @@ extension KeyDigest {
     }
 
     @Test(
-        "What looks like a key is replaced",
+        "A word that looks like a key is replaced",
         arguments: [
             "sk-abcdefgh", "sk-proj-AbC_dEf-GhIjKl", "sk-ant-api03-xyzxyz-AA", "sk-or-v1-abcdefab", "pk-lf-abcdefgh",
             "gsk_abcdefghijkl", "xai-abcdefghijkl", "hf_abcdefghijklmn", "AIzaSyAbcdefghijk", "AKIAIOSFODNN7EXAMPLE",
@@ -104,7 +106,7 @@ extension KeyDigest {
     }
 
     @Test(
-        "Names and words are left as they are",
+        "Names and ordinary words aren't changed",
         arguments: [
             "gpt-4o", "gpt-4o-mini-2024-07-18", "claude-3-5-sonnet-20241022",
             "us.anthropic.claude-sonnet-4-20250514-v1:0",
@@ -123,13 +125,13 @@ extension KeyDigest {
         #expect(text(words) == words)
     }
 
-    @Test("In the owner's words nothing is guessed at")
+    @Test("Nothing is guessed in the owner's own texts")
     func keepsOwners() {
         let words = "Could not resolve host: xk3v9bt2nal8q7w6e5r4t3y2.lambda-url.eu-west-1.on.aws"
         #expect(text(words, guesses: false) == words)
     }
 
-    @Test("A text is cut, and no key is cut with it", arguments: 0...60)
+    @Test("A text is truncated without truncating a key", arguments: 0...60)
     func cuts(position: Int) {
         for key in [Self.presented, Self.odd, "key-of-another", "sk-abcdefghijklmnopqrstuvwxyz"] {
             let words = String(repeating: "x/", count: position) + key + "/" + String(repeating: "y/", count: 2000)
@@ -139,7 +141,7 @@ extension KeyDigest {
         }
     }
 
-    @Test("Many keys, each shortened, leave none of those behind them")
+    @Test("Many replaced keys don't let a later one through")
     func cutsMany() {
         for key in [Self.odd, "own-key-with-words", "sk-" + String(repeating: "a", count: 300)] {
             let cut = text(String(repeating: key + "/", count: 500))
@@ -148,7 +150,7 @@ extension KeyDigest {
         }
     }
 
-    @Test("What is cut says so, be it a single word")
+    @Test("A truncated text says so, even a single word")
     func marksCuts() {
         #expect(
             text("'" + String(repeating: "a", count: 20_000) + "'") == "'" + String(repeating: "a", count: 199) + "…")
@@ -157,12 +159,12 @@ extension KeyDigest {
         #expect(text(String(repeating: "a b ", count: 50)) == String(repeating: "a b ", count: 50))
     }
 
-    @Test("A text stays in one line")
+    @Test("A text stays on one line")
     func staysInLine() {
         #expect(text("a\r\nb\tc\u{1B}d\u{7F}") == "a  b c d ")
     }
 
-    @Test("What callers are told of their own words is not long")
+    @Test("Errors quote only a short part of the caller's texts")
     func boundsMessages() {
         let long = String(repeating: "a/", count: 5000)
         let errors: [ProxyError] = [

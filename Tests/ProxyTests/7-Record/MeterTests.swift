@@ -5,7 +5,7 @@ import Transport
 
 @testable import Proxy
 
-/// What a meter notes of answers that the relay passes on.
+/// What a meter measures of responses that the relay passes on.
 @Suite struct MeterTests {
     private static let counted = TokenUsage(input: 8, output: 0, cachedInput: 0, isEstimate: false)
 
@@ -18,7 +18,7 @@ import Transport
         }
     }
 
-    /// Relays an answer that is there as a whole, and reads it to its end.
+    /// Relays a response that has arrived completely, and reads it to its end.
     private func relay(
         _ text: String, type: String = "application/json", status: Int = 200, passes: Bool = true,
         _ change: (inout Server) -> Void = { _ in }
@@ -37,7 +37,7 @@ import Transport
         return meter
     }
 
-    /// Has a JSON answer pass in pieces.
+    /// Passes a JSON response in pieces.
     private func pass(_ pieces: [[UInt8]]) -> Meter {
         let meter = meter()
         var filter = PlainFilter(meter: meter, isRead: true, expectsJSON: false)
@@ -54,7 +54,7 @@ import Transport
     }
 
     @Test(
-        "A JSON answer is metered, in whatever pieces it comes",
+        "A JSON response is metered, in whatever pieces it arrives",
         arguments: [
             (#"{"object":"list","data":[{"embedding":[0.1]}],"model":"e-3","usage":{"prompt_tokens":8}}"#, "e-3"),
             (#"{"model":"e-3","usage":{"prompt_tokens":8,"total_tokens":8},"timings":{"prompt_ms":1.5}}"#, "e-3"),
@@ -71,7 +71,7 @@ import Transport
         }
     }
 
-    @Test("What OpenAI writes behind the usage, however much a caller has in it, doesn't hide it")
+    @Test("The usage is found before OpenAI's metadata, however much of that there is")
     func readsUsageBeforeMetadata() {
         let metadata = (0..<16).map { #""k\#($0)":"\#(String(repeating: "\\ud83d\\ude00", count: 512))""# }
         let text = #"{"model":"o","a":"\#(String(repeating: "x", count: 20_000))","usage":{"prompt_tokens":8},"#
@@ -81,14 +81,14 @@ import Transport
         }
     }
 
-    @Test("The estimate of an answer that isn't read goes by its length", arguments: ["audio/mpeg", "image/png"])
+    @Test("A response that isn't read is estimated by its length", arguments: ["audio/mpeg", "image/png"])
     func estimatesUnread(type: String) async throws {
         let meter = try await relay(String(repeating: "word", count: 90), type: type)
         #expect(meter.estimate.output == 90)
     }
 
     @Test(
-        "Of a long answer the beginning and the end count", arguments: [16_384, 16_385, 40_000, 300_000],
+        "The beginning and the end of a long response are read", arguments: [16_384, 16_385, 40_000, 300_000],
         [100, 8192, 65_536])
     func readsEnds(length: Int, size: Int) {
         let (head, tail) = (#"{"model":"m","a":""#, #"","usage":{"prompt_tokens":8}}"#)
@@ -96,12 +96,12 @@ import Transport
         let meter = pass(pieces(head + filler + tail, size))
         #expect(meter.usage == Self.counted && meter.model == "m")
         let early = pass(pieces(#"{"usage":{"prompt_tokens":8},"a":"\#(filler)","model":"m"}"#, size))
-        // Of what is kept whole all is read.
+        // What is kept completely is read completely.
         let isWhole = length <= BodyEnds.longest + 2 * BodyEnds.longestTail
         #expect(early.usage == Self.counted && early.model == (isWhole ? "m" : nil))
     }
 
-    @Test("A usage that spans both ends of what is kept is found, one in the gap is not", arguments: 8150...8200)
+    @Test("A usage that spans both kept ends is found; one in the gap isn't", arguments: 8150...8200)
     func readsSeam(offset: Int) {
         let text = #"{"a":""# + String(repeating: "x", count: offset - 5) + #"","usage":{"prompt_tokens":8}}"#
         #expect(pass(pieces(text, 1000)).usage == Self.counted)
@@ -110,7 +110,7 @@ import Transport
         #expect((meter.usage != nil) == (offset + 30 <= BodyEnds.longest))
     }
 
-    @Test("Memory is bounded, in whatever pieces an answer comes", arguments: [7, 1000, 8192, 8193, 600_000])
+    @Test("Memory is bounded, in whatever pieces a response arrives", arguments: [7, 1000, 8192, 8193, 600_000])
     func boundsMemory(size: Int) {
         var ends = BodyEnds()
         let bytes = (0..<600_000).map { UInt8(truncatingIfNeeded: $0 / 100) }
@@ -123,7 +123,7 @@ import Transport
                 && ends.tail.suffix(BodyEnds.longestTail) == bytes.suffix(BodyEnds.longestTail))
     }
 
-    @Test("Without a usage it is estimated: four bytes a token, or an event")
+    @Test("Without a usage, tokens are estimated: one per four bytes or per event")
     func estimates() async throws {
         let plain = try await relay(#"{"a":"0123456789012"}"#)
         #expect(plain.usage == nil)
@@ -134,7 +134,7 @@ import Transport
         #expect(stream.responseBytes == events.utf8.count && stream.firstOutput == 7001)
     }
 
-    @Test("Comments, the mark of the end and an empty answer are no output")
+    @Test("Comments, the end mark and an empty response aren't output")
     func waitsForOutput() async throws {
         for (text, type) in [(": note\n\ndata: [DONE]\n\n", "text/event-stream"), ("", "audio/mpeg")] {
             let meter = try await relay(text, type: type, passes: text.isEmpty)
@@ -142,7 +142,7 @@ import Transport
         }
     }
 
-    @Test("What a reverse proxy or another media type carries isn't looked into, only measured")
+    @Test("Other media types and what a reverse proxy carries are only measured")
     func leavesUnread() async throws {
         let json = #"{"model":"m","usage":{"prompt_tokens":8}}"#
         for (text, type, isReverse) in [

@@ -18,7 +18,7 @@ import Testing
         #expect(members(text).model == model)
     }
 
-    @Test("Of a long name the beginning is kept")
+    @Test("A long name is truncated")
     func cutsModel() {
         let name = String(repeating: "é", count: 300)
         #expect(members(#"{"model":"\#(name)"}"#).model == String(name.prefix(200)))
@@ -35,7 +35,7 @@ import Testing
             (#"{"x_groq":{"usage":{"prompt_tokens":1}}}"#, 1, 0), (#"{"error":{"usage":{"prompt_tokens":1}}}"#, 1, 0),
             (#"{"choices":[{"index":0,"delta":{},"usage":{"prompt_tokens":1,"completion_tokens":2}}]}"#, 1, 2),
             (#"{"usage":null,"choices":[{"usage":null},7,{"usage":{"prompt_tokens":1}}]}"#, 1, 0),
-            // What stands outside counts more, but for what it hasn't.
+            // The top level takes precedence, but only for what it has.
             (#"{"usage":{"prompt_tokens":2},"choices":[{"usage":{"prompt_tokens":1,"completion_tokens":3}}]}"#, 2, 3),
             (#"{"choices":[{"usage":{"prompt_tokens":1}}],"usage":{"prompt_tokens":0,"completion_tokens":0}}"#, 1, 0),
             (#"{"usage":{"prompt_tokens":1},"tools":[{"properties":{"usage":{"prompt_tokens":2}}}]}"#, 1, 0),
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "An event is the usage alone if it has an empty list of choices and a usage, and is whole",
+        "An event has only the usage if it is complete, with an empty list of choices and a usage",
         arguments: [
             (#"{"choices":[],"usage":{}}"#, true), (#"{"usage":{"a":1},"choices": [ ] } "#, true),
             (#"{"choices":[{}],"usage":{}}"#, false), (#"{"choices":{},"usage":{}}"#, false),

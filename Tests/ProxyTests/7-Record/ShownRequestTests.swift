@@ -10,7 +10,7 @@ import Testing
     private func path(_ path: String) -> String { ShownRequest(.get, path: path, without: Self.keys).path }
 
     @Test(
-        "A path is recorded decoded, in one line, and without keys",
+        "A path is recorded decoded, on one line, and without keys",
         arguments: [
             ("/openai/v1/models", "/openai/v1/models"), ("/a%20b/%C3%A9", "/a b/é"), ("/a%0A%00\u{7F}b", "/a   b"),
             ("/%zz%", "/%zz%"), ("/%FF", "/\u{FFFD}"), ("", ""), ("no slash", "no slash"),
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        "However long and odd a path is, little of it is recorded",
+        "Only the beginning of a path is recorded, however long and odd it is",
         arguments: ["/", "/%61", "/a", "/é", "\u{301}\u{316}", "%", "/%E2%80%8B", "%00"])
     func shortens(part: String) {
         let shown = path(String(repeating: part, count: 100_000 / part.utf8.count))
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "A method is recorded if HTTP has it",
+        "A method is recorded if HTTP defines it",
         arguments: [
             ("GET", "GET"), ("PATCH", "PATCH"), ("get", "_OTHER"), ("QUERY", "_OTHER"),
             ("sk-proj-0123456789", "_OTHER"),

@@ -19,7 +19,7 @@ import Transport
         }
     }
 
-    @Test("OpenAI: null in all chunks but one of its own; what follows the end doesn't count")
+    @Test("OpenAI: null in all chunks, then a chunk of its own; what follows the end doesn't count")
     func openAI() {
         let stream = #"""
             data: {"id":"c","model":"gpt-4o-2024-08-06","choices":[{"index":0,"delta":{"content":"a"}}],"usage":null}
@@ -55,7 +55,7 @@ import Transport
         check(stream, usage(4, 3), model: "gpt-4o-mini")
     }
 
-    @Test("Groq: inside of an object of its own")
+    @Test("Groq: inside an object of its own")
     func groq() {
         let stream = #"""
             data: {"model":"llama-3.1-8b","choices":[{"delta":{"content":"a"}}],"x_groq":{"id":"req_1"}}
@@ -69,7 +69,7 @@ import Transport
         check(stream, usage(15, 6), model: "llama-3.1-8b")
     }
 
-    @Test("vLLM: in every chunk; the last counts, unless it is cut off")
+    @Test("vLLM: in every chunk; the last one counts, unless it is cut off")
     func vLLM() {
         let chunks = (1...20).map { count in
             let usage = #"{"prompt_tokens":5,"total_tokens":\#(5 + count),"completion_tokens":\#(count)}"#
@@ -85,7 +85,7 @@ import Transport
         }
     }
 
-    @Test("Mistral: in the last chunk with a part of the answer, with blanks or without", arguments: [":{", " : { "])
+    @Test("Mistral: in the last chunk with part of the answer, with or without spaces", arguments: [":{", " : { "])
     func mistral(brace: String) {
         let stream = #"""
             data: {"model":"mistral-small","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
@@ -99,7 +99,7 @@ import Transport
         check(stream, usage(7, 2), model: "mistral-small")
     }
 
-    @Test("Gemini: in every chunk, at last all of it; without a mark at the end")
+    @Test("Gemini: in every chunk, complete in the last; without an end mark")
     func gemini() {
         let stream = #"""
             data: {"choices":[{"delta":{"content":"a"}}],"model":"gemini-2.0-flash","usage":{"completion_tokens":0,"prompt_tokens":7,"total_tokens":7}}
@@ -111,7 +111,7 @@ import Transport
         check(stream, usage(7, 8), model: "gemini-2.0-flash") { $0.expectsDone = false }
     }
 
-    @Test("Moonshot: in the last choice, before the usage that was asked for or without it", arguments: [true, false])
+    @Test("Moonshot: in the last choice, with or without the requested usage after it", arguments: [true, false])
     func moonshot(isAsked: Bool) {
         let counts = #"{"prompt_tokens":19,"completion_tokens":13,"total_tokens":32,"cached_tokens":19}"#
         let asked = #"data: {"model":"kimi-k2","choices":[],"usage":\#(counts)}"# + "\n\n"
@@ -127,7 +127,7 @@ import Transport
         check(stream, usage(19, 13, cached: 19), model: "kimi-k2")
     }
 
-    @Test("Python servers: numbers that JSON doesn't have, beside it or anywhere else in its event")
+    @Test("Python servers: numbers that JSON doesn't have, anywhere in the event")
     func python() {
         let stream = #"""
             data: {"model":"m","choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"logprob":-Infinity}]}}],"usage":null}
@@ -142,7 +142,7 @@ import Transport
     }
 
     @Test(
-        "What follows doesn't wipe out what was counted",
+        "Later events don't erase what was counted",
         arguments: [
             #"{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}"#, "{}", "null", #"{"prompt_tokens":8}"#,
             #"{"completion_tokens":9}"#, #"{"prompt_tokens":"8"}"#, #"{"queue_time":0.2}"#,
@@ -160,7 +160,7 @@ import Transport
         check(stream, usage(8, 9, cached: 2), model: nil)
     }
 
-    @Test("Ollama and llama.cpp: a last chunk, with its times or without")
+    @Test("Ollama and llama.cpp: a last chunk, with or without timings")
     func local() {
         for more in ["", #","timings":{"prompt_n":1,"predicted_per_second":81.2}"#] {
             let stream = #"""
@@ -176,7 +176,7 @@ import Transport
         }
     }
 
-    @Test("The Responses API: in the event with the last state, whatever the tools' parameters are called")
+    @Test("The Responses API: in the event with the final state, whatever the tools' parameters are named")
     func responses() {
         let tools = #"[{"type":"function","parameters":{"properties":{"usage":{"type":"string"}}}}]"#
         let stream = #"""
@@ -194,7 +194,7 @@ import Transport
         check(stream, usage(37, 11, cached: 5), model: "gpt-4.1", .response)
     }
 
-    @Test("An answer that speaks of its usage hasn't any")
+    @Test("A response that only mentions usage has none")
     func quoted() {
         let stream = #"""
             data: {"model":"m","choices":[{"delta":{"content":"\"usage\":{\"prompt_tokens\":1}"}}]}
@@ -213,12 +213,12 @@ import Transport
         }
     }
 
-    @Test("A number that can't be one of tokens makes an estimate of all", arguments: ["-1", "1e99", "\"5\"", "1e400"])
+    @Test("An impossible number of tokens makes all of it an estimate", arguments: ["-1", "1e99", "\"5\"", "1e400"])
     func hostile(number: String) {
         check(#"data: {"usage":{"prompt_tokens":\#(number)}}"# + "\n\ndata: [DONE]\n\n", nil, model: nil)
     }
 
-    @Test("An object of more than 4 KB is no usage")
+    @Test("An object of more than 4 KB isn't a usage")
     func bounds() {
         for (length, isRead) in [(4000, true), (4100, false)] {
             let filler = String(repeating: "x", count: length)

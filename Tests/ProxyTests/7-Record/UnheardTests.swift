@@ -5,7 +5,7 @@ import Transport
 
 @testable import Proxy
 
-/// What is charged for an answer that nobody hears: whoever has read a request will want to be paid for it.
+/// What is charged for a response that isn't delivered: a provider that has read a request bills it.
 @Suite struct UnheardTests {
     private typealias Step = ScriptedTransport.Step
 
@@ -25,7 +25,7 @@ import Transport
         return (try #require(heard.records.first), heard.calls.count)
     }
 
-    @Test("An early answer that isn't taken ends the request, and the provider is paid for what it has read")
+    @Test("An early response that isn't delivered ends the request, which is charged")
     func chargesEarly() throws {
         for step in [Step(outcome: .silence), Step(outcome: .answer(200, Self.stream, Self.events), delay: 40_000)] {
             let (text, calls) = try record([step])
@@ -35,15 +35,15 @@ import Transport
         }
     }
 
-    @Test("What was never sent to a provider is free")
+    @Test("A request that was never sent is free")
     func leavesUnsent() throws {
-        // The caller has gone while the next attempt is waited for.
+        // The caller has disconnected before the next attempt.
         let (text, calls) = try record([Step(outcome: .error(.refused), delay: 14_900), Step(outcome: .silence)])
         #expect(text.contains(#""error.type":"proxy_undelivered""#) && text.contains(#""attempts":1"#) && calls == 1)
         #expect(!text.contains("gen_ai.usage") && !text.contains("estimated"))
     }
 
-    @Test("An answer that isn't taken is charged as far as it has come", arguments: [true, false])
+    @Test("A response that isn't delivered is charged as far as it has arrived", arguments: [true, false])
     func chargesAnswered(isStream: Bool) throws {
         let json = Step(outcome: .answer(200, [.contentType: "application/json"], #"{"usage":{"prompt_tokens":7}}"#))
         let (text, _) = try record([isStream ? Step(outcome: .answer(200, Self.stream, Self.events)) : json])
@@ -52,7 +52,7 @@ import Transport
         #expect(text.contains(#""gen_ai.usage.output_tokens":\#(isStream ? 1 : 0)"#))
     }
 
-    @Test("An answer of which nothing has come is charged only if it wasn't taken", arguments: [202, 410])
+    @Test("A response without any output is charged only if it wasn't delivered", arguments: [202, 410])
     func chargesHeads(runtimeStatus: Int) throws {
         let (text, _) = try record(
             [Step(outcome: .answer(200, Self.stream, ": note\n\n"))], runtimeStatus: runtimeStatus)
@@ -60,14 +60,14 @@ import Transport
         #expect(text.contains(#""error.type":"upstream_empty""#))
     }
 
-    @Test("An upstream's own error stays the cause, and is free", arguments: [true, false])
+    @Test("An upstream's own error stays the reported cause, and is free", arguments: [true, false])
     func leavesErrors(isEarly: Bool) throws {
         let step = Step(outcome: .answer(400), delay: isEarly ? 14_900 : 0)
         let (text, _) = try record([step])
         #expect(text.contains(#""error.type":"caller_400""#) && !text.contains("gen_ai.usage"))
     }
 
-    @Test("A server that was too slow is paid by its own price, though the next one couldn't be reached")
+    @Test("A server that was too slow is charged at its own price, even if the next one couldn't be reached")
     func chargesTheSlow() throws {
         let servers = [
             Samples.server("a") {
@@ -87,7 +87,7 @@ import Transport
     }
 
     @Test(
-        "A stream that ends before its first word is paid for if only the wait for it has ended",
+        "A stream that ends before its first output is charged if only the wait for it has ended",
         arguments: [
             ("upstream_timeout", true), ("upstream_deadline_exceeded", true), ("proxy_shutting_down", true),
             ("upstream_disconnected", false), ("upstream_reported_error", false), ("upstream_truncated", false),

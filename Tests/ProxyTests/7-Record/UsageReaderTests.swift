@@ -6,9 +6,9 @@ import Testing
     private func usage(in text: some Sequence<UInt8>) -> TokenUsage? { UsageReader.usage(in: Array(text)) }
 
     @Test(
-        "What a provider has counted is read whole, whatever follows, and nothing of what is cut off",
+        "A usage is read whatever follows it, and ignored if it is cut off",
         arguments: [
-            // OpenAI, and those who write as it does.
+            // OpenAI, and providers with the same format.
             (#"{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21}"#, 9, 12, 0),
             (
                 #"""
@@ -24,14 +24,14 @@ import Testing
                  "output_tokens_details":{"reasoning_tokens":0},"total_tokens":123}
                 """#, 36, 87, 4
             ),
-            // vLLM, an embedding, Groq with its times, DeepSeek, and what nobody sends.
+            // vLLM, an embedding, Groq with its timings, DeepSeek, and forms that no provider sends.
             (#"{"prompt_tokens":5,"total_tokens":6,"completion_tokens":1,"prompt_tokens_details":null}"#, 5, 1, 0),
             (#"{"prompt_tokens":8,"total_tokens":8}"#, 8, 0, 0), (#"{"total_tokens":8}"#, 8, 0, 0),
             (#"{"completion_tokens":3,"total_tokens":8}"#, 5, 3, 0),
             (#"{"queue_time":0.03,"prompt_tokens":1,"prompt_time":1.5e-3,"completion_tokens":2}"#, 1, 2, 0),
             (#"{"completion_tokens":2,"prompt_tokens":7,"prompt_cache_hit_tokens":0}"#, 7, 2, 0),
             (#"{"prompt_tokens":0,"completion_tokens":null}"#, 0, 0, 0),
-            // Gemini and Grok have what was thought in the total only; some have a total that is none.
+            // Gemini and Grok count reasoning only in the total. The total of some isn't one.
             (#"{"completion_tokens":7,"prompt_tokens":21,"total_tokens":431}"#, 21, 410, 0),
             (
                 #"""
@@ -39,12 +39,12 @@ import Testing
                  "completion_tokens_details":{"reasoning_tokens":94}}
                 """#, 32, 103, 0
             ),
-            // What was thought is more than the output, so it isn't a part of it.
+            // There is more reasoning than output, so it isn't part of it.
             (
                 #"{"prompt_tokens":7,"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":100}}"#,
                 7, 105, 0
             ),
-            // Bedrock's own words, and the AI SDK's.
+            // The names of Bedrock and of the AI SDK.
             (#"{"inputTokens":7,"outputTokens":5,"totalTokens":12}"#, 7, 5, 0),
             (#"{"promptTokens":7,"completionTokens":5}"#, 7, 5, 0),
             (#"{"prompt_tokens":8,"completion_tokens":5,"total_tokens":0}"#, 8, 5, 0),
@@ -61,9 +61,9 @@ import Testing
     }
 
     @Test(
-        "Input from a cache is counted once, whether or not the prompt has it already",
+        "Cached input is counted once, whether or not the prompt's number includes it",
         arguments: [
-            // The total has what the prompt hasn't, whatever it is called, and with what was thought.
+            // The total includes cached tokens that the prompt doesn't, under any name, with reasoning too.
             (
                 #"""
                 {"prompt_tokens":20000,"completion_tokens":19,"total_tokens":30555,
@@ -106,12 +106,12 @@ import Testing
                 #"{"prompt_tokens":3,"completion_tokens":1,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":9}}"#,
                 12, 1, 9
             ),
-            // And what was thought too.
+            // With reasoning too.
             (
                 #"{"prompt_tokens":4,"completion_tokens":5,"total_tokens":839,"cache_read_input_tokens":800}"#, 804, 35,
                 800
             ),
-            // LiteLLM: the prompt has it, with a total or without.
+            // LiteLLM: the prompt includes it, with or without a total.
             (
                 #"""
                 {"prompt_tokens":15635,"completion_tokens":7,"total_tokens":15642,"cache_creation_input_tokens":15624,
@@ -119,7 +119,7 @@ import Testing
                 """#, 15_635, 7, 0
             ),
             (#"{"prompt_tokens":900,"completion_tokens":7,"cache_read_input_tokens":800}"#, 900, 7, 800),
-            // Anthropic: never, and there is no total. A bridge to the Responses API has one.
+            // Anthropic: the input never includes it, and there is no total. A bridge to the Responses API has one.
             (
                 #"""
                 {"input_tokens":2095,"cache_creation_input_tokens":0,"cache_read_input_tokens":1000,"output_tokens":503}
@@ -133,7 +133,7 @@ import Testing
             ),
             (#"{"input_tokens":90,"output_tokens":9,"total_tokens":99,"cache_read_input_tokens":80}"#, 90, 9, 80),
             (#"{"cache_read_input_tokens":5,"output_tokens":3}"#, 5, 3, 5),
-            // Gateways to Anthropic, in OpenAI's words: more than the prompt can't be a part of it.
+            // Gateways to Anthropic with OpenAI's names: what is more than the prompt can't be part of it.
             (
                 #"""
                 {"prompt_tokens":1,"completion_tokens":393,"total_tokens":394,
@@ -141,7 +141,7 @@ import Testing
                 """#, 153_484, 393, 153_483
             ),
             (#"{"prompt_tokens":3,"prompt_tokens_details":{"cached_tokens":9}}"#, 12, 0, 9),
-            // Gemini, Grok: what fits into the prompt is a part of it, and the rest of the total was thought.
+            // Gemini, Grok: what fits into the prompt is part of it, and the rest of the total is reasoning.
             (
                 #"""
                 {"prompt_tokens":100,"completion_tokens":10,"total_tokens":160,
@@ -159,9 +159,9 @@ import Testing
     }
 
     @Test(
-        "A number in one place isn't hidden by a 0 or nothing in another",
+        "A number in one member isn't hidden by a 0 or null in another",
         arguments: [
-            // DeepSeek, with and without the whole.
+            // DeepSeek, with and without the prompt's total.
             (
                 #"""
                 {"prompt_tokens":320,"completion_tokens":180,"total_tokens":500,"prompt_cache_hit_tokens":256,
@@ -210,7 +210,7 @@ import Testing
         "true", "[12]", "{}", "null", "NaN", "Infinity", "-Infinity", String(repeating: "9", count: 1000),
     ]
 
-    @Test("What can't be a number of tokens counts for nothing, and the others for what they are", arguments: nonsense)
+    @Test("Impossible numbers of tokens are ignored, and the others count", arguments: nonsense)
     func ignoresNumbers(number: String) {
         let counted = TokenUsage(input: 5, output: 3, cachedInput: 2, isEstimate: false)
         let details = #""prompt_tokens_details":{"cached_tokens":2}"#
@@ -225,19 +225,19 @@ import Testing
     }
 
     @Test(
-        "A number may be written with a point or an exponent", arguments: ["12", "12.0", "1.2e1", "120E-1", "0.12e+2"])
+        "A number may have a decimal point or an exponent", arguments: ["12", "12.0", "1.2e1", "120E-1", "0.12e+2"])
     func readsWholeNumbers(number: String) {
         let counted = TokenUsage(input: 12, output: 12, cachedInput: 12, isEstimate: false)
         let text = #"{"prompt_tokens":\#(number),"completion_tokens":\#(number),"cached_tokens":\#(number)}"#
         #expect(usage(in: text.utf8) == counted)
     }
 
-    @Test("What isn't JSON is no usage", arguments: ["", "-", "nan", "inf", "NaNs", "+1", "Inf", "-I", "01", ".5"])
+    @Test("Anything but JSON isn't a usage", arguments: ["", "-", "nan", "inf", "NaNs", "+1", "Inf", "-I", "01", ".5"])
     func refusesSyntax(number: String) {
         #expect(usage(in: #"{"prompt_tokens":1,"x":\#(number)}"#.utf8) == nil)
     }
 
-    @Test("What says nothing of tokens is no usage", arguments: ["{}", "null", "[]", #"{"tokens":3}"#, "1", "x"])
+    @Test("An object without token counts isn't a usage", arguments: ["{}", "null", "[]", #"{"tokens":3}"#, "1", "x"])
     func refusesOthers(text: String) {
         #expect(usage(in: text.utf8) == nil)
     }
@@ -248,7 +248,7 @@ import Testing
     }
 
     @Test(
-        "Tokens from the cache have a price of their own, if the table gives one",
+        "Cached tokens have a price of their own, if the table has one",
         arguments: [(0, nil, 32), (60, nil, 32), (60, 0.05, 29), (100, 0.05, 27), (400, 0.05, 27), (100, 0, 22)]
             as [(Int, Double?, Double)])
     func costs(cached: Int, price: Double?, expected: Double) {

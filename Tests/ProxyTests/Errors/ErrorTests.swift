@@ -48,7 +48,7 @@ import Transport
         .upstreamFailed(server: "a", TransportError(kind, "connect to 10.1.2.3 port 443 failed"))
     }
 
-    @Test("Each error has its status, its code and OpenAI's shape", arguments: all)
+    @Test("Each error has its status, its code and OpenAI's format", arguments: all)
     func maps(error: ProxyError, status: Int, code: String) throws {
         #expect(error.prelude.status.code == status)
         #expect(error.prelude.fields[.contentType] == "application/json")
@@ -58,7 +58,7 @@ import Transport
         #expect(members["message"]?.hasSuffix(".") == true)
     }
 
-    @Test("A key that can't be used is told in OpenAI's words, by which clients know it")
+    @Test("A rejected key gets OpenAI's own sentences, which clients recognize")
     func saysIncorrect() {
         for error in [.keyExpired("web"), .keyOfAnotherServer("a"), .invalidKey(RejectedKey(Secret("wrong")))]
             as [ProxyError]
@@ -69,12 +69,12 @@ import Transport
         #expect(ProxyError.keyExpired("web").message == "Incorrect API key provided: \(expired)")
     }
 
-    @Test("No error of the proxy's own gets into a shared cache", arguments: all.map(\.0))
+    @Test("The proxy's own errors aren't stored by shared caches", arguments: all.map(\.0))
     func keepsOutOfCaches(error: ProxyError) {
         #expect(error.prelude.fields[.cacheControl] == "private, no-store")
     }
 
-    @Test("A 401 says how to log in, and whether what was sent is no good; other errors don't", arguments: all.map(\.0))
+    @Test("A 401 names the scheme, and whether the sent key is invalid; other errors don't", arguments: all.map(\.0))
     func challenges(error: ProxyError) {
         let challenge = error.prelude.fields[.wwwAuthenticate]
         guard error.status == .unauthorized else { return #expect(challenge == nil) }
@@ -83,12 +83,12 @@ import Transport
         #expect(challenge == #"Bearer realm="openai-proxy""# + invalid)
     }
 
-    @Test("No error tells a caller an address", arguments: all.map(\.0))
+    @Test("No error shows a caller an address", arguments: all.map(\.0))
     func hidesAddresses(error: ProxyError) {
         #expect(!String(decoding: error.body, as: UTF8.self).contains("10.1.2.3"))
     }
 
-    @Test("A wrong method is answered with the right ones, and a fault of the owner is not to be retried")
+    @Test("A wrong method's error lists the allowed ones, and the owner's faults aren't retried")
     func addsFields() {
         #expect(ProxyError.methodNotAllowed(.get, allowed: [.post]).prelude.fields[.allow] == "POST")
         #expect(ProxyError.bodyEncoded("gzip").prelude.fields[.acceptEncoding] == "identity")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MediaTypeTests {
     @Test(
-        "What a body is stands before its parameters, in any case",
+        "A media type is read without parameters, in any case",
         arguments: [
             ("application/json", true, false), ("Application/JSON; charset=utf-8", true, false),
             ("application/problem+json", true, false), (" text/Event-Stream ;x=y", false, true),

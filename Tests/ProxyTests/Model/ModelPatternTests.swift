@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ModelPatternTests {
     @Test(
-        "A pattern fits the whole name, each star any part of it",
+        "A pattern matches the whole name, and each star any part of it",
         arguments: [
             ("gpt-4o", "gpt-4o"), ("*", ""), ("*", "anything"), ("gpt-*", "gpt-"), ("gpt-*", "gpt-4o"),
             ("*-mini", "gpt-4o-mini"), ("gpt-*-mini", "gpt-4o-mini"), ("a*b*c", "a-b-b-c"), ("a**b", "ab"),
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "What only looks like it doesn't fit",
+        "Names that only look alike don't match",
         arguments: [
             ("gpt-4o", "gpt-4O"), ("gpt-4o", "gpt-4o "), ("gpt-4o", " gpt-4o"), ("gpt-4o", "gpt-4o-mini"),
             ("gpt-4o", ""), ("", "x"), ("gpt-*", "Gpt-4o"), ("gpt-*-mini", "gpt-mini"), ("*-mini", "gpt-4o-mini "),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct PeriodTests {
     @Test(
-        "Periods are those of UTC",
+        "Periods are in UTC",
         arguments: [
             // 2026-11-21T19:05:42Z
             (Period.minute, 1_795_287_942, 1_795_287_900, 1_795_287_960),
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "A time to wait is written as OpenAI has it",
+        "A time to wait is written in OpenAI's format",
         arguments: [
             (1, "1ms"), (999, "999ms"), (1000, "1s"), (1001, "2s"), (60_000, "1m0s"), (59_001, "1m0s"),
             (3_661_000, "1h1m1s"),

@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// Reads events as the HTML standard says and the SDKs do: independent of the code that it tests, and slow.
+/// Reads events as the HTML standard and the SDKs do. Independent of the code that it tests, and slow.
 struct EventReader {
     struct Event: Equatable {
         var name = ""
@@ -26,7 +26,7 @@ struct EventReader {
         }
     }
 
-    /// Only lines that are ended.
+    /// Only complete lines.
     private static func lines(of bytes: [UInt8]) -> [[UInt8]] {
         var lines: [[UInt8]] = []
         var line: [UInt8] = []
@@ -42,7 +42,7 @@ struct EventReader {
         return lines
     }
 
-    /// The errors that OpenAI's Python SDK would raise, by their members that are strings.
+    /// The errors that OpenAI's Python SDK would raise, with those members that are strings.
     var errors: [[String: String]] {
         events.compactMap { event in
             var members: [String: String]?

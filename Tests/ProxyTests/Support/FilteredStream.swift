@@ -9,7 +9,7 @@ struct FilteredStream: Equatable {
     let output: [UInt8]
     let ending: Ending
     let trailers: Int
-    /// What its meter says.
+    /// Its meter.
     let usage: TokenUsage?
     let estimate: TokenUsage
     let model: String?
@@ -34,7 +34,7 @@ struct FilteredStream: Equatable {
 
     var text: String { String(decoding: output, as: UTF8.self) }
 
-    /// The bytes as a whole, byte by byte, and cut in two at every place: all must come to the same.
+    /// Passes the bytes whole, byte by byte, and cut in two at every offset. All results must be the same.
     static func inAllPieces(
         _ text: String, error: TransportError? = nil, route: Route, hidesUsage: Bool = false
     ) -> [FilteredStream] {

@@ -1,16 +1,16 @@
 @testable import Proxy
 
-/// A store in memory that fails as the test says, and notes what it has added.
+/// A store in memory that fails when the test says so, and records what was added.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class FlakyStore: LimitStore, @unchecked Sendable {
     static let error = StoreError("nobody is there", isSilent: false)
 
     private let store: MemoryStore
-    /// For which counters and leases it can't be asked.
+    /// Whether calls for the counters and leases of a scope fail.
     var fails: (_ scope: String) -> Bool = { _ in false }
     var failsToAdd = false
-    /// What has been added, with its scope, in order.
+    /// What has been added in each scope, in order.
     private(set) var added: [String: [Usage]] = [:]
 
     init(_ loop: ManualLoop) { store = MemoryStore { loop.now } }

@@ -8,7 +8,7 @@ import Transport
 
 @testable import Proxy
 
-/// All that comes of one request: what was sent up, what the caller hears, what the log says.
+/// The results of one request: what was sent to upstreams, what the caller got, and what was logged.
 struct Heard {
     let calls: [ScriptedTransport.Call]
     let status: String
@@ -20,14 +20,14 @@ struct Heard {
     /// How long it took, in milliseconds.
     let duration: Int64
 
-    /// Has a proxy answer one request, in made-up time.
+    /// Lets a proxy answer one request, in simulated time.
     /// - Parameters:
     ///   - timeLeft: until Lambda ends the invocation, in milliseconds.
-    ///   - random: what all dice show.
-    ///   - settings: those of the table, changed.
-    ///   - format: of the records.
-    ///   - store: where it is counted what is used; nil for a new one.
-    ///   - runtimeStatus: what the Runtime API says to the answer.
+    ///   - random: the value of all random numbers.
+    ///   - settings: changes the table's settings.
+    ///   - format: the format of the records.
+    ///   - store: where usage is counted; nil for a new store.
+    ///   - runtimeStatus: the Runtime API's status for the response.
     static func of(
         _ servers: [Server], _ steps: [ScriptedTransport.Step], method: String = "POST",
         path: String = "/a/v1/chat/completions", query: String = "", body: String = #"{"model":"gpt"}"#,
@@ -94,7 +94,7 @@ struct Heard {
     }
 }
 
-/// Keeps what is logged, with its metadata in the order of their names.
+/// Keeps log lines, with their metadata sorted by name.
 private final class LogLines: LogHandler {
     private let all = Mutex<[String]>([])
     var lines: [String] { all.withLock { $0 } }

@@ -1,8 +1,8 @@
 import Synchronization
 import Transport
 
-/// A loop whose time is made up: it runs what there is to run on the thread that calls `run`, and when nothing is left
-/// its clock jumps to the next timer. So whatever waits for hours is over at once, and always in the same order.
+/// A loop with simulated time. It runs all jobs on the thread that calls `run`, and when none is left, its clock jumps
+/// to the next timer. So waits of hours end at once, and always in the same order.
 final class ManualLoop: SerialExecutor, TaskExecutor, Timers {
     private struct State {
         var now: Int64
@@ -17,7 +17,7 @@ final class ManualLoop: SerialExecutor, TaskExecutor, Timers {
 
     init(now: Int64 = 1_000_000) { state = Mutex(State(now: now)) }
 
-    /// In milliseconds, like the wall clock's.
+    /// In milliseconds, like those of the wall clock.
     var now: Int64 { state.withLock { $0.now } }
 
     /// Runs `body` and all that it starts, until nothing is left to do.
@@ -57,7 +57,7 @@ final class ManualLoop: SerialExecutor, TaskExecutor, Timers {
     }
 }
 
-// MARK: - What the loop is for others
+// MARK: - Executor and timers
 
 extension ManualLoop {
     func enqueue(_ job: consuming ExecutorJob) {

@@ -21,7 +21,7 @@ enum Samples {
         return ServerTable(servers: servers, settings: settings)
     }
 
-    /// Of a request of 400 bytes, at 5000 ms since 1970.
+    /// The meter of a request of 400 bytes, at 5000 ms since 1970.
     static func meter() -> Meter { Meter(requestBytes: 400, now: { 5000 }) }
 
     static func route(

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Transport
 
-/// Stands in for the network: upstreams that answer as the test says, one step a request, and the Runtime API.
+/// Replaces the network: upstreams that answer as the test says, one step for each request, and the Runtime API.
 ///
 /// `@unchecked Sendable`: only code on the loop uses it while the loop runs.
 final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
@@ -33,10 +33,10 @@ final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
     private var steps: [Step]
     private var started: Int64?
     private(set) var calls: [Call] = []
-    /// What the function has answered: a prelude, and the body behind it.
+    /// The function's response: a prelude, and the body after it.
     private(set) var answer: (prelude: [UInt8], body: [UInt8])?
 
-    /// What the Runtime API says to the answer; of one that it doesn't take it reads nothing.
+    /// The Runtime API's status for the response. It reads nothing of one that it rejects.
     private let runtimeStatus: Int
 
     init(_ loop: ManualLoop, _ steps: [Step], runtimeStatus: Int = 202) {

@@ -1,6 +1,6 @@
 @testable import Proxy
 
-/// A store that tells what it was asked for leases.
+/// A store that records the calls for leases.
 ///
 /// `@unchecked Sendable`: used on the loop only.
 final class WatchedStore: LimitStore, @unchecked Sendable {

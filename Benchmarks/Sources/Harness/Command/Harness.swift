@@ -3,7 +3,7 @@ import ArgumentParser
 @main
 struct Harness: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure a relay between a caller and an upstream that are both played here. Prints JSON.",
+        abstract: "Measure a relay between a caller and an upstream, both played by this program. Prints JSON.",
         subcommands: [StartCommand.self, WorkCommand.self])
 }
 
@@ -11,10 +11,10 @@ extension Rig.Kind: ExpressibleByArgument {}
 
 /// The program that both commands measure.
 struct ProgramArguments: ParsableArguments {
-    @Option(help: "What the program is: \(Rig.Kind.allCases.map(\.rawValue).joined(separator: ", ")) (no program).")
+    @Option(help: "The kind of program: \(Rig.Kind.allCases.map(\.rawValue).joined(separator: ", ")) (no program).")
     var kind = Rig.Kind.lambda
 
-    @Argument(parsing: .postTerminator, help: "The program, and its arguments.")
+    @Argument(parsing: .postTerminator, help: "The program and its arguments.")
     var command: [String] = []
 
     func validate() throws {

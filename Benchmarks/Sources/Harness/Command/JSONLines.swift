@@ -1,6 +1,6 @@
 import Foundation
 
-/// How figures are printed: one line.
+/// Prints figures as one line.
 enum JSONLines {
     static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()

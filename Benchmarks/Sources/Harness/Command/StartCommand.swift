@@ -3,14 +3,14 @@ import Foundation
 
 struct StartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "start", abstract: "From exec to the first poll, and to the first byte of the first answer.")
+        commandName: "start", abstract: "Time from exec to the first poll, and to the first byte of the first answer.")
 
     @OptionGroup var program: ProgramArguments
 
     @Option(help: "How often to start it.")
     var runs = 21
 
-    @Flag(help: "Drop the page cache before each start: needs root.")
+    @Flag(help: "Drop the page cache before each start. Needs root.")
     var cold = false
 
     func run() throws {

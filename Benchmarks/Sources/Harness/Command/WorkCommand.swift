@@ -4,44 +4,44 @@ import Glibc
 struct WorkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "work",
-        abstract: "Relay the same answer again and again, or many streams at once, and say what it cost.")
+        abstract: "Relay the same answer repeatedly, or many streams at once, and measure the cost.")
 
     @OptionGroup var program: ProgramArguments
 
-    @Option(help: "How many streams at once, measured for --seconds when all of them run.")
+    @Option(help: "How many streams at once. They are measured for --seconds, once all of them run.")
     var streams: Int?
 
-    @Option(help: "How long, with --streams.")
+    @Option(help: "How long to measure, with --streams.")
     var seconds = 5.0
 
     @Option(help: "How many answers, one after the other, without --streams.")
     var invocations = 50
 
-    @Option(help: "How many before, not paced, that don't count.")
+    @Option(help: "How many warm-up answers to send first, at full speed and not counted.")
     var warmUp = 20
 
     @Option(help: "Chunks in a stream, without --streams.")
     var chunks = 100
 
-    @Option(help: "Milliseconds between chunks; 0: as fast as they are taken.")
+    @Option(help: "Milliseconds between chunks; 0: as fast as possible.")
     var interval = 0.0
 
-    @Option(help: "Bytes in a chunk, at least.")
+    @Option(help: "Minimum bytes in a chunk.")
     var chunkBytes = 0
 
     @Option(help: "Bytes in a request's prompt.")
     var promptBytes = 200
 
-    @Option(help: "What the request's body is made of: \(BodyForm.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(help: "The content of the request's body: \(BodyForm.allCases.map(\.rawValue).joined(separator: ", ")).")
     var bodyForm = BodyForm.prose
 
     @Flag(help: "Answer with one JSON object of 2 KB.")
     var plain = false
 
-    @Flag(help: "Send a chunk when the one before it has arrived: what the program does is then always the same.")
+    @Flag(help: "Send a chunk when the one before it has arrived, so that the program's work is repeatable.")
     var lockStep = false
 
-    @Flag(help: "End the program with SIGTERM and wait for it, for what a profiler writes at the end.")
+    @Flag(help: "End the program with SIGTERM and wait for it, so that a profiler can write its output.")
     var endGently = false
 
     func run() throws {

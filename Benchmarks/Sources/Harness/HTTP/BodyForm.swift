@@ -1,5 +1,5 @@
-/// What a request's body consists of, `--prompt-bytes` long at least. All but the first are made to be dear: a caller writes what
-/// it likes.
+/// The content of a request's body of at least `--prompt-bytes`. All except the first are made to be expensive, as a
+/// hostile caller's could be.
 enum BodyForm: String, CaseIterable {
     /// One message of prose.
     case prose
@@ -7,7 +7,7 @@ enum BodyForm: String, CaseIterable {
     case longNames, longEscapes, fallbacks, files, switches, noTools
     case tools, parts, references, options, otherOptions, streams, pictures, model, accents, spaces
 
-    /// What goes before what is repeated, that, and what follows.
+    /// The text before the repeated part, the repeated part, and the text after it.
     private var parts: (head: String, repeated: String, tail: String) {
         let deep = 400
         return switch self {
@@ -46,12 +46,12 @@ enum BodyForm: String, CaseIterable {
         }
     }
 
-    /// What is repeated counts as so many values of the proxy's 524,288, in which a number is one and all else eight.
+    /// How much the repeated part counts against the proxy's limit of 524,288, where a number counts 1 and anything else 8.
     private var values: Int {
         switch self {
         case .numbers, .switches, .noTools: 1
         case .lists, .strings: 8
-        // The bytes of a name that is long, or has escapes, count as much as a number each.
+        // In a name that is long or has escapes, each byte counts as much as a number.
         case .escapedNames: 9 + 6
         case .longEscapes: 9 + 120
         case .members, .names, .longNames, .fallbacks, .options, .otherOptions, .streams: 9
@@ -63,7 +63,7 @@ enum BodyForm: String, CaseIterable {
         }
     }
 
-    /// - Parameter prose: fills up what would be too many values.
+    /// - Parameter prose: fills the rest when there would be too many values.
     func body(bytes: Int, _ prose: (_ bytes: Int) -> String) -> String {
         let (head, repeated, tail) = parts
         let most = values == 0 ? Int.max : 524_000 / values

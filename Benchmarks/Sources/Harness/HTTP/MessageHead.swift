@@ -1,4 +1,4 @@
-/// The first lines of an HTTP message, as far as they are looked at.
+/// The parts of an HTTP message's head that the harness needs.
 struct MessageHead {
     /// `GET /path HTTP/1.1`, or `HTTP/1.1 200 OK`.
     let startLine: Substring
@@ -23,6 +23,6 @@ struct MessageHead {
 
     var target: Substring { startLine.split(separator: " ").dropFirst().first ?? "" }
     var isResponse: Bool { startLine.hasPrefix("HTTP/") }
-    /// A response's.
+    /// The status of a response.
     var status: Int { Int(target) ?? 0 }
 }

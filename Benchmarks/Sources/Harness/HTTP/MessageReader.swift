@@ -1,4 +1,4 @@
-/// Takes HTTP/1.1 messages apart as their bytes arrive. Trusts its peer: a fault shows as chunks that are missing.
+/// Parses HTTP/1.1 messages as their bytes arrive. It trusts its peer: a fault shows up as missing chunks.
 struct MessageReader {
     enum Part {
         case head(MessageHead)

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What the caller and the upstream send.
+/// The messages that the caller and the upstream send.
 enum Payload {
-    /// A chat request of about `promptBytes`, or what is made to be dear.
+    /// A chat request of about `promptBytes`, or an expensive body.
     static func request(_ work: Work) -> String {
         guard work.bodyForm == .prose else { return work.bodyForm.body(bytes: work.promptBytes, prose) }
         return """
@@ -11,7 +11,7 @@ enum Payload {
             """
     }
 
-    /// A string with what makes JSON escape it, twice when it is within an event.
+    /// Text with characters that JSON escapes, and escapes again inside an event.
     private static func prose(bytes: Int) -> String {
         let sentence = "She said: \"tokens — one by one\".\nA naïve reader may count them, and lose count at the end. "
         return quoted(String(repeating: sentence, count: bytes / sentence.utf8.count + 1))
@@ -34,7 +34,7 @@ enum Payload {
             """.utf8)
     }
 
-    /// An event of a stream, in its HTTP chunk, of `bytes` at least.
+    /// An event of a stream, of at least `bytes`, in its HTTP chunk.
     static func chunk(bytes: Int) -> [UInt8] {
         let empty = event("\"delta\":{\"content\":\"\(Stamp.placeholder)\"},\"finish_reason\":null")
         let padding = String(repeating: "x", count: max(bytes - empty.utf8.count, 0))
@@ -51,7 +51,7 @@ enum Payload {
         inChunk(event("\"delta\":{},\"finish_reason\":\"stop\"") + "data: [DONE]\n\n")
         + Array("0\r\n\r\n".utf8)
 
-    /// A whole answer, head and all, with a body of `bytes` at least.
+    /// A whole answer, including its head, with a body of at least `bytes`.
     static func plainAnswer(bytes: Int) -> [UInt8] {
         let body = """
             {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"bench","choices":[{"index":0,"message":\

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The point in time at which a chunk was sent, as it travels in the chunk's text: `@` and 19 digits.
+/// The time at which a chunk was sent, as written in the chunk's text: `@` and 19 digits.
 enum Stamp {
     static let digits = 19
     static let placeholder = "@0000000000000000000"
@@ -15,7 +15,7 @@ enum Stamp {
     }
 }
 
-/// Finds stamps in a body, however it was cut into pieces.
+/// Finds stamps in a body, wherever its pieces are cut.
 struct StampReader {
     private var digits = 0
     private var time: UInt64 = 0

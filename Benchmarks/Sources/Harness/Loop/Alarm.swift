@@ -1,4 +1,4 @@
-/// Whom to call when a point in time has come.
+/// A target to call at a point in time.
 struct Alarm: Comparable {
     let due: UInt64
     let target: any AlarmTarget

@@ -5,14 +5,14 @@ import Glibc
 protocol ConnectionRole: AnyObject {
     func received(_ head: MessageHead, on connection: Connection)
     func received(_ body: UnsafeRawBufferPointer, on connection: Connection)
-    /// The message is whole; another may follow.
+    /// The message is complete; another may follow.
     func receivedEnd(on connection: Connection)
-    /// All that was sent has left, after some of it had to wait.
+    /// Everything has been sent, after some of it had to wait.
     func drained(_ connection: Connection)
     func closed(_ connection: Connection)
 }
 
-/// A socket that reads HTTP messages, and sends bytes as fast as they are taken.
+/// A socket that reads HTTP messages, and sends bytes as fast as its peer reads them.
 final class Connection: Watcher {
     weak var role: (any ConnectionRole)?
     private let descriptor: Int32

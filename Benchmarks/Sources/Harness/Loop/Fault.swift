@@ -1,4 +1,4 @@
-/// Why a measurement can't be had.
+/// Why a measurement failed.
 struct Fault: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

@@ -2,14 +2,14 @@ import CHarness
 import Glibc
 import HeapModule
 
-/// Called when its descriptor can be read or written.
+/// Is called when its descriptor can be read or written.
 protocol Watcher: AnyObject {
     func ready(_ events: UInt32)
 }
 
-/// Waits for descriptors and points in time, on one thread, until it is told to stop.
+/// Waits for descriptors and alarms, on one thread, until it is told to stop.
 final class Reactor {
-    /// What is received goes through here first: one for all, since one is read at a time.
+    /// Receives the bytes of all connections, which are read one at a time.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
     private let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     private var watchers: [(any Watcher)?] = []
@@ -47,7 +47,7 @@ final class Reactor {
         isStopped = true
     }
 
-    /// Runs until `stop`. Throws what `fail` was told, or that nothing more happened for a minute.
+    /// Runs until `stop`. Throws the reason given to `fail`, or a fault if nothing happens for a minute.
     func run() throws(Fault) {
         (isStopped, fault) = (false, nil)
         while !isStopped {
@@ -67,8 +67,8 @@ final class Reactor {
         return next.due > now ? next.due - now : 0
     }
 
-    /// As many as there are now, at most: on a machine that can't keep up, those that they set in turn are due already,
-    /// and nothing else would get its turn.
+    /// Calls at most as many alarms as there are now. On a machine that can't keep up, the alarms that these set are due
+    /// at once, and nothing else would run.
     private func soundAlarms() {
         for _ in 0..<alarms.count {
             let now = Clock.now()

@@ -1,11 +1,11 @@
 import CHarness
 import Glibc
 
-/// TCP on loopback, without blocking.
+/// Non-blocking TCP on loopback.
 enum Sockets {
     static let flags = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
-    /// Listens on a port that is free, and says which.
+    /// Listens on a free port, and returns it.
     static func listen() throws(Fault) -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, flags, 0)
         var address = loopback(port: 0)
@@ -20,7 +20,7 @@ enum Sockets {
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
-    /// A port that nobody listens on, for a program that wants to be told its own.
+    /// A free port, for a program that must be told its port.
     static func freePort() throws(Fault) -> UInt16 {
         let (descriptor, port) = try listen()
         close(descriptor)
@@ -32,7 +32,7 @@ enum Sockets {
         return descriptor < 0 ? nil : withoutDelay(descriptor)
     }
 
-    /// Connects, and waits for it: nobody else is served meanwhile. `nil`: nobody listens.
+    /// Connects, and blocks everything else meanwhile. Returns `nil` if nobody listens.
     static func connect(port: UInt16) -> Int32? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = loopback(port: port)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Three descriptors a stream are more than a shell allows.
+/// The limit of open descriptors. A stream needs three, which is more than a shell allows.
 enum DescriptorLimit {
     static func raise() {
         var limit = rlimit()

@@ -1,4 +1,4 @@
-/// What is said of many times: in microseconds.
+/// Percentiles of many times, in microseconds.
 struct Distribution: Encodable, Equatable {
     let count: Int
     let p50: Double

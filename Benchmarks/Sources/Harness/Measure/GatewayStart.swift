@@ -1,15 +1,15 @@
 import Glibc
 
-/// Asks a gateway that is just starting until it answers.
+/// Sends requests to a gateway that is starting, until it answers.
 final class GatewayStart: CallerEvents {
     private let reactor: Reactor
     private var firstChunk: UInt64?
 
     private init(_ reactor: Reactor) { self.reactor = reactor }
 
-    /// When the first chunk of its first answer arrived.
+    /// Returns when the first chunk of its first answer arrived.
     ///
-    /// - Throws: What the gateway said last, if it ends or has not answered after two minutes.
+    /// - Throws: The gateway's last output, if it ends or hasn't answered after two minutes.
     static func wait(for subject: Subject, port: UInt16, _ upstream: Upstream) throws(Fault) -> UInt64 {
         let work = upstream.work
         let asked = Work(chunks: 1)
@@ -17,7 +17,7 @@ final class GatewayStart: CallerEvents {
         defer { upstream.change(to: work) }
         let start = GatewayStart(upstream.reactor)
         while Clock.now() < subject.started + 120_000_000_000 {
-            if !subject.isRunning { throw Fault("the gateway ended. Its last words:\n\(subject.lastWords())") }
+            if !subject.isRunning { throw Fault("the gateway ended. Its last lines:\n\(subject.lastWords())") }
             if let caller = try? HTTPCaller(asked, upstream.reactor, port: port, streams: 1) {
                 defer { caller.close() }
                 caller.events = start
@@ -26,7 +26,7 @@ final class GatewayStart: CallerEvents {
             }
             usleep(1000)
         }
-        throw Fault("the gateway has not answered for two minutes. Its last words:\n\(subject.lastWords())")
+        throw Fault("the gateway has not answered for two minutes. Its last lines:\n\(subject.lastWords())")
     }
 
     func becameIdle() {}

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The kernel's copies of files.
+/// The kernel's cache of files.
 enum PageCache {
-    /// What no process has mapped has to be read again.
+    /// Drops the cache, except for what a process has mapped.
     static func drop() throws(Fault) {
         sync()
         let descriptor = open("/proc/sys/vm/drop_caches", O_WRONLY)

@@ -1,6 +1,6 @@
-/// Many streams at once: measured are some seconds in which all of them run.
+/// Many streams at once, measured for some seconds in which all of them run.
 final class ParallelRun: CallerEvents, AlarmTarget {
-    /// In this order.
+    /// The phases, in this order.
     private enum Phase {
         case waiting
         case starting(begun: Int)
@@ -32,7 +32,7 @@ final class ParallelRun: CallerEvents, AlarmTarget {
         upstream.reactor.wake(self, at: Clock.now())
     }
 
-    /// Begins a stream each millisecond, then the measurement, then the end.
+    /// Begins a stream every millisecond, then the measurement, then ends it.
     func alarm(now: UInt64) {
         switch phase {
         case .starting(streams):
@@ -56,7 +56,7 @@ final class ParallelRun: CallerEvents, AlarmTarget {
         recorder.received(stamp: stamp, at: now)
         guard exchange.chunks == 1 else { return }
         open += 1
-        // Until then the last ones that began have settled.
+        // This gives the last streams time to settle.
         if open == streams { upstream.reactor.wake(self, at: now + 500_000_000) }
     }
 

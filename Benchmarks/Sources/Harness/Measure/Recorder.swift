@@ -20,7 +20,7 @@ final class Recorder {
         start = Mark(subject: subject?.processorTime())
     }
 
-    /// What counts is what left the upstream after `begin`.
+    /// Counts only chunks that were sent after `begin`.
     func received(stamp: UInt64, at now: UInt64) {
         guard let start, stop == nil, stamp >= start.time else { return }
         latencies.append(now - stamp)

@@ -1,4 +1,4 @@
-/// A program, or none, between a caller and an upstream.
+/// A caller and an upstream, with or without a program between them.
 struct Rig {
     enum Kind: String, CaseIterable {
         case lambda
@@ -10,7 +10,7 @@ struct Rig {
     let upstream: Upstream
     let caller: any Caller
     let subject: Subject?
-    /// Of a gateway, which is only known to be ready when it has answered.
+    /// When a gateway first answered: only then is it known to be ready.
     private(set) var firstAnswer: UInt64?
 
     /// - Parameter command: The program with its arguments; none for `.direct`.
@@ -42,7 +42,7 @@ struct Rig {
     /// Runs until the caller's events stop it.
     func run(_ events: any CallerEvents) throws(Fault) {
         caller.events = events
-        // An HTTP client is idle from the beginning, and nobody says so.
+        // An HTTP client is idle from the beginning, but nothing reports it.
         if caller.idle > 0 { events.becameIdle() }
         try reactor.run()
     }

@@ -1,4 +1,4 @@
-/// One exchange after the other. Those of the warm-up don't count, and are not paced.
+/// One exchange after the other. The warm-up isn't paced, and doesn't count.
 final class SequentialRun: CallerEvents {
     private let caller: any Caller
     private let upstream: Upstream

@@ -1,8 +1,8 @@
-/// How long a program takes to be of use. Milliseconds.
+/// How long a program takes to become useful, in milliseconds.
 struct StartTimes: Encodable {
-    /// From exec to the first call for work. None for a gateway, which doesn't call.
+    /// From exec to the first poll. `nil` for a gateway, which doesn't poll.
     let firstPoll: Double?
-    /// From the first event's leaving to the first byte of its answer's body.
+    /// From sending the first event to the first byte of its answer's body.
     let firstInvocation: Double?
     /// From exec to the first byte of the first answer's body.
     let firstByte: Double

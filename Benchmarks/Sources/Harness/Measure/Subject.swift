@@ -1,7 +1,7 @@
 import CHarness
 import Foundation
 
-/// The program that is measured, as a child process. Ends with this object.
+/// The program that is measured, as a child process that ends with this object.
 final class Subject: Watcher {
     struct Memory {
         let resident: Int
@@ -15,7 +15,7 @@ final class Subject: Watcher {
     private let reactor: Reactor
     private(set) var isRunning = true
 
-    /// The environment is all that the program gets, beside PATH, HOME and LANG. `reactor` fails when it ends.
+    /// The program gets only this environment and PATH, HOME and LANG. If it ends, `reactor` fails.
     init(_ command: [String], _ environment: [String: String], _ reactor: Reactor) throws(Fault) {
         log = NSTemporaryDirectory() + "harness-\(getpid()).log"
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "LANG"].contains($0.key) }
@@ -33,7 +33,7 @@ final class Subject: Watcher {
     func processorTime() -> UInt64 { Clock.processorTime(of: process) }
 
     func ready(_ events: UInt32) {
-        reactor.fail("the program ended. Its last words:\n\(lastWords())")
+        reactor.fail("the program ended. Its last lines:\n\(lastWords())")
         end()
     }
 
@@ -46,7 +46,7 @@ final class Subject: Watcher {
         return Memory(resident: bytes("VmRSS:"), peak: bytes("VmHWM:"))
     }
 
-    /// SIGTERM lets it say good-bye.
+    /// With SIGTERM the program can shut down cleanly.
     func end(with signal: Int32 = SIGKILL) {
         guard isRunning else { return }
         isRunning = false

@@ -5,7 +5,7 @@ final class Exchange {
     private(set) var firstChunk: UInt64?
     private var stamps = StampReader()
 
-    /// Calls back with each stamp found.
+    /// Calls `found` with each stamp.
     func received(_ body: UnsafeRawBufferPointer, at now: UInt64, _ found: (UInt64) -> Void) {
         stamps.read(body) { stamp in
             chunks += 1

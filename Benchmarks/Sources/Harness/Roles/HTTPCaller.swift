@@ -1,4 +1,4 @@
-/// An HTTP client with a connection for each stream that may run at once, kept between requests.
+/// An HTTP client with one connection for each parallel stream. It keeps them between requests.
 final class HTTPCaller: Caller, ConnectionRole {
     weak var events: (any CallerEvents)?
     private let reactor: Reactor

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Lambda's side: hands events to those who poll, and takes their answers.
+/// Lambda's side: answers polls with events, and receives the responses.
 final class RuntimeAPI: Caller, ConnectionRole {
     weak var events: (any CallerEvents)?
     private let reactor: Reactor

@@ -1,4 +1,4 @@
-/// What a runtime or an extension asks of Lambda.
+/// A request of a runtime or an extension to Lambda.
 enum RuntimeRequest {
     case next
     case response(Int)

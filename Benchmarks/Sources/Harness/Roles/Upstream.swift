@@ -1,9 +1,9 @@
-/// The provider: reads a request, and answers with the work's chunks.
+/// The provider: reads a request and sends the work's chunks.
 final class Upstream: ConnectionRole {
     private(set) var work: Work
     let reactor: Reactor
     private(set) var chunksSent = 0
-    /// Streams end at their next chunk.
+    /// Whether streams end at their next chunk.
     private(set) var isOver = false
     private var answers: [ObjectIdentifier: UpstreamAnswer] = [:]
     private var listener: Listener?
@@ -23,7 +23,7 @@ final class Upstream: ConnectionRole {
 
     var port: UInt16 { listener?.port ?? 0 }
 
-    /// Between two chunks, in nanoseconds. What only warms up isn't paced, but each chunk comes by itself all the same.
+    /// Between two chunks, in nanoseconds. A warm-up isn't paced, but its chunks are still sent one by one.
     var interval: UInt64 { isWarmingUp ? 0 : work.interval }
     var isLockStep: Bool { work.isLockStep || isWarmingUp && work.interval > 0 }
     var isWarmingUp = false
@@ -32,7 +32,7 @@ final class Upstream: ConnectionRole {
 
     func countChunk() { chunksSent += 1 }
 
-    /// Other work from now on; what was done for the old doesn't count.
+    /// Changes the work from now on. Chunks of the old work don't count.
     func change(to work: Work) {
         self.work = work
         chunk = Payload.chunk(bytes: work.chunkBytes)

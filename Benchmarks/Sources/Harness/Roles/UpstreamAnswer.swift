@@ -1,4 +1,4 @@
-/// What one connection is answered: each chunk is sent with the time at which it leaves.
+/// The answer on one connection. Each chunk contains the time at which it is sent.
 final class UpstreamAnswer: AlarmTarget {
     private unowned let connection: Connection
     private unowned let upstream: Upstream
@@ -24,7 +24,7 @@ final class UpstreamAnswer: AlarmTarget {
 
     func receivedEnd() {
         if !isChat {
-            // A gateway looks which models there are.
+            // A gateway lists the models.
             connection.send(Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8))
         } else if upstream.work.isStream {
             beginStream()
@@ -54,7 +54,7 @@ final class UpstreamAnswer: AlarmTarget {
         connection.send(Payload.streamHead)
         sendNext()
         guard upstream.interval > 0 else { return sendUntilFull() }
-        // Streams that began together shall not keep step.
+        // Streams that began together should not stay in step.
         due += isEndless ? UInt64.random(in: 0..<upstream.interval) : upstream.interval
         upstream.reactor.wake(self, at: due)
     }

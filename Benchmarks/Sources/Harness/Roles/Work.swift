@@ -1,15 +1,15 @@
-/// What is to be relayed, again and again.
+/// The answer that is relayed repeatedly.
 struct Work {
     var isStream = true
-    /// Of a stream. `nil`: until the measurement is over.
+    /// The number of chunks in a stream. `nil`: until the measurement is over.
     var chunks: Int? = 100
-    /// Between two chunks of a stream, in nanoseconds. 0: as fast as they are taken.
+    /// Between two chunks of a stream, in nanoseconds. 0: as fast as they are read.
     var interval: UInt64 = 0
     var chunkBytes = 0
-    /// Of a plain answer's text.
+    /// The size of a plain answer's text.
     var plainBytes = 2048
     var promptBytes = 200
     var bodyForm = BodyForm.prose
-    /// A chunk is sent when the one before it has arrived.
+    /// Whether a chunk is sent only when the one before it has arrived.
     var isLockStep = false
 }

@@ -1,14 +1,15 @@
-/// The fields of one event, parsed as the HTML standard says ("Interpreting an event stream"). Copies nothing, and is
-/// valid as long as the bytes are.
+/// The fields of one event, parsed according to the HTML standard ("Interpreting an event stream"). It copies nothing,
+/// and is valid only as long as the bytes are.
 struct EventFields {
     private let event: UnsafeRawBufferPointer
-    /// A byte order mark stands before it, which may only begin a stream. OpenAI's Python SDK loses this event.
+    /// Whether it begins with a byte order mark, which is allowed only at the start of a stream. OpenAI's Python SDK
+    /// drops such an event.
     let hasMark: Bool
     private var nameRange = 0..<0
     private var dataRange = 0..<0
     private var dataLines = 0
     private var hasErrorField = false
-    /// Whether a line begins like JSON or HTML, and not like a field.
+    /// Whether a line begins like JSON or HTML instead of a field.
     private(set) var hasForeignLine = false
 
     init(_ event: UnsafeRawBufferPointer) {
@@ -47,7 +48,7 @@ struct EventFields {
         #"{"type":"response.output_"#, #"{"type":"response.reasoning"#, #"{"type":"response.function"#,
     ]
 
-    /// What the SDKs take for the end, with or without white space behind it.
+    /// Whether the data is `[DONE]`, which SDKs read as the end. Trailing spaces are allowed.
     var isDone: Bool {
         guard dataLines == 1 else { return false }
         var end = dataRange.upperBound
@@ -60,25 +61,25 @@ struct EventFields {
         dataLines == 1 ? UnsafeRawBufferPointer(rebasing: event[dataRange]) : nil
     }
 
-    /// The data, its lines joined.
+    /// The data, with its lines joined.
     var data: [UInt8] { dataLines > 1 ? values(of: "data") : Array(event[dataRange]) }
 
-    /// The value of `error:`, with which llama.cpp's server reports a failure (`server_sent_event` in its
-    /// `server.cpp`). No SDK reads that field. Empty if there is none, or if its value stands for nothing.
+    /// The value of `error:`, the field in which llama.cpp's server reports a failure (`server_sent_event` in its
+    /// `server.cpp`). No SDK reads it. Empty if there is none, or if its value is null or the like.
     var error: [UInt8] {
         guard hasErrorField else { return [] }
         let error = values(of: "error", ignoringCase: true)
         return error.withUnsafeBytes { $0.isEmptyJSON } ? [] : error
     }
 
-    /// Whether it is more than comments and blanks.
-    var saysSomething: Bool {
-        var isSaid = false
+    /// Whether it has more than comments and white space.
+    var hasContent: Bool {
+        var isFound = false
         forEachLine { line in
             let isComment = event[line.lowerBound] == UInt8(ascii: ":")
-            isSaid = isSaid || !isComment && event[line].contains { !$0.isWhiteSpace }
+            isFound = isFound || !isComment && event[line].contains { !$0.isWhiteSpace }
         }
-        return isSaid
+        return isFound
     }
 
     /// The lines that are neither fields nor comments: clients ignore them.
@@ -139,17 +140,17 @@ struct EventBoundary {
         case other
         /// Perhaps the first half of a CRLF.
         case carriageReturn
-        /// The same, and the event that it ended has been told.
-        case toldCarriageReturn
+        /// The same, and the event that it ended has been returned.
+        case returnedCarriageReturn
     }
 
     private var previous = Previous.other
     private var isLineEmpty = true
-    /// Whether the line that ended last was empty.
+    /// Whether the last line that has ended was empty.
     private var endsEvent = false
 
-    /// - Returns: the offset behind the first event that ends at or behind `start`; nil if none does. Each byte is
-    ///   looked at once: go on with the returned offset, or with the bytes that follow.
+    /// - Returns: the offset after the first event that ends at or after `start`; nil if none does. Each byte is
+    ///   examined once: continue at the returned offset, or with the bytes that follow.
     mutating func next(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         var index = start
         while index < bytes.count {
@@ -161,9 +162,9 @@ struct EventBoundary {
                 if endsEvent { return index }
             case 0x0D:
                 endLine()
-                // Of CR CR it is clear at once; behind CRLF CR a second LF is awaited.
+                // After CR CR the event has certainly ended. After CRLF CR, an LF may follow.
                 let isClear = endsEvent && previous != .other
-                previous = isClear ? .toldCarriageReturn : .carriageReturn
+                previous = isClear ? .returnedCarriageReturn : .carriageReturn
                 index += 1
                 if isClear { return index }
             default:
@@ -177,11 +178,11 @@ struct EventBoundary {
         return nil
     }
 
-    /// An event is whole, unless a line feed follows: it would still be a part of it.
+    /// Whether an event ends with the bytes so far, unless a line feed follows that is still a part of it.
     var endsWithBytes: Bool { previous == .carriageReturn && endsEvent }
 
-    /// A line feed that follows would be the second half of a line end that was told already.
-    var mayGetLineFeed: Bool { previous == .toldCarriageReturn }
+    /// Whether a line feed that follows would be the second half of the last line end.
+    var mayGetLineFeed: Bool { previous == .returnedCarriageReturn }
 
     private mutating func endLine() {
         endsEvent = isLineEmpty

@@ -1,8 +1,8 @@
 import LambdaRuntime
 import Transport
 
-/// The end of a stream in an unknown dialect, that of an opened endpoint or of a reverse proxy. It is unknown which
-/// error event its clients understand, so a failure is reported by a body that breaks off.
+/// The end of a stream in an unknown format: that of an opened endpoint or a reverse proxy. It is unknown which error
+/// event its clients understand, so a failure is reported by cutting the body off.
 extension EventStreamFilter {
     mutating func endUnknown(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
         if let error { return cutOff(error) }
@@ -11,7 +11,7 @@ extension EventStreamFilter {
         return isCutShort ? cutOff(TransportError(.reset, Self.endInside)) : end
     }
 
-    static let endInside = "the stream ended inside of an event"
+    static let endInside = "the stream ended inside an event"
 
     /// The end after an event that reports an error. Clients that read the names of events know one called "error"; it
     /// is unknown whether they recognize any other.
@@ -19,12 +19,13 @@ extension EventStreamFilter {
         name.isError ? reported : cutOff(TransportError(.reset, ReportedError.summary(upstream.server.name)))
     }
 
-    /// Whether something is missing behind these bytes.
+    /// Whether something is missing after these bytes.
     private func endsInsideEvent(_ rest: UnsafeRawBufferPointer) -> Bool {
         let fields = EventFields(rest)
-        guard fields.saysSomething else { return false }
+        guard fields.hasContent else { return false }
         if watcher != nil || fields.name.isError { return true }
-        // Many servers end with a single line feed, and clients that read lines miss nothing. Half a line is of no use.
+        // Many servers end with a single line feed, and clients that read lines miss nothing. Half a line is
+        // incomplete.
         let isLineEnded = rest.last == 0x0A || rest.last == 0x0D
         return !isLineEnded && !fields.isDone && (fields.hasData || !fields.name.isEmpty)
     }
@@ -48,8 +49,8 @@ struct StreamFailure {
     }
 
     /// - Parameters:
-    ///   - body: the error as JSON, in which a line feed is as good as a blank.
-    ///   - type: as the record names it.
+    ///   - body: the error as JSON. Its line feeds become spaces.
+    ///   - type: the type in the record.
     ///   - reason: for the log.
     ///   - message: for Lambda.
     init(_ body: [UInt8], type: String = Failure.reported, reason: String, message: String) {
@@ -57,7 +58,7 @@ struct StreamFailure {
         end = Self.end(type: type, reason: reason, message: message)
     }
 
-    /// For a failure that the provider's own event tells.
+    /// The end after a provider's own event has reported the failure.
     static func end(type: String = Failure.reported, reason: String, message: String) -> BodyPipe.End {
         .partial(type: type, reason: reason, trailers: InvocationError("UpstreamFailed", message).trailers)
     }

@@ -2,7 +2,8 @@ import Transport
 
 /// Passes server-sent events on byte for byte, as whole events up to 1 MB, and reports how the stream ended. If the
 /// upstream breaks off, fails or just stops, the caller gets one error event instead of half a JSON text or a silent
-/// success. Where an error event wouldn't be understood, in an unknown dialect or inside an event, the body is cut off.
+/// success. Where clients wouldn't understand an error event, in an unknown format or inside an event, the body is cut
+/// off.
 struct EventStreamFilter: BodyFilter {
     /// A larger event passes piece by piece. In bytes.
     static let largestHeld = 1024 * 1024
@@ -83,8 +84,8 @@ struct EventStreamFilter: BodyFilter {
         return endWhole(into: &output)
     }
 
-    /// A comment between two events, as one line: behind the empty line that would end it as an event of its own, the
-    /// Python SDK fails once it has seen an `id`.
+    /// Sends a comment between two events, as a single line: an empty line after it would make it an event of its own,
+    /// on which the Python SDK fails once it has seen an `id`.
     mutating func fillSilence(into output: inout [UInt8]) {
         guard large == nil, !boundary.mayGetLineFeed else { return }
         isEmpty = false

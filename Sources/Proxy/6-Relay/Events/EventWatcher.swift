@@ -1,6 +1,6 @@
 import JSONBytes
 
-/// Looks at each event for the end of the stream, an error, and the usage. Most events have none of these, and that is
+/// Checks each event for the end of the stream, an error, and the usage. Most events have none of these, which is
 /// determined without copying them or reading their JSON.
 struct EventWatcher {
     let end: StreamEnd
@@ -39,7 +39,7 @@ struct EventWatcher {
     }
 
     private func fails(_ error: ReportedError, _ event: UnsafeRawBufferPointer) -> EventAction {
-        if end != .unmarked, !ModelWork.isTold(in: event) { meter.noteError(error) }
+        if end != .unmarked, !ModelWork.isShown(in: event) { meter.noteError(error) }
         return .fails(error)
     }
 
@@ -83,7 +83,7 @@ extension EventWatcher {
         }
     }
 
-    /// Clients ignore lines that are no fields, so only what is certain counts.
+    /// Clients ignore lines that aren't fields, so only what is certain counts.
     private func judgeForeign(_ lines: [UInt8], isWhole: Bool) -> EventAction? {
         let kind = StrayData(lines, isWhole: isWhole)
         if kind == .page { return .isNoAnswer(.page) }
@@ -106,7 +106,7 @@ extension EventWatcher {
         return judgeBeginning(of: event) ?? judgeEnd(of: event, data) ?? .passes
     }
 
-    /// What it is for certain, by its beginning.
+    /// Judges a large event by its beginning, if that is certain.
     /// - Returns: nil if it may belong to a response.
     func judgeBeginning(of event: LargeEvent) -> EventAction? {
         event.head.withUnsafeBytes { head in
@@ -128,7 +128,7 @@ extension EventWatcher {
         ReportedError(upstream.redacted(text.closedJSON), isCertain: true).map { .fails($0) }
     }
 
-    /// What is said behind the data, or at its end.
+    /// Judges what follows the data, or is at its end.
     private func judgeEnd(of event: LargeEvent, _ data: BodyEnds) -> EventAction? {
         let members = data.lastMembers(from: #""error""#)
         let error =
@@ -142,7 +142,7 @@ extension EventWatcher {
         return isNamed || isUnwrapped ? fails(beginning: data.head) : nil
     }
 
-    /// The type of an event that ends a response stands at its beginning (OpenAI), or behind the response (vLLM).
+    /// The `type` of the event that ends a response is at its beginning (OpenAI), or after the response (vLLM).
     private func responseEvent(_ event: LargeEvent, _ data: BodyEnds) -> ResponseEvent {
         let last = data.lastMembers(from: #""type""#).map { EventMembers($0) }
         let type = last.flatMap { $0.isWhole ? $0.type : nil } ?? EventMembers(data.head).type

@@ -1,47 +1,48 @@
 import Transport
 
-/// An event too large to be held, which passes piece by piece. Its beginning and its end are kept, which contain
-/// everything that is read of it.
+/// An event too large to be held, which passes piece by piece. Its beginning and its end are kept, since they contain
+/// everything that the proxy reads.
 struct LargeEvent {
-    /// The server's token is looked for in so much at once. In bytes.
+    /// How much is searched for the server's token at a time. In bytes.
     private static let slice = 64 * 1024
 
-    /// Nil if nothing has to be taken out.
+    /// Nil if no token has to be removed.
     private var redactor: Redactor?
-    /// Of the event without its comments, which say nothing and may be of any length.
+    /// The ends of the event without its comments, which may be of any length.
     private var ends = BodyEnds()
-    /// The last line that has come is ended.
+    /// Whether the last line so far has ended.
     private(set) var isLineStart = true
     private var isComment = false
-    /// It may tell of an error. As of any event, only then the token is taken out, or if it doesn't begin like a chunk.
+    /// Whether it may contain an error. As in any event, the token is removed only then, or if the event doesn't begin
+    /// like a chunk.
     private var mayTellError = false
     private var beginsLikeChunk: Bool?
-    /// The last bytes, in which a word may have begun: `error`, each letter escaped.
+    /// The last bytes, in which `error` may have begun, perhaps with each letter escaped.
     private var edge: [UInt8] = []
     private static let longestEdge = 32
 
-    /// - Parameter redactor: takes out what the caller must not see.
+    /// - Parameter redactor: removes the server's token.
     init(_ redactor: Redactor?) { self.redactor = redactor }
 
     /// The event, if only its comments are large.
     var whole: [UInt8]? { ends.isWhole ? ends.head + ends.tail : nil }
 
-    /// Whether it is more than a comment, as far as it has come.
+    /// Whether it has data so far.
     var hasData: Bool { ends.head.withUnsafeBytes { EventFields($0).hasData } }
 
-    /// Its name, which may stand behind the data.
+    /// Its name, which may follow the data.
     var name: [UInt8] {
         let last = tail.withUnsafeBytes { Array(EventFields($0).name) }
         return last.isEmpty ? head.withUnsafeBytes { Array(EventFields($0).name) } : last
     }
 
-    /// The event as far as its first bytes go.
+    /// The beginning of the event.
     var head: [UInt8] { ends.head }
 
-    /// The event as far as its last bytes go: they begin inside of its data, since no other field is that long.
+    /// The end of the event. It begins inside the data, since no other field is that long.
     var tail: [UInt8] { Array("data:".utf8) + ends.tail }
 
-    /// How its data begins and ends.
+    /// The beginning and the end of its data.
     var data: BodyEnds {
         BodyEnds(
             head: head.withUnsafeBytes { EventFields($0).data }, tail: tail.withUnsafeBytes { EventFields($0).data })
@@ -84,13 +85,13 @@ struct LargeEvent {
         }
     }
 
-    /// It has ended: passes what might have been the beginning of a token.
+    /// Ends the event, and passes on what might have been the beginning of a token.
     mutating func finish(into output: inout [UInt8]) { redactor?.finish(into: &output) }
 }
 
 extension BodyEnds {
-    /// The last members of the object, from one of this name on, as an object of their own; nil if that isn't the last
-    /// of this name, or belongs to an object inside of it: then something is left behind it.
+    /// The last members of the object, from the last one with this name on, as an object of their own; nil if there is
+    /// no such name. If the member belongs to a nested object, the result isn't valid JSON.
     func lastMembers(from name: StaticString) -> [UInt8]? {
         tail.withUnsafeBytes { text in
             var last: Int?
@@ -102,7 +103,7 @@ extension BodyEnds {
 
 /// Events too large to be held, which pass piece by piece.
 extension EventStreamFilter {
-    /// Passes the next bytes of such an event, the first time with those held.
+    /// Passes the next bytes of such an event, the first time together with those held.
     mutating func passPart(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
         guard large != nil else { return beginLarge(with: bytes, into: &output) }
         large?.note(bytes)
@@ -110,7 +111,8 @@ extension EventStreamFilter {
         return nil
     }
 
-    /// An error isn't passed on: the stream ends with an error event of our own, with its first words.
+    /// If it is an error, it isn't passed on: the stream ends with the proxy's error event, which quotes its first
+    /// words.
     private mutating func beginLarge(
         with bytes: UnsafeRawBufferPointer, into output: inout [UInt8]
     ) -> BodyPipe.End? {
@@ -151,14 +153,14 @@ extension EventStreamFilter {
     }
 
     /// The stream has ended while such an event was passing.
-    /// - Returns: nil if only comments have passed of it, which aren't missed.
+    /// - Returns: nil if only comments of it have passed, so that nothing is missing.
     mutating func endInsideLarge(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End? {
         guard var event = large else { return nil }
         large = nil
         event.finish(into: &output)
         guard let rest = event.whole else { return cutOff(error ?? TransportError(.reset, Self.endInside)) }
         let (isDone, isComment) = rest.withUnsafeBytes { rest in
-            (takesErrors && EventFields(rest).isDone && !hasSaidNothing, !EventFields(rest).saysSomething)
+            (takesErrors && EventFields(rest).isDone && !hasSaidNothing, !EventFields(rest).hasContent)
         }
         if error == nil, isDone { return .complete }
         guard isComment else { return cutOff(error ?? TransportError(.reset, Self.endInside)) }

@@ -2,8 +2,8 @@ import JSONBytes
 
 /// What an event of the Responses API means for its stream: more follows, it is the last one, or it is an error.
 ///
-/// `type` in the data says it, since that is all OpenAI's SDKs look at. The name of the event says it where the data
-/// has no `type`: a server that writes only the name is done all the same, and other clients go by that.
+/// `type` in the data decides, since OpenAI's SDKs read nothing else. Without it, the name of the event decides: some
+/// servers write only the name, and other clients read that.
 enum ResponseEvent: Equatable {
     case part
     case last(isFailure: Bool)
@@ -13,15 +13,15 @@ enum ResponseEvent: Equatable {
     private static let longestType = 64
 
     /// - Parameters:
-    ///   - event: that of the fields.
-    ///   - hasError: whether the word `"error"` stands in it.
+    ///   - event: the event that has these fields.
+    ///   - hasError: whether it contains the word `"error"`.
     init(_ fields: EventFields, of event: UnsafeRawBufferPointer, hasError: Bool) {
         let first = fields.onlyLine.flatMap(Self.firstMember)
         let isNamed = Self.isLast(fields.name) || fields.name.isError
         if let first, first.last != UInt8(ascii: "\\"), !hasError, !Self.isLast(first), !Self.hasLastState(event) {
             self.init(type: first, name: fields.name)
         } else if first != nil || hasError || isNamed || Self.hasLastState(event) {
-            // There may be another type behind the first, and then that one counts.
+            // A later `type` would count instead of the first.
             self.init(type: EventMembers(fields.data).type, name: fields.name)
         } else {
             self = .part
@@ -43,7 +43,7 @@ enum ResponseEvent: Equatable {
         if Self.isLast(type) {
             self = .last(isFailure: type.isEqual(to: StreamEnd.failedState))
         } else {
-            // An error of another API is called "error", and has a type of its own.
+            // An error of another API is named "error", and has another type.
             self = type.isEqual(to: "error") || name.isError && !type.has("response.", at: 0) ? .error : .part
         }
     }
@@ -52,12 +52,12 @@ enum ResponseEvent: Equatable {
         StreamEnd.lastStates.contains { text.isEqual(to: $0) }
     }
 
-    /// The `type` of an object that begins with it, as OpenAI's do, up to its first escape: most events need not be
-    /// read as JSON.
+    /// The `type` of an object whose first member it is, as in OpenAI's events, up to the first escape. So most events
+    /// need not be parsed as JSON.
     private static func firstMember(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard text.first == UInt8(ascii: "{") else { return nil }
         let key = text.endOfBlanks(from: 1)
-        guard text.has(#""type""#, at: key), let quote = text.startOfValue(behind: key + 6),
+        guard text.has(#""type""#, at: key), let quote = text.startOfValue(after: key + 6),
             text[quote] == UInt8(ascii: "\"")
         else { return nil }
         let value = text[(quote + 1)...].prefix(longestType)
@@ -67,8 +67,8 @@ enum ResponseEvent: Equatable {
         return .init(rebasing: value[end] == UInt8(ascii: "\"") ? value[..<end] : value[...end])
     }
 
-    /// Whether the name of a last state stands somewhere as a string, or a string that begins like it and goes on with
-    /// an escape.
+    /// Whether the event contains the name of a final state as a string, or a string that begins like one and continues
+    /// with an escape.
     private static func hasLastState(_ event: UnsafeRawBufferPointer) -> Bool {
         let start: StaticString = #""response"#
         let states: [StaticString] = [#".completed""#, #".incomplete""#, #".failed""#, #"\"#]
@@ -83,20 +83,20 @@ enum ResponseEvent: Equatable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// "error", in capitals too.
+    /// Whether this is "error", in any case.
     var isError: Bool { count == 5 && elementsEqual("error".utf8, by: UInt8.isSameLetter) }
 }
 
-/// What the JSON of an event says that it is, as far as it goes: it may be cut off.
+/// The members that say what an event is. Its JSON may be cut off.
 struct EventMembers {
     private(set) var type: [UInt8]?
     private var object: [UInt8]?
-    /// There is an `error`, be it only its beginning. What is empty or false is none.
+    /// Whether there is an `error`, or the beginning of one, that isn't empty or false.
     private(set) var hasError = false
-    /// The text is this object and nothing else.
+    /// Whether the text is exactly one complete object.
     private(set) var isWhole = false
 
-    /// It says itself that it is an error: vLLM does in `object`, the Responses API in `type`.
+    /// Whether it is labeled as an error: by vLLM in `object`, by the Responses API in `type`.
     var isUnwrappedError: Bool { Self.isError(object) || Self.isError(type) }
 
     private static func isError(_ label: [UInt8]?) -> Bool { label?.elementsEqual("error".utf8) ?? false }
@@ -115,11 +115,11 @@ struct EventMembers {
     private mutating func read(_ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) {
         try reader.readObject { key, reader throws(JSONError) in
             switch (key, try reader.peekKind()) {
-            // Of several the last one counts, as in the SDKs.
+            // The last of several counts, as in the SDKs.
             case ("type", .string): type = try reader.readStringBytes()
             case ("object", .string): object = try reader.readStringBytes()
             case ("error", let kind):
-                // As far as it goes: the rest may be missing.
+                // Set first, in case the rest is missing.
                 hasError = [.object, .array, .string].contains(kind)
                 hasError = try !reader.skipsEmpty(of: text)
             default: try reader.skipValue()

@@ -1,19 +1,19 @@
 import JSONBytes
 
 /// Data in a stream that doesn't look like part of a response. Many servers report an error there without labeling it
-/// as one: `{"detail":…}` (FastAPI), `{"code":500,"message":…}`, a text. OpenAI's SDKs fail on it without its message,
-/// or take it for an empty response.
+/// as one: `{"detail":…}` (FastAPI), `{"code":500,"message":…}`, a text. OpenAI's SDKs fail on it without showing its
+/// message, or read it as an empty response.
 enum StrayData: Equatable {
-    /// JSON that may belong to an answer, or says nothing.
+    /// JSON that may belong to a response, or is empty.
     case answer
-    /// JSON with an error's words and nothing of an answer.
+    /// JSON with an error's members and none of a response's.
     case error
-    /// No JSON. The SDKs fail on it.
+    /// Not JSON, so the SDKs fail on it.
     case text
     /// HTML or XML.
     case page
 
-    /// - Parameter isWhole: false if more would have come.
+    /// - Parameter isWhole: false if more would have followed.
     init(_ text: [UInt8], isWhole: Bool = true) {
         let start = text.withUnsafeBytes { $0.startOfContent }
         guard start < text.count, !text.withUnsafeBytes({ $0.has("[DONE]", at: start) }) else {
@@ -32,11 +32,11 @@ enum StrayData: Equatable {
     }
 }
 
-/// What JSON says that isn't called an error.
+/// What JSON without the label of an error says.
 private struct StrayWords {
     private let text: [UInt8]
     private var hasWords = false
-    /// There is something that errors don't have.
+    /// Whether it has something that errors don't have.
     private var isAnswer = false
 
     var isError: Bool { hasWords && !isAnswer }
@@ -50,7 +50,7 @@ private struct StrayWords {
             try reader.finish()
         } catch {
             switch error.reason {
-            // The SDKs' parsers may read it.
+            // The SDKs' parsers may accept it.
             case .invalidUTF8, .tooDeep, .tooMany: isAnswer = true
             default: return nil
             }
@@ -69,7 +69,7 @@ private struct StrayWords {
             }
         case .string:
             let text = try reader.readStringBytes()
-            // Some servers write the mark of the end as a JSON string.
+            // Some servers write the end mark as a JSON string.
             hasWords = text.contains { !$0.isWhiteSpace } && !text.elementsEqual("[DONE]".utf8)
         case .number, .bool, .null: try reader.skipValue()
         }
@@ -80,7 +80,7 @@ private struct StrayWords {
             let kind = try reader.peekKind()
             switch NormalizedName(key) {
             case "error":
-                // Who says that there is no error doesn't tell of one.
+                // An empty `error` says that there is none.
                 if try reader.skipsEmpty(of: text) { isAnswer = true } else { hasWords = true }
             case "errors", "err", "fault": if try !reader.skipsEmpty(of: text) { hasWords = true }
             case "message", "msg", "detail", "errormessage", "errormsg", "errmsg", "errordescription", "faultstring":
@@ -97,7 +97,7 @@ private struct StrayWords {
         }
     }
 
-    /// What kind of thing this is, or how it went: says of some that they are no errors.
+    /// A code, a status or a success flag, whose value may show that it isn't an error.
     private mutating func readLabel(_ kind: JSONReader.Kind, _ reader: inout JSONReader) throws(JSONError) {
         switch kind {
         case .number:
@@ -113,7 +113,7 @@ private struct StrayWords {
         }
     }
 
-    /// A type of errors is called so, or is a URI (RFC 9457).
+    /// The type of an error ends with "error" or "exception", or is a URI (RFC 9457).
     private mutating func readType(_ kind: JSONReader.Kind, _ reader: inout JSONReader) throws(JSONError) {
         guard kind == .string else {
             if try !reader.skipsEmpty(of: text) { isAnswer = true }

@@ -3,10 +3,10 @@ import JSONBytes
 import LambdaRuntime
 import Transport
 
-/// An error that a server sent with a successful status. It gets a status for which SDKs raise an exception.
+/// An error that a server sent with a success status. The caller gets a status on which SDKs raise an exception.
 enum ErrorInSuccess {
     /// Waits for the beginning of a JSON body, or for all of a short one.
-    /// - Returns: nil if it is an answer. Its body is untouched.
+    /// - Returns: nil if it isn't an error. Its body is untouched.
     static func answer(
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter
     ) async throws(ProxyError) -> ProxyResponse? {
@@ -17,7 +17,7 @@ enum ErrorInSuccess {
         case .answer: return nil
         case .nothing(let reason) where route.expectsJSON: throw Relay.refusal(of: response, reason, for: route)
         case .nothing: return nil
-        // What else an owner has opened may well answer with nothing but a message.
+        // On an endpoint that the owner has opened, a message alone may be a normal response.
         case .unclear where !route.expectsJSON: return nil
         case .perhapsError, .unclear:
             let error = isWhole ? ReportedError(beginning.withoutMark, isCertain: true) : nil
@@ -31,7 +31,7 @@ enum ErrorInSuccess {
         return wrapped(error, prelude, for: route)
     }
 
-    /// Waits for the first event of a stream that wasn't asked for: SDKs would pass it on as one long string.
+    /// Waits for the first event of a stream that wasn't asked for, which SDKs would return as one long string.
     static func unaskedStream(
         _ response: TransportResponse, _ prelude: Prelude, for route: Route, _ meter: Meter
     ) async throws(ProxyError) -> ProxyResponse {
@@ -60,20 +60,20 @@ enum ErrorInSuccess {
     }
 }
 
-/// What a JSON response is, judged by how it begins.
+/// What a JSON response is, judged by its beginning.
 enum JSONStart: Equatable {
     case answer
-    /// It begins with an `error`, or says that it is one.
+    /// It begins with an `error`, or is labeled as one.
     case error
-    /// It begins with a member that errors have, and perhaps an answer too.
+    /// It begins with a member that errors have, but responses may have too.
     case perhapsError
-    /// It is whole, and doesn't begin as answers do, or has an `error` further behind: all of it has to be read.
+    /// It is complete, and doesn't begin like a response or has an `error` later: all of it has to be read.
     case unclear
     case nothing(NoAnswer)
 
     /// - Parameters:
     ///   - bytes: the beginning.
-    ///   - isWhole: nothing follows.
+    ///   - isWhole: whether nothing follows.
     init(_ bytes: UnsafeRawBufferPointer, isWhole: Bool) {
         let start = bytes.startOfContent
         guard start < bytes.count else {
@@ -91,24 +91,24 @@ enum JSONStart: Equatable {
     }
 }
 
-/// Why a successful status comes with no usable response: what its body is instead.
+/// What came with a success status instead of a usable response.
 enum NoAnswer: Equatable {
     case empty, page, noJSON, cutOff
-    /// Where a list of models was asked for.
+    /// Not a list of models, or one that is too long.
     case noList, longList
     /// A stream that wasn't asked for.
     case events
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether it begins as HTML and XML do.
+    /// Whether it begins like HTML or XML.
     var isPage: Bool {
         let start = startOfContent
         return start < count && self[start] == UInt8(ascii: "<")
     }
 
-    /// Whether the JSON that begins here has no end. What stands behind one, as some servers write a NUL there, is left
-    /// to the client.
+    /// Whether the JSON at this offset is incomplete. What follows complete JSON, such as the NUL that some servers
+    /// write, is left to the client.
     fileprivate func isCutOff(from start: Int, _ closer: UInt8) -> Bool {
         guard last(where: { !$0.isWhiteSpace }) != closer else { return false }
         var reader = JSONReader(Array(self[start...]), allowsNonFinite: true)
@@ -117,7 +117,7 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UInt8 {
-    /// With what a JSON object or array ends that begins with this; nil if none does.
+    /// The byte that closes a JSON object or array that begins with this one; nil if none does.
     var closer: UInt8? {
         switch self {
         case UInt8(ascii: "{"): UInt8(ascii: "}")
@@ -127,17 +127,17 @@ extension UInt8 {
     }
 }
 
-/// Looks at the first member of an object, or of the first object in an array.
+/// Reads the first member of an object, or of the first object in an array.
 private struct ErrorProbe {
     let bytes: UnsafeRawBufferPointer
     var position: Int
 
-    /// With what answers begin: chat completions, embeddings, responses, models, moderations.
+    /// The first members of responses: chat completions, embeddings, responses, models, moderations.
     private static let answerKeys: [StaticString] = [
         "\"id\"", "\"object\"", "\"choices\"", "\"created\"", "\"model\"", "\"data\"", "\"usage\"",
     ]
 
-    /// - Returns: nil if it is no error.
+    /// - Returns: nil if it isn't an error.
     mutating func find(isWhole: Bool) -> JSONStart? {
         let isArray = bytes[position] == UInt8(ascii: "[")
         if isArray { _ = next() }
@@ -150,11 +150,11 @@ private struct ErrorProbe {
         if reads(["\"errors\"", "\"error_code\"", "\"error_msg\""]), readsSomething() { return .perhapsError }
         position = start
         guard isWhole, !isArray else { return nil }
-        return !reads(Self.answerKeys) || hasErrorBehind() ? .unclear : nil
+        return !reads(Self.answerKeys) || hasLaterError() ? .unclear : nil
     }
 
-    /// Whether an `error` that isn't empty stands further behind.
-    private mutating func hasErrorBehind() -> Bool {
+    /// Whether an `error` that isn't empty follows later.
+    private mutating func hasLaterError() -> Bool {
         guard bytes.watchedWords.hasError else { return false }
         while let start = bytes.offset(of: "\"error\"", from: position) {
             position = start + 7
@@ -163,7 +163,7 @@ private struct ErrorProbe {
         return false
     }
 
-    /// Whether a value follows that is neither empty nor false: some servers write `"error": null` into every answer.
+    /// Whether a value follows that is neither empty nor false: some servers write `"error": null` into every response.
     private mutating func readsSomething() -> Bool {
         guard readsColon(), let first = next() else { return false }
         switch first {

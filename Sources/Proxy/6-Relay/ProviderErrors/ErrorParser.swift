@@ -1,64 +1,64 @@
 import JSONBytes
 
-/// Reads what a JSON value says about an error, under any of the names that providers use.
+/// Reads an error from a JSON value, under any of the names that providers use.
 ///
-/// The name of a member says what its value is, and if that is an object or an array, the names in there do:
+/// The name of a member determines its meaning. If its value is an object or an array, so do the names inside:
 /// `{"error":{"message":…}}` (OpenAI), `[{"error":…}]` (Gemini), `{"detail":[{"loc":…,"msg":…}]}` (FastAPI),
 /// `{"title":…,"detail":…}` (RFC 9457), `{"fault":{"faultstring":…}}` (Apigee), `{"error_code":…,"error_msg":…}`
 /// (Baidu), `{"base_resp":{"status_code":…,"status_msg":…}}` (MiniMax), `{"__type":…,"Message":…}` (AWS).
 struct ErrorParser {
-    /// Errors aren't nested deeper, and don't have more members or elements that say something.
+    /// Errors aren't nested deeper, and don't have more relevant members or elements.
     private static let (deepest, mostValues) = (8, 100)
 
     private let depth: Int
     private var labels = ErrorLabels()
-    /// Those of the values inside, which go before those beside them.
+    /// The labels of nested values, which take precedence.
     private var innerLabels = ErrorLabels()
-    /// By `Member.Text`.
+    /// Indexed by `Member.Text`.
     private var texts = InlineArray<5, String?>(repeating: nil)
-    /// Of an array, or of a string.
+    /// The texts of an array's elements, or a string.
     private var elements: [String] = []
-    /// Where in the request something is wrong, as FastAPI tells it.
+    /// The place of the mistake in the request, from FastAPI's `loc`.
     private var location: String?
     private var object: String?
     private var number: String?
-    /// A value in which something is said under names that aren't known.
+    /// A value whose members have unknown names.
     private var unknown: String?
-    /// How many members or elements were read.
+    /// How many members or elements have been read.
     private var count = 0
-    /// `message` is a string.
+    /// Whether `message` is a string.
     private var hasMessage = false
-    /// Something is said under a name that isn't known.
+    /// Whether a member with an unknown name isn't empty.
     private(set) var hasMore = false
-    /// As null, false, 0 and an empty text, array or object are: so do the SDKs take it, and some servers write
-    /// `"error": null` into every answer.
+    /// Whether the value is null, false, 0, or an empty text, array or object. SDKs treat those as absent, since some
+    /// servers write `"error": null` into every response.
     private(set) var isEmpty = true
-    /// There is an `error` that isn't empty, also in the first element of an array.
+    /// Whether it, or the first element of an array, has an `error` that isn't empty.
     private(set) var hasError = false
-    /// It has what answers have.
+    /// Whether it has members of a response.
     private(set) var isAnswer = false
-    /// It has a message or details, as only errors have at the top.
+    /// Whether it has a message or details, which at the top level only errors have.
     private(set) var isComplaint = false
-    /// A web page stands among its words, and is left out.
+    /// Whether its text contains a web page, which is left out.
     private(set) var hasPage = false
-    /// `error` is an object in which OpenAI's SDKs find the message themselves.
+    /// Whether `error` is an object in which OpenAI's SDKs find the message themselves.
     private(set) var isReadable = false
 
     init(depth: Int = 0) { self.depth = depth }
 
-    /// An error without an `error` around it: OpenAI's Responses API says so in `type`, vLLM in `object`.
+    /// Whether it is an error without an `error` member: OpenAI's Responses API labels it in `type`, vLLM in `object`.
     var isUnwrapped: Bool { hasMessage && (labels.type == "error" || object == "error") }
 
-    /// It is nothing but a number.
+    /// Whether it is only a number.
     var isNumber: Bool { number != nil && !isEmpty }
 
     var type: String? { innerLabels.knownType ?? labels.knownType }
     var param: String? { innerLabels.param ?? labels.param }
     var code: String? { innerLabels.knownCode ?? labels.knownCode }
-    /// The status that it would have had, had it come in time.
+    /// The HTTP status that it names.
     var status: Int? { innerLabels.httpStatus ?? labels.httpStatus }
 
-    /// All words, the general before the particular: "Not Found: There is no model 'x'". Nil if there are none.
+    /// All texts, from general to specific: "Not Found: There is no model 'x'". Nil if there are none.
     var text: String? {
         var said: [String] = []
         for index in texts.indices {
@@ -78,7 +78,7 @@ struct ErrorParser {
 // MARK: - Reading
 
 extension ErrorParser {
-    /// What the name of a member says of its value.
+    /// The meaning of a member, by its name.
     private enum Member {
         enum Text: Int { case title, error, message, detail, errors }
 
@@ -93,25 +93,24 @@ extension ErrorParser {
                 self = .text(.message)
             case "detail", "details", "description", "errordescription", "reason": self = .text(.detail)
             case "errors": self = .text(.errors)
-            // With an @ it is what Google's details are written in.
+            // `@type` names the schema of Google's details.
             case "type" where key.bytes.first != UInt8(ascii: "@"), "errortype": self = .type
             case "code", "errorcode", "errcode": self = .code
             case "param", "parameter", "field": self = .param
             case "loc": self = .location
             case "status", "statuscode": self = .status
             case "object": self = .object
-            // Of OpenAI's and of other dialects; an error names no model.
+            // Members of responses in OpenAI's and other formats. Errors name no model.
             case "choices", "data", "output", "outputs", "result", "results", "embedding", "embeddings", "models",
-                "model",
-                "candidates", "predictions", "content", "text", "generatedtext", "delta", "usage", "scores":
+                "model", "candidates", "predictions", "content", "text", "generatedtext", "delta", "usage", "scores":
                 self = .answer
             default: self = .other
             }
         }
     }
 
-    /// Reads the next value. If it breaks off, what was read until then counts.
-    /// - Parameter text: what the reader reads.
+    /// Reads the next value. If it is cut off, what was read until then counts.
+    /// - Parameter text: the text that the reader reads.
     mutating func read(_ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) {
         switch try reader.peekKind() {
         case .object:
@@ -167,7 +166,7 @@ extension ErrorParser {
         try value.readInside(&reader, of: text)
         guard value.text == nil, value.hasMore else { return }
         let all = ErrorText.cleanedJSON(Array(text[start..<reader.position]))
-        // Details are for programs, unless nothing else is said.
+        // Details are for programs, so they are shown only if there is no other text.
         if place == Member.Text.detail.rawValue { unknown = all } else { value.elements = [all] }
     }
 
@@ -204,7 +203,8 @@ extension ErrorParser {
         try element.readInside(&reader, of: text)
     }
 
-    /// Skips a value of which there are too many.
+    /// Counts a value, and skips it if there are too many.
+    /// - Returns: whether it was skipped.
     private mutating func skipsOne(_ reader: inout JSONReader) throws(JSONError) -> Bool {
         isEmpty = false
         count += 1
@@ -222,7 +222,7 @@ extension ErrorParser {
 
 extension JSONReader {
     /// Skips the next value.
-    /// - Returns: whether it says nothing.
+    /// - Returns: whether it is empty.
     fileprivate mutating func skipsNothing(of text: [UInt8]) throws(JSONError) -> Bool {
         let kind = try peekKind()
         let place = try skipValue()

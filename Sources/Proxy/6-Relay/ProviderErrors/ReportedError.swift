@@ -1,55 +1,55 @@
 import JSONBytes
 
-/// An error in a provider's own words, and how OpenAI's SDKs see it.
+/// An error in a provider's own words, and what OpenAI's SDKs make of it.
 struct ReportedError {
     private let words: ErrorParser
-    /// The words; nil if there are none.
+    /// The error's text; nil if there is none.
     let text: String?
-    /// OpenAI's SDKs find the message themselves.
+    /// Whether OpenAI's SDKs find the message themselves.
     let isReadable: Bool
 
-    /// Of more lines of JSON an error isn't looked for.
+    /// How many lines of JSON are searched for an error.
     private static let mostValues = 100
 
-    /// - Parameter isCertain: that this is an error is known already; here it is read what it says.
-    /// - Returns: nil if the text says nothing of an error.
+    /// - Parameter isCertain: whether this is known to be an error, so that only its content has to be read.
+    /// - Returns: nil if the text isn't an error.
     init?(_ text: [UInt8], isCertain: Bool) {
         let (words, isWhole) = Self.read(text)
         guard isCertain || isWhole && (words.hasError || words.isUnwrapped) else { return nil }
         self.words = words
         isReadable = isWhole && words.isReadable
-        // Where it isn't known what says something, all is shown.
+        // If it is unknown which part is the message, all of it is shown.
         let isUnknown = !isWhole || (words.hasMore || words.isNumber) && !words.hasError
         let isJSON = text.withUnsafeBytes { BodyStart($0) } == .json
         let all = !isUnknown ? "" : isJSON ? ErrorText.cleanedJSON(text) : ErrorText.cleaned(text)
         self.text = words.text ?? (all.isEmpty ? nil : all)
     }
 
-    /// The status that it would have had, had it come in time.
+    /// The HTTP status that it names.
     var status: Int? { words.status }
 
     var code: String? { words.code }
     var type: String? { words.type }
 
-    /// It says what errors say, and nothing of an answer stands beside that.
+    /// Whether it has members of an error, and none of a response.
     var isAlone: Bool { (words.hasError || words.isUnwrapped || words.isComplaint) && !words.isAnswer }
 
-    /// It is a part of an answer that streams.
+    /// Whether it is part of a streamed response.
     var isPart: Bool { words.isAnswer || words.type?.utf8.starts(with: "response.".utf8) == true }
 
-    /// `{"error":{…}}` as OpenAI's clients read it, with what is known.
+    /// `{"error":{…}}` as OpenAI's clients read it.
     func body(message: String) -> [UInt8] {
         ProxyError.body(
             message: message, type: words.type ?? ProxyError.type(.upstream), param: words.param, code: words.code)
     }
 
-    /// - Parameter summary: stands in for words that it doesn't have.
+    /// - Parameter summary: the message if it has no text of its own.
     func body(summary: String) -> [UInt8] { body(message: text ?? summary) }
 
     /// For the log and for Lambda: the provider's own words may quote a prompt.
     static func summary(_ server: String) -> String { "The server '\(server)' reported an error in its answer." }
 
-    /// Of several values, as lines of JSON have them, the first that has an error counts, else the very first.
+    /// Reads the first of several values (lines of JSON) that has an error, or the very first if none has.
     private static func read(_ text: [UInt8]) -> (ErrorParser, isWhole: Bool) {
         var reader = JSONReader(text, allowsNonFinite: true)
         var found = ErrorParser()
@@ -84,13 +84,13 @@ struct ErrorLabels {
     var code: String?
     var status: String?
 
-    /// A status in words is a type: `RESOURCE_EXHAUSTED`.
+    /// A status in words, such as `RESOURCE_EXHAUSTED`, is a type.
     var knownType: String? {
         let isStatus = status.map { Int($0) == nil } ?? false
         return [type, isStatus ? status : nil].compactMap { $0 }.first { $0 != "error" && $0 != "about:blank" }
     }
 
-    /// A number that HTTP has no status for is a code.
+    /// A number that isn't an HTTP status is a code.
     var knownCode: String? {
         code ?? status.flatMap { status in Int(status).flatMap { (0..<600).contains($0) ? nil : status } }
     }
@@ -102,10 +102,10 @@ struct ErrorLabels {
         return nil
     }
 
-    /// Adds those of a value inside another.
+    /// Adds the labels of a nested value.
     /// - Parameters:
-    ///   - inner: of what is inside of it in turn.
-    ///   - isBetter: whether they go before those that are known.
+    ///   - inner: the labels of the values nested in it.
+    ///   - isBetter: whether they take precedence over the known ones.
     mutating func add(_ inner: ErrorLabels, _ outer: ErrorLabels, isBetter: Bool) {
         func best(_ known: String?, _ inner: String?, _ outer: String?) -> String? {
             isBetter ? inner ?? outer ?? known : known ?? inner ?? outer
@@ -119,16 +119,17 @@ struct ErrorLabels {
 
 /// Makes the text of a provider's error safe to show: short, without control characters and web pages.
 enum ErrorText {
-    /// Longer than any sentence that is meant for people. In Unicode scalars.
+    /// Longer than any message for people. In Unicode scalars.
     private static let longest = 2000
     private static let longestLabel = 200
     private static let mostSteps = 20
 
-    /// What stands between two words becomes one blank. A page, as a gateway sends it, is left out, with all behind it.
+    /// Replaces white space and control characters between words with one space. Drops a web page, which a gateway may
+    /// have sent, and everything after it.
     static func cleaned(_ bytes: some Collection<UInt8>, longest: Int = longest) -> String {
         var text = String.UnicodeScalarView()
         var isBehindBlank = true
-        // A scalar has four bytes at most.
+        // A scalar has at most four bytes.
         let beginning = Array(bytes.drop { $0 <= 0x20 }.prefix(4 * longest))
         let words = beginning.prefix(beginning.startOfPage)
         for scalar in String(decoding: words, as: UTF8.self).unicodeScalars.prefix(longest) {
@@ -140,10 +141,10 @@ enum ErrorText {
         return String(text)
     }
 
-    /// JSON in which nothing is known to be words; empty if a page is quoted in it.
+    /// The same for JSON with unknown members; empty if it quotes a web page.
     static func cleanedJSON(_ bytes: [UInt8]) -> String { bytes.hasPage ? "" : cleaned(bytes) }
 
-    /// The next value as a label: a string, or what else is written there.
+    /// The next value as a label: a string, or any other value as it is written.
     static func label(_ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) -> String? {
         let label: String
         switch try reader.peekKind() {
@@ -156,7 +157,7 @@ enum ErrorText {
         return label.isEmpty ? nil : label
     }
 
-    /// The next array as a way into the request's body: `["body", "messages", 0]` as `messages.0`.
+    /// The next array as a path into the request's body: `["body", "messages", 0]` becomes `messages.0`.
     static func path(_ reader: inout JSONReader, of text: [UInt8]) throws(JSONError) -> String? {
         var steps: [String] = []
         try reader.readArray { reader throws(JSONError) in
@@ -168,8 +169,8 @@ enum ErrorText {
 }
 
 extension [UInt8] {
-    /// Where a web page begins among words: with any tag if it is their start (`<Error>`, but not `<|im_start|>`), else
-    /// with one that only pages have. The end if there is none.
+    /// The offset of a web page in a text: at the start of the text with any tag (`<Error>`, but not `<|im_start|>`),
+    /// later only with one that only pages have. The end if there is none.
     var startOfPage: Int {
         var index = 0
         var isStart = true
@@ -194,7 +195,7 @@ extension [UInt8] {
         let words: [StaticString] = ["<html", "<head", "<body", "<!doctype", "<?xml"]
         return words.contains { word in
             let end = start + word.utf8CodeUnitCount
-            // What goes on is another word: `<headers>`.
+            // If letters follow, it is another word, such as `<headers>`.
             guard end <= count, end == count || !self[end].isLetter else { return false }
             return self[start..<end].elementsEqual(word.utf8Bytes, by: UInt8.isSameLetter)
         }

@@ -2,11 +2,11 @@ import HTTPTypes
 import LambdaRuntime
 import Transport
 
-/// An upstream's own error. If OpenAI's clients find its message, it passes byte for byte. Of anything else (`"text"`,
-/// `{"detail": …}`, an event, a load balancer's HTML) they would show only a number, so it is put into OpenAI's shape
-/// with the words that it has. The status is kept.
+/// An upstream's own error. If OpenAI's clients find its message, it passes byte for byte. For anything else (`"text"`,
+/// `{"detail": …}`, an event, a load balancer's HTML) they would show only the status, so it is converted to OpenAI's
+/// format, with the text that it has. The status is kept.
 enum UpstreamErrorBody {
-    /// Of a longer one, as FastAPI's that repeats a picture, the words at the beginning are passed on. In bytes.
+    /// Only the beginning of a longer one is read, such as FastAPI's that repeats an image. In bytes.
     private static let limit = 256 * 1024
 
     static func answer(
@@ -24,8 +24,8 @@ enum UpstreamErrorBody {
         return .whole(prelude, wrapped)
     }
 
-    /// Without the server's token, should it stand there, and without a byte order mark.
-    /// - Returns: of a body that is too long its beginning.
+    /// Reads the body, without the server's token and a byte order mark.
+    /// - Returns: the beginning of the body if it is too long.
     static func collect(
         _ response: TransportResponse, for route: Route, _ meter: Meter
     ) async throws(ProxyError) -> (bytes: [UInt8], isWhole: Bool) {
@@ -38,18 +38,18 @@ enum UpstreamErrorBody {
         }
     }
 
-    /// Nil if it says nothing that people can read.
+    /// Nil if it isn't readable text.
     private static func error(in body: [UInt8], isEvents: Bool) -> ReportedError? {
         body.withUnsafeBytes { bytes in
             guard bytes.isPlainText else { return nil }
             guard isEvents else { return ReportedError(body, isCertain: true) }
             let events = ErrorEvents(bytes)
-            // Many a text begins as a field does: "id: must not be empty".
+            // Many texts begin like a field: "id: must not be empty".
             return events.error ?? (events.haveData ? nil : ReportedError(body, isCertain: true))
         }
     }
 
-    /// The words of a text that stands in place of an answer. Nil if people can't read it.
+    /// The message of a text that came instead of a response. Nil if it isn't readable text.
     static func words(of text: [UInt8]) -> String? {
         guard text.withUnsafeBytes({ $0.isPlainText }) else { return nil }
         return ReportedError(text, isCertain: true)?.text
@@ -57,10 +57,10 @@ enum UpstreamErrorBody {
 }
 
 extension UnsafeRawBufferPointer {
-    /// How much is looked at to tell a text from a picture or what is compressed. In bytes.
+    /// How much is examined to distinguish text from images and compressed data. In bytes.
     private static let longestLook = 1024
 
-    /// Whether people can read it: hardly anything isn't a character.
+    /// Whether it is readable text: at most a quarter of its scalars are control characters or invalid.
     fileprivate var isPlainText: Bool {
         guard contains(where: { $0 > 0x20 }) else { return false }
         let scalars = String(decoding: prefix(Self.longestLook), as: UTF8.self).unicodeScalars
@@ -69,11 +69,11 @@ extension UnsafeRawBufferPointer {
     }
 }
 
-/// What events say about an error where no stream is expected: with an error status, or when none was requested.
+/// The error in a stream of events where none is expected: with an error status, or when no stream was requested.
 struct ErrorEvents {
-    /// The first event that tells of an error; if none does, the first that says something and is no part of an answer.
+    /// The first event that reports an error. If none does, the first with a text that isn't part of a response.
     private(set) var error: ReportedError?
-    /// It is known from the event that this is one.
+    /// Whether the event itself says that it is an error.
     private(set) var isCertain = false
     private(set) var haveData = false
 
@@ -107,7 +107,7 @@ struct ErrorEvents {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Where the first event ends, at or behind `start`, that has data or an error; nil if there is none yet.
+    /// The end of the first event from `start` on that has data or an error; nil if there is none yet.
     func endOfFirstData(from start: Int) -> Int? {
         var boundary = EventBoundary()
         var start = start

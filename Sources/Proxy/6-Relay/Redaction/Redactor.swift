@@ -1,7 +1,7 @@
 import Transport
 
-/// Replaces a server's token in what the server sends, however it is escaped and wherever the text is cut into pieces.
-/// Takes time in proportion to the text.
+/// Replaces a server's token in what the server sends, however the token is escaped and wherever the text is cut into
+/// pieces. The time it takes is proportional to the length of the text.
 ///
 ///     receive ──▶ receive ──▶ … ──▶ finish
 struct Redactor: Sendable {
@@ -10,20 +10,20 @@ struct Redactor: Sendable {
     private let pattern: SecretPattern
     private var unescaper = Unescaper()
     private var units: [TextUnit] = []
-    /// How much of the token has been read.
+    /// How many bytes of the token have matched.
     private var matched = 0
-    /// Where the last units of the text begin, as many as the token has: a ring.
+    /// A ring of the offsets of the last units, as many as the token has bytes.
     private var starts: [Int]
     private var unitCount = 0
-    /// The end of the last of them.
+    /// The end of the last unit.
     private var lastEnd = 0
-    /// What has come and may still turn out to be a part of the token; where it begins in the text, and how far the
-    /// text has been passed on or replaced.
+    /// What has arrived and may still turn out to be part of the token. It begins in the text at `base`; up to
+    /// `passed`, the text has been passed on or replaced.
     private var pending: [UInt8] = []
     private var base = 0
     private var passed = 0
 
-    /// Nil if there is nothing to hide.
+    /// Nil if there is no token to hide.
     init?(_ token: Secret?) {
         guard let pattern = SecretPattern(token) else { return nil }
         self.pattern = pattern
@@ -54,7 +54,7 @@ struct Redactor: Sendable {
         base = passed
     }
 
-    /// Nothing of the token is in these bytes, nor before them: what most texts have.
+    /// Passes bytes on that contain no part of the token, when nothing is pending. This is the common case.
     private mutating func skip(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) {
         output.append(contentsOf: bytes)
         base += bytes.count
@@ -129,7 +129,7 @@ extension Redactor {
 }
 
 extension UpstreamServer {
-    /// Without the server's token, should it stand there.
+    /// The text without the server's token.
     func redacted(_ text: [UInt8]) -> [UInt8] { redactor?.redacted(text) ?? text }
     func redacted(_ text: String) -> String { redactor?.redacted(text) ?? text }
 }
@@ -139,7 +139,7 @@ struct RedactingFilter<Inner: BodyFilter>: BodyFilter {
     private var inner: Inner
     private var redactor: Redactor
     private var buffer: [UInt8] = []
-    /// More than this is given back. In bytes.
+    /// A buffer with a larger capacity isn't kept. In bytes.
     private static var keptCapacity: Int { 64 * 1024 }
 
     init(_ inner: Inner, _ redactor: Redactor) {

@@ -1,20 +1,19 @@
-/// A server's token as a search pattern: without escapes, and in a form that no log can show.
+/// A server's token as a search pattern, without escapes. No log can print it.
 struct SecretPattern: Sendable {
-    /// A shorter token is no secret but a placeholder ("none", "ollama"), and would be found in any sentence. In bytes.
+    /// A shorter token is a placeholder ("none", "ollama") and no secret, and would be found in any sentence. In bytes.
     private static let shortest = 8
 
     let bytes: [UInt8]
-    /// How much of the beginning is still matched when all up to a byte was, and the next one differs
-    /// (Knuth, Morris, Pratt).
+    /// For each number of matched bytes, how many are still matched if the next byte differs (Knuth, Morris, Pratt).
     let fallback: [Int]
-    /// So much of its beginning is as good as the whole: providers cut texts off. Not less than half of it, since
-    /// whoever can have a text of their own quoted in an error would else find the token byte by byte.
+    /// How many bytes at the beginning are treated like the whole token, since providers truncate texts. At least half
+    /// of it: otherwise a caller whose own text is quoted in an error could guess the token byte by byte.
     let least: Int
 
-    /// Nil if there is nothing to hide.
+    /// Nil if there is no token to hide.
     init?(_ token: Secret?) {
         guard let token = token?.revealed else { return nil }
-        // Behind a scheme: the token of an `auth_header` may begin with "Bearer".
+        // Without a scheme: the token of an `auth_header` may begin with "Bearer".
         let credentials = token.utf8.split(separator: UInt8(ascii: " ")).last.map { Array($0) } ?? []
         let plain = Unescaper.bytes(of: credentials.count >= Self.shortest ? credentials : Array(token.utf8))
         guard plain.count >= Self.shortest else { return nil }
@@ -34,7 +33,7 @@ struct SecretPattern: Sendable {
         return fallback
     }
 
-    /// The first offset at or behind `start` at which it may begin, or an escape does; the end if there is none.
+    /// The first offset from `start` on at which the token or an escape may begin; the end if there is none.
     func nextPlace(in text: UnsafeRawBufferPointer, from start: Int) -> Int {
         var index = nextMark(in: text, from: start)
         while let length = Unescaper.escape(at: index, of: text, isNot: bytes[0]) {
@@ -43,7 +42,7 @@ struct SecretPattern: Sendable {
         return index
     }
 
-    /// The same, be it an escape as common as `\n`. Tests sixteen places at a time.
+    /// The same, including common escapes such as `\n`. Tests sixteen offsets at a time.
     private func nextMark(in text: UnsafeRawBufferPointer, from start: Int) -> Int {
         let (first, second) = (SIMD16(repeating: bytes[0]), SIMD16(repeating: bytes[1]))
         let percent = SIMD16(repeating: UInt8(ascii: "%"))
@@ -58,7 +57,7 @@ struct SecretPattern: Sendable {
                 let isLow = marks[0] != 0
                 let mark = UInt64(littleEndian: isLow ? marks[0] : marks[1])
                 let place = index &+ (isLow ? 0 : 8) &+ mark.trailingZeroBitCount / 8
-                // Its second byte may be what is escaped.
+                // The token's second byte may be the escaped one.
                 return place > start && text[place &- 1] == bytes[0] ? place &- 1 : place
             }
             index &+= 16

@@ -1,20 +1,19 @@
 import Digests
 
-/// A byte of a text with its escapes resolved, and where in the text that is written.
+/// A byte of the unescaped text, and the range in the original text that stands for it.
 struct TextUnit: Equatable {
     var byte: UInt8
     var start: Int
     var end: Int
 }
 
-/// Resolves the escapes in which a text may be quoted, byte by byte: `%2B`, `\/`, `\u002b`, `&#43;`, `&quot;`, and each
-/// inside of others in any order, as a JSON text in an HTML page in a JSON text has them: three deep, and deeper where
-/// the same escape repeats.
+/// Resolves the escapes of quoted text, byte by byte: `%2B`, `\/`, `\u002b`, `&#43;`, `&quot;`. They may be nested in
+/// any order, as in JSON inside HTML inside JSON, up to three deep, and deeper if the same escape repeats.
 ///
-/// It is coarser than any real decoder, which does no harm where both sides of a comparison go through it: a run of
-/// backslashes vanishes, and `\n` is an `n`.
+/// It is less exact than a real decoder, which does no harm if both sides of a comparison go through it: consecutive
+/// backslashes are dropped, and `\n` becomes `n`.
 struct Unescaper {
-    /// Longer than what anybody writes for one byte; what is longer is taken as it is. In bytes.
+    /// The longest escape of one byte, longer than any in real texts. Longer ones are left unresolved. In bytes.
     fileprivate static let longest = 256
 
     private var outer = Layer()
@@ -27,7 +26,7 @@ struct Unescaper {
         byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "&")
     }
 
-    /// The text's bytes, once each.
+    /// The bytes of a whole text.
     static func bytes(of text: some Sequence<UInt8>) -> [UInt8] {
         var unescaper = Unescaper()
         var units: [TextUnit] = []
@@ -38,7 +37,7 @@ struct Unescaper {
         return units.map(\.byte)
     }
 
-    /// Where an escape begins whose end hasn't come yet; nil if there is none.
+    /// The start of an escape whose end hasn't arrived yet; nil if there is none.
     var start: Int? { earliest(inner.start, earliest(middle.start, outer.start)) }
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
@@ -47,7 +46,7 @@ struct Unescaper {
         pass(isLast: false, into: &output)
     }
 
-    /// The text has ended: what is held was no escape.
+    /// Ends the text: what is held wasn't an escape.
     mutating func finish(into output: inout [TextUnit]) {
         first.removeAll(keepingCapacity: true)
         outer.finish(into: &first)
@@ -64,8 +63,8 @@ struct Unescaper {
 }
 
 extension Unescaper {
-    /// The length of a common escape that begins here, where it can't stand for `first` and no other follows from it;
-    /// else nil. Most texts have no others, and are passed over without being read byte by byte.
+    /// The length of a common escape at this offset that can't stand for `first` or begin another escape; otherwise
+    /// nil. Most texts have no other escapes, so they are skipped without being read byte by byte.
     static func escape(at index: Int, of text: UnsafeRawBufferPointer, isNot first: UInt8) -> Int? {
         guard index &+ 1 < text.count, isEscape(text[index]) else { return nil }
         let next = text[index &+ 1]
@@ -97,7 +96,7 @@ private struct Layer {
     var start: Int? { earliest(entity.held.first?.start, earliest(backslash.start, percent.held.first?.start)) }
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
-        // Most have nothing to do.
+        // Most bytes pass unchanged.
         guard Unescaper.isEscape(unit.byte) || start != nil else { return output.append(unit) }
         first.removeAll(keepingCapacity: true)
         percent.receive(unit, into: &first)
@@ -124,11 +123,11 @@ private func earliest(_ one: Int?, _ other: Int?) -> Int? {
     return min(one, other)
 }
 
-// MARK: - The single decoders
+// MARK: - Decoders
 
-/// `%2B`, and `%252B` for the same.
+/// Decodes `%2B`, and `%252B` to the same byte.
 private struct PercentDecoder {
-    /// A percent sign, and a digit behind it.
+    /// A percent sign, perhaps with one digit.
     private(set) var held: [TextUnit] = []
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
@@ -154,12 +153,12 @@ private struct PercentDecoder {
     }
 }
 
-/// `\/`, `\u002b`, `\u{2b}` and `\x2b`, behind any run of backslashes; and pairs of surrogates, as JSON writes what is
-/// beyond four digits.
+/// Decodes `\/`, `\u002b`, `\u{2b}` and `\x2b`, after any number of backslashes, and surrogate pairs, with which JSON
+/// writes scalars of more than four digits.
 private struct BackslashDecoder {
-    /// The run as one unit, the letter, and what stands behind that.
+    /// The backslashes as one unit, the letter, and what follows it.
     private var held: [TextUnit] = []
-    /// The first half of a pair of surrogates.
+    /// The first half of a surrogate pair.
     private var half: (value: UInt32, unit: TextUnit)?
 
     var start: Int? { half?.unit.start ?? held.first?.start }
@@ -169,7 +168,7 @@ private struct BackslashDecoder {
 
     mutating func receive(_ unit: TextUnit, into output: inout [TextUnit]) {
         guard !held.isEmpty else { return begin(unit, into: &output) }
-        if held.count == 1 { return receive(behindRun: unit, into: &output) }
+        if held.count == 1 { return receive(afterRun: unit, into: &output) }
         switch unit.byte {
         case UInt8(ascii: "{") where isUnicode && held.count == 2: held.append(unit)
         case UInt8(ascii: "}") where isBraced && held.count > 3: resolve(held[3...], upTo: unit.end, into: &output)
@@ -183,7 +182,7 @@ private struct BackslashDecoder {
         }
     }
 
-    private mutating func receive(behindRun unit: TextUnit, into output: inout [TextUnit]) {
+    private mutating func receive(afterRun unit: TextUnit, into output: inout [TextUnit]) {
         let run = held[0]
         switch unit.byte {
         case UInt8(ascii: "u"), UInt8(ascii: "x"): held.append(unit)
@@ -201,8 +200,7 @@ private struct BackslashDecoder {
         if isOpening { held.append(unit) } else { write(unit, into: &output) }
     }
 
-    /// What it stands for is left to the next layer: a backslash that was written as a number begins no escape of this
-    /// one.
+    /// The result belongs to the next layer: a backslash that was written as a number begins no escape in this one.
     private mutating func resolve(_ digits: ArraySlice<TextUnit>, upTo end: Int, into output: inout [TextUnit]) {
         var value = digits.reduce(UInt32(0)) { $0 << 4 | UInt32(Hexadecimal.value($1.byte) ?? 0) }
         var start = held[0].start
@@ -223,7 +221,7 @@ private struct BackslashDecoder {
         }
     }
 
-    /// What looked like a number was none: the run escapes the letter alone.
+    /// What looked like a number isn't one: the backslashes escape only the letter.
     private mutating func release(into output: inout [TextUnit]) {
         if held.count > 1 {
             held[1].start = held[0].start
@@ -243,19 +241,19 @@ private struct BackslashDecoder {
         output.append(unit)
     }
 
-    /// It has no second half, so it stands for nothing.
+    /// Writes a half without a second half, which stands for no character.
     private mutating func writeHalf(into output: inout [TextUnit]) {
         if let half { output.append(half.unit) }
         half = nil
     }
 }
 
-/// `&amp;`, `&#43;` and `&#x2b;`, and `&amp;#43;` for the same.
+/// Decodes `&amp;`, `&#43;` and `&#x2b;`, and `&amp;#43;` to the same byte.
 private struct EntityDecoder {
     /// From the ampersand on.
     private(set) var held: [TextUnit] = []
 
-    /// The names that encoders write for what ASCII has.
+    /// The names that encoders use for ASCII characters.
     private static let names: [(name: String, byte: UInt8)] = [
         ("amp", UInt8(ascii: "&")), ("lt", UInt8(ascii: "<")), ("gt", UInt8(ascii: ">")),
         ("quot", UInt8(ascii: "\"")), ("apos", UInt8(ascii: "'")), ("plus", UInt8(ascii: "+")),
@@ -299,7 +297,7 @@ private struct EntityDecoder {
         }
     }
 
-    /// What stands between `&` and `;` as bytes; nil if it is none of these.
+    /// The bytes that a name between `&` and `;` stands for; nil if it is unknown.
     private static func meaning(_ name: [UInt8]) -> [UInt8]? {
         guard name.first == UInt8(ascii: "#") else {
             return names.first { name.elementsEqual($0.name.utf8) }.map { [$0.byte] }
@@ -310,7 +308,7 @@ private struct EntityDecoder {
     }
 }
 
-/// A scalar's bytes. What is none is in no token.
+/// The bytes of a scalar; a zero byte, which is in no token, for an invalid one.
 private func utf8(_ value: UInt32) -> [UInt8] {
     Unicode.Scalar(value).map { Array(UTF8.encode($0) ?? UTF8.encodedReplacementCharacter) } ?? [0]
 }

@@ -20,7 +20,7 @@ import Transport
         #expect(FilteredStream(pieces, route: Samples.route()).text == Self.stream)
     }
 
-    @Test("The end of an event is passed on at once, not with the next one", arguments: 1...40)
+    @Test("The end of an event passes at once, not with the next event", arguments: 1...40)
     func passesAtOnce(size: Int) {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var sent = ""
@@ -35,7 +35,7 @@ import Transport
         }
     }
 
-    @Test("Wherever a stream breaks off, whole events are followed by exactly one error event")
+    @Test("Wherever a stream breaks off, complete events are followed by exactly one error event")
     func reportsBreak() throws {
         let bytes = Array(Self.stream.utf8)
         for length in 0..<bytes.count - 1 {
@@ -57,7 +57,7 @@ import Transport
         return whole
     }
 
-    @Test("A break behind the last event is no break")
+    @Test("A break after the last event doesn't count")
     func endsBeforeBreak() {
         for stream in FilteredStream.inAllPieces(Self.stream, error: Self.broken, route: Samples.route()) {
             #expect(stream.text == Self.stream && stream.ending == .complete)
@@ -77,7 +77,7 @@ import Transport
         }
     }
 
-    @Test("A stream whose dialect isn't known is cut off where it breaks off: its clients ignore OpenAI's errors")
+    @Test("A stream in an unknown format is cut off where it breaks off, since its clients ignore OpenAI's errors")
     func cutsOffUnknown() {
         let whole = "event: message_start\ndata: {\"type\":\"message_start\"}\n\n"
         for half in ["", "event: content", "data: {}\n", "event: x\ndata: {\"a\":", "event: error\ndata: {}\n"] {
@@ -91,7 +91,7 @@ import Transport
         }
     }
 
-    @Test("Where a stream of an unknown dialect ends behind a comment, nothing is missing", arguments: [true, false])
+    @Test("A stream in an unknown format that ends after a comment is complete", arguments: [true, false])
     func endsBehindComments(isReverseProxy: Bool) {
         let route = Samples.route(.opaque, streamEnd: .unmarked) { $0.isReverseProxy = isReverseProxy }
         for rest in ["", ": ping", ": ping\n", " ", "\n", ": a\r\n: b\r\n"] {
@@ -102,7 +102,7 @@ import Transport
     }
 
     @Test(
-        "A reverse proxy's stream may end without its empty line, but not within a line or an error",
+        "A reverse proxy's stream may end without its empty line, but not inside a line or an error",
         arguments: [
             ("data: {\"a\":1}\n", .complete), ("event: x\r\ndata: {}\r\n", .complete), ("data: [DONE]", .complete),
             ("{\"a\":1}", .complete), ("Internal Server Error", .complete), ("data: {\"a\":", .failed),
@@ -128,13 +128,13 @@ import Transport
         #expect(record.failure?.type == "upstream_deadline_exceeded" && record.failure?.detail == "too slow")
     }
 
-    @Test("A stream without a byte is given one, since an empty body hangs behind a function URL")
+    @Test("An empty stream gets one byte, since a function URL doesn't deliver an empty body")
     func fillsEmpty() {
         let stream = FilteredStream([[]], route: Samples.route(streamEnd: .unmarked))
         #expect(stream.text == "\n" && stream.ending == .complete)
     }
 
-    @Test("Silence is filled with one comment line, and what follows is read as before")
+    @Test("Silence is filled with one comment line, which doesn't affect what follows")
     func fillsSilence() {
         for event in Self.events.dropLast() {
             var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
@@ -153,7 +153,7 @@ import Transport
         }
     }
 
-    @Test("Between the halves of a line end the silence stays")
+    @Test("No comment is written between the halves of a line end")
     func staysSilent() {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []

@@ -15,7 +15,7 @@ import Transport
             text, error: error, route: Samples.route(.json(model: nil), change), hidesUsage: true)
     }
 
-    @Test("The usage that the caller hasn't asked for is counted and not passed on", arguments: ["\n", "\r\n", "\r"])
+    @Test("Usage that the caller hasn't asked for is counted and hidden", arguments: ["\n", "\r\n", "\r"])
     func hides(lineEnd: String) {
         let end = lineEnd + lineEnd
         let (before, behind) = (Self.first + end, "data: [DONE]" + end)
@@ -29,7 +29,7 @@ import Transport
     }
 
     @Test(
-        "What every chunk has, and what is empty, is hidden with it",
+        "The usage event may have the members of every chunk, and empty ones",
         arguments: [
             #""object":"chat.completion.chunk","created":1,"model":"m","system_fingerprint":"fp","service_tier":"default""#,
             #""provider":"OpenAI","obfuscation":"aX3""#, #""error":null,"timings":null,"citations":[],"x_groq":{}"#,
@@ -48,7 +48,7 @@ import Transport
     }
 
     @Test(
-        "With anything else in it, the event passes as it is, and is counted",
+        "An event with anything else passes unchanged, and is counted",
         arguments: [
             #""timings":{"prompt_n":1,"predicted_per_second":81.2}"#, #""citations":["https://a.example"]"#,
             #""search_results":[{"title":"t"}]"#, #""prompt_filter_results":[{}]"#,
@@ -66,7 +66,7 @@ import Transport
     }
 
     @Test(
-        "It is hidden where a stream ends without a mark too, be it unfinished",
+        "The usage is hidden in streams without an end mark too, even if its event is incomplete",
         arguments: ["", "\n", "\n\n", "\r\n\r"])
     func hidesLast(end: String) {
         for stream in streams(Self.first + "\n\n" + Self.hidden + end, { $0.expectsDone = false }) {
@@ -75,7 +75,7 @@ import Transport
         }
     }
 
-    @Test("A stream that has nothing else gets a byte, since an empty body hangs behind a function URL")
+    @Test("A stream with nothing else gets one byte, since a function URL doesn't deliver an empty body")
     func fillsEmpty() {
         for end in ["", "\n\n"] {
             for stream in streams(Self.hidden + end, { $0.expectsDone = false }) {
@@ -84,7 +84,7 @@ import Transport
         }
     }
 
-    @Test("A stream of nothing but a hidden usage is whole, be it one that can't be read")
+    @Test("A stream with only a hidden usage is complete, even if the usage can't be read")
     func isWholeWithUsageAlone() {
         for usage in [#"{"prompt_tokens":8}"#, #"{"a":1}"#, "{}"] {
             for stream in streams("data: {\"choices\":[],\"usage\":\(usage)}\n\ndata: [DONE]\n\n") {
@@ -93,7 +93,7 @@ import Transport
         }
     }
 
-    @Test("A stream that breaks off behind it is told so, by one event")
+    @Test("A stream that breaks off after it gets one error event")
     func reportsBreak() {
         for (error, code) in [(nil, "upstream_truncated"), (TransportError(.reset, ""), "upstream_disconnected")] {
             for stream in streams(Self.first + "\n\n" + Self.hidden + "\n\n", error: error) {
@@ -118,13 +118,13 @@ import Transport
         for stream in streams(text) { #expect(stream.text == text && stream.ending == .complete) }
     }
 
-    @Test("An error beside a usage is an error")
+    @Test("An event with an error and a usage is an error")
     func reportsError() {
         let event = #"data: {"error":{"message":"no"},"choices":[],"usage":{"prompt_tokens":8}}"# + "\n\n"
         for stream in streams(event) { #expect(stream.text == event && stream.ending == .partial) }
     }
 
-    @Test("The caller who has asked for it gets it")
+    @Test("The caller who has asked for the usage gets it")
     func shows() {
         let text = Self.hidden + "\n\ndata: [DONE]\n\n"
         for stream in FilteredStream.inAllPieces(text, route: Samples.route()) {
@@ -132,7 +132,7 @@ import Transport
         }
     }
 
-    @Test("Silence around it is filled as always")
+    @Test("Silence before and after it is filled as usual")
     func fillsSilence() {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter(), hidesUsage: true)
         var output: [UInt8] = []

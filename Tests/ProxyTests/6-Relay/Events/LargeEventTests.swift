@@ -23,12 +23,12 @@ import Transport
             pieces(text, size), error: error, route: Samples.route(streamEnd: end, change), hidesUsage: hidesUsage)
     }
 
-    /// What an SDK reads behind so much of a stream.
+    /// What an SDK reads after this much of a stream.
     private func errors(in stream: FilteredStream, behind passed: String) -> [[String: String]] {
         EventReader(Array(stream.output.dropFirst(passed.utf8.count))).errors
     }
 
-    @Test("An event of 1 MB passes as a whole, and its memory is given back", arguments: [1000, 9_000_000])
+    @Test("An event of 1 MB passes as a whole, and its memory is released", arguments: [1000, 9_000_000])
     func holdsUpToLimit(size: Int) {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var output: [UInt8] = []
@@ -41,7 +41,7 @@ import Transport
         #expect(filter.held.capacity <= 64 * 1024)
     }
 
-    @Test("A larger one passes as it comes: nothing of it is kept, and nothing stands inside of it")
+    @Test("A larger event passes as it arrives: it isn't held, and nothing is inserted into it")
     func passesAsItComes() {
         var filter = EventStreamFilter(for: Samples.route(), meter: Samples.meter())
         var (sent, passed) = (0, 0)
@@ -57,7 +57,7 @@ import Transport
     }
 
     @Test(
-        "What follows a large event is read as always, whatever it has",
+        "What follows a large event is read as usual",
         arguments: [
             "data: \(number)\n\n", "data: {\"a\":\"\(image)\"}\r\n\r\n", ": \(image)\r\r", ": \(image)\ndata: {}\n\n",
             "data: {}\n: \(image)\n\n", "event: x\rid: 1\rdata: \(image)\rdata: x\r\r",
@@ -76,7 +76,7 @@ import Transport
         #expect(stream.text == Self.first + event + Self.done && stream.ending == .complete)
     }
 
-    @Test("A large event may come in pieces of any size", arguments: [1000, 9_000_000])
+    @Test("A large event may arrive in pieces of any size", arguments: [1000, 9_000_000])
     func passesPieces(size: Int) {
         let event = Self.first + "data: {\"a\":\"\(Self.image)\"}\n\n"
         let whole = stream(event + Self.done, size)
@@ -87,7 +87,7 @@ import Transport
     }
 
     @Test(
-        "What breaks off inside of one is cut off, also where the stream just ends",
+        "A stream that ends inside a large event is cut off",
         arguments: [
             (nil, .done, true), (nil, .done, false), (TransportError(.reset, ""), .response, true),
             (TransportError(.idleTimeout, ""), .done, true), (TransportError(.canceled, ""), .unmarked, true),
@@ -104,14 +104,14 @@ import Transport
         }
     }
 
-    @Test("An end inside of the last line end is one")
+    @Test("A stream may end inside the last line end")
     func endsBetweenLineEnds() {
         let text = "data: " + Self.number + "\r\n\r"
         let stream = stream(text) { $0.expectsDone = false }
         #expect(stream.text == text && stream.ending == .complete)
     }
 
-    @Test("Behind a large comment the mark of the end counts", arguments: [65_536, 9_000_000])
+    @Test("The end mark counts after a large comment", arguments: [65_536, 9_000_000])
     func endsBehindComment(size: Int) {
         let text = Self.first + ": \(Self.image)\ndata: [DONE]\n\n"
         let stream = stream(text + "data: late\n\n", size)
@@ -119,7 +119,7 @@ import Transport
     }
 
     @Test(
-        "A response with a large picture is complete, and its usage is counted, in whichever order they stand",
+        "A response with a large image is complete, and its usage counts, whatever their order",
         arguments: [
             ("event: response.completed\n", #""type":"response.completed","sequence_number":7,"#, ""),
             ("", #""type":"response.incomplete","#, ""), ("event: message\n", #" "type" : "response.completed","#, ""),
@@ -133,7 +133,7 @@ import Transport
             #""response":{"model":"gpt-5","output":[{"type":"image_generation_call","result":"\#(Self.image)"}],"#
         let rest = #""usage":{"input_tokens":37,"output_tokens":11},"metadata":{"type":"x"}}"#
         let text = "\(name)data: {\(before)\(response)\(rest)\(behind)}\n\n"
-        // The name may stand behind the data.
+        // The name may follow the data.
         for text in [text, "data: {\(before)\(response)\(rest)\(behind)}\n\(name)\n"] {
             let stream = stream(text + "data: late\n\n", end: .response)
             #expect(stream.text == text && stream.ending == .complete)
@@ -162,7 +162,7 @@ import Transport
     }
 
     @Test(
-        "An error that large is told by its first words, and ends the stream",
+        "A large error is reported with its first words, and ends the stream",
         arguments: [
             "data: {\"error\":{\"message\":\"No! \(image)\"}}", "event: error\ndata: No! \(image)",
             "error: No! \(image)", "data: {\"id\":\"a\",\"error\":{\"a\":\"No! \(image)",
@@ -176,7 +176,7 @@ import Transport
     }
 
     @Test(
-        "An error at the end of a large event ends the stream; one that the SDKs don't see there is told once more",
+        "An error at the end of a large event ends the stream; it is repeated if SDKs wouldn't see it there",
         arguments: [
             (#"data: {"choices":[{"delta":"\#(image)"}],"error":{"message":"No!"}}"#, true),
             (#"data: {"choices":[{"delta":"\#(image)"}],"error":"No!"}"#, false),
@@ -191,7 +191,7 @@ import Transport
     }
 
     @Test(
-        "Of a large error the words are shown, without the JSON around them",
+        "A large error is shown by its message, without the JSON around it",
         arguments: [
             "data: {\"error\":{\"message\":\"w\(image)\"}}", "data: {\"error\":\"w\(image)\"}",
             "error: {\"message\":\"w\(image)\"}", "data: {\"object\":\"error\",\"message\":\"w\(image)\"}",
@@ -206,7 +206,7 @@ import Transport
     }
 
     @Test(
-        "What calls a large event an error may stand behind it",
+        "The label of a large error may follow its data",
         arguments: [
             "data: {\"message\":{\"a\":\"\(image)\"}}\nevent: error",
             "data: {\"message\":{\"a\":\"\(image)\"},\"object\":\"error\"}",
@@ -218,7 +218,7 @@ import Transport
         #expect(errors(in: stream, behind: event).count == 1)
     }
 
-    @Test("A large page that is called a stream doesn't pass")
+    @Test("A large web page that is labeled as a stream doesn't pass")
     func refusesPage() {
         let stream = stream("<html>" + Self.image)
         #expect(EventReader(stream.output).errors.map { $0["code"] } == ["upstream_not_json"])
@@ -226,7 +226,7 @@ import Transport
     }
 
     @Test(
-        "What ends in or behind a large comment is judged as always",
+        "A stream that ends inside or after a large comment is judged as usual",
         arguments: [
             ("\ndata: [DONE]", true, .complete, nil), ("\ndata: [DONE]\n", true, .complete, nil),
             ("\n: c", false, .complete, nil), ("", false, .complete, nil), ("", true, .partial, "upstream_truncated"),
@@ -239,7 +239,7 @@ import Transport
         #expect(errors(in: stream, behind: text).map { $0["code"] } == (code.map { [$0] } ?? []))
     }
 
-    @Test("Where errors aren't understood, a large one passes and ends the stream")
+    @Test("A large error passes and ends the stream if clients don't understand OpenAI's errors")
     func leavesForeignErrors() {
         let text = "event: error\ndata: {\"message\":\"\(Self.image)\"}\n\n"
         let stream = stream(text + "data: late\n\n", end: .unmarked)
@@ -247,7 +247,7 @@ import Transport
     }
 
     @Test(
-        "As any event, a large one that begins like a chunk is searched for the token only if it may tell of an error")
+        "A large event that begins like a chunk is searched for the token only if it may contain an error")
     func searchesErrors() {
         let chunk = "data: {\"id\":\"a\",\"b\":\"\(Self.image) sk-0123456789\""
         let plain = chunk + "}\n\n" + Self.done
@@ -260,7 +260,7 @@ import Transport
         }
     }
 
-    @Test("The server's token is taken out, wherever the event is cut", arguments: [7, 65_536])
+    @Test("The server's token is removed, wherever the event is cut", arguments: [7, 65_536])
     func redacts(size: Int) {
         let filler = String(repeating: "xs", count: Self.limit / 2 - 20)
         let text = "data: {\"a\":\"\(filler) sk-0123456789 \(filler.prefix(1000)) sk\\u002d0123456789 s\"}\n\n"

@@ -25,7 +25,7 @@ import Transport
     }
 
     @Test(
-        "An error in a shape that SDKs take for an empty answer, or fail on, reaches them with its words",
+        "An error that SDKs would misread reaches them with its message",
         arguments: [
             #"{"errors":[{"message":"the words"}]}"#, #"{"errors":["the words"]}"#, #"{"errors":"the words"}"#,
             #"{"detail":"the words"}"#, #"{"detail":{"msg":"the words"}}"#, #"{"detail":[{"msg":"the words"}]}"#,
@@ -44,7 +44,7 @@ import Transport
     }
 
     @Test(
-        "Data that is no JSON is an error, with its text",
+        "Data that isn't JSON is an error, with its text",
         arguments: [
             "Internal Server Error", "upstream connect error: 111", "true story", "NotFound", "404 page not found",
             "[ERROR] no memory", #"{"cut":"off"#, #"{"a":1}{"a":2}"#, "error", "é",
@@ -54,7 +54,7 @@ import Transport
     }
 
     @Test(
-        "Good events pass, however odd they are",
+        "Valid events pass, however unusual they are",
         arguments: [
             #"{}"#, #"{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[{"a":{}}]}"#,
             #"{"model":"llama3","created_at":"x","message":{"role":"assistant","content":"Hi"},"done":false}"#,
@@ -96,7 +96,9 @@ import Transport
         }
     }
 
-    @Test("Where errors aren't understood, or a stream isn't read, such data passes", arguments: [true, false])
+    @Test(
+        "Such data passes if clients don't understand OpenAI's errors or the stream isn't read",
+        arguments: [true, false])
     func leavesUnknown(isReverseProxy: Bool) {
         let text = "data: the words\n\ndata: {\"detail\":\"x\"}\n\n<p>\n\n{\"error\":1}\n\n"
         let route = Samples.route(.opaque, streamEnd: .unmarked) { $0.isReverseProxy = isReverseProxy }
@@ -105,7 +107,9 @@ import Transport
         }
     }
 
-    @Test("A bare JSON error that is called a stream is told in its words", arguments: ["", "\n", "\n\n", "\r\n\r\n"])
+    @Test(
+        "A bare JSON error that is labeled as a stream is reported with its message",
+        arguments: ["", "\n", "\n\n", "\r\n\r\n"])
     func readsBareErrors(lineEnd: String) {
         for body in [
             #"{"error":{"message":"the words","code":429}}"#,
@@ -121,7 +125,7 @@ import Transport
         check(first + "{\"error\":{\"message\":\"the words\"}}\n\n" + Self.done, says: "the words")
     }
 
-    @Test("HTML that is called a stream doesn't pass", arguments: ["", "\n", "\n\n"])
+    @Test("HTML that is labeled as a stream doesn't pass", arguments: ["", "\n", "\n\n"])
     func refusesPages(lineEnd: String) {
         for page in ["<html>x</html>", "<!doctype html>\n\n<p>x", "<?xml?>", "\n <html>", "data: <html>"] {
             let end = page.hasPrefix("data") ? "\n\n" : lineEnd
@@ -130,7 +134,7 @@ import Transport
     }
 
     @Test(
-        "Whatever else is called a stream but is none is told as that",
+        "Other content that is labeled as a stream is reported as such",
         arguments: [
             "Internal Server Error", "the words\n\n", "OK\n", #"{"choices":[{"message":{}}]}"#, "{}\n\n", "{\"a\":",
         ])
@@ -139,7 +143,7 @@ import Transport
         check(body, error: TransportError(.reset, ""), says: nil, code: "upstream_disconnected")
     }
 
-    @Test("The token is taken out of such words")
+    @Test("The token is removed from such texts")
     func redacts() {
         let route = Samples.route { $0.token = Secret("sk-0123456789") }
         for text in ["data: bad sk-0123456789\n\n", "{\"error\":{\"message\":\"bad sk-0123456789\"}}\n\n"] {

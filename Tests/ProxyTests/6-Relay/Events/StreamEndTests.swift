@@ -5,7 +5,7 @@ import Transport
 
 @Suite struct StreamEndTests {
     @Test(
-        "The mark that a stream is whole ends it, whatever follows",
+        "The end mark ends a stream, whatever follows",
         arguments: [
             (.done, "data: {}\n\ndata: [DONE]\n\n"), (.done, "data: {}\n\ndata:[DONE]\r\n\n"),
             (.done, "data: 1\r\rdata: [DONE]\r\r"),
@@ -42,7 +42,7 @@ import Transport
     }
 
     @Test(
-        "A stream that just stops gets an error event, and loses half an event",
+        "A stream that just stops gets an error event in place of an incomplete one",
         arguments: [
             (.done, "data: {}\n\n", ""), (.done, "data: {}\r\n\r", ""), (.done, "data: {}\n\n", ": keepalive\n"),
             (.done, "data: {}\n\n", "data: {\"a"), (.done, "data: [\ndata: \"[DONE]\"]\n\n", ""),
@@ -68,7 +68,7 @@ import Transport
         }
     }
 
-    @Test("A mark whose line nobody ended counts", arguments: ["", "\n", "\r", "\r\n", "\r\n\r"])
+    @Test("An end mark without a line end counts", arguments: ["", "\n", "\r", "\r\n", "\r\n\r"])
     func acceptsUnterminated(lineEnd: String) {
         let text = "data: {}\n\ndata: [DONE]" + lineEnd
         for stream in FilteredStream.inAllPieces(text, route: Samples.route()) {
@@ -76,7 +76,7 @@ import Transport
         }
     }
 
-    @Test("Where no mark is expected, a stream ends as it likes", arguments: [StreamEnd.unmarked, .done, .response])
+    @Test("A stream without an expected end mark may end anywhere", arguments: [StreamEnd.unmarked, .done, .response])
     func expectsNothing(mark: StreamEnd) {
         let route = Samples.route(streamEnd: mark) { $0.expectsDone = false }
         let halves = mark == .unmarked ? [] : ["data: {}\n\ndata: {\"half", "data: {\"error\":null}"]
@@ -88,7 +88,7 @@ import Transport
     }
 
     @Test(
-        "A stream that ends without a single event is an error, whether or not a mark is expected, and if it has one",
+        "A stream without a single event is an error, with or without an end mark",
         arguments: [StreamEnd.done, .response], [true, false])
     func reportsSilence(mark: StreamEnd, expectsDone: Bool) {
         let route = Samples.route(streamEnd: mark) { $0.expectsDone = expectsDone }
@@ -106,7 +106,7 @@ import Transport
     }
 
     @Test(
-        "In the Responses API an error is what its type says, whatever the event is called",
+        "In the Responses API, the type decides what is an error, not the event's name",
         arguments: [
             "event: message\ndata: {\"type\":\"error\",\"message\":\"no\"}",
             "event: response.completed\ndata: {\"type\":\"error\",\"message\":\"no\"}",
@@ -121,7 +121,7 @@ import Transport
         }
     }
 
-    @Test("A mark that another endpoint has is nothing special")
+    @Test("The end mark of another endpoint has no meaning")
     func passesForeignMarks() {
         let text = "data: [DONE]\n\nevent: response.completed\ndata: {}\n\ndata: more\n\n"
         for stream in FilteredStream.inAllPieces(text, route: Samples.route(streamEnd: .unmarked)) {

@@ -5,11 +5,11 @@ import Transport
 
 @testable import Proxy
 
-/// On one actor, as in the program: whoever writes takes turns with whoever waits.
+/// On one actor, as in the program, so that the writer and the reader take turns.
 @MainActor @Suite struct ErrorInSuccessTests {
     private static let json: HTTPFields = [.contentType: "application/json; charset=utf-8", .retryAfter: "7"]
 
-    /// Answers a body that comes in these pieces, each when it is waited for.
+    /// Relays a body that arrives in these pieces, each when the relay waits for it.
     private func answer(
         _ pieces: [String], fields: HTTPFields = json, error: TransportError? = nil, asksForStream: Bool = false,
         _ change: (inout Server) -> Void = { _ in }
@@ -35,13 +35,13 @@ import Transport
         }
     }
 
-    /// Gives others their turn, until somebody waits or nobody will.
+    /// Yields until the relay waits or has finished.
     private func isWaiting(_ pipe: BodyPipe) async {
         for _ in 0..<50 where pipe.onReadable == nil { await Task.yield() }
     }
 
     @Test(
-        "An error with a status of success gets one of its own, and stays byte for byte if the SDKs read it",
+        "An error with a success status gets an error status, and stays byte for byte if SDKs can read it",
         arguments: [
             (#"{"error":{"message":"m","code":429}}"#, 429), (#" {"error" : { "message": "m", "code": "c"} }"#, 502),
             ("\n{\n\"error\":{\"message\":\"m\",\"status\":503,\"code\":null},\"x\":1}\n", 503),
@@ -56,7 +56,7 @@ import Transport
     }
 
     @Test(
-        "An error in another shape is wrapped",
+        "An error in another format is wrapped",
         arguments: [
             (#"{"error":"no é"}"#, 502, "no é", "null"), (#"{"error":"no","status":404}"#, 404, "no", "null"),
             (#"{"error":true,"message":"no"}"#, 502, "no", "null"),
@@ -92,7 +92,7 @@ import Transport
     private nonisolated static let summary = "The server 'a' reported an error in its answer."
 
     @Test(
-        "An error that SDKs read passes byte for byte, wherever it stands",
+        "An error that SDKs can read passes byte for byte, wherever it is in the object",
         arguments: [
             #"{"id":null,"error":{"message":"no"}}"#, #"{"object":null,"choices":null,"error":{"message":"no"}}"#,
             #"{"code":"x","error":{"message":"no"}}"#,
@@ -105,7 +105,7 @@ import Transport
     }
 
     @Test(
-        "Whatever else a JSON answer begins with passes as it is",
+        "Any other JSON response passes unchanged",
         arguments: [
             #"{"error":null,"id":1}"#, #"{"error": false}"#, #"{"error":""}"#, #"{"error":{ }}"#, #"{"error":[]}"#,
             #"{"error":0}"#, #"["error"]"#, "{}", "[]", "[[0.1]]", "[{}]",
@@ -113,7 +113,7 @@ import Transport
             #"{"errors":[],"id":1}"#, #"{"errors":null}"#, #"{"errors":["w"],"choices":[{}]}"#,
             #"{"errors":[{}],"data":[{"embedding":[1]}]}"#, #"{"error_code":0,"error_msg":"","result":"r"}"#,
             #"{"error_msg":"success","result":"r"}"#, "\u{FEFF}{}", #"{"deleted":true}"#, #"{"errors":{}}"#,
-            // Of all endpoints, and of the servers that speak OpenAI's language.
+            // From all endpoints, and from OpenAI-compatible servers.
             #"{"id":"m","object":"model","created":1,"owned_by":"o","error":null}"#,
             #"{"id":"m","object":"model","description":"no <html>","errors":["w"],"error":{"message":"w"}}"#,
             #"{"owned_by":"o","id":"m","object":"model","message":"old"}"#,
@@ -137,7 +137,8 @@ import Transport
     }
 
     @Test(
-        "JSON is read whatever its type says", arguments: [nil, "text/plain", "text/json", "application/octet-stream"])
+        "JSON is read whatever its Content-Type says",
+        arguments: [nil, "text/plain", "text/json", "application/octet-stream"])
     func readsUnlabelled(type: String?) async throws {
         var fields: HTTPFields = [.retryAfter: "7"]
         fields[.contentType] = type
@@ -148,14 +149,14 @@ import Transport
         #expect(try await answer([#"{"id":1}"#], fields: fields) == (200, #"{"id":1}"#, true))
     }
 
-    @Test("What is sound or pictures, and what a reverse proxy carries, is not looked at")
+    @Test("Images, audio and what a reverse proxy carries are not examined")
     func looksAtNothingElse() async throws {
         let body = #"{"error":"no"}"#
         #expect(try await answer([body], fields: [.contentType: "audio/mpeg"]) == (200, body, true))
         #expect(try await answer([body]) { $0.isReverseProxy = true } == (200, body, true))
     }
 
-    @Test("Of an error too long to be held the words are told")
+    @Test("An error too long to be held is reported with its message")
     func wrapsLong() async throws {
         let answer = try await answer([
             #"{"error":{"message":"no"},"x":""# + String(repeating: "x", count: 300_000) + "\"}"
@@ -164,7 +165,7 @@ import Transport
     }
 
     @Test(
-        "A stream that wasn't asked for is an error: its own, if it begins with one",
+        "A stream that wasn't asked for is an error: the one it begins with, if it does",
         arguments: [
             ("data: {\"error\":{\"message\":\"no\",\"code\":429}}\n\n", 429),
             (": hi\n\ndata: {\"error\":\"no\"}\n\n", 502),
@@ -183,7 +184,7 @@ import Transport
     }
 
     @Test(
-        "Else it says that it wasn't asked for",
+        "Otherwise the error says that the stream wasn't asked for",
         arguments: [
             "data: {\"choices\":[{}]}\n\n", "data: [DONE]\n\n", "data: Hi\n\n", ": hi\n\n", "data: {\"type\":\"x\"}",
         ])
@@ -195,7 +196,7 @@ import Transport
         }
     }
 
-    @Test("JSON or a page that calls itself a stream is told as what it is, if it is here already")
+    @Test("JSON or a web page that is labeled as a stream is recognized if it has arrived already")
     func refusesMisnamed() async throws {
         func answer(_ body: String) async throws -> ProxyResponse {
             let pipe = BodyPipe()
@@ -222,7 +223,7 @@ import Transport
         #expect(String(decoding: pipe.readAll(), as: UTF8.self).contains(#"data: {"error":"#), "it is no stream")
     }
 
-    @Test("A JSON answer that breaks off before anything was passed on is an error, not half a success")
+    @Test("A JSON response that breaks off before anything was passed on is an error")
     func reportsEarlyBreak() async {
         let error = TransportError(.reset, "gone")
         for pieces in [[], [" "], ["{"], [#"{"id":1,"#], [#"{"error""#], [#"{"error":{"#, #""message":"m"}"#]] {
@@ -232,13 +233,13 @@ import Transport
         }
     }
 
-    @Test("A later break cuts the answer off")
+    @Test("A later break cuts the response off")
     func cutsOff() async throws {
         let beginning = #"{"id":"# + String(repeating: " ", count: 5000)
         #expect(try await answer([beginning], error: TransportError(.reset, "gone")) == (200, beginning, true))
     }
 
-    @Test("The head of an event stream that was asked for doesn't wait for its first event")
+    @Test("The head of a requested stream doesn't wait for the first event")
     func doesNotWait() async throws {
         let response = TransportResponse(
             status: .ok, fields: [.contentType: "text/event-stream"], body: BodyPipe())

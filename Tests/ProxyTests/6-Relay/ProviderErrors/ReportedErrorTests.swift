@@ -19,7 +19,7 @@ import Transport
     }
 
     @Test(
-        "An error that the SDKs read passes byte for byte, and nothing behind it",
+        "An error that SDKs can read passes byte for byte, and nothing after it does",
         arguments: [
             "data: {\"error\":{\"message\":\"m\",\"code\":429}}\n\n",
             "event: error\r\ndata: {\"type\":\"error\",\r\ndata: \"error\" : {\"message\": \"m\"}}\r\n\n",
@@ -30,7 +30,7 @@ import Transport
     }
 
     @Test(
-        "An error in another shape gets that of the SDKs, with what it says",
+        "An error in another format is converted to OpenAI's, with its message",
         arguments: [
             ("data: {\"error\":\"no\"}", ["no", "upstream_error", nil, nil]),
             ("data: {\"error\":\"no\",\"code\":\"c\"}", ["no", "upstream_error", nil, "c"]),
@@ -87,7 +87,7 @@ import Transport
     }
 
     @Test(
-        "A field that says nothing of an error is none",
+        "An error field without content is ignored",
         arguments: [
             "error:", "error: ", "error", "error: null", "error: {}", "error: \"\"", "error: false", "error:[]",
             "error: 0",
@@ -100,7 +100,7 @@ import Transport
         }
     }
 
-    @Test("A token in such a field is taken out")
+    @Test("A token in such a field is removed")
     func redactsErrorField() {
         let route = Samples.route { $0.token = Secret("sk-0123456789") }
         for stream in FilteredStream.inAllPieces("error: bad key sk-0123456789\n\n", route: route) {
@@ -111,7 +111,7 @@ import Transport
     private static let summary = "The server 'a' reported an error in its answer."
 
     @Test(
-        "What only looks like an error passes, and so does what follows",
+        "Events that only look like errors pass, and so does what follows",
         arguments: [
             "{\"error\":null}", "{\"error\": null, \"choices\":[]}", "{\"error\":false}", "{\"error\":\"\"}",
             "{\"error\":{}}", "{\"error\":0}", "{\"error\":[]}", "{\"delta\":{\"error\":{\"message\":\"m\"}}}",
@@ -125,7 +125,7 @@ import Transport
         }
     }
 
-    @Test("An error that the server didn't finish writing is told, if its words are whole", arguments: [true, false])
+    @Test("An incomplete error is reported if its message is complete", arguments: [true, false])
     func closesUnfinished(breaks: Bool) {
         let text = Self.first + "data: {\"error\":{\"message\":\"m\"}}\n"
         let error = breaks ? TransportError(.reset, "") : nil
@@ -136,7 +136,7 @@ import Transport
     }
 
     @Test(
-        "Where OpenAI's errors aren't understood, the provider's own passes as it is; it ends the stream if it is called so",
+        "If clients don't understand OpenAI's errors, the provider's own passes; one named 'error' ends the stream",
         arguments: [
             ("event: error\ndata: {\"message\":\"no\"}", true), ("event: error", true),
             (

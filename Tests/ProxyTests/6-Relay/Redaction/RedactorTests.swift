@@ -6,7 +6,7 @@ import Testing
     private static let token = "sk-a/b+c=\"d<e&f_'g.h\\i012345"
     private static let plain = "sk-proj-0123456789abcdef"
 
-    /// As a whole, byte by byte, and cut in two at every place.
+    /// Redacts the text whole, byte by byte, and cut in two at every offset.
     private func redacted(_ text: String, _ token: String = token) throws -> Set<String> {
         let redactor = try #require(Redactor(Secret(token)))
         let bytes = Array(text.utf8)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "However the token is written, it is replaced, in any pieces, and nothing else is",
+        "The token is replaced, however it is escaped and cut into pieces, and nothing else is",
         arguments: [
             token,
             #"sk-a/b+c=\"d<e&f_'g.h\\i012345"#,
@@ -46,7 +46,7 @@ import Testing
             let before = before == #"\"# && form.hasPrefix(#"\"#) ? "" : before
             let expected = before + "[redacted]" + after
             let outputs = try redacted(before + form + after)
-            // A backslash before the token escapes its first byte, and goes with it.
+            // A backslash before the token escapes its first byte, so it is replaced too.
             let escaped = before == #"\"# ? "[redacted]" + after : expected
             #expect(outputs == [escaped])
         }
@@ -66,7 +66,7 @@ import Testing
         return String(repeating: "0", count: digits - text.count) + text
     }
 
-    @Test("Escapes in escapes are resolved in any order", arguments: 0..<6, 0..<6)
+    @Test("Nested escapes are resolved in any order", arguments: 0..<6, 0..<6)
     func replacesNested(first: Int, second: Int) throws {
         for token in ["sk-0a_9z", "sk-\u{1F600}é", #"a\b\n-xyz12"#, "sk%41%2Bab&amp;c"] {
             let once = Self.encoders[first](token)
@@ -89,7 +89,7 @@ import Testing
         return String(decoding: output, as: UTF8.self)
     }
 
-    @Test("It is found at every place among what looks like its beginning", arguments: 0...40)
+    @Test("The token is found at every offset among bytes that look like its beginning", arguments: 0...40)
     func findsEverywhere(length: Int) throws {
         for filler in ["x", "s", "é", "\"", #"\n"#, #"\u4f60"#, "% ", "& ", "&%", #"\ud83d"#] {
             let before = String(repeating: filler, count: length)
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "What begins like the token is left alone",
+        "Text that begins like the token isn't changed",
         arguments: [
             "sk-proj-", "sk-proj-****cdef", "sk-proj-01", "{\"a\":\"sk-proj-012\"}", "sk-proj\\", "sk-proj%2", "sk-&#4",
             "%", "\\", "&", "\\u", "100% & more; \\u00", "%zz &zz; \\zz", "", "é\u{1F600}\0",
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(
-        "Half of it is as good as the whole: where a text was cut off, at its end or before",
+        "Half of the token is replaced like the whole, since texts are truncated",
         arguments: [
             ("key: sk-proj-0123", "key: [redacted]"), ("sk-proj-0123456789abcde", "[redacted]"),
             ("sk-proj-01234…", "[redacted]…"), (#"{"m":"sk\u002dproj-012345..."}"#, #"{"m":"[redacted]..."}"#),
@@ -122,23 +122,23 @@ import Testing
         #expect(try redacted(text, Self.plain) == [expected])
     }
 
-    @Test("It is found as often as it is there")
+    @Test("Every occurrence of the token is replaced")
     func replacesAll() throws {
         let text = "a\(Self.plain)b\(Self.plain)\(Self.plain)"
         #expect(try redacted(text, Self.plain) == ["a[redacted]b[redacted][redacted]"])
     }
 
-    @Test("Of a token with a scheme the credentials are the secret")
+    @Test("In a token with a scheme, the credentials are the secret")
     func leavesScheme() throws {
         #expect(try redacted("Bearer \(Self.plain)", "Bearer \(Self.plain)") == ["Bearer [redacted]"])
         #expect(try redacted("it was \(Self.plain)!", "Token \(Self.plain)") == ["it was [redacted]!"])
         #expect(try redacted("my own token", "my own token") == ["[redacted]"])
     }
 
-    @Test("A token too short to be a secret is a word like any other", arguments: ["", "none", "ollama", "1234567"])
+    @Test("A token too short to be a secret isn't replaced", arguments: ["", "none", "ollama", "1234567"])
     func leavesPlaceholders(token: String) { #expect(Redactor(Secret(token)) == nil) }
 
-    @Test("Endless escapes are not held for ever", arguments: ["\\", "%25", "&amp;"])
+    @Test("Endless escapes are not held forever", arguments: ["\\", "%25", "&amp;"])
     func boundsEscapes(escape: String) throws {
         let text =
             (escape.hasPrefix("&") ? "&" : escape == "%25" ? "%" : "") + String(repeating: escape, count: 20_000)
@@ -150,13 +150,14 @@ import Testing
         #expect(output == Array(text.utf8))
     }
 
-    @Test("It can't be printed")
+    @Test("A redactor never prints its token")
     func hides() throws {
         let redactor = try #require(Redactor(Secret(Self.plain)))
         let pattern = try #require(SecretPattern(Secret(Self.plain)))
         var dumped = ""
         dump(redactor, to: &dumped)
         dump(pattern, to: &dumped)
-        #expect(!(dumped + "\(pattern)" + String(reflecting: pattern)).contains("115"), "the s of sk")
+        // A dump lists bytes as "- 115"; addresses, which it shows as well, have no dash before them.
+        #expect(!(dumped + "\(pattern)" + String(reflecting: pattern)).contains("- 115"), "the s of sk")
     }
 }

@@ -4,7 +4,7 @@ import Transport
 
 @testable import Proxy
 
-/// A provider that repeats the token it was sent.
+/// A provider that repeats the token that it was sent.
 @Suite struct ReflectedTokenTests {
     private typealias Step = ScriptedTransport.Step
 
@@ -12,7 +12,7 @@ import Transport
     private static let json: HTTPFields = [.contentType: "application/json"]
     private static let events: HTTPFields = [.contentType: "text/event-stream"]
 
-    /// Asks for a stream where the answer is one.
+    /// Asks for a stream if the response is one.
     private func heard(
         _ status: Int, _ fields: HTTPFields, _ body: String, request: String? = nil, delay: Int = 0,
         path: String = "/a/v1/chat/completions", _ change: (inout Server) -> Void = { _ in }
@@ -27,7 +27,7 @@ import Transport
     }
 
     @Test(
-        "Errors come without it",
+        "Errors don't contain the token",
         arguments: [
             (401, json, #"{"error":{"message":"Bad key: Bearer sk-upstream\/0123456789."}}"#),
             (422, json, #"{"detail":[{"input":{"authorization":"Bearer sk-upstream/0123456789"}}]}"#),
@@ -46,7 +46,7 @@ import Transport
         #expect(heard.body.contains("error"))
     }
 
-    @Test("So does an error in an answer that began before the provider's")
+    @Test("An error in an early response doesn't contain it")
     func redactsEarlyAnswers() throws {
         let heard = try heard(
             401, Self.json, #"{"error":{"message":"Bad key \#(Self.token)"}}"#,
@@ -54,7 +54,7 @@ import Transport
         #expect(heard.body == ": keepalive\ndata: {\"error\":{\"message\":\"Bad key [redacted]\"}}\n\n")
     }
 
-    @Test("So does a response that fails, and what is left of a stream")
+    @Test("A failed response and the rest of a stream don't contain it")
     func redactsFailedResponses() throws {
         let event = "data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"\(Self.token)\"}}}\n\n"
         let failed = try heard(200, Self.events, event, path: "/a/v1/responses")
@@ -63,7 +63,7 @@ import Transport
         #expect(try !heard(200, Self.events, half) { $0.expectsDone = false }.body.contains(Self.token))
     }
 
-    @Test("Header fields come without it, be the answer a success or an error", arguments: [200, 400])
+    @Test("Header fields don't contain it, in successes and errors", arguments: [200, 400])
     func redactsFields(status: Int) throws {
         var fields = Self.json
         fields[.known("x-request-id")] = "req-\(Self.token)"
@@ -74,7 +74,7 @@ import Transport
         #expect(heard.fields["openai-debug"] == "one, Bearer [redacted]")
     }
 
-    @Test("A reverse proxy's errors and redirects come without it")
+    @Test("A reverse proxy's errors and redirects don't contain it")
     func redactsPages() throws {
         let location: HTTPFields = [.location: "/login?token=sk-upstream%2F0123456789", .contentType: "text/plain"]
         let redirect = try heard(302, location, Self.token, path: "/a/x") { $0.isReverseProxy = true }
@@ -85,14 +85,14 @@ import Transport
         }
     }
 
-    @Test("An encoding is named without it")
+    @Test("The error about an encoding doesn't contain it")
     func redactsEncodings() throws {
         let heard = try heard(200, [.contentEncoding: "gzip, \(Self.token)"], "x")
         #expect(heard.body.contains("upstream_encoded") && !heard.body.contains("sk-ups"))
     }
 
     @Test(
-        "An event that may tell an error, in whatever shape, comes without it",
+        "An event that may contain an error, in any format, doesn't contain it",
         arguments: [
             #"data: {"\u0065rror":"sk-upstream/0123456789"}"#,
             #"data: {"choices":[{"error":"sk-upstream/0123456789"}]}"#,
@@ -109,7 +109,7 @@ import Transport
         for path in ["/a/v1/chat/completions", "/a/v1/responses"] {
             for end in ["", "\n\n", "\n\ndata: [DONE]\n\n"] {
                 let heard = try heard(200, Self.events, event + end, path: path) { $0.expectsDone = false }
-                // A comment that nobody has ended is left out.
+                // An incomplete comment is left out.
                 let isLeftOut = end.isEmpty && event.hasPrefix(":")
                 #expect(heard.body.contains("[redacted]") != isLeftOut && !heard.body.contains("sk-ups"))
             }
@@ -117,7 +117,7 @@ import Transport
     }
 
     @Test(
-        "A reverse proxy's answers come without it, with a status of success too",
+        "A reverse proxy's successful responses don't contain it either",
         arguments: [
             (events, "event: error\ndata: Bad key sk-upstream/0123456789\n\n"),
             (events, "data: {\"id\":\"sk-upstream/0123456789\"}\n\n"),
@@ -131,7 +131,7 @@ import Transport
         #expect(heard.body == body.replacing(written, with: "[redacted]"))
     }
 
-    @Test("Pictures and what is encoded can't be searched, and pass")
+    @Test("Images and encoded bodies can't be searched, and pass")
     func leavesBinary() throws {
         for fields: HTTPFields in [[.contentType: "image/png"], [.contentType: "text/html", .contentEncoding: "br"]] {
             let heard = try heard(200, fields, Self.token, path: "/a/x") { $0.isReverseProxy = true }
@@ -139,7 +139,7 @@ import Transport
         }
     }
 
-    @Test("A header field whose name has it is dropped")
+    @Test("A header field whose name contains it is dropped")
     func dropsNames() throws {
         let server: (inout Server) -> Void = { $0.token = Secret("SK-Upstream-0123456789") }
         var fields = Self.json
@@ -150,7 +150,7 @@ import Transport
         #expect(heard.fields["openai-model"] == "3" && !heard.fields.keys.contains { $0.contains("upstream") })
     }
 
-    @Test("A plain answer comes without it too, and the record; what a model says in a stream passes byte for byte")
+    @Test("Plain responses and the record don't contain it; what a model writes in a stream passes unchanged")
     func leavesAnswers() throws {
         let body = #"{"model":"\#(Self.token)","choices":[]}"#
         let plain = try heard(200, Self.json, body)
