@@ -1,4 +1,4 @@
-.PHONY: help build zip build-Proxy screenshots test try-clients try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
+.PHONY: help build zip build-Proxy screenshots test try-clients try-open-webui try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
@@ -40,6 +40,9 @@ soak:  ## Send 100,000 requests, some to failing servers (SOAK_INVOCATIONS, SOAK
 
 try-clients:  ## Test real OpenAI clients from PyPI, and write docs/clients.md (CLIENTS="openai litellm" for some)
 	@scripts/try-clients $(CLIENTS)
+
+try-open-webui:  ## Chat in Open WebUI's page, in Chromium, with the proxy behind it
+	@scripts/try-open-webui
 
 try-deploy:  ## Deploy the zip to a local AWS emulator with the SAM CLI, call it, and delete it
 	@scripts/try-deploy

@@ -36,7 +36,7 @@ def test_a_limit_that_is_used_up_is_named(upstream, visit):
     playground.choose("scripted/table-model")
     playground.ask("One?")
     playground.ask("Two?")
-    expect(playground.error).to_contain_text("The limit of the key 'small' has been reached: 1 requests a month.")
+    expect(playground.error).to_contain_text("The limit of the key 'small' has been reached: 1 request a month.")
     expect(playground.error).to_contain_text("Wait for the next period")
     expect(playground.fact("Code")).to_have_text("insufficient_quota")
     expect(playground.answers.first.locator(".markdown")).to_have_text("Once.")

@@ -46,7 +46,7 @@ struct QuotaExceeded: Equatable {
         case .quota(let quota):
             "The limit of \(scope.words) has been reached: \(quota.words). Try again in \(DurationText.words(wait))."
         case .parallel(let most):
-            "The limit of \(scope.words) has been reached: \(most) requests open at once. Try again when one has ended."
+            "The limit of \(scope.words) has been reached: \(most.counted("request")) open at once. Try again when one has ended."
         }
     }
 
@@ -76,11 +76,16 @@ extension QuotaCheck {
 extension Quota {
     fileprivate var words: String {
         switch measure {
-        case .requests: "\(amount) requests a \(period.rawValue)"
-        case .tokens: "\(amount) tokens a \(period.rawValue)"
+        case .requests: "\(amount.counted("request")) a \(period.rawValue)"
+        case .tokens: "\(amount.counted("token")) a \(period.rawValue)"
         case .cost: "$\(Double(amount) / 1e9) a \(period.rawValue)"
         }
     }
+}
+
+extension Int {
+    /// `1 request`, `2 requests`.
+    fileprivate func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }
 
 /// How much the caller has left, in OpenAI's header fields: for requests and tokens, the quota with the least left.

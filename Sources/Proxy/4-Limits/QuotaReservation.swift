@@ -216,7 +216,7 @@ enum Scope: Hashable {
     var words: String {
         switch self {
         case .key(let key): "the key '\(key)'"
-        case .server(let server): "the server '\(server)', for all its callers"
+        case .server(let server): "the server '\(server)' for all its callers"
         case .keyAtServer(let key, let server): "the key '\(key)' at the server '\(server)'"
         }
     }

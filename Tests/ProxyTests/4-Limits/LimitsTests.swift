@@ -78,8 +78,8 @@ import Transport
     @Test(
         "SDKs are told not to retry a quota that is used up",
         arguments: [
-            (Quota(.requests, each: .day, 1), "1 requests a day. Try again in 4h54m18s."),
-            (Quota(.requests, each: .month, 1), "1 requests a month. Try again in 220h54m18s."),
+            (Quota(.requests, each: .day, 1), "1 request a day. Try again in 4h54m18s."),
+            (Quota(.requests, each: .month, 1), "1 request a month. Try again in 220h54m18s."),
             (Quota(.tokens, each: .day, 100), "100 tokens a day. Try again in 4h54m18s."),
             (Quota(.tokens, each: .month, 100), "100 tokens a month. Try again in 220h54m18s."),
             (Quota(.cost, each: .day, 220_000_000), "$0.22 a day. Try again in 4h54m18s."),
@@ -121,7 +121,7 @@ import Transport
         #expect(try caller.ask().fields["x-proxy-server"] == "a")
         #expect(try caller.ask().fields["x-proxy-server"] == "b")
         let third = try caller.ask([])
-        #expect(third.status == "429" && third.body.contains("the server 'b', for all its callers"))
+        #expect(third.status == "429" && third.body.contains("the server 'b' for all its callers"))
     }
 
     @Test("The headers don't show the limits of a server that wasn't asked")
@@ -167,7 +167,7 @@ import Transport
         #expect(caller.store.enter(lease))
         let refused = try caller.ask([])
         #expect(
-            refused.status == "429" && refused.body.contains("1 requests open at once")
+            refused.status == "429" && refused.body.contains("1 request open at once")
                 && refused.fields["retry-after"] == "1")
         // Its process was killed, but the time of its invocation is over.
         try caller.wait(200_000)

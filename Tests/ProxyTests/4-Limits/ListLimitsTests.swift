@@ -39,7 +39,7 @@ import Testing
         let lease = Lease("key/web", id: "another", quota: 1, expires: open.loop.now / 1000 + 10)
         let isTaken = try open.loop.run { [store = open.store] in try await store.enter(lease) }
         #expect(isTaken)
-        #expect(try open.listed().body.contains("1 requests open at once"))
+        #expect(try open.listed().body.contains("1 request open at once"))
     }
 
     @Test("Lists also pass when a server's own quota is used up")
