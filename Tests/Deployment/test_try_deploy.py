@@ -54,4 +54,4 @@ def test_a_machine_without_network_namespaces_gets_an_error(root, tmp_path):
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""
-    assert "no network of your own" in done.stderr
+    assert "doesn't allow network namespaces" in done.stderr

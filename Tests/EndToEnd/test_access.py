@@ -157,7 +157,7 @@ def test_the_sdk_raises_an_authentication_error(sdk):
     assert caught.value.request_id == caught.value.response.headers["x-proxy-request-id"]
 
 
-@pytest.mark.parametrize("path", ["/", "/nosuch/v1/models", "/scripted/v1/files", "/scripted"])
+@pytest.mark.parametrize("path", ["/v1", "/nosuch/v1/models", "/scripted/v1/files", "/scripted"])
 def test_a_request_without_a_key_learns_nothing_about_the_servers(call, path):
     response = call("GET", path, key=None)
     assert response.status == 401

@@ -108,11 +108,11 @@ def test_the_documented_error_without_a_key_is_correct(name, call):
 def test_the_documented_error_at_a_limit_is_correct(start, upstream):
     shown = next(block for block in pages.page("docs/keys-and-limits.md").blocks if block.language == "json")
     error = json.loads(shown.text)["error"]
-    key = f"{{name: tests, id: n3vx81qd, key: '{calls.KEY}', rpm: 1}}"
+    key = f"{{name: tests, id: n3vx81qd, key: '{calls.KEY}', rpm: 2}}"
     proxy = start(f"scripted: {{url: '{upstream.origin}/v1'}}\nsettings: {{virtual_keys: [{key}]}}\n")
     upstream.always = answers.plain(answers.completion())
-    # The second is refused, or the third if a new minute begins in between.
-    responses = [calls.call(proxy.origin, "POST", "/scripted/v1/chat/completions", calls.chat()) for _ in range(3)]
+    # The third is refused, or the fifth if a new minute begins in between.
+    responses = [calls.call(proxy.origin, "POST", "/scripted/v1/chat/completions", calls.chat()) for _ in range(5)]
     refused = next(response for response in responses if response.status != 200)
     assert refused.status == 429
     assert without_numbers(refused.error) == without_numbers(error)

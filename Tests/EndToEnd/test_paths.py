@@ -181,9 +181,9 @@ def test_a_wrong_capital_or_space_gets_the_right_base_url(upstream, call, path):
 
 def test_without_a_server_the_error_is_not_about_a_missing_key(upstream, start):
     proxy = start(OPEN.format(up=upstream.origin))
-    response = calls.call(proxy.origin, "POST", "/v1/chat/completions", calls.chat(), key=None)
+    response = calls.call(proxy.origin, "POST", "/nosuch/v1/chat/completions", calls.chat(), key=None)
     assert (response.status, response.error["code"]) == (404, "unknown_server")
-    assert response.error["message"].endswith("address followed by '/my%20server/v1' or '/page'.")
+    assert "address followed by '/my%20server/v1' or '/page'. " in response.error["message"]
     assert "key" not in response.error["message"]
     for path, target in [("/my%20server/v1/models", "/v1/models"), ("/page/v1/models", "/v1/models")]:
         upstream.script(answers.plain({"object": "list", "data": []}))
@@ -216,7 +216,7 @@ def test_a_call_of_the_bare_base_url_says_what_is_missing(upstream, call, path):
     assert upstream.saw_nothing
 
 
-@pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/v1", "/chat/completions", "/v1/scripted"])
+@pytest.mark.parametrize("base", ["/nosuch", "/api/v1", "/chat/completions", "/openai/v1"])
 def test_without_a_server_the_error_lists_the_base_urls_for_the_key(upstream, proxy, base):
     client = openai.OpenAI(base_url=proxy.origin + base, api_key="secret-of-refusing", max_retries=0)
     with pytest.raises(openai.NotFoundError, match="address followed by '/refusing/v1'") as caught:

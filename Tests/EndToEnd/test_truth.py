@@ -102,7 +102,7 @@ def test_an_error_inside_a_stream_reaches_the_sdk_and_ends_it(upstream, sdk, eve
         (b'{"detail":"Overloaded."}\n', "Overloaded"),
         (b"<html>\n\n<body>secret</body></html>", "a web page"),
         (b"Internal Server Error", "Internal Server Error"),
-        (json.dumps(answers.completion()).encode(), "no JSON"),
+        (json.dumps(answers.completion()).encode(), "isn't a JSON object"),
     ],
     ids=["json", "many lines", "detail", "page", "text", "completion"],
 )

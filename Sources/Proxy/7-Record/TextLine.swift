@@ -58,7 +58,9 @@ struct TextLine {
     ) -> String {
         let quotesCaller = failure.fault == .caller || failure.fault == .policy
         let detail = LogText(failure.detail, longest: longestMessage, without: record.keys, guesses: quotesCaller)
-        return style.paint(failure.type, color) + ": " + TextStyle.printable(detail.text)
+        // By the id the client's error is found here.
+        let request = style.paint(" (request \(TextStyle.printable(record.id)))", .faint)
+        return style.paint(failure.type, color) + ": " + TextStyle.printable(detail.text) + request
     }
 }
 
