@@ -1,6 +1,6 @@
 // The conversation: its messages and their answers.
 
-const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+const IMAGE_TYPES = byId("files").accept.split(",");
 
 let turns = []; // {content, answer, element}; `answer` is its text, which later requests repeat
 let images = []; // {name, url} that go with the next message
@@ -93,7 +93,7 @@ function messageView(text, shownImages) {
 // Images
 
 async function addImages(files) {
-  const read = await Promise.all(files.map(async (file) => ({ name: file.name, url: await dataURI(file) })));
+  const read = await Promise.all([...files].map(async (file) => ({ name: file.name, url: await dataURI(file) })));
   const refused = read.filter(({ url }) => !url).map(({ name }) => name);
   byId("problem").textContent = refused.length ? `No readable PNG, JPEG, GIF or WebP image: ${refused.join(", ")}` : "";
   setImages([...images, ...read.filter(({ url }) => url)]);
@@ -159,7 +159,7 @@ function startChat() {
 function startImages() {
   on("attach", "click", () => byId("files").click());
   on("files", "change", ({ currentTarget: field }) => {
-    addImages([...field.files]);
+    addImages(field.files);
     field.value = "";
   });
   on("prompt", "paste", (event) => {
@@ -167,7 +167,7 @@ function startImages() {
     // Office programs add a picture to copied text.
     if (!files.length || (types.includes("text/html") && types.includes("text/plain"))) return;
     event.preventDefault();
-    addImages([...files]);
+    addImages(files);
   });
   // Fields take dropped text. Elsewhere, the browser would open a dropped link.
   const isText = ({ target, dataTransfer }) => target.select && !dataTransfer.types.includes("Files");
@@ -175,7 +175,7 @@ function startImages() {
   document.addEventListener("drop", (event) => {
     if (isText(event)) return;
     event.preventDefault();
-    if (event.dataTransfer.files.length) addImages([...event.dataTransfer.files]);
+    if (event.dataTransfer.files.length) addImages(event.dataTransfer.files);
   });
 }
 
