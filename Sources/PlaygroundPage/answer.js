@@ -89,9 +89,9 @@ class AnswerView {
 
   errorCard(error) {
     const facts = {
-      Status: error.status || null,
-      Code: error.code ?? null,
-      "Retry after": error.retryAfter ? `${error.retryAfter} s` : null,
+      Status: error.status,
+      Code: error.code,
+      "Retry after": error.retryAfter && `${error.retryAfter}${isNaN(error.retryAfter) ? "" : " s"}`,
       Request: this.requestId,
     };
     const title = this.answer.isEmpty ? "No answer" : "The answer is incomplete";
@@ -99,7 +99,7 @@ class AnswerView {
       "section.error",
       { ariaLabel: "Error" },
       element("h4", title),
-      element("p.message", error.message ?? "The error has no message."),
+      element("p.message", error.message),
       element("p", advice(error)),
       definitions(facts),
     );
@@ -113,14 +113,14 @@ class AnswerView {
     const { error, usage } = this.answer;
     const attempts = this.headers.get("x-proxy-attempts");
     return definitions({
-      "First token": this.firstAt ? seconds(this.firstAt - this.sentAt) : null,
-      Total: this.firstAt ? seconds(this.endedAt - this.sentAt) : null,
+      "First token": this.firstAt && seconds(this.firstAt - this.sentAt),
+      Total: this.firstAt && seconds(this.endedAt - this.sentAt),
       Speed: this.speed(),
       Tokens: usage && tokensOf(usage),
       Cost: costOf(usage),
       Server: this.headers.get("x-proxy-server"),
-      Attempts: attempts > 1 ? attempts : null,
-      Request: error ? null : this.requestId,
+      Attempts: attempts > 1 && attempts,
+      Request: !error && this.requestId,
     });
   }
 
@@ -145,11 +145,11 @@ class AnswerView {
   }
 }
 
-/** A list of names and values. Null values are left out. */
+/** A list of names and values. Empty values are left out. */
 function definitions(values) {
   const list = element("dl");
   for (const [name, value] of Object.entries(values)) {
-    if (value !== null) list.append(element("div", element("dt", name), element("dd", String(value))));
+    if (value) list.append(element("div", element("dt", name), element("dd", String(value))));
   }
   return list;
 }
@@ -167,7 +167,7 @@ function tokensOf(usage) {
     [usage.prompt_tokens_details?.cached_tokens || null, "cached"],
     [usage.completion_tokens_details?.reasoning_tokens || null, "reasoning"],
   ];
-  return parts.filter(([count]) => Number.isFinite(count)).map(([count, what]) => `${count} ${what}`).join(", ") || null;
+  return parts.filter(([count]) => Number.isFinite(count)).map(([count, what]) => `${count} ${what}`).join(", ");
 }
 
 /** The cost, if the provider reports it. */

@@ -1,6 +1,6 @@
 // The conversation: its messages and their answers.
 
-const IMAGE_TYPES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+const IMAGE_TYPES = byId("files").accept.split(",");
 
 let turns = []; // {content, answer, element}; `answer` is its text, which later requests repeat
 let images = []; // {name, url} that go with the next message
@@ -55,9 +55,11 @@ function retry(turn, view) {
 
 function setRunning(stopper) {
   running = stopper;
+  // A hidden button can't keep the focus.
+  if (document.activeElement === byId("stop")) byId("prompt").focus();
   byId("send").hidden = running !== null;
   byId("stop").hidden = running === null;
-  isFollowing = true;
+  if (running) isFollowing = true;
   follow();
 }
 
@@ -91,17 +93,18 @@ function messageView(text, shownImages) {
 // Images
 
 async function addImages(files) {
-  const refused = files.filter((file) => !IMAGE_TYPES.includes(file.type));
-  problem(refused.length ? `Not a PNG, JPEG, GIF or WebP image: ${refused.map((file) => file.name).join(", ")}` : "");
-  const accepted = files.filter((file) => IMAGE_TYPES.includes(file.type));
-  const added = await Promise.all(accepted.map(async (file) => ({ name: file.name, url: await dataURI(file) })));
-  setImages([...images, ...added]);
+  const read = await Promise.all([...files].map(async (file) => ({ name: file.name, url: await dataURI(file) })));
+  const refused = read.filter(({ url }) => !url).map(({ name }) => name);
+  byId("problem").textContent = refused.length ? `No readable PNG, JPEG, GIF or WebP image: ${refused.join(", ")}` : "";
+  setImages([...images, ...read.filter(({ url }) => url)]);
 }
 
+/** Null if it isn't an image, or can't be read. */
 function dataURI(file) {
+  if (!IMAGE_TYPES.includes(file.type)) return null;
   return new Promise((resolve) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result);
+    reader.onloadend = () => resolve(reader.result);
     reader.readAsDataURL(file);
   });
 }
@@ -118,10 +121,6 @@ function setImages(list) {
       return element("li", element("img", { src: url, alt: name }), Object.assign(remove, { ariaLabel: `Remove ${name}` }));
     }),
   );
-}
-
-function problem(text) {
-  byId("problem").textContent = text;
 }
 
 // Keys, pointer and clipboard
@@ -160,18 +159,23 @@ function startChat() {
 function startImages() {
   on("attach", "click", () => byId("files").click());
   on("files", "change", ({ currentTarget: field }) => {
-    addImages([...field.files]);
+    addImages(field.files);
     field.value = "";
   });
   on("prompt", "paste", (event) => {
-    if (event.clipboardData.files.length === 0) return;
+    const { files, types } = event.clipboardData;
+    // Office programs add a picture to copied text.
+    if (!files.length || (types.includes("text/html") && types.includes("text/plain"))) return;
     event.preventDefault();
-    addImages([...event.clipboardData.files]);
+    addImages(files);
   });
-  document.addEventListener("dragover", (event) => event.preventDefault());
+  // Fields take dropped text. Elsewhere, the browser would open a dropped link.
+  const isText = ({ target, dataTransfer }) => target.select && !dataTransfer.types.includes("Files");
+  document.addEventListener("dragover", (event) => isText(event) || event.preventDefault());
   document.addEventListener("drop", (event) => {
+    if (isText(event)) return;
     event.preventDefault();
-    if (event.dataTransfer.files.length) addImages([...event.dataTransfer.files]);
+    if (event.dataTransfer.files.length) addImages(event.dataTransfer.files);
   });
 }
 

@@ -156,7 +156,6 @@ class InlineText {
     this.nodes[index] = filled(element(EMPHASIS[token]), this.nodes.splice(index + 1));
     return true;
   }
-
 }
 
 /** Without the punctuation of the sentence around it. */
@@ -169,7 +168,7 @@ function trimmedAddress(address) {
 
 // Blocks: each reader returns {node, next}, or null if no block of its kind begins at this line
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([^`\s]*)/;
+const FENCE = /^ {0,3}(`{3,}(?![^`]*`)|~{3,})[ \t]*([^`\s]*)/;
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+|$)/;
 const RULE = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
 const QUOTE = /^ {0,3}> ?/;

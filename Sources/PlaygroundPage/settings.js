@@ -41,12 +41,14 @@ async function loadModels() {
   const { signal } = (modelLoading = new AbortController());
   triedKey = key();
   sayOfModels("Loading the list of models…");
+  let response = null;
   try {
-    const response = await fetch(`${BASE}/models`, { headers: authorization(), cache: "no-store", signal });
+    response = await fetch(`${BASE}/models`, { headers: authorization(), cache: "no-store", signal });
     if (response.ok) showModels((await response.json()).data.map((entry) => String(entry.id)));
     else showNoModels(await errorOf(response));
-  } catch {
-    if (!signal.aborted) showNoModels({ message: "The list of models can't be loaded.", status: 0 });
+  } catch (failure) {
+    if (signal.aborted) return;
+    showNoModels({ message: response ? "The response isn't a list of models." : failureMessage(failure) });
   }
 }
 
@@ -63,7 +65,7 @@ function showNoModels(error) {
   const isRefused = error.status === 401;
   byId("key").ariaInvalid = String(isRefused && key() !== "");
   if (isRefused && !key()) sayOfModels("Enter a key to see the models.");
-  else sayOfModels(`${error.message} ${advice(error)}`, true);
+  else sayOfModels(`${error.message} ${error.status ? advice(error) : ""}`, true);
 }
 
 function setModels(names) {

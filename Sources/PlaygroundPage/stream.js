@@ -50,10 +50,10 @@ class Answer {
 
   /** Take a chunk of a stream or a whole completion. */
   take(value) {
-    if (value?.error) this.error = typeof value.error === "object" ? value.error : { message: String(value.error) };
+    if (value?.error) this.error = shownError(value.error, "The error has no message.");
     if (value?.usage) this.usage = value.usage;
     const choice = value?.choices?.[0];
-    if (choice?.finish_reason) this.finishReason = choice.finish_reason;
+    this.finishReason = textOf(choice?.finish_reason) || this.finishReason;
     const part = choice?.delta ?? choice?.message;
     if (!part) return null;
     const added = {
@@ -84,6 +84,12 @@ function textOf(content) {
   return Array.isArray(content) ? content.map((part) => textOf(part?.text)).join("") : "";
 }
 
+/** What is shown of an error. Its fields may have any type. */
+function shownError(error, otherwise) {
+  const message = textOf(error?.message) || textOf(error) || otherwise;
+  return { message, code: Number.isFinite(error?.code) ? error.code : textOf(error?.code) };
+}
+
 /** What to do about an error. */
 function advice({ status, code }) {
   if (code === "insufficient_quota") return "Wait for the next period, or ask the proxy's owner for a higher limit.";
@@ -102,12 +108,10 @@ function advice({ status, code }) {
 async function errorOf(response) {
   const text = await response.text();
   const body = attempt(() => JSON.parse(text)); // errors of AWS and of other proxies may be no JSON
-  const error = body?.error ?? {};
   const plain = /^\s*</.test(text) ? "" : text.trim().slice(0, 500);
-  const message = textOf(error.message) || textOf(error) || textOf(body?.message ?? body?.Message) || plain;
+  const message = textOf(body?.message ?? body?.Message) || plain;
   return {
-    message: message || `The response has status ${response.status} and says nothing more.`,
-    code: error.code,
+    ...shownError(body?.error, message || `The response has status ${response.status} and says nothing more.`),
     status: response.status,
     retryAfter: response.headers.get("retry-after"),
   };
@@ -147,8 +151,11 @@ async function readStream(response, view) {
 }
 
 function failureMessage(failure, response, answer) {
-  if (/[^ -~]/.test(key())) return "The key has characters that no key can have. Check it under Access.";
-  if (!response) return "The proxy can't be reached. Check that it runs and that you are online.";
+  if (!response) {
+    return /[^ -~]/.test(key())
+      ? "The key has characters that no key can have. Check it under Access."
+      : "The proxy can't be reached. Check that it runs and that you are online.";
+  }
   if (failure instanceof SyntaxError) return "The response isn't JSON.";
   return answer.isEmpty
     ? "The connection broke before the answer began."

@@ -161,6 +161,24 @@ def test_stop_ends_the_request_and_keeps_what_came(upstream, visit, fronted, way
     expect(playground.message).to_be_focused()
 
 
+def test_the_end_of_an_answer_moves_neither_the_reader_nor_the_focus_out_of_the_page(upstream, playground):
+    go_on = threading.Event()
+    long = answers.event(answers.delta("\n\n".join("line" for _ in range(200))))
+    upstream.script(answers.stepwise([(None, long), (go_on, answers.event("[DONE]"))]))
+    playground.send("Hi")
+    expect(playground.text.locator("p")).to_have_count(200)
+    following = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    playground.page.evaluate(following)
+    conversation = playground.page.locator("#conversation")
+    conversation.evaluate("e => new Promise((done) => { e.onscroll = done; e.scrollTop = 0; })")
+    playground.button("Stop").focus()
+    go_on.set()
+    playground.ended()
+    expect(playground.message).to_be_focused()
+    playground.page.evaluate(following)
+    assert conversation.evaluate("e => e.scrollTop") == 0
+
+
 def test_retry_asks_the_last_question_again(upstream, playground):
     upstream.script(answers.stream("Before."), answers.stream("Wrong."), answers.stream("Right."))
     playground.ask("One?")
@@ -219,6 +237,34 @@ def test_images_are_dropped_chosen_and_removed(upstream, playground):
     playground.ended()
     (part,) = upstream.request().json["messages"][0]["content"]
     assert part == {"type": "image_url", "image_url": {"url": PICTURE_URI}}
+
+
+def test_text_is_dropped_and_pasted_as_text(playground):
+    """Office programs copy a picture beside the text; a dropped link must not replace the page."""
+    taken = """(field, [event, kinds]) => {
+        const data = new DataTransfer();
+        for (const kind of kinds) data.setData(kind, "text");
+        if (event === "paste") data.items.add(new File(["x"], "picture.png", {type: "image/png"}));
+        const options = {bubbles: true, cancelable: true};
+        return !field.dispatchEvent(event === "paste"
+            ? new ClipboardEvent("paste", {...options, clipboardData: data})
+            : new DragEvent(event, {...options, dataTransfer: data}));
+    }"""
+    field, elsewhere = playground.message, playground.page.locator("#conversation")
+    assert not field.evaluate(taken, ["paste", ["text/plain", "text/html"]])
+    assert field.evaluate(taken, ["paste", ["text/html"]])
+    for event in ("dragover", "drop"):
+        assert not field.evaluate(taken, [event, ["text/plain"]])
+        assert elsewhere.evaluate(taken, [event, ["text/plain"]])
+
+
+def test_a_file_that_cannot_be_read_is_named(playground):
+    playground.page.evaluate(
+        "FileReader.prototype.readAsDataURL = function () { this.dispatchEvent(new ProgressEvent('loadend')); }"
+    )
+    paste(playground, PICTURE_URI)
+    expect(playground.page.locator("#problem")).to_contain_text("picture.png")
+    expect(playground.page.locator("#images img")).to_have_count(0)
 
 
 def test_the_models_are_those_of_the_key_and_another_can_be_typed(upstream, playground):

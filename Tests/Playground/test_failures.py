@@ -1,5 +1,6 @@
 """Errors are shown in the proxy's words, with advice, and a partial answer is kept."""
 
+import json
 import threading
 
 import answers
@@ -122,6 +123,43 @@ def test_a_providers_error_is_shown(upstream, playground, status, body, message)
     expect(playground.error).to_contain_text(message)
     expect(playground.fact("Status")).to_have_text(str(status))
     playground.is_clean()
+
+
+ODD = {"message": {"innerHTML": "<img src=x>"}, "code": {"toString": 1}}
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["event", "response"])
+def test_an_error_with_fields_of_other_types_is_shown_as_text(playground, stream):
+    """These fields would become properties of an element, or stop the page when they are shown."""
+    playground.page.route(
+        "**/v1/chat/completions",
+        lambda route: route.fulfill(
+            status=200 if stream else 500,
+            content_type="text/event-stream" if stream else "application/json",
+            body=("data: %s\n\n" if stream else "%s") % json.dumps({"error": ODD}),
+        ),
+    )
+    playground.ask("Hi")
+    # An error without a message is shown as it came.
+    expect(playground.error.locator(".message")).to_contain_text("no message" if stream else "<img src=x>")
+    expect(playground.error.locator("img")).to_have_count(0)
+    expect(playground.fact("Code")).to_have_count(0)
+    playground.is_clean()
+
+
+def test_a_retry_after_that_is_a_date_is_shown_as_it_is(playground):
+    date = "Wed, 21 Oct 2026 07:28:00 GMT"
+    playground.page.route(
+        "**/v1/chat/completions", lambda route: route.fulfill(status=429, headers={"retry-after": date}, body="Slow.")
+    )
+    playground.ask("Hi")
+    expect(playground.fact("Retry after")).to_have_text(date)
+
+
+def test_a_key_that_no_request_can_carry_is_named(visit):
+    playground = visit().open().enter("ключ")
+    expect(playground.models_status).to_contain_text("The key has characters that no key can have.")
+    expect(playground.models_status).not_to_contain_text("Retry")
 
 
 def test_what_failed_is_not_repeated_in_the_next_request(upstream, playground):

@@ -1,6 +1,7 @@
 """A model's text is shown as Markdown, and never runs."""
 
 import answers
+import programs
 import pytest
 from playwright.sync_api import expect
 
@@ -44,6 +45,18 @@ def test_nothing_that_a_model_writes_runs(upstream, playground):
     playground.is_clean()
 
 
+def test_a_text_from_right_to_left_begins_at_the_right(upstream, playground):
+    upstream.script(answers.stream("שלום\n\nHello"))
+    playground.ask("Hi")
+    gaps = """e => [...e.querySelectorAll("p")].map((p) => {
+        const range = document.createRange();
+        range.selectNodeContents(p);
+        const [text, block] = [range.getBoundingClientRect(), p.getBoundingClientRect()];
+        return [text.left - block.left > 1, block.right - text.right > 1];
+    })"""
+    assert playground.text.evaluate(gaps) == [[True, False], [False, True]]
+
+
 # The elements that a text becomes, without attributes.
 CASES = {
     "# Title\n## Next #": "<h4>Title</h4><h5>Next</h5>",
@@ -67,6 +80,7 @@ CASES = {
     "a | b": "<p>a | b</p>",
     "```\n# no\n\n**no**\n```\nyes": "[# no\n\n**no**]<p>yes</p>",
     "~~~py\n```\n~~~": "[```]",
+    "```a``` b\n\nc": "<p><code>a</code> b</p><p>c</p>",
     "```\nopen": "[open]",
     "[**a**](https://e.org/x_(y)) https://e.org/_z_.": "<p><a><strong>a</strong></a> <a>https://e.org/_z</a>_.</p>",
     "a<br>b": "<p>a<br>b</p>",
@@ -97,6 +111,7 @@ RENDER_STEPWISE = f"""(text) => {{
 def parser(chromium, proxy):
     """A page whose functions are called directly."""
     page = chromium.new_page()
+    page.set_default_navigation_timeout(programs.PATIENCE * 1000)
     page.goto(f"{proxy.origin}/playground")
     yield page
     page.close()

@@ -188,6 +188,7 @@ def test_a_page_of_another_site_may_call_the_proxy_as_deployed(upstream, start, 
         answers.stream("Yes."),
     )
     page = chromium.new_page()
+    page.set_default_navigation_timeout(programs.PATIENCE * 1000)
     page.goto(upstream.origin)
     status, text, request_id = page.evaluate(
         """async ([origin, key]) => {
