@@ -102,7 +102,8 @@ package struct Proxy: InvocationHandler {
                 return .known(.success(answer))
             }
             let body = try RequestBody(
-                request.body, encoding: request.fields.value(of: .contentEncoding), as: destination.bodyRule)
+                request.body, encoding: request.fields.value(of: .contentEncoding), as: destination.bodyRule,
+                deployment: destination.deployment)
             context.record.note(body)
             let open = try router.route(to: destination, body, for: caller)
             let meter = Meter(

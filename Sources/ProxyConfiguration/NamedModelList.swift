@@ -29,13 +29,13 @@ struct NamedModelList {
         }
         let byName = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
         for (model, entry) in zip(models, entries) { try follow(model, after: [], entry.member.line, byName) }
-        guard let name = try self.section.completeText("default_model"), !name.isEmpty else { return }
+        try self.section.requireVariables("models")
+        let name = try self.section.completeText("default_model")
+        try self.section.requireVariables("default_model")
+        guard let name, !name.isEmpty else { return }
         _ = try target(name, "default_model", nil)
         defaultModel = name
     }
-
-    /// What the values need from the environment and isn't there.
-    var missing: [String] { section.missing }
 
     private func checkName(_ member: YAMLNode.Member) throws(ConfigurationError) {
         guard member.key.utf8.count <= Self.longestName, !member.key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
@@ -56,10 +56,11 @@ struct NamedModelList {
             throw section.error("models", "has an empty list for '\(name)'; name a model there", line: line)
         }
         var choices: [NamedModel.Choice] = []
+        var seen: Set<[UInt8]> = []
         var isWeighted = false
         for node in nodes {
             let (target, weight) = try choice(node, node.line)
-            guard !choices.contains(where: { $0.target == target }) else {
+            guard seen.insert(target.bytes).inserted else {
                 throw section.error("models", "has the same model twice for '\(name)'; remove one", line: node.line)
             }
             isWeighted = isWeighted || weight != nil
@@ -130,5 +131,15 @@ struct NamedModelList {
             if let next = byName[name] { try follow(next, after: path, line, byName) }
         }
         finished.insert(model.name)
+    }
+}
+
+extension NamedModel.Target {
+    /// As it is written in the table, to compare it.
+    fileprivate var bytes: [UInt8] {
+        switch self {
+        case .name(let name): Array(name.utf8)
+        case .model(let model, let server): Array("\(server)/\(model)".utf8)
+        }
     }
 }

@@ -32,8 +32,6 @@ extension Settings {
         }
         try section.requireVariables("playground")
         let models = try NamedModelList(section, for: servers)
-        section.adopt(missing: models.missing)
-        try section.requireVariables("models")
         (self.models, defaultModel) = (models.models, models.defaultModel)
         for element in try section.list("virtual_keys") ?? [] { try keys.append(element, context) }
         virtualKeys = keys.keys
@@ -42,7 +40,7 @@ extension Settings {
 
 extension Section {
     /// Called after each setting. A missing variable in a setting is an error, because it concerns all servers.
-    fileprivate func requireVariables(_ key: String) throws(ConfigurationError) {
+    func requireVariables(_ key: String) throws(ConfigurationError) {
         if let (name, problem) = problems.first { throw error(key, "needs \(name), which \(problem)") }
     }
 

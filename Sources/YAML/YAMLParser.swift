@@ -82,6 +82,7 @@ package struct YAMLParser: ~Copyable {
         mappings += 1
         let number = mappings
         var members: [YAMLNode.Member] = []
+        var lines: [String: Int] = [:]
         var merge: YAMLNode.Member?
         while true {
             let event = try next()
@@ -92,9 +93,9 @@ package struct YAMLParser: ~Copyable {
                 throw YAMLError(line: event.line, message: "a key must be a scalar, not a list or a mapping")
             }
             let isMerge = event.text == "<<" && event.isPlain
-            if let earlier = isMerge ? merge : members.first(where: { $0.key == event.text }) {
+            if let earlier = isMerge ? merge?.line : lines.updateValue(event.line, forKey: event.text) {
                 throw YAMLError(
-                    line: event.line, message: "'\(event.text)' is there twice, first on line \(earlier.line)")
+                    line: event.line, message: "'\(event.text)' is there twice, first on line \(earlier)")
             }
             let value = try node(try next(), depth: depth + 1)
             let member = YAMLNode.Member(key: event.text, line: event.line, mapping: number, value: value)

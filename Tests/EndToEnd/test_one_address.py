@@ -23,6 +23,7 @@ settings:
     - {{name: narrow, key: a-key-for-one-server, allowed_servers: [second], allowed_models: [second-*]}}
     - {{name: named, key: a-key-for-one-name, allowed_models: [chain]}}
     - {{name: poor, key: a-key-for-one-request, rpm: 1}}
+    - {{name: counted, key: a-key-with-a-limit-of-tokens, tpm: 1000000}}
   models:
     quick: first/nick
     chain: [second/second-model, first/other]
@@ -134,6 +135,17 @@ def test_azures_client_names_the_model_in_the_path(upstream, azure):
     azure.responses.create(model="bare/m", input="Hi")
     assert asked(upstream) == ("/bare/v1/responses", "m")
     assert "quick" in [model.id for model in azure.models.list()]
+
+
+def test_a_model_in_azures_path_is_checked_like_one_in_the_body(proxy):
+    path = "/openai/deployments/{}/chat/completions?api-version=1"
+    for target, body in [(path.format("bare/m:online"), "bare/m"), ("/v1/chat/completions", "bare/m:online")]:
+        key = "a-key-with-a-limit-of-tokens"
+        response = calls.call(proxy.origin, "POST", target, calls.chat(model=body), key=key)
+        assert (response.status, response.error["code"]) == (403, "tool_not_allowed")
+    response = calls.call(proxy.origin, "POST", path.format("nosuch"), calls.chat(model="bare/m"))
+    assert (response.status, response.error["code"]) == (404, "model_not_found")
+    assert records.of(proxy, response)["gen_ai.request.model"] == "nosuch"
 
 
 def test_the_list_has_names_that_can_be_sent_back(upstream, sdk):

@@ -74,6 +74,7 @@ import Testing
         Refusal(
             table("models:", "  w: a/x", "  x: [w, y]", "  y: [a/x, z]", "  z: x"), 7,
             "form a cycle: x → y → z → x"),
+        Refusal(table("default_model: '${NO}/x'"), 5, "'default_model' needs NO, which is not set"),
         Refusal(table("models:", "  x: a/x", "default_model: y"), 7, "'default_model' has 'y', which is no"),
         Refusal(table("playground: maybe"), 5, "'playground' must be true or false"),
         Refusal(

@@ -41,11 +41,11 @@ struct ModelNames {
         guard let name = name ?? defaultModel else { return [] }
         var found: [Choice] = []
         if let named = named(name) {
-            var seen: Set<String> = []
+            var seen: Set<[UInt8]> = []
             collect(named, as: named.name, random.map { random in { random } } ?? self.random, &seen, &found)
             // The same model twice would be asked twice.
-            found = found.indices.filter { index in !found[..<index].contains { $0.isSame(as: found[index]) } }
-                .map { found[$0] }
+            var places: Set<Choice.Place> = []
+            found = found.filter { places.insert($0.place).inserted }
             if found.count == 1 { found[0].isOnly = true }
         } else if let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) {
             let model = String(name[name.utf8.index(after: slash)...])
@@ -98,10 +98,10 @@ struct ModelNames {
     /// - Parameter seen: the names that have been followed. A name leads to each choice once, however often others
     ///   lead to it.
     private func collect(
-        _ named: NamedModel, as name: String, _ random: () -> Double, _ seen: inout Set<String>,
+        _ named: NamedModel, as name: String, _ random: () -> Double, _ seen: inout Set<[UInt8]>,
         _ found: inout [Choice]
     ) {
-        guard seen.insert(named.name).inserted else { return }
+        guard seen.insert(Array(named.name.utf8)).inserted else { return }
         let order =
             named.isWeighted
             ? WeightedOrder.draw(named.choices.map(\.weight), random) : Array(named.choices.indices)
@@ -123,9 +123,12 @@ struct ModelNames {
 }
 
 extension ModelNames.Choice {
-    fileprivate func isSame(as other: Self) -> Bool {
-        upstream === other.upstream && named.model.utf8.elementsEqual(other.named.model.utf8)
+    fileprivate struct Place: Hashable {
+        let server: ObjectIdentifier
+        let model: [UInt8]
     }
+
+    fileprivate var place: Place { Place(server: ObjectIdentifier(upstream), model: Array(named.model.utf8)) }
 }
 
 extension Caller {

@@ -29,9 +29,11 @@ struct OneAddress {
         if segments.count > 1, segments[1].isNamed("deployments") {
             // A model's name may have slashes, so the endpoint is looked for from the end.
             let rest = Array(segments.dropFirst(2))
-            let endpoint = Endpoint.standard.first { $0.methods == [.post] && $0.pattern.isEnd(of: rest) }
-            path = endpoint.map { Array(rest.suffix($0.pattern.count)) } ?? rest
-            deployment = rest.dropLast(path.count).map(\.decoded).joined(separator: "/")
+            let endpoint = Endpoint.standard.first {
+                $0.methods == [.post] && $0.pattern.count < rest.count && $0.pattern.isEnd(of: rest)
+            }
+            path = endpoint.map { Array(rest.suffix($0.pattern.count)) } ?? Array(segments.dropFirst())
+            deployment = endpoint.map { rest.dropLast($0.pattern.count).map(\.decoded).joined(separator: "/") }
         } else {
             let path = Array(segments.dropFirst())
             // Without a version it is a wrong base URL for a server named `openai`.

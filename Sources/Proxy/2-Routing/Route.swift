@@ -14,8 +14,6 @@ struct Route {
     /// The model that the caller has named for this server in another way than by the body's `model` alone; nil on a
     /// server's own path.
     var named: NamedChoice?
-    /// The model that the caller's path names.
-    var deployment: String?
     /// What the caller sees of the server's list of models; nil for the list as it comes.
     var shownModels: ModelList.Shown?
     /// Whether a stream's usage is requested even if the caller doesn't ask for it.

@@ -34,7 +34,7 @@ struct Router {
     private func route(
         to endpoint: Endpoint, _ address: OneAddress, _ body: RequestBody, for caller: Caller
     ) throws(ProxyError) -> Route {
-        let name = if let deployment = address.deployment { deployment } else { try body.routedModel() }
+        let name = try body.routedModel()
         let choices = models.choices(for: name, of: caller)
         guard let first = choices.first else {
             let others = models.nearest(to: name, for: caller)
@@ -44,7 +44,6 @@ struct Router {
             var route = try endpoint.route(on: upstream, address.pathAndQuery)
             // A server's own model is filled in only where endpoints take one.
             if name != nil || endpoint.takesModel { route.named = named }
-            route.deployment = address.deployment
             return route
         }
         var main = try route(on: first.upstream, first.named)
@@ -139,6 +138,12 @@ enum Destination {
     case server(Route)
     /// The address that all servers share.
     case shared(Endpoint, OneAddress)
+
+    /// The model that the path names, in place of the body.
+    var deployment: String? {
+        guard case .shared(_, let address) = self else { return nil }
+        return address.deployment
+    }
 
     /// How the body is read.
     var bodyRule: Route.BodyRule {

@@ -16,8 +16,12 @@ struct RequestBody {
         members = nil
     }
 
-    /// - Parameter encoding: the request's `Content-Encoding`.
-    init(_ bytes: [UInt8], encoding: String? = nil, as rule: Route.BodyRule) throws(ProxyError) {
+    /// - Parameters:
+    ///   - encoding: the request's `Content-Encoding`.
+    ///   - deployment: the model that the path names, which replaces the body's.
+    init(
+        _ bytes: [UInt8], encoding: String? = nil, as rule: Route.BodyRule, deployment: String? = nil
+    ) throws(ProxyError) {
         guard bytes.count <= Self.limit else { throw .bodyTooLarge(limit: Self.limit) }
         switch rule {
         case .opaque:
@@ -26,7 +30,7 @@ struct RequestBody {
         case .json:
             if let coding = ContentCoding.changingBytes(encoding) { throw .bodyEncoded(coding) }
             self.bytes = try RequestText.utf8(bytes)
-            members = try RequestMembers(self.bytes)
+            members = try RequestMembers(self.bytes, deployment: deployment)
         }
     }
 
@@ -44,8 +48,11 @@ struct RequestBody {
 
     /// The model where it has to say which server is asked; nil if the caller names none, or an empty one.
     func routedModel() throws(ProxyError) -> String? {
-        guard let members, members.model != nil else { return nil }
-        guard let shown = members.shownModel else { throw .invalidBody("its 'model' is not a string") }
+        guard let members else { return nil }
+        guard let shown = members.shownModel else {
+            guard members.model == nil else { throw .invalidBody("its 'model' is not a string") }
+            return nil
+        }
         // A name that is too long to be compared is no model's.
         guard let name = members.modelName else { throw .modelNotFound(shown, others: []) }
         return name.isEmpty ? nil : name

@@ -4,9 +4,9 @@ import JSONBytes
 struct RequestMembers {
     /// The range of the value of `model`; nil if there is none.
     private(set) var model: Range<Int>?
-    /// That value without its escapes, if it is a string that may be a model's name.
+    /// That value without its escapes, or the model that the path names, if it may be a model's name.
     private(set) var modelName: String?
-    /// The beginning of that string, for the record.
+    /// The beginning of that name, for the record.
     private(set) var shownModel: String?
     /// Another member that a server might read as the model.
     private(set) var disguisedModel: String?
@@ -28,14 +28,15 @@ struct RequestMembers {
     /// In bytes.
     private static let longestModel = 1024
 
-    init(_ body: [UInt8]) throws(ProxyError) {
+    /// - Parameter deployment: the model that the path names, which replaces the body's.
+    init(_ body: [UInt8], deployment: String? = nil) throws(ProxyError) {
         guard !body.isEmpty else { throw .invalidBody("it is empty") }
         guard body.withUnsafeBytes({ $0.isUTF8 }) else { throw .invalidBody("it is not UTF-8") }
         var reader = JSONReader(body, maximumCount: Self.mostValues)
         do throws(JSONError) {
             guard try reader.peekKind() == .object else { throw JSONError(.wrongType, at: reader.position) }
             start = reader.position + 1
-            try readAll(&reader)
+            try readAll(&reader, deployment)
         } catch {
             throw error.reason == .tooMany ? .tooManyValues(limit: Self.mostValues) : .invalidBody("\(error)")
         }
@@ -48,18 +49,21 @@ struct RequestMembers {
         return Splice(start..<start, member + (isEmpty ? [] : [UInt8(ascii: ",")]))
     }
 
-    private mutating func readAll(_ reader: inout JSONReader) throws(JSONError) {
+    private mutating func readAll(_ reader: inout JSONReader, _ deployment: String?) throws(JSONError) {
+        if let deployment { note(Array(deployment.utf8)) }
         try reader.readObject { key, reader throws(JSONError) in
             isEmpty = false
-            try read(key, &reader)
+            try read(key, &reader, isModelRead: deployment == nil)
         }
         try reader.finish()
     }
 
-    private mutating func read(_ key: JSONKey, _ reader: inout JSONReader) throws(JSONError) {
+    private mutating func read(
+        _ key: JSONKey, _ reader: inout JSONReader, isModelRead: Bool
+    ) throws(JSONError) {
         let name = NormalizedName(key)
         switch name {
-        case "model" where key == "model": try readModel(&reader)
+        case "model" where key == "model": try readModel(&reader, isRead: isModelRead)
         case "stream": try readStream(&reader, isExact: key == "stream")
         case "streamoptions": try usageOption.read(&reader, isExact: key == "stream_options")
         default:
@@ -70,12 +74,17 @@ struct RequestMembers {
         }
     }
 
-    private mutating func readModel(_ reader: inout JSONReader) throws(JSONError) {
+    private mutating func readModel(_ reader: inout JSONReader, isRead: Bool) throws(JSONError) {
         models += 1
-        guard try reader.peekKind() == .string else { return model = try reader.skipValue() }
+        guard isRead, try reader.peekKind() == .string else { return model = try reader.skipValue() }
         let start = reader.position
         let name = try reader.readStringBytes()
         model = start..<reader.position
+        note(name)
+    }
+
+    /// Notes the model that the body or the path names.
+    private mutating func note(_ name: [UInt8]) {
         // With these suffixes, OpenRouter searches the web or takes another model from a preset.
         for part in [name.prefix(Self.longestModel), name.suffix(Self.longestModel)] {
             if part.searchesWeb { restrictedFeatures.add(tool: "web_search".utf8) }

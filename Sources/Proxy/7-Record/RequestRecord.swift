@@ -85,7 +85,6 @@ final class RequestRecord: @unchecked Sendable {
     func note(_ route: Route, _ meter: Meter) {
         self.meter = meter
         operation = route.operation
-        requestedModel = route.deployment ?? requestedModel
     }
 
     func note(_ request: HTTPEvent) { (method, path) = (request.method, request.path) }

@@ -37,7 +37,8 @@ import Testing
         let caller = Caller.client(key)
         let target = try RequestTarget(path: path, query: query)
         let router = Router(table, random: random)
-        let text = try RequestBody(Array(body.utf8), as: .json(model: nil))
+        let deployment = try router.destination(.post, target, for: caller).deployment
+        let text = try RequestBody(Array(body.utf8), as: .json(model: nil), deployment: deployment)
         let route = try caller.permitted(try router.route(.post, target, body, for: caller), target, text)
         return ([route] + route.fallbacks).map { route in
             let sent = String(decoding: text.bytes(for: route), as: UTF8.self)
@@ -92,9 +93,40 @@ import Testing
             ("/openai/deployments/any/org%2Fname/completions", ["any/org/name"]),
         ])
     func takesDeployments(path: String, servers: [String]) throws {
-        for body in ["{}", #"{"model":"c/shared"}"#] {
+        for body in ["{}", #"{"model":"c/shared"}"#, #"{"model":1}"#] {
             #expect(try routes(body, path: path, query: "api-version=2024-10-21") == servers)
         }
+    }
+
+    @Test(
+        "A model in the path is checked like one in the body",
+        arguments: [
+            ("any/m:online", "tool_not_allowed"), ("any/m:free:Online", "tool_not_allowed"),
+            ("any/@preset%2Fx", "model_not_allowed"), ("any/" + String(repeating: "m", count: 1021), "model_not_found"),
+        ])
+    func checksDeployments(model: String, code: String) throws {
+        let named = model.replacing("%2F", with: "/")
+        for (path, body) in [
+            ("/openai/deployments/\(model)/chat/completions", #"{"model":"any/m"}"#),
+            ("/v1/chat/completions", #"{"model":"\#(named)"}"#),
+        ] {
+            let error = try #require(throws: ProxyError.self) {
+                try routes(body, path: path) { $0.allowedModels = [ModelPattern("*")] }
+            }
+            #expect(error.code == code)
+        }
+    }
+
+    @Test("A path without a deployment is no request for the default")
+    func needsDeployments() throws {
+        for path in ["/openai/deployments", "/openai/deployments/embeddings", "/openai/deployments//embeddings"] {
+            let error = try #require(throws: ProxyError.self) { try routes("{}", path: path) }
+            #expect(error.code == "endpoint_not_open")
+        }
+        let error = try #require(throws: ProxyError.self) {
+            try routes("{}", path: "/openai/deployments/chat/completions")
+        }
+        #expect(error.code == "model_not_found" && error.message.contains("'chat'"))
     }
 
     @Test("Only Azure's own parameter is left out of the query")

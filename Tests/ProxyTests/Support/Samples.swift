@@ -57,7 +57,10 @@ extension Router {
         _ method: HTTPRequest.Method, _ target: RequestTarget, _ body: String = "", for caller: Caller
     ) throws -> Route {
         let destination = try destination(method, target, for: caller)
-        let body = body.isEmpty ? RequestBody() : try RequestBody(Array(body.utf8), as: destination.bodyRule)
+        let body =
+            body.isEmpty
+            ? RequestBody()
+            : try RequestBody(Array(body.utf8), as: destination.bodyRule, deployment: destination.deployment)
         return try route(to: destination, body, for: caller)
     }
 }
