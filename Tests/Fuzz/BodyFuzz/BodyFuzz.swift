@@ -8,13 +8,13 @@ import FoundationEssentials
 enum BodyFuzz: FuzzTarget {
     static func check(_ body: [UInt8]) {
         let opaque = Route(upstream: UpstreamServer(server()), pathAndQuery: "/x", body: .opaque)
-        require((try? RequestBody(body, for: opaque))?.bytes(for: opaque) == body, "an opaque body was touched")
+        require((try? RequestBody(body, as: opaque.body))?.bytes(for: opaque) == body, "an opaque body was touched")
         let input = body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body.dropFirst(3)) : body
         let isObject = input.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
         let isGood = isObject && String(validating: input, as: UTF8.self) != nil && JSONGrammar.accepts(input)
         // With typed throws, every refusal is a `ProxyError`.
         do throws(ProxyError) {
-            let body = try RequestBody(body, for: route(nil))
+            let body = try RequestBody(body, as: route(nil).body)
             require(isGood, "a body was taken that is not a JSON object in UTF-8")
             check(body, from: input, try RequestMembers(input))
             checkOption(body, from: input)
@@ -32,6 +32,9 @@ enum BodyFuzz: FuzzTarget {
             let output = body.bytes(for: route(model, isFallback: isFallback))
             check(output, from: input, members, reads: isNeeded ? model : nil)
         }
+        var named = route("gpt-4o")
+        named.named = Route.NamedChoice(model: odd, name: nil)
+        check(body.bytes(for: named), from: input, members, reads: odd)
         let alias = "\(odd)\"\\"
         let aliased = body.bytes(for: route(odd, aliases: members.modelName.map { [$0: alias] } ?? [:]))
         let isFilledIn = members.model == nil
@@ -44,7 +47,7 @@ enum BodyFuzz: FuzzTarget {
         let output = body.bytes(for: route)
         guard body.addsUsage(for: route) else { return require(output == input, "a body was changed for nothing") }
         require(JSONGrammar.accepts(output), "with its option the body is not JSON")
-        let again = try? RequestBody(output, for: route)
+        let again = try? RequestBody(output, as: route.body)
         require(again.map { !$0.addsUsage(for: route) } ?? false, "the option isn't read")
         let streamed = try? JSONDecoder().decode(Streamed.self, from: Data(output))
         require(streamed?.options.isAsked ?? true, "others don't read the option")
