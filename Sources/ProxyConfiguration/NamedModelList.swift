@@ -22,19 +22,26 @@ struct NamedModelList {
     init(_ section: Section, for servers: [Server]) throws(ConfigurationError) {
         (self.section, self.servers) = (section, servers)
         entries = try section.members(of: "models", "from names of models to 'server/model'").map { ($0, $0.key) }
-        names = Set(entries.map { Array($0.name.utf8) })
+        var names: Set<[UInt8]> = []
+        for entry in entries { names.insert(Array(entry.name.utf8)) }
+        self.names = names
         for entry in entries {
             try checkName(entry.member)
             models.append(try model(entry.name, entry.member.value, entry.member.line))
         }
-        let byName = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
-        for (model, entry) in zip(models, entries) { try follow(model, after: [], entry.member.line, byName) }
+        try followAll()
         try self.section.requireVariables("models")
         let name = try self.section.completeText("default_model")
         try self.section.requireVariables("default_model")
         guard let name, !name.isEmpty else { return }
         _ = try target(name, "default_model", nil)
         defaultModel = name
+    }
+
+    private mutating func followAll() throws(ConfigurationError) {
+        guard !models.isEmpty else { return }
+        let byName = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
+        for (model, entry) in zip(models, entries) { try follow(model, after: [], entry.member.line, byName) }
     }
 
     private func checkName(_ member: YAMLNode.Member) throws(ConfigurationError) {

@@ -156,7 +156,7 @@ ESCAPE = "\x1b["
 def test_a_request_is_one_line_and_a_failure_has_its_reason_below(make_run, upstream, no_color):
     key = "a-key-of-the-test-0123456789"
     run = make_run(LOCAL_URL=f"{upstream.origin}/v1", PROXY_CLIENT_KEY=key, NO_COLOR=no_color, TERM="xterm")
-    run.read_until("    print(")
+    run.read_until("or in a browser: ")
     begun = len(run.shown)
     origin = run.line("curl ").split()[2].partition("/v1/")[0]
     usage = {"prompt_tokens": 18, "completion_tokens": 47}

@@ -5,10 +5,9 @@ import HTTPTypes
 struct ModelNames {
     private let names: [NamedModel]
     private let servers: [UpstreamServer]
-    /// Where they are, by their bytes: hashing or comparing a string that isn't ASCII takes time quadratic in its
+    /// The place of each name, by its bytes: hashing or comparing a string that isn't ASCII takes time quadratic in its
     /// combining marks.
-    private let namePlaces: [[UInt8]: Int]
-    private let serverPlaces: [[UInt8]: Int]
+    private let places: [[UInt8]: Int]
     /// What stands for a request without a model.
     private let defaultModel: String?
     private let random: @Sendable () -> Double
@@ -25,11 +24,9 @@ struct ModelNames {
     init(_ settings: Settings, _ servers: [UpstreamServer], random: @escaping @Sendable () -> Double) {
         (names, defaultModel, self.random) = (settings.models, settings.defaultModel, random)
         self.servers = servers.filter { !$0.server.isReverseProxy }
-        func places(_ names: [String]) -> [[UInt8]: Int] {
-            Dictionary(zip(names.map { Array($0.utf8) }, names.indices)) { first, _ in first }
-        }
-        namePlaces = places(names.map(\.name))
-        serverPlaces = places(self.servers.map(\.server.name))
+        var places: [[UInt8]: Int] = [:]
+        for (index, named) in names.enumerated() { places[Array(named.name.utf8)] = index }
+        self.places = places
     }
 
     /// The choices of a name that the caller may use, in the order in which they are asked. Servers whose variables
@@ -93,7 +90,7 @@ struct ModelNames {
         return own + server.aliases.filter { !own.contains($0) }
     }
 
-    private func named(_ name: String) -> NamedModel? { namePlaces[Array(name.utf8)].map { names[$0] } }
+    private func named(_ name: String) -> NamedModel? { places[Array(name.utf8)].map { names[$0] } }
 
     /// - Parameter seen: the names that have been followed. A name leads to each choice once, however often others
     ///   lead to it.
@@ -115,7 +112,7 @@ struct ModelNames {
     }
 
     private func choice(_ model: String, at name: Substring, as listed: String?) -> Choice? {
-        guard let upstream = serverPlaces[Array(name.utf8)].map({ servers[$0] }) else { return nil }
+        guard let upstream = servers.first(where: { $0.server.name.utf8.elementsEqual(name.utf8) }) else { return nil }
         // `server/` is the model that the server's table entry names.
         guard let model = model.isEmpty ? upstream.server.model : model else { return nil }
         return Choice(upstream: upstream, named: .init(model: model, name: listed))
