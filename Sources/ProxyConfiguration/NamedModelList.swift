@@ -7,8 +7,7 @@ struct NamedModelList {
     private var section: Section
     private let servers: [Server]
     private let entries: [(member: YAMLNode.Member, name: String)]
-    /// By their bytes, as requests are compared with them.
-    private let names: Set<[UInt8]>
+    private let names: Set<String>
     /// As a name is followed to other names; nobody needs more.
     private static let longest = 100
     /// A longer `model` in a request isn't compared with anything. In bytes.
@@ -22,9 +21,7 @@ struct NamedModelList {
     init(_ section: Section, for servers: [Server]) throws(ConfigurationError) {
         (self.section, self.servers) = (section, servers)
         entries = try section.members(of: "models", "from names of models to 'server/model'").map { ($0, $0.key) }
-        var names: Set<[UInt8]> = []
-        for entry in entries { names.insert(Array(entry.name.utf8)) }
-        self.names = names
+        names = Set(entries.map(\.name))
         for entry in entries {
             try checkName(entry.member)
             models.append(try model(entry.name, entry.member.value, entry.member.line))
@@ -63,11 +60,11 @@ struct NamedModelList {
             throw section.error("models", "has an empty list for '\(name)'; name a model there", line: line)
         }
         var choices: [NamedModel.Choice] = []
-        var seen: Set<[UInt8]> = []
+        var seen: Set<String> = []
         var isWeighted = false
         for node in nodes {
             let (target, weight) = try choice(node, node.line)
-            guard seen.insert(target.bytes).inserted else {
+            guard seen.insert(target.text).inserted else {
                 throw section.error("models", "has the same model twice for '\(name)'; remove one", line: node.line)
             }
             isWeighted = isWeighted || weight != nil
@@ -98,7 +95,7 @@ struct NamedModelList {
     private func target(
         _ text: String, _ key: String, _ line: Int?
     ) throws(ConfigurationError) -> NamedModel.Target {
-        if names.contains(Array(text.utf8)) { return .name(text) }
+        if names.contains(text) { return .name(text) }
         // Something is missing in it, which is reported when all has been read.
         guard section.missing.isEmpty else { return .name(text) }
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
@@ -143,10 +140,10 @@ struct NamedModelList {
 
 extension NamedModel.Target {
     /// As it is written in the table, to compare it.
-    fileprivate var bytes: [UInt8] {
+    fileprivate var text: String {
         switch self {
-        case .name(let name): Array(name.utf8)
-        case .model(let model, let server): Array("\(server)/\(model)".utf8)
+        case .name(let name): name
+        case .model(let model, let server): "\(server)/\(model)"
         }
     }
 }
