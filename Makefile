@@ -3,7 +3,7 @@ sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Bench
 python := .venv/bin/python
 
 help:  ## List the make targets (default)
-	@sed -nE 's/^##@ (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^##@ (.*)/\n\1/p; s/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 23
 	@echo; echo "VERBOSE=1 shows the compiler's output. Without it, only that of a step that fails is shown."
 
 ##@ Start
@@ -70,10 +70,12 @@ bench-builds:  ## Compare build times with those of an older commit (ROUNDS=1)
 bench-check:  ## Fail if the proxy needs more instructions than before (UPDATE=1 saves the new counts)
 	cd Benchmarks && python3 -m bench check $(if $(UPDATE),--update)
 
-##@ Clean up
+##@ Document
 
 screenshots:  ## Draw the pictures of the playground in docs/images, with Chromium
 	@scripts/screenshots
+
+##@ Clean up
 
 clean:  ## Delete everything that was built or downloaded
 	rm -rf .build .build-* Benchmarks/.build .venv .aws-sam .pytest_cache .ruff_cache
