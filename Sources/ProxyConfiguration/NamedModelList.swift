@@ -8,13 +8,11 @@ struct NamedModelList {
     private let servers: [Server]
     private let entries: [(member: YAMLNode.Member, name: String)]
     private let names: Set<String>
-    /// As a name is followed to other names; nobody needs more.
+    /// For names that lead to other names; nobody needs more.
     private static let longest = 100
     /// A longer `model` in a request isn't compared with anything. In bytes.
     private static let longestName = 1024
 
-    /// Names from which every way ends.
-    private var finished: Set<String> = []
     private(set) var models: [NamedModel] = []
     private(set) var defaultModel: String?
 
@@ -35,10 +33,17 @@ struct NamedModelList {
         defaultModel = name
     }
 
-    private mutating func followAll() throws(ConfigurationError) {
+    private func followAll() throws(ConfigurationError) {
         guard !models.isEmpty else { return }
         let byName = Dictionary(models.map { ($0.name, $0) }) { first, _ in first }
-        for (model, entry) in zip(models, entries) { try follow(model, after: [], entry.member.line, byName) }
+        var chains = NameChains(longest: Self.longest) { byName[$0]?.leadsTo ?? [] }
+        for entry in entries {
+            do throws(NameChains.Fault) {
+                try chains.follow(entry.name)
+            } catch {
+                throw section.error("models", chains.words(error, "names"), line: entry.member.line)
+            }
+        }
     }
 
     private func checkName(_ member: YAMLNode.Member) throws(ConfigurationError) {
@@ -117,24 +122,15 @@ struct NamedModelList {
         let models = servers.filter { !$0.isReverseProxy }.map { "\($0.name)/\($0.model ?? "<model>")" }
         return NearestName.hint(text, among: entries.map(\.name) + models)
     }
+}
 
-    /// - Parameter path: the names that lead here.
-    private mutating func follow(
-        _ model: NamedModel, after path: [String], _ line: Int, _ byName: [String: NamedModel]
-    ) throws(ConfigurationError) {
-        guard !finished.contains(model.name) else { return }
-        guard path.count < Self.longest else {
-            throw section.error("models", "form a chain of more than \(Self.longest) names; remove some", line: line)
+extension NamedModel {
+    /// The other names among its choices.
+    fileprivate var leadsTo: [String] {
+        choices.compactMap { choice in
+            guard case .name(let name) = choice.target else { return nil }
+            return name
         }
-        let path = path + [model.name]
-        for case .name(let name) in model.choices.map(\.target) {
-            guard !path.contains(name) else {
-                let cycle = (path.drop { $0 != name } + [name]).joined(separator: " → ")
-                throw section.error("models", "form a cycle: \(cycle); remove one of them", line: line)
-            }
-            if let next = byName[name] { try follow(next, after: path, line, byName) }
-        }
-        finished.insert(model.name)
     }
 }
 

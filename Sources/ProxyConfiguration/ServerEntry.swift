@@ -70,16 +70,13 @@ extension ServerEntry {
 struct FallbackCheck {
     private let entries: [ServerEntry]
     private let byName: [String: ServerEntry]
-    /// No caller waits for so many servers to fail. Also bounds the recursion.
+    /// No caller waits for so many servers to fail.
     private static let longest = 1000
 
-    /// Servers whose fallbacks are known to end.
-    private var finished: Set<String> = []
-
     static func run(_ entries: [ServerEntry]) throws(ConfigurationError) {
-        var check = FallbackCheck(entries)
+        let check = FallbackCheck(entries)
         for entry in entries { try check.judge(entry) }
-        for entry in entries { try check.follow(entry, after: []) }
+        try check.followAll()
     }
 
     private init(_ entries: [ServerEntry]) {
@@ -115,21 +112,17 @@ struct FallbackCheck {
         return "has an unknown server '\(name)'; \(NearestName.hint(name, among: others))"
     }
 
-    /// - Parameter path: the servers that led here.
-    private mutating func follow(_ entry: ServerEntry, after path: [String]) throws(ConfigurationError) {
-        guard !finished.contains(entry.server.name) else { return }
-        guard path.count < Self.longest else {
-            throw entry.section.error("fallbacks", "form a chain of more than \(Self.longest) servers; remove some")
-        }
-        let path = path + [entry.server.name]
-        for element in entry.fallbacks {
-            if let start = path.firstIndex(of: element.text) {
-                let cycle = (path[start...] + [element.text]).joined(separator: " → ")
-                throw entry.section.error(
-                    "fallbacks", "form a cycle: \(cycle); remove one of them", line: element.line)
+    private func followAll() throws(ConfigurationError) {
+        let byName = byName
+        var chains = NameChains(longest: Self.longest) { byName[$0]?.fallbacks.map(\.text) ?? [] }
+        for entry in entries {
+            do throws(NameChains.Fault) {
+                try chains.follow(entry.server.name)
+            } catch {
+                let last = error.path.last.flatMap { byName[$0] } ?? entry
+                let line = last.fallbacks.first { $0.text == error.back }?.line
+                throw last.section.error("fallbacks", chains.words(error, "servers"), line: line)
             }
-            if let next = byName[element.text] { try follow(next, after: path) }
         }
-        finished.insert(entry.server.name)
     }
 }

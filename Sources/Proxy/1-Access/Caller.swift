@@ -56,8 +56,9 @@ enum Caller: Equatable {
 /// fallback has a model of its own.
 extension Caller {
     /// Whether the caller may use a model of a server by this name.
-    func mayAsk(for model: String, at server: Server) -> Bool {
-        key?.allowedModels?.allow(model, at: server) ?? true
+    /// - Parameter name: the name of `settings.models` that stands for it.
+    func mayAsk(for model: String, as name: String?, at server: Server) -> Bool {
+        key?.allowedModels?.allow(model, as: name, at: server) ?? true
     }
 
     /// The route, reduced to what the caller may use.
@@ -76,26 +77,22 @@ extension Caller {
         guard let key, let models = key.allowedModels else { return route }
         switch route.operation {
         case .models: break
-        case .model: try Self.check(target.modelID, at: route.server, key, models)
+        case .model:
+            let model = target.modelID
+            guard models.allow(model, at: route.server) else { throw .modelNotAllowed(model, key: key.id) }
         default:
             guard case .json = route.body else { throw .modelUnknown("its body isn't read as JSON", key: key.id) }
             try Self.refuseDisguises(target, body, key)
             guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
-            guard models.allow(model, along: route) else {
+            guard models.allow(model, as: route.named?.name, at: route.server) else {
                 throw body.modelName == nil && route.named == nil
                     ? .filledInModelNotAllowed(key: key.id) : .modelNotAllowed(model, key: key.id)
             }
             route.fallbacks.removeAll { route in
-                body.modelName(for: route).map { !models.allow($0, along: route) } ?? true
+                body.modelName(for: route).map { !models.allow($0, as: route.named?.name, at: route.server) } ?? true
             }
         }
         return route
-    }
-
-    private static func check(
-        _ model: String, at server: Server, _ key: VirtualKey, _ models: [ModelPattern]
-    ) throws(ProxyError) {
-        guard models.allow(model, at: server) else { throw .modelNotAllowed(model, key: key.id) }
     }
 
     /// Nil if the list passes unchanged.
@@ -120,12 +117,10 @@ extension RequestTarget {
 }
 
 extension [ModelPattern] {
-    /// Whether the name is allowed, or the model that it is an alias of.
-    func allow(_ name: String, at server: Server) -> Bool { fit(name) || fit(server.meaning(of: name)) }
-
-    /// The same, or a name of `settings.models` that stands for it.
-    func allow(_ name: String, along route: Route) -> Bool {
-        allow(name, at: route.server) || fit(route.named?.name)
+    /// Whether a model is allowed: by what callers of its server name it, by the model that this is an alias of, or by
+    /// the name of `settings.models` that stands for it.
+    func allow(_ model: String, as name: String? = nil, at server: Server) -> Bool {
+        fit(model) || fit(server.meaning(of: model)) || fit(name)
     }
 
     func fit(_ name: String?) -> Bool { name.map { name in contains { $0.matches(name) } } ?? false }

@@ -42,13 +42,15 @@ struct ModelNames {
             // The same model twice would be asked twice.
             var places: Set<Choice.Place> = []
             found = found.filter { places.insert($0.place).inserted }
-            if found.count == 1 { found[0].isOnly = true }
         } else if let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) {
             let model = String(name[name.utf8.index(after: slash)...])
             if let choice = choice(model, at: name[..<slash], as: nil) { found = [choice] }
-            if !found.isEmpty { found[0].isOnly = true }
         }
-        let usable = found.filter { caller.mayUse($0) }
+        if found.count == 1 { found[0].isOnly = true }
+        let usable = found.filter { choice in
+            let server = choice.upstream.server
+            return caller.mayUse(server) && caller.mayAsk(for: choice.named.model, as: choice.named.name, at: server)
+        }
         let complete = usable.filter { $0.upstream.server.missingVariables.isEmpty }
         return complete.isEmpty ? usable : complete
     }
@@ -136,13 +138,4 @@ extension ModelNames.Choice {
     }
 
     fileprivate var place: Place { Place(server: ObjectIdentifier(upstream), model: Array(named.model.utf8)) }
-}
-
-extension Caller {
-    /// `allowed_models` allows what a name stands for, or the name itself.
-    fileprivate func mayUse(_ choice: ModelNames.Choice) -> Bool {
-        guard mayUse(choice.upstream.server) else { return false }
-        return mayAsk(for: choice.named.model, at: choice.upstream.server)
-            || choice.named.name.map { key?.allowedModels?.fit($0) ?? true } ?? false
-    }
 }
