@@ -19,7 +19,7 @@ enum RequestTargetFuzz: FuzzTarget {
         require(isURL(url), "not a URL: \(url)")
         let names = names(in: url.utf8.prefix { $0 != UInt8(ascii: "?") })
         require(names == target.segments.map { Array($0.decoded.utf8) }, "a server reads other segments: \(url)")
-        for (index, name) in names.enumerated() { check(name, isModel: index > 2 && isModels(names)) }
+        for (index, name) in names.enumerated() { check(name, isModel: precedesModel(names.prefix(index))) }
 
         let opaque = target.pathAfterFirst
         require(isURL(opaque) && !opaque.contains("?"), "not a path: \(opaque)")
@@ -32,8 +32,12 @@ enum RequestTargetFuzz: FuzzTarget {
         text.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }
     }
 
-    private static func isModels(_ names: [[UInt8]]) -> Bool {
-        names[1] == Array("v1".utf8) && names[2] == Array("models".utf8)
+    /// Whether a path that begins like this may name a model in its next segment: a server's, or the shared address's.
+    private static func precedesModel(_ names: ArraySlice<[UInt8]>) -> Bool {
+        let path = names.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/") + "/"
+        let shared = ["v1/models/", "openai/models/", "openai/deployments/"]
+        return shared.contains { path.utf8.starts(with: $0.utf8) }
+            || names.count > 2 && names.dropFirst().prefix(2).elementsEqual([Array("v1".utf8), Array("models".utf8)])
     }
 
     private static func check(_ name: [UInt8], isModel: Bool) {

@@ -130,15 +130,17 @@ enum ErrorText {
         var text = String.UnicodeScalarView()
         var isBehindBlank = true
         // A scalar has at most four bytes.
-        let beginning = Array(bytes.drop { $0 <= 0x20 }.prefix(4 * longest))
-        let words = beginning.prefix(beginning.startOfPage)
-        for scalar in String(decoding: words, as: UTF8.self).unicodeScalars.prefix(longest) {
+        let beginning = bytes.drop { $0 <= 0x20 }.prefix(4 * longest)
+        for scalar in String(decoding: beginning, as: UTF8.self).unicodeScalars.prefix(longest) {
             let isBlank = scalar.value <= 0x20 || (0x7F...0x9F).contains(scalar.value)
             if !isBlank { text.append(scalar) } else if !isBehindBlank { text.append(" ") }
             isBehindBlank = isBlank
         }
-        if isBehindBlank, !text.isEmpty { text.removeLast() }
-        return String(text)
+        // The page is looked for in what is shown: without control characters, and cut at the longest length.
+        var words = Array(String(text).utf8)
+        words.removeSubrange(words.startOfPage...)
+        if words.last == UInt8(ascii: " ") { words.removeLast() }
+        return String(decoding: words, as: UTF8.self)
     }
 
     /// The same for JSON with unknown members; empty if it quotes a web page.
@@ -175,12 +177,21 @@ extension [UInt8] {
         var index = 0
         var isStart = true
         while index < count {
-            let byte = self[index]
-            if byte == UInt8(ascii: "<"), isStart && beginsTag(at: index) || beginsPage(at: index) { return index }
-            if byte > 0x20 { isStart = false }
-            index += 1
+            if self[index] == UInt8(ascii: "<"), isStart && beginsTag(at: index) || beginsPage(at: index) {
+                return index
+            }
+            let blank = lengthOfBlank(at: index)
+            if blank == 0 { isStart = false }
+            index += Swift.max(blank, 1)
         }
         return count
+    }
+
+    /// The length of the white space or the control character (U+007F to U+009F too) at an index, or 0.
+    private func lengthOfBlank(at index: Int) -> Int {
+        let byte = self[index]
+        if byte <= 0x20 || byte == 0x7F { return 1 }
+        return byte == 0xC2 && index + 1 < count && (0x80...0x9F).contains(self[index + 1]) ? 2 : 0
     }
 
     var hasPage: Bool { startOfPage < count }

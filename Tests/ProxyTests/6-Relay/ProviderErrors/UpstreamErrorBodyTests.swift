@@ -126,6 +126,7 @@ import Transport
         (#"{"message":"Error: 413 <html><body>x"}"#, "Error: 413"), (#"{"error":{"message":"no <html>x"}}"#, "no"),
         (#"{"error":{"message":"no","detail":"<html>x"}}"#, "no"), (#"{"error":{"message":"\u003chtml>x"}}"#, nil),
         (#"{"error":{"message":"<!doctype html>"}}"#, nil), (#"{"error":" \n<html>x"}"#, nil),
+        (#"{"error":{"message":"\u007f\u0085<p>x"}}"#, nil), ("\u{7F}\u{85} <p>x", nil),
         (#"{"errors":["<html>x"]}"#, nil), (#"{"errors":["no","<html>x"]}"#, "no"), (#"{"why":"<html>x"}"#, nil),
         ("data: no <html>\n\n", "no"), ("error: {\"message\":\"<html>\"}\n\n", nil), (chunk, nil),
     ].map { ($0.0, words($0.1)) }
