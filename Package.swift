@@ -66,8 +66,13 @@ let package = Package(
             name: "AWSSignature", dependencies: ["Calendar", "Digests", "Transport", httpTypes], swiftSettings: settings
         ),
         .target(
+            name: "Dialects", dependencies: ["Transport", "JSONBytes", "Digests", httpTypes], swiftSettings: settings),
+        .target(
             name: "Proxy",
-            dependencies: ["LambdaRuntime", "Transport", "JSONBytes", "Calendar", "Digests", httpTypes, logging],
+            dependencies: [
+                "LambdaRuntime", "Dialects", "AWSSignature", "Transport", "JSONBytes", "Calendar", "Digests", httpTypes,
+                logging,
+            ],
             swiftSettings: settings),
         .target(
             name: "DynamoDBStore",
@@ -127,6 +132,9 @@ let package = Package(
         .testTarget(name: "CalendarTests", dependencies: ["Calendar"], swiftSettings: settings),
         .testTarget(
             name: "AWSSignatureTests", dependencies: ["AWSSignature", httpTypes], swiftSettings: settings),
+        .testTarget(
+            name: "DialectsTests", dependencies: ["Dialects", "Transport", "JSONBytes", httpTypes],
+            swiftSettings: settings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: settings),
         .testTarget(
             name: "LambdaRuntimeTests", dependencies: ["LambdaRuntime", "Transport", httpTypes], swiftSettings: settings
@@ -161,8 +169,8 @@ if isFuzzing {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CLibFuzzer", "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "Proxy", "LambdaRuntime",
-                "Transport", "JSONBytes", httpTypes,
+                "CLibFuzzer", "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "Proxy", "Dialects",
+                "LambdaRuntime", "Transport", "JSONBytes", httpTypes,
             ],
             path: "Tests/Fuzz",
             exclude: ["CLibFuzzer", "Corpus"],

@@ -1,0 +1,6 @@
+import Dialects
+import Testing
+
+@Suite("Embeddings of Bedrock")
+struct BedrockEmbeddingsTests {
+}
