@@ -1,5 +1,10 @@
 /// An error of Amazon Bedrock in OpenAI's terms.
 package struct BedrockFailure: Error, Equatable {
+    /// The `code` if the proxy's credentials are refused.
+    package static let authentication = "upstream_authentication"
+    /// The `type` if the role may not use the model.
+    package static let permission = "permission_error"
+
     /// The HTTP status for the caller.
     package var status: Int
     /// The type in OpenAI's error.
@@ -16,6 +21,9 @@ package struct BedrockFailure: Error, Equatable {
     package init(status: Int, errorType: String?, body: [UInt8]) {
         self.init(status: status, type: "upstream_error", message: "")
     }
+
+    /// `{"error":{…}}` as OpenAI's clients read it.
+    package var body: [UInt8] { [] }
 
     private init(status: Int, type: String, message: String) {
         self.status = status
