@@ -213,3 +213,12 @@ def test_the_outputs_are_the_url_and_a_curl_line_that_streams(deploy):
     assert '-H "Authorization: Bearer $PROXY_CLIENT_KEY"' in curl
     assert '"stream": true' in curl
     assert "\n" not in curl
+
+
+def test_the_curl_line_calls_bedrock_if_that_is_all_there_is(deploy):
+    for parameters, server in (
+        ({"BedrockModels": PROFILE, "OpenAIKey": "none"}, "bedrock"),
+        ({"BedrockModels": PROFILE, "OpenAIKey": "secret"}, "openai"),
+        ({"GeminiKey": "secret"}, "openai"),
+    ):
+        assert f"/{server}/v1/chat/completions " in deploy(**parameters)["Outputs"]["Curl"]["Value"]
