@@ -82,8 +82,9 @@ struct ConverseAnswerTests {
         let call = #"{"toolUse":{"toolUseId":"1","name":"answer","input":{"a": 1}}}"#
         let alone = try Self.answer(#"[{"text":"Here:"},\#(call)]"#, "tool_use", context)
         #expect(alone == Self.expected(#""content":"{\"a\":1}""#))
+        let again = #"{"toolUse":{"toolUseId":"3","name":"answer","input":{}}}"#
         let other = #"{"toolUse":{"toolUseId":"2","name":"now","input":{}}}"#
-        let both = try Self.answer("[\(call),\(other)]", "tool_use", context)
+        let both = try Self.answer("[\(call),\(other),\(again)]", "tool_use", context)
         let calls = #"{"type":"function","id":"2","function":{"name":"now","arguments":"{}"}}"#
         #expect(both == Self.expected(#""content":"{\"a\":1}","tool_calls":[\#(calls)]"#, "tool_calls"))
     }

@@ -36,8 +36,8 @@ struct ConverseStreamEndTests {
                 #"{"prompt_tokens":18,"completion_tokens":5,"total_tokens":23,"prompt_tokens_details":{"cached_tokens":8}}"#
             ),
             (
-                #"{"inputTokens":-1,"outputTokens":1e30,"totalTokens":3}"#,
-                #"{"prompt_tokens":3,"completion_tokens":0,"total_tokens":3}"#
+                #"{"inputTokens":-1,"outputTokens":5,"cacheReadInputTokens":1.5,"cacheWriteInputTokens":1e15,"totalTokens":null}"#,
+                #"{"prompt_tokens":0,"completion_tokens":5,"total_tokens":5}"#
             ),
         ])
     func writesUsage(usage: String, expected: String) {
@@ -60,6 +60,8 @@ struct ConverseStreamEndTests {
         #expect(Stream.run(frames + [.exception("throttlingException", "{}")]).isEarly)
         let short = Stream.run(Array(frames.dropLast()))
         #expect(short.events.last == "data: [DONE]" && short.end == "complete" && !short.isEarly)
+        let twice = Stream.run([frames[0], frames[1]] + frames.dropFirst())
+        #expect(twice.events == Stream.run(frames).events)
         let swapped = Stream.run([frames[0], frames[2], frames[1]])
         #expect(swapped.events.last == "data: [DONE]" && swapped.events.count == 3)
     }

@@ -60,7 +60,8 @@ struct ConverseStreamErrorTests {
             .event("contentBlockStop", "{}"), .event("messageStop", "{}"), .event("messageStop", #"{"stopReason":{}}"#),
             .event("contentBlockDelta", "{\"delta\":{\"text\":\"a\nb\"},\"contentBlockIndex\":0}"),
             EventFrame(
-                [(":message-type", .text("event")), (":event-type", .text("messageStart"))], [0x22, 0xFF, 0x22]),
+                [(":message-type", .text("event")), (":event-type", .text("messageStart"))],
+                Array(#"{"p":""#.utf8) + [0xFF] + Array(#""}"#.utf8)),
             EventFrame([(":message-type", .text("news"))]), EventFrame([(":event-type", .text("messageStart"))]),
             EventFrame([]),
         ])
