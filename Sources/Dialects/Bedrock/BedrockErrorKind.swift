@@ -119,9 +119,9 @@ extension BedrockErrorKind {
     var message: String? {
         switch self {
         case .credentials:
-            "The server refused this proxy's credentials. The owner of this proxy finds the reason in its log."
+            "The server refused this proxy's credentials. The owner of this proxy can find the reason in the log."
         case .accessDenied:
-            "The server doesn't allow this proxy to use the model. The owner of this proxy finds the reason in its log."
+            "The server doesn't allow this proxy to use the model. The owner of this proxy can find the reason in the log."
         default: nil
         }
     }

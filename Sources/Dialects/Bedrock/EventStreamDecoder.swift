@@ -12,7 +12,7 @@ struct EventStreamDecoder {
     /// Whether the stream would be broken if it ended here.
     var isInsideMessage: Bool { !held.isEmpty }
 
-    /// Reads the messages that end in these bytes. The others aren't copied.
+    /// Reads the messages that end in these bytes. Those that also begin in them aren't copied.
     /// - Parameter look: is called with each of them. If it returns a result, the bytes that follow are dropped.
     mutating func receive<Result>(
         _ bytes: UnsafeRawBufferPointer, until look: (EventStreamMessage) throws(TransportError) -> Result?

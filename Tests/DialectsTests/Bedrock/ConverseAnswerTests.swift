@@ -48,7 +48,8 @@ struct ConverseAnswerTests {
     @Test(
         "The arguments of a tool call are its input without white space, and otherwise as it is written",
         arguments: [
-            ("{}", "{}"), (" { \"b\" : 1.0 ,\n\t\"a\":\r[ 1e3, -0 ] } ", #"{\"b\":1.0,\"a\":[1e3,-0]}"#),
+            ("{}", "{}"), ("null", "{}"),
+            (" { \"b\" : 1.0 ,\n\t\"a\":\r[ 1e3, -0 ] } ", #"{\"b\":1.0,\"a\":[1e3,-0]}"#),
             (#"{"t":"a  \" b\\","u":" "}"#, #"{\"t\":\"a  \\\" b\\\\\",\"u\":\" \"}"#),
             (#"{"é":"\u00e9\n"}"#, #"{\"é\":\"\\u00e9\\n\"}"#), (#""text""#, #"\"text\""#),
             ("123456789012345678901234567890", "123456789012345678901234567890"),
