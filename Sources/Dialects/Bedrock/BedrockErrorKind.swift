@@ -6,11 +6,15 @@ enum BedrockErrorKind {
     case accessDenied, notFound, throttled, quota, notReady, timeout, model, server, unavailable, other
 
     /// The name of an exception without the URL or the name space around it, which some services add:
-    /// `ValidationException:http://…`, `com.amazon.coral.service#UnknownOperationException`.
+    /// `ValidationException:http://…`, `com.amazon.coral.service#UnknownOperationException`. Names have only letters;
+    /// anything else isn't shown.
     static func name(_ errorType: String) -> String {
-        let name = errorType.prefix { $0 != ":" }
-        return BedrockWords.cleaned(String(name.split(separator: "#").last ?? ""), longest: 100)
+        let name = errorType.utf8.prefix { $0 != UInt8(ascii: ":") }.split(separator: UInt8(ascii: "#")).last ?? []
+        return String(decoding: name.prefix { BedrockWords.isLetter($0) }.prefix(longestName), as: UTF8.self)
     }
+
+    /// In bytes.
+    private static let longestName = 100
 
     /// Exceptions of Bedrock, and those that all AWS services share:
     /// https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
@@ -115,9 +119,9 @@ extension BedrockErrorKind {
     var message: String? {
         switch self {
         case .credentials:
-            "The server refused this proxy's credentials. The owner of this proxy finds the reason in its log."
+            "The server refused this proxy's credentials. The owner of this proxy can find the reason in the log."
         case .accessDenied:
-            "The server doesn't allow this proxy to use the model. The owner of this proxy finds the reason in its log."
+            "The server doesn't allow this proxy to use the model. The owner of this proxy can find the reason in the log."
         default: nil
         }
     }

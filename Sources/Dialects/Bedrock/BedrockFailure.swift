@@ -42,7 +42,7 @@ package struct BedrockFailure: Error, Equatable {
             text = message.headers[":error-message"].map { String(decoding: $0, as: UTF8.self) }
         } else if type.equals("event") {
             name = message.headers[":event-type"]
-            guard let name, name.suffix(9).elementsEqual("Exception".utf8) else { return nil }
+            guard let name, UnsafeRawBufferPointer(rebasing: name.suffix(9)).equals("Exception") else { return nil }
         } else {
             throw TransportError(.malformed, "a message of the event stream has an unknown type")
         }

@@ -66,10 +66,9 @@ enum BedrockWords {
         return (0...text.count - words.count).first { text[$0...].starts(with: words) }
     }
 
+    static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26
-    }
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
     private static func isInARN(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || ":/._-+=@*,".utf8.contains(byte) }
     private static func isInToken(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || "+/=_-".utf8.contains(byte) }
 }

@@ -164,7 +164,7 @@ extension ConverseMessage {
             switch key {
             case "toolUseId": id = try reader.rawString()
             case "name": name = try reader.rawString()
-            case "input": input = try reader.skipValue()
+            case "input": input = try reader.peekKind() == .null ? reader.skip() : reader.skipValue()
             case "type": isHidden = try reader.rawString().map { ConverseTool.isServers(body[$0]) } ?? false
             default: try reader.skipValue()
             }

@@ -40,12 +40,15 @@ enum ConverseEvent: Equatable {
         }
     }
 
-    private enum Kind: String, CaseIterable {
+    private enum Kind: String {
         case messageStart, contentBlockStart, contentBlockDelta, contentBlockStop, messageStop, metadata
 
         init?(_ name: UnsafeRawBufferPointer) {
-            guard let kind = Self.allCases.first(where: { name.elementsEqual($0.rawValue.utf8) }) else { return nil }
-            self = kind
+            if name.equals("contentBlockDelta") {
+                self = .contentBlockDelta
+            } else {
+                self.init(rawValue: String(decoding: name, as: UTF8.self))
+            }
         }
     }
 

@@ -17,6 +17,9 @@ struct ConverseTranslator {
     /// Models write one block after the other.
     private static let mostBlocks = 1024
 
+    /// As a JSON string.
+    private static let emptyObject = Array(#""{}""#.utf8)[...]
+
     private let chunks: ChatChunks
     private let schemaTool: String?
     private var payload: [UInt8] = []
@@ -179,10 +182,9 @@ extension ConverseTranslator {
 
     /// A call without any arguments gets an empty object.
     private mutating func close(_ index: Int, into output: inout [UInt8]) {
-        let empty = Array(#""{}""#.utf8)[...]
         switch blocks.removeValue(forKey: index) {
-        case .tool(let ordinal, hasInput: false): write(arguments: empty, of: ordinal, to: &output)
-        case .schema(hasInput: false): writeContent(empty, to: &output)
+        case .tool(let ordinal, hasInput: false): write(arguments: Self.emptyObject, of: ordinal, to: &output)
+        case .schema(hasInput: false): writeContent(Self.emptyObject, to: &output)
         default: break
         }
     }

@@ -12,7 +12,7 @@ struct EventStreamDecoder {
     /// Whether the stream would be broken if it ended here.
     var isInsideMessage: Bool { !held.isEmpty }
 
-    /// Reads the messages that end in these bytes. The others aren't copied.
+    /// Reads the messages that end in these bytes. Those that also begin in them aren't copied.
     /// - Parameter look: is called with each of them. If it returns a result, the bytes that follow are dropped.
     mutating func receive<Result>(
         _ bytes: UnsafeRawBufferPointer, until look: (EventStreamMessage) throws(TransportError) -> Result?
@@ -131,7 +131,7 @@ struct EventStreamHeaders {
                 throw TransportError(.malformed, "the headers of a message of the event stream can't be read")
             }
             count += 1
-            guard count <= Self.most, first(before: start, where: { $0.elementsEqual(header.name) }) == nil else {
+            guard count <= Self.most, first(before: start, where: { $0.equals(header.name) }) == nil else {
                 throw TransportError(.malformed, "a message of the event stream has duplicate or too many headers")
             }
         }
@@ -190,7 +190,12 @@ extension UnsafeRawBufferPointer {
         return UnsafeRawBufferPointer(rebasing: self[start..<index])
     }
 
-    func equals(_ text: StaticString) -> Bool {
-        count == text.utf8CodeUnitCount && elementsEqual(UnsafeRawBufferPointer(text.utf8Bytes))
+    /// Compares bytes, and mostly only the lengths.
+    func equals(_ other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where self[index] != other[index] { return false }
+        return true
     }
+
+    func equals(_ text: StaticString) -> Bool { equals(UnsafeRawBufferPointer(text.utf8Bytes)) }
 }

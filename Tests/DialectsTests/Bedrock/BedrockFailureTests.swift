@@ -88,6 +88,8 @@ struct BedrockFailureTests {
             failure.message == "You hit [ARN], in account [account] ([ARN]). 1234567890123 isn't one. Warn:x")
         #expect(Self.failure(404, nil, "x", member: "Message").message == "x")
         #expect(BedrockFailure(status: 503, errorType: nil, body: []).message == "The server reported an error.")
+        let odd = BedrockFailure(status: 500, errorType: "Odd Exception of 123456789012", body: [])
+        #expect(odd.message == "The server reported an error (Odd)." && odd.detail == "Odd")
         let long = Self.failure(400, nil, String(repeating: "é", count: 5000))
         #expect(long.message.unicodeScalars.count == 2000)
     }

@@ -48,7 +48,8 @@ struct ConverseAnswerTests {
     @Test(
         "The arguments of a tool call are its input without white space, and otherwise as it is written",
         arguments: [
-            ("{}", "{}"), (" { \"b\" : 1.0 ,\n\t\"a\":\r[ 1e3, -0 ] } ", #"{\"b\":1.0,\"a\":[1e3,-0]}"#),
+            ("{}", "{}"), ("null", "{}"),
+            (" { \"b\" : 1.0 ,\n\t\"a\":\r[ 1e3, -0 ] } ", #"{\"b\":1.0,\"a\":[1e3,-0]}"#),
             (#"{"t":"a  \" b\\","u":" "}"#, #"{\"t\":\"a  \\\" b\\\\\",\"u\":\" \"}"#),
             (#"{"é":"\u00e9\n"}"#, #"{\"é\":\"\\u00e9\\n\"}"#), (#""text""#, #"\"text\""#),
             ("123456789012345678901234567890", "123456789012345678901234567890"),
@@ -82,8 +83,9 @@ struct ConverseAnswerTests {
         let call = #"{"toolUse":{"toolUseId":"1","name":"answer","input":{"a": 1}}}"#
         let alone = try Self.answer(#"[{"text":"Here:"},\#(call)]"#, "tool_use", context)
         #expect(alone == Self.expected(#""content":"{\"a\":1}""#))
+        let again = #"{"toolUse":{"toolUseId":"3","name":"answer","input":{}}}"#
         let other = #"{"toolUse":{"toolUseId":"2","name":"now","input":{}}}"#
-        let both = try Self.answer("[\(call),\(other)]", "tool_use", context)
+        let both = try Self.answer("[\(call),\(other),\(again)]", "tool_use", context)
         let calls = #"{"type":"function","id":"2","function":{"name":"now","arguments":"{}"}}"#
         #expect(both == Self.expected(#""content":"{\"a\":1}","tool_calls":[\#(calls)]"#, "tool_calls"))
     }

@@ -42,9 +42,12 @@ struct EventFrame {
     /// - Parameters:
     ///   - headers: as they are encoded.
     ///   - length: the length of the message, if it isn't the right one.
-    static func bytes(headers: [UInt8], _ payload: [UInt8], length: Int? = nil, headersLength: Int? = nil) -> [UInt8] {
+    ///   - flipped: the bits of the prelude's checksum that are wrong.
+    static func bytes(
+        headers: [UInt8], _ payload: [UInt8], length: Int? = nil, headersLength: Int? = nil, flipped: Int = 0
+    ) -> [UInt8] {
         var bytes = number(length ?? 16 + headers.count + payload.count) + number(headersLength ?? headers.count)
-        bytes += number(crc(bytes))
+        bytes += number(crc(bytes) ^ flipped)
         bytes += headers + payload
         return bytes + number(crc(bytes))
     }

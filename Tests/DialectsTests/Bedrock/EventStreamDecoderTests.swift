@@ -109,6 +109,7 @@ struct EventStreamDecoderTests {
         ("the length of a text that is cut off", EventFrame.bytes(headers: [1, 65, 7, 0], ten)),
         ("the same header twice", EventFrame([("a", .bool(true)), ("b", .bool(true)), ("a", .text("b"))]).bytes),
         ("too many headers", EventFrame((0..<33).map { ("\($0)", .bool(true)) }).bytes),
+        ("a wrong checksum of the prelude in a right one", EventFrame.bytes(headers: [], ten, flipped: 1)),
         ("another byte in the prelude", changed(at: 3)), ("another checksum of the prelude", changed(at: 8)),
         ("another byte in the headers", changed(at: 20)), ("another byte in the payload", changed(at: 120)),
         ("another checksum", changed(at: 135)),

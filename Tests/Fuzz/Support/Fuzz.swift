@@ -7,7 +7,7 @@ import Glibc
     private static let targets: [any FuzzTarget.Type] = [
         EventFuzz.self, TableFuzz.self, BodyFuzz.self, EventStreamFuzz.self, ResponseHeadFuzz.self,
         RequestTargetFuzz.self, AnswerFuzz.self, RedactorFuzz.self, ErrorFuzz.self,
-        PlainAnswerFuzz.self,
+        PlainAnswerFuzz.self, BedrockStreamFuzz.self, ConverseAnswerFuzz.self,
     ]
     private static let target = targets.first { "\($0)" == getenv("FUZZ_TARGET").map { String(cString: $0) } }
 
