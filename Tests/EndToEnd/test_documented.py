@@ -20,12 +20,13 @@ pytestmark = pytest.mark.debug_only
 TABLES = [block for block in pages.blocks("yaml") if pages.is_table_of_servers(block.text)]
 CONFIGURATION = pages.page("docs/configuration.md")
 UNKNOWN = "a-name-that-is-like-none"
+AWS = {"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "an-id-of-this-test", "AWS_SECRET_ACCESS_KEY": "a-secret-key"}
 
 
 @pytest.mark.parametrize("block", TABLES, ids=str)
 def test_each_table_in_the_documentation_loads(block, tmp_path):
     table = block.text if pages.has_servers(block.text) else "any: {url: http://127.0.0.1:9}\n" + block.text
-    variables = {name: f"a-value-for-{name.lower()}" for name in re.findall(r"\$\{(\w+)", table)}
+    variables = {name: f"a-value-for-{name.lower()}" for name in re.findall(r"\$\{(\w+)", table)} | AWS
     done = check(table, tmp_path, **{name: value for name, value in variables.items() if name != "LOCAL_URL"})
     assert (done.returncode, done.stderr) == (0, "")
     assert "can't be used" not in done.stdout and "is ignored" not in done.stdout

@@ -120,7 +120,8 @@ extension ConverseParameters {
         for name in ["functions", "function_call"] as [StaticString] where members[name] != nil {
             throw .unsupported("\(name)", "use 'tools' and 'tool_choice'")
         }
-        for name in ["audio", "prediction", "web_search_options"] as [StaticString] where members[name] != nil {
+        for name in ["audio", "moderation", "prediction", "web_search_options"] as [StaticString]
+        where members[name] != nil {
             throw .unsupported("\(name)", "remove it")
         }
         if let logprobs = members["logprobs"], logprobs.bool != false { throw .unsupported("logprobs", "remove it") }

@@ -136,7 +136,7 @@ struct ConverseRequestTests {
             ("n", "2"), ("n", "\"1\""), ("logprobs", "true"), ("top_logprobs", "2"), ("logit_bias", #"{"5":1}"#),
             ("frequency_penalty", "0.1"),
             ("presence_penalty", "-1"), ("functions", "[]"), ("function_call", "\"auto\""), ("audio", "{}"),
-            ("prediction", "{}"),
+            ("prediction", "{}"), ("moderation", #"{"model":"omni-moderation-latest"}"#),
             ("web_search_options", "{}"), ("modalities", #"["text","audio"]"#), ("modalities", "\"audio\""),
         ])
     func refuses(name: String, value: String) {
