@@ -5,8 +5,6 @@ import YAML
 
 /// Where a server is and how the proxy logs in there: `url` and `token`, or AWS's `region` and a signature.
 extension Server {
-    static let addressKeys = ["url", "token", "auth_header", "provider", "region", "auth", "service"]
-
     /// What a provider with a protocol of its own has no use for.
     private static let unused = ["endpoints", "reverse_proxy", "auth_header", "forward_headers", "expects_done"]
 
