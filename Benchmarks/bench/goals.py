@@ -97,7 +97,7 @@ def _latencies(samples):
 
 def _bedrock(samples, counts):
     """What signing and translating cost, compared with a stream of OpenAI's that is only relayed."""
-    bounds = [Times(PROXY_NAME, instructions.MOST_BEDROCK, "100 chunks that are relayed")]
+    bounds = [Times(PROXY_NAME, instructions.MOST_BEDROCK, "a relayed stream")]
     for key, what, figure in [
         ("bedrock-full", "processor time of 100 events from Bedrock, full speed", figures.FULL),
         ("bedrock-paced", "processor time of 100 events from Bedrock, 10 ms apart", figures.PACED),

@@ -130,7 +130,7 @@ def test_bedrock_is_compared_with_the_relay_in_the_same_round(samples):
         samples.add(PROXY_NAME, "paced", {"latency": {"p50": 30, "p99": 30}})
         samples.add(DIRECT, "paced", {"latency": {"p50": 10, "p99": 10}})
     said = found(samples)
-    limit = "at most 3 × 100 chunks that are relayed"
+    limit = "at most 3 × a relayed stream"
     # 500 to 150, and 400 to 450.
     assert said[f"processor time of 100 events from Bedrock, full speed: {limit}"] == ("2.11 ×", True)
     assert said[f"added latency of an event from Bedrock, p50, 1 stream: {limit}"] == ("3.75 ×", False)
