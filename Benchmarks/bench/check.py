@@ -15,10 +15,12 @@ def check(update):
     subject = subjects.with_names()
     dear = instructions.dear(subject)
     print("cost of bodies of 6 MB, in prompts of 6 MB:", ", ".join(f"{form} {ratio:.2f}" for form, ratio in dear))
-    counts = instructions.count(subject)
+    counts = instructions.count(subject) | instructions.count_bedrock(subjects.bedrock_with_names())
     share = instructions.record_share(counts)
     print(f"the record of a request: {share:.1%} of its instructions")
-    faults = [*_beyond(dear[0][1], share)]
+    bedrock = instructions.bedrock_ratio(counts)
+    print(f"a stream from Bedrock: {bedrock:.2f} × a stream that is relayed")
+    faults = [*_beyond(dear[0][1], share, bedrock)]
     if update:
         kept = {"tolerance": TOLERANCE, "versions": _versions(), "counts": counts}
         INSTRUCTIONS.write_text(json.dumps(kept, indent=4) + "\n")
@@ -29,12 +31,14 @@ def check(update):
         sys.exit("\n".join(faults))
 
 
-def _beyond(prompts, record):
+def _beyond(prompts, record, bedrock):
     """The bounds that don't depend on saved counts."""
     if prompts > MOST_PROMPTS:
         yield f"A body of 6 MB costs more than {MOST_PROMPTS} × a prompt of that size."
     if record > instructions.MOST_RECORD:
         yield f"A request's record costs {record:.1%} of the request, more than {instructions.MOST_RECORD:.1%}."
+    if bedrock > instructions.MOST_BEDROCK:
+        yield f"A stream from Bedrock costs {bedrock:.2f} × a relayed one, more than {instructions.MOST_BEDROCK} ×."
 
 
 def _grown(counts, kept):

@@ -5,10 +5,17 @@ import statistics
 
 from . import figures, instructions
 from .builds import BASE, MAKE_RUN, RELEASE
-from .subjects import FLOOR_NAME, GO, NODE, OWN_FLOOR_NAME, PROXY_NAME, PYTHON
+from .subjects import BEDROCK_NAME, FLOOR_NAME, GO, NODE, OWN_FLOOR_NAME, PROXY_NAME, PYTHON
 
 # The parts of the keys in NOTES.md, which says why a goal is missed.
-SHORT = {FLOOR_NAME: "floor", OWN_FLOOR_NAME: "own-floor", NODE: "node", PYTHON: "python", GO: "ferrogw"}
+SHORT = {
+    PROXY_NAME: "relayed",
+    FLOOR_NAME: "floor",
+    OWN_FLOOR_NAME: "own-floor",
+    NODE: "node",
+    PYTHON: "python",
+    GO: "ferrogw",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +32,10 @@ class Times:
 
     other: str
     limit: float
+    words: str = ""  # for the other subject, if its name doesn't say what is compared
 
     def bound(self):
-        return f"{self.limit:.3g} × {self.other}"
+        return f"{self.limit:.3g} × {self.words or self.other}"
 
     def found(self, ratio):
         return f"{ratio:.2f} ×"
@@ -49,6 +57,7 @@ class Share(Times):
 def results(samples, facts):
     yield from _work(samples)
     yield from _latencies(samples)
+    yield from _bedrock(samples, facts.counts[PROXY_NAME])
     yield from _memory(samples)
     yield from _program(facts)
     yield from _builds(facts.builds)
@@ -84,6 +93,19 @@ def _latencies(samples):
         yield from _ratios(samples, key, f"added latency of a chunk, p50, {what}", figure, [Times(FLOOR_NAME, 1.5)])
     late = figures.THOUSAND_P99.median(samples, PROXY_NAME)
     yield _limit("latency-1000-p99", "added latency of a chunk, p99, 1,000 streams", late and late / 1000, 20, "ms")
+
+
+def _bedrock(samples, counts):
+    """What signing and translating cost, compared with a stream of OpenAI's that is only relayed."""
+    bounds = [Times(PROXY_NAME, instructions.MOST_BEDROCK, "a relayed stream")]
+    for key, what, figure in [
+        ("bedrock-full", "processor time of 100 events from Bedrock, full speed", figures.FULL),
+        ("bedrock-paced", "processor time of 100 events from Bedrock, 10 ms apart", figures.PACED),
+        ("bedrock-latency", "added latency of an event from Bedrock, p50, 1 stream", figures.ONE_P50),
+    ]:
+        yield from _ratios(samples, key, what, figure, bounds, BEDROCK_NAME)
+    ratio = instructions.bedrock_ratio(counts)
+    yield _ratio("bedrock-instructions", "instructions for 100 events from Bedrock", ratio, bounds[0])
 
 
 def _memory(samples):
@@ -122,11 +144,14 @@ def _builds(builds):
         )
 
 
-def _ratios(samples, key, what, figure, bounds):
+def _ratios(samples, key, what, figure, bounds, subject=PROXY_NAME):
     for bound in bounds:
-        ratio = figure.ratio(samples, PROXY_NAME, bound.other)
-        goal = f"{what}: at most {bound.bound()}"
-        yield _result(f"{key}-{SHORT[bound.other]}", goal, ratio, bound.found, lambda found, b=bound: found <= b.limit)
+        yield _ratio(key, what, figure.ratio(samples, subject, bound.other), bound)
+
+
+def _ratio(key, what, ratio, bound):
+    goal = f"{what}: at most {bound.bound()}"
+    return _result(f"{key}-{SHORT[bound.other]}", goal, ratio, bound.found, lambda found: found <= bound.limit)
 
 
 def _limit(key, what, value, limit, unit):

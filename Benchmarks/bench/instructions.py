@@ -19,6 +19,9 @@ SCENARIOS = {
 # The share of a streamed request's instructions that its record may take.
 RECORD = ("stream of 100 chunks with its record", "stream of 100 chunks")
 MOST_RECORD = 0.035
+# How many times as many instructions a stream from Bedrock may need as one that is only relayed.
+BEDROCK = ("stream of 100 events from Bedrock", "stream of 100 chunks")
+MOST_BEDROCK = 3
 # A prompt of 6 MB, the largest event that Lambda accepts, and the most expensive bodies to read: as many bytes, less
 # what escaping adds to the event. check.py says how many prompts the most expensive one may cost.
 PLAIN = ["--plain", "--prompt-bytes", "6000000"]
@@ -42,11 +45,19 @@ TO_END = 300  # seconds
 def count(subject):
     """The instructions of a start, and of one invocation of each other scenario."""
     start = _total(subject, "start", 0)
-    counts = {"start": start}
-    for name, (_, invocations, _) in SCENARIOS.items():
-        if name != "start":
-            counts[name] = (_total(subject, name, invocations) - start) // invocations
-    return counts
+    return {name: start if name == "start" else _each(subject, name, start) for name in SCENARIOS}
+
+
+def count_bedrock(subject):
+    """The instructions of one invocation whose stream comes from Bedrock. The subject has Bedrock as its provider."""
+    name, relayed = BEDROCK
+    return {name: _each(subject, relayed, _total(subject, "start", 0))}
+
+
+def bedrock_ratio(counts):
+    """How many times the instructions of a relayed stream a stream from Bedrock needs."""
+    translated, relayed = (counts[name] for name in BEDROCK)
+    return translated / relayed
 
 
 def record_share(counts):
@@ -97,6 +108,12 @@ def _demangled(names):
     text = "\n".join(names)
     command = ["swift", "demangle", "--simplified", "--compact"]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def _each(subject, name, start):
+    """The instructions of one invocation, without those of the start."""
+    invocations = SCENARIOS[name][1]
+    return (_total(subject, name, invocations) - start) // invocations
 
 
 def _total(subject, name, invocations):

@@ -69,9 +69,10 @@ def _measure(subject, scenario, samples):
 
 def harness(subject, arguments, prefix=(), seconds=TO_END):
     """Runs the harness once. Returns its figures, or the reason why there are none."""
-    command = [HARNESS, *arguments, "--kind", subject.kind]
+    command = [HARNESS, *arguments, *subject.arguments, "--kind", subject.kind]
     if subject.command:
-        command += ["--", *prefix, *subject.command]
+        variables = ["/usr/bin/env", *subject.variables] if subject.variables else []
+        command += ["--", *variables, *prefix, *subject.command]
     process = subprocess.Popen(
         command,
         cwd=subject.folder,

@@ -50,7 +50,8 @@ def _instructions(counts):
     proxy, floor = counts[PROXY_NAME], counts[FLOOR_NAME]
     own = counts.get(OWN_FLOOR_NAME, {})
     rows = [
-        [name, f"{proxy[name]:,}", f"{floor[name]:,}", f"{proxy[name] / floor[name]:.2f} ×"]
+        [name, f"{proxy[name]:,}"]
+        + ([f"{floor[name]:,}", f"{proxy[name] / floor[name]:.2f} ×"] if name in floor else ["–", ""])
         + [f"{own[name]:,}" if name in own else "–"]
         for name in proxy
     ]

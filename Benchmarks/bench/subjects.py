@@ -19,6 +19,8 @@ class Subject:
     is_slow_to_start: bool = False  # gets fewer rounds
     size: tuple = ()  # the files and folders that it consists of, without interpreters
     only: tuple = ()  # the names of its scenarios; none: all except those that are for some subjects only
+    variables: tuple = ()  # its environment, as NAME=value, beside what the harness sets
+    arguments: tuple = ()  # of the harness, in each scenario
 
     def environment(self):
         return {**os.environ, "PATH": f"{self.path}:{os.environ['PATH']}" if self.path else os.environ["PATH"]}
@@ -27,6 +29,7 @@ class Subject:
 DIRECT = "no proxy"
 PROXY_NAME = "this proxy"
 TLS_NAME = "this proxy, TLS to the upstream"  # for its memory only
+BEDROCK_NAME = "this proxy, Bedrock"  # for what signing and translating cost
 FLOOR_NAME = "C floor"
 OWN_FLOOR_NAME = "C floor, our libcurl"
 OWN_FLOOR_SCENARIOS = ("warm", "cold", "full", "paced", "plain", "one", "thousand")
@@ -43,6 +46,7 @@ def available():
         Subject(DIRECT, "direct"),
         Subject(PROXY_NAME, "lambda", (PROXY,), PEERS / "swift", size=(PROXY,)),
         Subject(TLS_NAME, "lambda", (PEERS / "swift" / "with-tls", PROXY), only=("tls",)),
+        _bedrock(PROXY),
         Subject(FLOOR_NAME, "lambda", (FLOOR,), size=(FLOOR,)),
         Subject(OWN_FLOOR_NAME, "lambda", (OWN_FLOOR,), size=(OWN_FLOOR,), only=OWN_FLOOR_SCENARIOS),
     ]
@@ -71,6 +75,25 @@ def available():
 def with_names():
     """The proxy with the names of its functions, for callgrind."""
     return Subject(PROXY_NAME, "lambda", (PROXY_WITH_NAMES,), PEERS / "swift")
+
+
+def bedrock_with_names():
+    """The same, with Bedrock as the provider."""
+    return _bedrock(PROXY_WITH_NAMES)
+
+
+def _bedrock(program):
+    variables = (
+        "OPENAI_SERVERS_FILE=bedrock.yaml",
+        # AWS's own examples.
+        "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "AWS_SESSION_TOKEN=IQoJb3JpZ2luX2VjEXAMPLETOKEN",
+    )
+    folder, scenarios = PEERS / "swift", ("full", "paced")
+    return Subject(
+        BEDROCK_NAME, "lambda", (program,), folder, only=scenarios, variables=variables, arguments=("--bedrock",)
+    )
 
 
 def _packages(venv, peer):

@@ -9,16 +9,17 @@ from bench.builds import MAKE_RUN, RELEASE, Builds
 from bench.facts import Facts
 from bench.samples import Samples
 from bench.sizes import Size
-from bench.subjects import DIRECT, FLOOR_NAME, NODE, OWN_FLOOR_NAME, PROXY_NAME, Subject
+from bench.subjects import BEDROCK_NAME, DIRECT, FLOOR_NAME, NODE, OWN_FLOOR_NAME, PROXY_NAME, Subject
 
 SUBJECTS = [Subject(DIRECT, "direct"), *(Subject(name, "lambda") for name in (PROXY_NAME, FLOOR_NAME, NODE))]
 COUNTS = {"start": 100, "stream of 100 chunks": 50, "stream of 100 chunks with its record": 52}
+BEDROCK = {"stream of 100 events from Bedrock": 120}
 FACTS = Facts(
     machine=["Measured on a machine."],
     skipped=["Go: skipped"],
     sizes=[Size(PROXY_NAME, 13_600_000, "stripped", 5)],
     image="no image",
-    counts={PROXY_NAME: COUNTS, FLOOR_NAME: COUNTS},
+    counts={PROXY_NAME: COUNTS | BEDROCK, FLOOR_NAME: COUNTS},
     profile=[("1 %", "f", "g")],
     builds=Builds(
         date="26 November 2026",
@@ -122,6 +123,21 @@ def test_goals_of_the_program_and_its_builds_come_from_the_facts(samples):
     assert said["release build from empty: at most 0.3 × 283acab"] == ("0.35 ×", False)
 
 
+def test_bedrock_is_compared_with_the_relay_in_the_same_round(samples):
+    for cpu, late in [(500, 80), (400, 90)]:
+        samples.add(BEDROCK_NAME, "full", {"cpuPerInvocation": cpu})
+        samples.add(BEDROCK_NAME, "paced", {"latency": {"p50": late, "p99": late}})
+        samples.add(PROXY_NAME, "paced", {"latency": {"p50": 30, "p99": 30}})
+        samples.add(DIRECT, "paced", {"latency": {"p50": 10, "p99": 10}})
+    said = found(samples)
+    limit = "at most 3 × a relayed stream"
+    # 500 to 150, and 400 to 450.
+    assert said[f"processor time of 100 events from Bedrock, full speed: {limit}"] == ("2.11 ×", True)
+    assert said[f"added latency of an event from Bedrock, p50, 1 stream: {limit}"] == ("3.75 ×", False)
+    assert said[f"processor time of 100 events from Bedrock, 10 ms apart: {limit}"] == ("not measured", None)
+    assert said[f"instructions for 100 events from Bedrock: {limit}"] == ("2.40 ×", True)
+
+
 def test_goals_without_builds_or_sizes_are_not_measured(samples):
     said = found(samples, dataclasses.replace(FACTS, builds=None, sizes=[]))
     assert said["release build from empty: at most 0.3 × 283acab"] == ("not measured", None)
@@ -159,6 +175,7 @@ def test_the_report_has_every_row_and_says_what_is_missing(samples):
     assert "- Go: skipped" in text
     assert "| Node handler | not done after 60 s |" in text
     assert "| start | 100 | 100 | 1.00 × | – |" in text
+    assert "| stream of 100 events from Bedrock | 120 | – |  | – |" in text
     assert "| this proxy | 13,600,000 | stripped | 5 |" in text
     assert "| make run, s | 100 | 45 | 0.45 × |" in text
     assert "| release build, s of processor time | 380 | 95 | 0.25 × |" in text

@@ -62,6 +62,17 @@ def test_the_pace_can_be_saved_and_loaded(tmp_path):
     assert Pace.load(RUNS, tmp_path / "none.json").left() is None
 
 
+def test_a_subject_has_variables_and_arguments_of_its_own(monkeypatch, tmp_path):
+    harness = tmp_path / "harness"
+    harness.write_text("#!/usr/bin/env python3\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n")
+    harness.chmod(0o700)
+    monkeypatch.setattr(measure, "HARNESS", harness)
+    subject = Subject("bedrock", "lambda", ("program",), tmp_path, variables=("A=b",), arguments=("--bedrock",))
+    command, fault = measure.harness(subject, ("work",), ("valgrind",))
+    assert fault is None
+    assert command == ["work", "--bedrock", "--kind", "lambda", "--", "/usr/bin/env", "A=b", "valgrind", "program"]
+
+
 def test_the_share_of_the_record_is_what_it_adds_to_a_request():
     counts = {"stream of 100 chunks": 200, "stream of 100 chunks with its record": 210}
     assert instructions.record_share(counts) == pytest.approx(0.05)

@@ -9,7 +9,7 @@ extension BedrockEmbeddings {
     /// - Throws: if a response doesn't have what its call asked for.
     package func response(_ answers: [[UInt8]], tokens: [Int?]) throws(BedrockFailure) -> [UInt8] {
         guard answers.count == calls.count, tokens.count == calls.count else {
-            throw BedrockFailure(malformed: "\(answers.count) responses for \(calls.count) calls")
+            throw BedrockFailure(unreadable: "There are \(answers.count) responses to \(calls.count) calls.")
         }
         var output: [UInt8] = []
         output.reserveCapacity(answers.reduce(512) { $0 + $1.count + 64 })
@@ -17,8 +17,11 @@ extension BedrockEmbeddings {
         var (index, total) = (0, 0)
         for (call, (bytes, count)) in zip(calls, zip(answers, tokens)) {
             let answer = try EmbeddingAnswer(bytes)
+            // Bedrock sometimes reports an error with a status of success.
+            guard !answer.vectors.isEmpty else { throw BedrockFailure(status: 200, errorType: nil, body: bytes) }
             guard answer.vectors.count == call.count else {
-                throw BedrockFailure(malformed: "\(answer.vectors.count) vectors for \(call.count) texts")
+                throw BedrockFailure(
+                    unreadable: "The response has \(answer.vectors.count) vectors for \(call.count) texts.")
             }
             for vector in answer.vectors {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
@@ -39,7 +42,7 @@ extension BedrockEmbeddings {
         _ vector: EmbeddingAnswer.Vector, of bytes: [UInt8], to output: inout [UInt8]
     ) throws(BedrockFailure) {
         guard vector.count == dimensions ?? vector.count, vector.count > 0 else {
-            throw BedrockFailure(malformed: "a vector of \(vector.count) numbers")
+            throw BedrockFailure(unreadable: "The response has a vector of \(vector.count) numbers.")
         }
         // The numbers pass as Bedrock wrote them.
         guard isBase64 else { return output += bytes[vector.range] }
@@ -75,7 +78,7 @@ struct EmbeddingAnswer {
             }
             try reader.finish()
         } catch {
-            throw BedrockFailure(malformed: "not a JSON object with vectors: \(error)")
+            throw BedrockFailure(unreadable: "The response isn't a JSON object with vectors: \(error).")
         }
     }
 
@@ -140,19 +143,9 @@ extension EmbeddingAnswer.Vector {
             }
             return isFinite
         }
-        guard isFinite else { throw BedrockFailure(malformed: "a number that is too large for a 32-bit float") }
+        guard isFinite else {
+            throw BedrockFailure(unreadable: "The response has a number that is too large for a 32-bit float.")
+        }
         return output
-    }
-}
-
-extension BedrockFailure {
-    /// A response with a status of success that isn't what was asked for.
-    /// - Parameter detail: what it is instead, for the owner's log.
-    init(malformed detail: String) {
-        self.init(status: 502, errorType: nil, body: [])
-        type = "upstream_error"
-        code = "upstream_malformed"
-        message = "The model's response isn't what this proxy asked for. Try again, or ask for another model."
-        self.detail = detail
     }
 }

@@ -78,7 +78,24 @@ struct EmbeddingResponseTests {
             try response(to: model, texts: texts, [answer], [1])
         }
         #expect(error?.status == 502)
-        #expect(error?.code == "upstream_malformed")
+    }
+
+    @Test(
+        "An error with a status of success is an error",
+        arguments: [
+            (#"{"message":"Too many tokens, please wait before trying again."}"#, 429),
+            (#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#, 502),
+        ])
+    func findsError(answer: String, status: Int) {
+        let error = #expect(throws: BedrockFailure.self) { try response(to: Self.titan, texts: 1, [answer], [1]) }
+        #expect(error?.status == status)
+    }
+
+    @Test("The owner reads what a response has instead")
+    func tellsOwner() {
+        let answer = #"{"embeddings":[[1],[2],[3]]}"#
+        let error = #expect(throws: BedrockFailure.self) { try response(to: Self.cohere, texts: 2, [answer], [1]) }
+        #expect(error?.detail == "The response has 3 vectors for 2 texts.")
     }
 
     @Test("A number that no 32-bit float can hold is Bedrock's failure in base64", arguments: ["1e39", "-1e999"])
