@@ -11,6 +11,8 @@ package struct ChatContext: Sendable {
     /// The tool whose arguments are the content of the response, for models that follow a JSON schema only as a tool;
     /// nil if there is none.
     package var schemaTool: String?
+    /// Is told of an error that ends a stream.
+    package var onFailure: (@Sendable (BedrockFailure) -> Void)?
 
     package init(id: String, created: Int64, model: String) {
         self.id = id

@@ -135,7 +135,13 @@ package struct JSONKey: Sendable {
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     package static func == (key: JSONKey, name: StaticString) -> Bool {
-        key.bytes.count == name.utf8CodeUnitCount && key.bytes.elementsEqual(name.utf8Bytes)
+        // `elementsEqual` is ten times as slow, because it isn't specialized.
+        guard key.bytes.count == name.utf8CodeUnitCount else { return false }
+        let start = key.bytes.startIndex
+        for offset in 0..<name.utf8CodeUnitCount where key.bytes[start + offset] != name.utf8Start[offset] {
+            return false
+        }
+        return true
     }
 
     package static func ~= (name: StaticString, key: JSONKey) -> Bool { key == name }

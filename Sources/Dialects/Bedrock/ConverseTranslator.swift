@@ -22,6 +22,7 @@ struct ConverseTranslator {
 
     private let chunks: ChatChunks
     private let schemaTool: String?
+    private let onFailure: (@Sendable (BedrockFailure) -> Void)?
     private var payload: [UInt8] = []
     private var blocks: [Int: Block] = [:]
     private var toolCount = 0
@@ -32,11 +33,13 @@ struct ConverseTranslator {
     init(_ context: ChatContext) {
         chunks = ChatChunks(context)
         schemaTool = context.schemaTool
+        onFailure = context.onFailure
     }
 
     /// - Returns: whether the stream ends with this message.
     mutating func pass(_ message: EventStreamMessage, into output: inout [UInt8]) throws(TransportError) -> Bool {
         if let failure = try BedrockFailure(message) {
+            onFailure?(failure)
             output.append("data: ")
             output += failure.body
             output.append("\n\n")

@@ -14,7 +14,9 @@ struct BedrockResponse {
     private var server: String { route.server.name }
 
     /// In bytes. A response is read whole before it is translated.
-    static let longest = 16 * 1024 * 1024
+    private static let longest = 16 * 1024 * 1024
+    /// 2,048 vectors of 1,536 numbers each take about 40 MB. In bytes.
+    static let longestEmbeddings = 64 * 1024 * 1024
     private static let longestError = 256 * 1024
 
     func chat(_ response: TransportResponse, to request: ConverseRequest) async throws(ProxyError) -> TransportResponse
@@ -69,6 +71,8 @@ struct BedrockResponse {
             body.cancel()
             throw .upstreamFailed(server: server, TransportError(.malformed, reason))
         case .events, nil:
+            var context = context
+            context.onFailure = { failure in log(failure) }
             body.attach(ConverseStreamFilter(context))
             return TransportResponse(
                 status: .ok, fields: fields("text/event-stream; charset=utf-8", response.fields), body: body)

@@ -29,6 +29,8 @@ final class ParallelCalls: @unchecked Sendable {
     private var open: [Int: Cancellation] = [:]
     /// How many requests have succeeded, and so cost something.
     private(set) var succeeded = 0
+    /// How many more bytes the responses may have.
+    private var room = 0
     /// The tokens of those.
     private(set) var tokens = 0
 
@@ -36,12 +38,13 @@ final class ParallelCalls: @unchecked Sendable {
 
     /// Sends the requests.
     /// - Parameters:
-    ///   - limit: of each response, in bytes.
+    ///   - limit: of all responses together, in bytes.
     ///   - cancellation: cancels all.
     /// - Returns: the responses, in the order of the requests; or only the first that isn't a success.
     func send(
         _ count: Int, upTo limit: Int, _ cancellation: Cancellation, _ make: @escaping Maker
     ) async throws(ProxyError) -> [Answer] {
+        room = limit
         cancellation.end = { reason in self.cancelAll(reason.detail) }
         defer { cancellation.end = nil }
         var answers: [Answer?] = Array(repeating: nil, count: count)
@@ -52,7 +55,7 @@ final class ParallelCalls: @unchecked Sendable {
                 guard next < count, failure == nil else { return }
                 let index = next
                 next += 1
-                group.addTask { (index, await self.send(index, upTo: limit, make)) }
+                group.addTask { (index, await self.send(index, make)) }
             }
             for _ in 0..<Self.most { start() }
             for await (index, result) in group {
@@ -71,7 +74,7 @@ final class ParallelCalls: @unchecked Sendable {
         return answers.compactMap { $0 }
     }
 
-    private func send(_ index: Int, upTo limit: Int, _ make: Maker) async -> Result<Answer, ProxyError> {
+    private func send(_ index: Int, _ make: Maker) async -> Result<Answer, ProxyError> {
         do throws(ProxyError) {
             var request = try make(index)
             let cancellation = Cancellation()
@@ -80,7 +83,8 @@ final class ParallelCalls: @unchecked Sendable {
             request.cancellation = cancellation
             do throws(TransportError) {
                 let response = try await transport.open(request)
-                let body = try await response.body.collect(upTo: limit)
+                let body = try await response.body.collect(upTo: room)
+                room = max(0, room - body.count)
                 return .success(Answer(status: response.status, fields: response.fields, body: body))
             } catch {
                 throw .upstreamFailed(server: server, error)

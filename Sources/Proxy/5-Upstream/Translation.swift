@@ -59,7 +59,7 @@ extension Attempts {
         let (fields, limits, server) = (sent.fields, sent.limits, route.server)
         let (now, signer) = (now, signer)
         let end = now() + Int64(limits.total ?? 0)
-        return try await calls.send(all.count, upTo: BedrockResponse.longest, context.cancellation) {
+        return try await calls.send(all.count, upTo: BedrockResponse.longestEmbeddings, context.cancellation) {
             index throws(ProxyError) in
             var request = TransportRequest(
                 .post, url.text + all[index].path, fields: fields, body: .bytes(all[index].body), limits: limits)
