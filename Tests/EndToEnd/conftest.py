@@ -4,6 +4,7 @@ import functools
 import hashlib
 import socket
 
+import bedrock as scripted_bedrock
 import calls
 import certificates
 import moto_server
@@ -88,3 +89,19 @@ def dynamodb(moto):
     """DynamoDB with an empty table."""
     moto.forget()
     return moto
+
+
+@pytest.fixture(scope="session")
+def session_bedrock():
+    server = scripted_bedrock.Bedrock()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bedrock(session_bedrock):
+    """The scripted Bedrock. A request that AWS would refuse fails the test, unless the test asks what was refused."""
+    session_bedrock.forget()
+    yield session_bedrock
+    failures = session_bedrock.forget()
+    assert not failures, failures
