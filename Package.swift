@@ -79,8 +79,8 @@ let package = Package(
             dependencies: ["Proxy", "AWSSignature", "Transport", "Calendar", "JSONBytes", httpTypes],
             swiftSettings: settings),
         .target(
-            name: "ProxyConfiguration", dependencies: ["Proxy", "Calendar", "Transport", "YAML", httpTypes],
-            swiftSettings: settings
+            name: "ProxyConfiguration",
+            dependencies: ["Proxy", "AWSSignature", "Calendar", "Transport", "YAML", httpTypes], swiftSettings: settings
         ),
         .target(
             name: "CurlTransport", dependencies: ["Transport", "CCurl", "CEpoll", httpTypes], swiftSettings: settings),

@@ -25,6 +25,12 @@ package struct SignableRequest: Sendable {
         self.fields = fields
         self.body = body
     }
+
+    /// - Parameter url: absolute, as it is sent.
+    package init(_ method: HTTPRequest.Method, url: String, fields: HTTPFields, body: [UInt8]) {
+        let parts = URLParts(url)
+        self.init(method, host: parts.host, path: parts.path, query: parts.query, fields: fields, body: body)
+    }
 }
 
 /// A request in canonical form, which both sides can compute whatever happens to the request on the way.

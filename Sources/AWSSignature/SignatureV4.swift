@@ -80,13 +80,15 @@ package struct AWSCredentials: Sendable, Equatable {
     let accessKeyID: String
     let secretAccessKey: String
     /// Only temporary credentials have one, such as those of a function's role.
-    let sessionToken: String?
+    package let sessionToken: String?
 
     package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
         self.sessionToken = sessionToken
     }
+
+    package static let variables = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
 
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Nil if one of the first two is not
     /// set or is empty.

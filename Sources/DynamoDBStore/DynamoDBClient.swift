@@ -62,7 +62,7 @@ struct DynamoDBClient: Sendable {
         var fields: HTTPFields = [
             .contentType: "application/x-amz-json-1.0", .amzTarget: "DynamoDB_20120810.UpdateItem",
         ]
-        let signed = SignableRequest(.post, host: address.host, path: address.path, fields: fields, body: body)
+        let signed = SignableRequest(.post, url: address.url, fields: fields, body: body)
         fields.append(contentsOf: signature.fields(for: signed, at: max(0, clock.now() / 1000)))
         return TransportRequest(.post, address.url, fields: fields, body: .bytes(body), limits: Self.limits)
     }
@@ -150,21 +150,11 @@ struct TableAddress: Sendable {
     let region: String
     /// The URL that requests are sent to.
     let url: String
-    /// The `Host` header, as libcurl sends it.
-    let host: String
-    let path: String
 
     /// - Parameter endpoint: the URL, without a slash at its end; nil for AWS's own.
     init(table: String, region: String, endpoint: String?) {
         self.table = table
         self.region = region
-        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-        url = (endpoint ?? "https://dynamodb.\(region).\(domain)") + "/"
-        let isTLS = url.hasPrefix("https://")
-        let rest = url.dropFirst(isTLS ? 8 : 7)
-        let authority = rest.prefix { $0 != "/" }
-        path = String(rest[authority.endIndex...])
-        let port = isTLS ? ":443" : ":80"
-        host = String(authority.hasSuffix(port) ? authority.dropLast(port.count) : authority)
+        url = (endpoint ?? "https://dynamodb.\(region).\(AWSHost.domain(of: region))") + "/"
     }
 }

@@ -16,15 +16,18 @@
     @usableFromInline package internal(set) var position = 0
 
     /// - Parameters:
+    ///   - position: where the value to read begins.
     ///   - maximumDepth: how many objects and arrays may be open at once, at most 512. More is an error.
     ///   - maximumCount: how many names, strings, objects and arrays the text may have. Of other values it may have
     ///     eight times as many.
     ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them
     ///     (https://docs.python.org/3/library/json.html#infinite-and-nan-number-values).
     package init(
-        _ bytes: [UInt8], maximumDepth: Int = 512, maximumCount: Int = .max, allowsNonFinite: Bool = false
+        _ bytes: [UInt8], from position: Int = 0, maximumDepth: Int = 512, maximumCount: Int = .max,
+        allowsNonFinite: Bool = false
     ) {
         self.bytes = bytes
+        self.position = position
         self.allowsNonFinite = allowsNonFinite
         room = JSONRoom(for: maximumCount)
         self.maximumDepth = min(maximumDepth, Nesting.deepest)

@@ -1,11 +1,13 @@
 /// A JSON value to be written. Members keep their order.
-package enum JSONValue {
+package enum JSONValue: Sendable {
     case string(String)
     case integer(Int)
     case bool(Bool)
     case null
     case array([JSONValue])
     case object([(key: String, value: JSONValue)])
+    /// A value's JSON text, which is written as it is.
+    case raw(ArraySlice<UInt8>)
 
     /// The text of this value in UTF-8, without white space.
     package var serialized: [UInt8] {
@@ -20,6 +22,7 @@ package enum JSONValue {
         case .integer(let number): output.append(contentsOf: String(number).utf8)
         case .bool(let isTrue): output.append(contentsOf: (isTrue ? "true" : "false").utf8)
         case .null: output.append(contentsOf: "null".utf8)
+        case .raw(let text): output.append(contentsOf: text)
         case .array(let elements):
             Self.write(elements, between: "[", and: "]", to: &output) { element, output in element.write(to: &output) }
         case .object(let members):

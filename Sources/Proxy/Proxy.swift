@@ -1,3 +1,4 @@
+package import AWSSignature
 import HTTPTypes
 package import LambdaRuntime
 package import Logging
@@ -18,24 +19,27 @@ package struct Proxy: InvocationHandler {
 
     /// - Parameters:
     ///   - store: where usage is counted.
+    ///   - credentials: the function's own, for servers whose requests are signed.
     ///   - now: the time in milliseconds since 1970, on the clock of the invocation's deadline.
     ///   - random: a number from 0 up to, but not including, 1.
     ///   - playground: the page at `/playground`; nil for none.
     package init(
         _ table: ServerTable, over transport: any HTTPTransport, timers: any Timers, store: any LimitStore,
-        logger: Logger, recorder: Recorder, now: @escaping @Sendable () -> Int64,
+        logger: Logger, recorder: Recorder, credentials: @escaping @Sendable () -> AWSCredentials? = { nil },
+        now: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         playground: (@Sendable () -> WebPage)? = nil
     ) {
         access = Access(table)
         pages = WebPages(playground: playground)
-        let servers = table.servers.map { UpstreamServer($0) }
+        let servers = table.servers.map { UpstreamServer($0, credentials) }
         let models = ModelNames(table.settings, servers, random: random)
         catalog = ModelCatalog(models)
         router = Router(servers, models)
         limits = Limits(table.settings, store, logger)
         attempts = Attempts(
-            limits: limits, transport: transport, timers: timers, logger: logger, now: now, random: random,
+            limits: limits, transport: transport, signer: RequestSigner(credentials: credentials, now: now),
+            timers: timers, logger: logger, now: now, random: random,
             margin: table.settings.deadlineMargin)
         self.timers = timers
         self.recorder = recorder
@@ -110,7 +114,7 @@ package struct Proxy: InvocationHandler {
                 requestBytes: request.body.count, binaryBytes: body.restrictedFeatures.binaryBytes, now: now)
             context.record.note(open, meter)
             let route = try caller.permitted(open, target, body)
-            if let answer = ModelCatalog.alias(target, along: route) { return .known(.success(answer)) }
+            if let answer = try catalog.answer(target, along: route) { return .known(.success(answer)) }
             return .asks(UpstreamRequest(request, body, meter, context), route)
         } catch {
             context.record.isRefused()

@@ -5,47 +5,65 @@ extension Section {
     /// A URL, or a list whose elements are URLs or mappings with `url` and `weight`. Returns at least one. A URL with a
     /// missing variable is kept unchecked, because its server can't be used anyway.
     mutating func weightedURLs(_ key: String) throws(ConfigurationError) -> [WeightedURL] {
-        guard let node = node(key) else {
+        guard node(key) != nil else {
             throw error(key, "is missing; if this is only a template for '<<', begin its name with a dot")
         }
+        return try weighted(key, "URL") { section, text, key, line throws(ConfigurationError) in
+            try section.checkedURL(text, key, line: line)
+        }
+    }
+
+    /// Checks a value at a key, or at a line of the key's list.
+    typealias Check = (Section, Substitution, _ key: String, _ line: Int?) throws(ConfigurationError) -> String
+
+    /// One value, or a list whose elements are values or mappings with the value and its `weight`.
+    /// - Parameters:
+    ///   - key: also the name of the value in a mapping.
+    ///   - noun: what the value is, for errors.
+    mutating func weighted(
+        _ key: String, _ noun: String, _ check: Check
+    ) throws(ConfigurationError) -> [WeightedURL] {
+        guard let node = node(key) else { return [] }
         switch node.value {
         case .scalar:
             guard let text = try text(key) else { throw error(key, "is missing") }
-            return [WeightedURL(try checkedURL(text, key))]
+            return [WeightedURL(try check(self, text, key, nil))]
         case .sequence(let nodes):
-            guard !nodes.isEmpty else { throw error(key, "is an empty list; add at least one URL") }
-            return try weightedURLs(nodes, key)
-        case .mapping: throw error(key, "must be a URL or a list of URLs, each with or without a weight")
+            guard !nodes.isEmpty else { throw error(key, "is an empty list; add at least one \(noun)") }
+            return try weighted(nodes, key, noun, check)
+        case .mapping: throw error(key, "must be a \(noun) or a list of \(noun)s, each with or without a weight")
         }
     }
 
-    private mutating func weightedURLs(_ nodes: [YAMLNode], _ key: String) throws(ConfigurationError) -> [WeightedURL] {
-        var urls: [WeightedURL] = []
+    private mutating func weighted(
+        _ nodes: [YAMLNode], _ key: String, _ noun: String, _ check: Check
+    ) throws(ConfigurationError) -> [WeightedURL] {
+        var values: [WeightedURL] = []
         var seen: Set<String> = []
         for node in nodes {
-            let (url, isComplete) = try weightedURL(node, key)
-            guard !isComplete || seen.insert(url.text).inserted else {
-                throw error(key, "has the same URL twice; give it once, with a weight", line: node.line)
+            let (value, isComplete) = try weighted(node, key, noun, check)
+            guard !isComplete || seen.insert(value.text).inserted else {
+                throw error(key, "has the same \(noun) twice; give it once, with a weight", line: node.line)
             }
-            urls.append(url)
+            values.append(value)
         }
-        return urls
+        return values
     }
 
-    private mutating func weightedURL(
-        _ node: YAMLNode, _ key: String
+    private mutating func weighted(
+        _ node: YAMLNode, _ key: String, _ noun: String, _ check: Check
     ) throws(ConfigurationError) -> (WeightedURL, isComplete: Bool) {
         switch node.value {
         case .scalar:
             let text = try text(node, key, line: node.line)
-            return (WeightedURL(try checkedURL(text, key, line: node.line)), text.missing.isEmpty)
+            return (WeightedURL(try check(self, text, key, node.line)), text.missing.isEmpty)
         case .mapping:
-            var section = try self.section(node, "a URL", keys: ["url", "weight"])
-            guard let text = try section.text("url") else { throw section.error("url", "is missing") }
-            let url = try section.checkedURL(text, "url")
+            var section = try self.section(node, "a \(noun)", keys: [key, "weight"])
+            guard let text = try section.text(key) else { throw section.error(key, "is missing") }
+            let value = try check(section, text, key, nil)
             let weight = try section.integer("weight", in: 1...1000) ?? 1
             adopt(missing: section.missing)
-            return (WeightedURL(url, weight: weight), text.missing.isEmpty)
+            return (WeightedURL(value, weight: weight), text.missing.isEmpty)
         case .sequence: throw error(key, "must not have a list inside its list", line: node.line)
         }
     }

@@ -70,6 +70,13 @@ struct Section {
         missing += names.filter { !missing.contains($0) }
     }
 
+    /// A variable of the environment that the table needs without naming it; nil, and missing, if it isn't set.
+    mutating func variable(_ name: String) -> String? {
+        if let value = context.environment[name], !value.isEmpty { return value }
+        adopt(missing: [name])
+        return nil
+    }
+
     /// Whether the key is there without a value.
     func isBlank(_ key: String) -> Bool { members[key]?.value.isNull == true }
 

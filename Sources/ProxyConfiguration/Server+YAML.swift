@@ -6,10 +6,7 @@ import YAML
 extension Server {
     /// Reads everything except `fallbacks`, `stream_usage` and the list of missing variables, which `ServerEntry` adds.
     init(_ name: String, _ section: inout Section) throws(ConfigurationError) {
-        let urls = try section.weightedURLs("url")
-        self.init(name: name, url: urls[0].text)
-        self.urls = urls
-        try readLogin(&section)
+        try self.init(name, at: &section)
         isReverseProxy = try section.bool("reverse_proxy") ?? false
         if !isReverseProxy { try section.refuseEndpoints(of: "url", in: urls) }
         try readModels(&section)

@@ -11,10 +11,10 @@ struct ServerEntry {
     let asksForUsage: Bool?
 
     private static let keys =
-        [
-            "url", "token", "model", "model_aliases", "fallbacks", "num_retries", "retry_on_status", "timeout",
+        Server.addressKeys + [
+            "model", "model_aliases", "fallbacks", "num_retries", "retry_on_status", "timeout",
             "connect_timeout", "ttft_timeout", "stream_idle_timeout", "keepalive_seconds", "endpoints",
-            "reverse_proxy", "auth_header", "forward_headers", "commit_early", "expects_done", "preconnect",
+            "reverse_proxy", "forward_headers", "commit_early", "expects_done", "preconnect",
             "stream_usage", "model_costs",
         ] + Server.costKeys + Section.extrasKeys + Section.limitKeys
     private static let aliases = ["api_base": "url", "base_url": "url", "api_key": "token"]

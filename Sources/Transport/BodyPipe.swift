@@ -99,13 +99,15 @@ extension BodyPipe {
 // MARK: - The reader's side
 
 extension BodyPipe {
-    /// Installs a filter. It also gets what is already buffered.
+    /// Installs a filter, behind the one that is already there. It also gets what is already buffered.
     package func attach(_ filter: some BodyFilter) {
         let waiting = readAll()
-        let ended = end
+        let (first, ended) = (self.filter, end)
         end = nil
         self.filter = filter
         write(waiting)
+        // What is buffered has passed the first one, and a body that has ended has nothing left for it.
+        if let first, let filter = self.filter, ended == nil { self.filter = FilterChain(first, filter) }
         switch ended {
         case .failed(let error): finish(error)
         case .complete, .partial: finish(nil)
@@ -202,6 +204,38 @@ package protocol BodyFilter {
 
     /// Called when the reader has received nothing for a while. May append something harmless.
     mutating func fillSilence(into output: inout [UInt8])
+}
+
+/// Two filters, one behind the other.
+private struct FilterChain: BodyFilter {
+    private var first: any BodyFilter
+    private var second: any BodyFilter
+
+    init(_ first: any BodyFilter, _ second: any BodyFilter) { (self.first, self.second) = (first, second) }
+
+    mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
+        var between: [UInt8] = []
+        let end = first.receive(bytes, into: &between)
+        if let end = pass(between, into: &output) { return end }
+        return end.map { second.end($0.error, into: &output) }
+    }
+
+    mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
+        var between: [UInt8] = []
+        let end = first.end(error, into: &between)
+        return pass(between, into: &output) ?? second.end(end.error, into: &output)
+    }
+
+    mutating func fillSilence(into output: inout [UInt8]) { second.fillSilence(into: &output) }
+
+    private mutating func pass(_ bytes: [UInt8], into output: inout [UInt8]) -> BodyPipe.End? {
+        guard !bytes.isEmpty else { return nil }
+        return bytes.withUnsafeBytes { second.receive($0, into: &output) }
+    }
+}
+
+extension BodyPipe.End {
+    fileprivate var error: TransportError? { if case .failed(let error) = self { error } else { nil } }
 }
 
 /// How a body ends, as the reader of a pipe sees it.

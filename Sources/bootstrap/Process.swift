@@ -15,6 +15,13 @@ enum ProcessEnvironment {
         }
         return variables
     }
+
+    /// The present values of some variables.
+    static func read(_ names: [String]) -> [String: String] {
+        var variables: [String: String] = [:]
+        for name in names { variables[name] = getenv(name).map { String(cString: $0) } }
+        return variables
+    }
 }
 
 /// The machine's clock. Lambda's deadlines refer to it.

@@ -42,7 +42,8 @@ func serve() async {
     ) { ConsoleLog.write($0, to: STDOUT_FILENO) }
     let page: @Sendable () -> WebPage = { WebPage.playground }
     let proxy = Proxy(
-        loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: WallClock.now,
+        loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder,
+        credentials: { AWSCredentials(ProcessEnvironment.read(AWSCredentials.variables)) }, now: WallClock.now,
         playground: loaded.table.hasPlayground(environment) ? page : nil)
     let runtime = Runtime(on: loop, client, proxy, loop)
     let shutdown = Shutdown(on: loop, runtime, proxy, logger)

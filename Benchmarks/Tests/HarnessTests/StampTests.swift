@@ -5,10 +5,9 @@ import Testing
 struct StampTests {
     @Test("A stamp is found in other text, whole and byte by byte", arguments: [1, 42, 1 << 62])
     func found(time: UInt64) {
-        var chunk = Payload.chunk(bytes: 400)
-        let offset = (chunk.firstIndex(of: UInt8(ascii: "@")) ?? 0) + 1
-        Stamp.write(time, into: &chunk, at: offset)
-        let twice = Array("a@b @12 @".utf8) + chunk + chunk
+        var chunk = StreamPayload(Work(chunkBytes: 400)).chunk
+        chunk.stamp(time)
+        let twice = Array("a@b @12 @".utf8) + chunk.bytes + chunk.bytes
         for step in [1, 3, twice.count] { #expect(stamps(in: twice, step: step) == [time, time]) }
     }
 

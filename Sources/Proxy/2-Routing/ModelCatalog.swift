@@ -18,7 +18,7 @@ struct ModelCatalog {
         case .models:
             record.operation = .models
             let entries = models.all(for: caller).map { Self.entry($0.name, of: $0.server) }
-            return Self.answer(.object([("object", .string("list")), ("data", .array(entries))]))
+            return Self.list(entries)
         case .model:
             record.operation = .model
             let name = address.modelName
@@ -30,12 +30,31 @@ struct ModelCatalog {
         }
     }
 
-    /// `GET /<server>/v1/models/<alias>`, which is answered here, since the provider doesn't know the table's aliases.
-    /// - Returns: nil if the request is for something else.
-    static func alias(_ target: RequestTarget, along route: Route) -> ProxyResponse? {
-        guard case .model = route.operation else { return nil }
-        let name = target.modelID
-        return route.server.meaning(of: name).map { _ in answer(entry(name, of: route.server)) }
+    /// `GET /<server>/v1/models/<alias>`, which is answered here, since the provider doesn't know the table's aliases;
+    /// and the models of a provider that has no list in OpenAI's format, as far as the table names them.
+    /// - Returns: nil if the server has to be asked.
+    func answer(_ target: RequestTarget, along route: Route) throws(ProxyError) -> ProxyResponse? {
+        let server = route.server
+        switch route.operation {
+        case .model:
+            let name = target.modelID
+            if server.meaning(of: name) != nil { return Self.answer(Self.entry(name, of: server)) }
+            guard server.provider != .openAI else { return nil }
+            let known = models.models(of: server)
+            guard known.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
+                throw .modelNotFound(name, others: Array(known.prefix(3)))
+            }
+            return Self.answer(Self.entry(name, of: server))
+        case .models where server.provider != .openAI:
+            var shown = models.models(of: server)
+            if case .allowed(let allowed) = route.shownModels { shown.removeAll { !allowed.allow($0, at: server) } }
+            return Self.list(shown.map { Self.entry($0, of: server) })
+        default: return nil
+        }
+    }
+
+    private static func list(_ entries: [JSONValue]) -> ProxyResponse {
+        answer(.object([("object", .string("list")), ("data", .array(entries))]))
     }
 
     private static func answer(_ value: JSONValue) -> ProxyResponse {

@@ -91,6 +91,20 @@ struct ModelNames {
         return own + server.aliases.filter { !own.contains($0) }
     }
 
+    /// All models of a server that the table names, in any way.
+    func models(of server: Server) -> [String] {
+        let listed = names.flatMap(\.choices).compactMap { choice -> String? in
+            guard case .model(let model, server.name) = choice.target else { return nil }
+            return model
+        }
+        var models: [String] = []
+        for model in Self.models(of: server) + listed
+        where !model.isEmpty && !models.contains(where: { $0.utf8.elementsEqual(model.utf8) }) {
+            models.append(model)
+        }
+        return models
+    }
+
     private func named(_ name: String) -> NamedModel? {
         var range = sorted.indices
         while !range.isEmpty {

@@ -1,3 +1,4 @@
+import AWSSignature
 import HTTPTypes
 
 /// Where a request goes: the server, the path, and the fallbacks.
@@ -79,10 +80,13 @@ final class UpstreamServer: Sendable {
     /// The same for names of header fields, which are in lower case.
     private let nameRedactor: Redactor?
 
-    init(_ server: Server) {
+    /// - Parameter credentials: for servers whose requests are signed. AWS's errors may quote the session token.
+    init(_ server: Server, _ credentials: () -> AWSCredentials? = { nil }) {
         self.server = server
-        redactor = Redactor(server.token)
-        nameRedactor = Redactor(server.token.map { Secret($0.revealed.lowercased()) })
+        let isSigned = server.urls.contains { $0.signing != nil }
+        let secret = server.token ?? (isSigned ? credentials()?.sessionToken.map { Secret($0) } : nil)
+        redactor = Redactor(secret)
+        nameRedactor = Redactor(secret.map { Secret($0.revealed.lowercased()) })
     }
 
     func hasToken(inName name: String) -> Bool { nameRedactor.map { $0.redacted(name) != name } ?? false }

@@ -7,6 +7,7 @@ import Transport
 struct Attempts {
     let limits: Limits
     let transport: any HTTPTransport
+    let signer: RequestSigner
     let timers: any Timers
     let logger: Logger
     /// The time in milliseconds since 1970.
@@ -44,24 +45,32 @@ struct Attempts {
         _ request: UpstreamRequest, _ route: Route, _ urlIndex: Int, _ timeLeft: () -> RemainingTime
     ) async -> Outcome {
         do throws(ProxyError) {
+            let translation = try request.translated(for: route)
             try await limits.admit(request.context.reservation, along: route)
             let timeLeft = timeLeft()
-            let transportRequest = try request.sent(along: route, to: urlIndex, within: timeLeft)
-            return .success(try await send(transportRequest, for: request, route, timeLeft))
+            var sent = try request.sent(along: route, as: translation, to: urlIndex, within: timeLeft)
+            let url = route.server.urls[urlIndex]
+            try signer.sign(&sent, for: url, of: route.server)
+            return .success(try await send(sent, as: translation, to: url, for: request, route, timeLeft))
         } catch {
             return .failure(error)
         }
     }
 
     private func send(
-        _ sent: TransportRequest, for request: UpstreamRequest, _ route: Route, _ timeLeft: RemainingTime
+        _ sent: TransportRequest, as translation: Translation?, to url: WeightedURL, for request: UpstreamRequest,
+        _ route: Route, _ timeLeft: RemainingTime
     ) async throws(ProxyError) -> ProxyResponse {
         // Read here, because the closure below lives as long as the stream and would keep the request.
         let limits = sent.limits
         let reservation = request.context.reservation
         do throws(ProxyError) {
-            let response = try await open(sent, route.server.name)
-            request.meter.noteAttempt()
+            let response =
+                if let translation {
+                    try await open(sent, as: translation, to: url, for: request, route)
+                } else {
+                    try await open(sent, for: request, route.server.name)
+                }
             var hasWork = ModelWork.mayHaveBegun(response.status.code, on: route)
             defer { if hasWork { reservation.hasWork(at: route.server) } }
             let answer = try await Relay.answer(
@@ -85,9 +94,13 @@ struct Attempts {
         }
     }
 
-    private func open(_ request: TransportRequest, _ server: String) async throws(ProxyError) -> TransportResponse {
+    func open(
+        _ sent: TransportRequest, for request: UpstreamRequest, _ server: String
+    ) async throws(ProxyError) -> TransportResponse {
         do throws(TransportError) {
-            return try await transport.open(request)
+            let response = try await transport.open(sent)
+            request.meter.noteAttempt()
+            return response
         } catch {
             throw .upstreamFailed(server: server, error)
         }

@@ -24,6 +24,11 @@ extension FailedAttempt {
             self.init(remedy: .otherServer)
             return
         }
+        // Another server may speak OpenAI's protocol.
+        if case .untranslatable = error {
+            self.init(remedy: .otherServer)
+            return
+        }
         if case .upstreamSentNoAnswer(_, _, let reason, _) = error {
             // An empty or truncated body may be an accident. A web page would come again.
             self.init(remedy: reason == .empty || reason == .cutOff ? .sameURL : .otherURL)

@@ -23,10 +23,17 @@ final class UpstreamRequest: @unchecked Sendable {
         self.context = context
     }
 
-    /// - Parameter urlIndex: the index of one of the server's `urls`.
-    func sent(along route: Route, to urlIndex: Int, within timeLeft: RemainingTime) throws(ProxyError)
-        -> TransportRequest
-    {
+    /// The request in the protocol of the route's provider; nil if that is OpenAI's.
+    func translated(for route: Route) throws(ProxyError) -> Translation? {
+        try Translation(body.bytes(for: route), for: route)
+    }
+
+    /// - Parameters:
+    ///   - translation: the result of `translated`.
+    ///   - urlIndex: the index of one of the server's `urls`.
+    func sent(
+        along route: Route, as translation: Translation?, to urlIndex: Int, within timeLeft: RemainingTime
+    ) throws(ProxyError) -> TransportRequest {
         if let left = timeLeft.nearest, left <= 0 {
             guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
             throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
@@ -35,10 +42,10 @@ final class UpstreamRequest: @unchecked Sendable {
             throw .upstreamFailed(server: route.server.name, reason)
         }
         context.record.asks(route.upstream, for: body.model(for: route))
-        let bytes = body.bytes(for: route)
+        let bytes = translation?.first.body ?? body.bytes(for: route)
+        let url = translation.map { route.server.urls[urlIndex].text + $0.first.path } ?? route.url(at: urlIndex)
         var request = TransportRequest(
-            method, route.url(at: urlIndex),
-            fields: RequestFields.rewrite(fields, for: route, trace: context.invocation.trace),
+            method, url, fields: RequestFields.rewrite(fields, for: route, trace: context.invocation.trace),
             body: bytes.isEmpty ? .none : .bytes(bytes),
             limits: timeLeft.cut(route.server.limits))
         request.cancellation = context.cancellation
@@ -89,6 +96,9 @@ enum RequestFields {
             output[.contentEncoding] = nil
         } else if !route.expectsJSON, let encoding = fields.value(of: .contentEncoding) {
             output[.contentEncoding] = encoding
+        }
+        if server.provider != .openAI {
+            for name in [HTTPField.Name.accept, .known("openai-beta")] { output[name] = nil }
         }
         logIn(to: server, &output)
         return output

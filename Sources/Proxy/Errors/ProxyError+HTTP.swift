@@ -1,3 +1,4 @@
+import Dialects
 import HTTPTypes
 import JSONBytes
 import LambdaRuntime
@@ -7,7 +8,7 @@ import Transport
 extension ProxyError {
     var status: HTTPResponse.Status {
         switch self {
-        case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel, .modelMissing: .badRequest
+        case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel, .untranslatable, .modelMissing: .badRequest
         case .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
         case .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown, .uncountable,
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed:
@@ -15,7 +16,7 @@ extension ProxyError {
         case .pathTooLong: .uriTooLong
         case .quotaExceeded: .tooManyRequests
         case .limitsUnavailable: .serviceUnavailable
-        case .unknownServer, .endpointNotOpen, .wrongBaseURL, .modelNotFound: .notFound
+        case .unknownServer, .endpointNotOpen, .endpointNotSpoken, .wrongBaseURL, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyEncoded: .unsupportedMediaType
         case .bodyTooLarge: .contentTooLarge
@@ -46,13 +47,14 @@ extension ProxyError {
         case .quotaExceeded(let exceeded): exceeded.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
         case .limitsUnavailable: "limits_unavailable"
         case .unknownServer: "unknown_server"
-        case .endpointNotOpen, .wrongBaseURL: "endpoint_not_open"
+        case .endpointNotOpen, .endpointNotSpoken, .wrongBaseURL: "endpoint_not_open"
         // OpenAI's own.
         case .modelNotFound: "model_not_found"
         case .modelMissing: "model_missing"
         case .methodNotAllowed: "method_not_allowed"
         case .invalidBody, .tooManyValues: "invalid_json"
         case .duplicateModel: "duplicate_model"
+        case .untranslatable(let refusal): refusal.code ?? "invalid_value"
         case .bodyEncoded: "unsupported_encoding"
         case .bodyTooLarge: "body_too_large"
         case .fieldsTooLarge: "headers_too_large"
@@ -120,6 +122,8 @@ extension ProxyError {
         case .endpointNotOpen(nil, let path):
             "'\(path.shortened(to: longest))' is not open at the address that all servers share. Call a server by its own path, "
                 + "'/<server>/v1/<endpoint>'; the owner of this proxy can open more endpoints in the server's 'endpoints' list."
+        case .endpointNotSpoken(let server, let operation):
+            "The server '\(server)' has no endpoint for '\(operation)'. It has 'chat/completions' and 'embeddings'."
         case .wrongBaseURL(let server, let path):
             "There is no endpoint '\(path.shortened(to: longest))'\(server.map { " on the server '\($0)'" } ?? " here"). "
                 + BaseURL.advice(server, insteadOf: path)
@@ -137,6 +141,7 @@ extension ProxyError {
             "The body has more than \(limit) names, strings, objects and arrays (a number counts as an eighth). Send less in "
                 + "one request."
         case .duplicateModel: "The body has more than one 'model'."
+        case .untranslatable(let refusal): refusal.message.shortened(to: 10 * longest)
         case .bodyEncoded(let coding):
             "The body is compressed ('\(coding.shortened(to: 20))'), so it can't be read here. Send it as plain JSON, without "
                 + "'Content-Encoding'."
@@ -194,10 +199,13 @@ extension ProxyError {
     private static let challenge = #"Bearer realm="openai-proxy""#
 
     var body: [UInt8] {
-        guard case .quotaExceeded(let exceeded) = self else {
-            return Self.body(message: message, fault: fault, code: code)
+        switch self {
+        case .quotaExceeded(let exceeded):
+            Self.body(message: message, type: exceeded.type, param: nil, code: code)
+        case .untranslatable(let refusal):
+            Self.body(message: message, type: Self.type(fault), param: refusal.param, code: code)
+        default: Self.body(message: message, fault: fault, code: code)
         }
-        return Self.body(message: message, type: exceeded.type, param: nil, code: code)
     }
 
     /// OpenAI's name for the type, where it has one.

@@ -1,3 +1,4 @@
+import Dialects
 import HTTPTypes
 import Transport
 
@@ -34,6 +35,8 @@ enum ProxyError: Error, Equatable {
     case unknownServer(String, baseURLs: [String])
     /// - Parameter server: nil for the address that all servers share.
     case endpointNotOpen(server: String?, path: String)
+    /// The server's provider has a protocol of its own, in which there is nothing like this endpoint.
+    case endpointNotSpoken(server: String, _ operation: String)
     /// The client's base URL isn't `/<server>/v1` or `/v1`: something is missing in it, or there is too much.
     /// - Parameter server: nil for the address that all servers share.
     case wrongBaseURL(server: String?, path: String)
@@ -47,6 +50,8 @@ enum ProxyError: Error, Equatable {
     /// The body has more names, strings, objects and arrays than the proxy reads.
     case tooManyValues(limit: Int)
     case duplicateModel
+    /// The server speaks another protocol than OpenAI's, which can't express the request.
+    indirect case untranslatable(RequestRefusal)
     /// The body must be read, but is compressed.
     case bodyEncoded(_ coding: String)
     case bodyTooLarge(limit: Int)
@@ -70,9 +75,10 @@ enum ProxyError: Error, Equatable {
         switch self {
         case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
             .wrongBaseURL, .methodNotAllowed, .modelNotFound, .modelMissing, .invalidBody, .tooManyValues,
-            .duplicateModel, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
+            .duplicateModel, .untranslatable, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
             .caller
-        case .endpointNotOpen, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown,
+        case .endpointNotOpen, .endpointNotSpoken, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed,
+            .modelUnknown,
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed, .uncountable, .quotaExceeded:
             .policy
         case .misconfigured, .limitsUnavailable: .proxy

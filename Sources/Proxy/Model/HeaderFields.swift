@@ -15,6 +15,9 @@ extension HTTPField.Name {
     static let proxyAttempts = known("x-proxy-attempts")
     /// AWS X-Ray's trace.
     static let amazonTrace = known("x-amzn-trace-id")
+    static let awsRequestID = known("x-amzn-requestid")
+    static let bedrockInputTokens = known("x-amzn-bedrock-input-token-count")
+    static let awsErrorType = known("x-amzn-errortype")
     static let shouldRetry = known("x-should-retry")
     static let retryAfterMilliseconds = known("retry-after-ms")
 }
@@ -42,6 +45,7 @@ struct MediaType: Equatable {
     var isJSON: Bool { essence == "application/json" || essence.hasSuffix("+json") }
     var isPage: Bool { essence == "text/html" }
     var isEventStream: Bool { essence == "text/event-stream" }
+    var isAWSEventStream: Bool { essence == "application/vnd.amazon.eventstream" }
 
     /// Images, audio, video and fonts.
     var isMedia: Bool {

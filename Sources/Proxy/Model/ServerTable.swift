@@ -50,6 +50,8 @@ package struct Server: Sendable, Equatable {
     /// At least one. Requests are distributed over them by weight.
     package var urls: [WeightedURL]
     package var token: Secret?
+    /// The protocol that it speaks.
+    package var provider = Provider.openAI
     /// Filled in if the body names no model. May be empty, as some providers require.
     package var model: String?
     /// Whether everything after `/<server>` goes to `url` unchanged, with any method and path.
@@ -111,12 +113,32 @@ extension Server {
     }
 }
 
+/// The protocol of a server.
+package enum Provider: Sendable, Equatable {
+    case openAI
+    /// Amazon Bedrock's Converse, and its InvokeModel for embeddings.
+    case bedrock
+}
+
+/// A signature by the function's own AWS credentials, in place of a token: for which region and which of AWS's services.
+package struct AWSSigning: Sendable, Equatable {
+    package var region: String
+    package var service: String
+
+    package init(region: String, service: String) {
+        self.region = region
+        self.service = service
+    }
+}
+
 /// One of a server's URLs.
 package struct WeightedURL: Sendable, Equatable {
     /// Without a slash at its end, percent-encoded.
     package var text: String
     /// At least 1.
     package var weight: Int
+    /// How requests to this URL are signed; nil for a server with a token, or without either.
+    package var signing: AWSSigning?
 
     package init(_ text: String, weight: Int = 1) {
         self.text = text

@@ -38,25 +38,33 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: "Answer with one JSON object of 2 KB.")
     var plain = false
 
+    @Flag(help: "Send a stream as Bedrock's ConverseStream does.")
+    var bedrock = false
+
     @Flag(help: "Send a chunk when the one before it has arrived, so that the program's work is repeatable.")
     var lockStep = false
 
     @Flag(help: "End the program with SIGTERM and wait for it, so that a profiler can write its output.")
     var endGently = false
 
+    func validate() throws {
+        if plain && bedrock { throw ValidationError("--bedrock is for streams: leave out --plain.") }
+    }
+
     func run() throws {
         DescriptorLimit.raise()
         let rig = try Rig(program.kind, program.command, work, streams: streams ?? 1)
         let recorder = Recorder(rig.subject)
         try rig.run(events(rig, recorder))
-        let figures = recorder.figures(chunkBytes: Payload.chunk(bytes: chunkBytes).count)
+        let figures = recorder.figures(chunkBytes: rig.upstream.stream.chunk.bytes.count)
         rig.subject?.end(with: endGently ? SIGTERM : SIGKILL)
         try print(JSONLines.encode(figures))
     }
 
     private var work: Work {
         Work(
-            isStream: !plain, chunks: streams == nil ? chunks : nil, interval: UInt64(interval * 1e6),
+            isStream: !plain, isBedrock: bedrock, chunks: streams == nil ? chunks : nil,
+            interval: UInt64(interval * 1e6),
             chunkBytes: chunkBytes, promptBytes: promptBytes, bodyForm: bodyForm, isLockStep: lockStep)
     }
 

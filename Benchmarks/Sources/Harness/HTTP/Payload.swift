@@ -34,23 +34,6 @@ enum Payload {
             """.utf8)
     }
 
-    /// An event of a stream, of at least `bytes`, in its HTTP chunk.
-    static func chunk(bytes: Int) -> [UInt8] {
-        let empty = event("\"delta\":{\"content\":\"\(Stamp.placeholder)\"},\"finish_reason\":null")
-        let padding = String(repeating: "x", count: max(bytes - empty.utf8.count, 0))
-        return inChunk(event("\"delta\":{\"content\":\"\(Stamp.placeholder)\(padding)\"},\"finish_reason\":null"))
-    }
-
-    static let streamHead = Array(
-        """
-        HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nx-request-id: req_bench\r\n\
-        Transfer-Encoding: chunked\r\n\r\n
-        """.utf8)
-
-    static let streamEnd =
-        inChunk(event("\"delta\":{},\"finish_reason\":\"stop\"") + "data: [DONE]\n\n")
-        + Array("0\r\n\r\n".utf8)
-
     /// A whole answer, including its head, with a body of at least `bytes`.
     static func plainAnswer(bytes: Int) -> [UInt8] {
         let body = """
@@ -63,17 +46,6 @@ enum Payload {
             Content-Length: \(body.utf8.count)\r\n\r\n
             """
         return Array((head + body).utf8)
-    }
-
-    private static func event(_ members: String) -> String {
-        """
-        data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"bench",\
-        "choices":[{"index":0,\(members)}]}\n\n
-        """
-    }
-
-    private static func inChunk(_ text: String) -> [UInt8] {
-        Array("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n".utf8)
     }
 
     private static func quoted(_ text: String) -> String {

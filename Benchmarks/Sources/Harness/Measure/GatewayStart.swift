@@ -12,7 +12,7 @@ final class GatewayStart: CallerEvents {
     /// - Throws: The gateway's last output, if it ends or hasn't answered after two minutes.
     static func wait(for subject: Subject, port: UInt16, _ upstream: Upstream) throws(Fault) -> UInt64 {
         let work = upstream.work
-        let asked = Work(chunks: 1)
+        let asked = Work(isBedrock: work.isBedrock, chunks: 1)
         upstream.change(to: asked)
         defer { upstream.change(to: work) }
         let start = GatewayStart(upstream.reactor)

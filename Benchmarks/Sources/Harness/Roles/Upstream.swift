@@ -7,13 +7,13 @@ final class Upstream: ConnectionRole {
     private(set) var isOver = false
     private var answers: [ObjectIdentifier: UpstreamAnswer] = [:]
     private var listener: Listener?
-    private(set) var chunk: [UInt8]
+    private(set) var stream: StreamPayload
     private(set) var plainAnswer: [UInt8]
 
     init(_ work: Work, _ reactor: Reactor) throws(Fault) {
         self.work = work
         self.reactor = reactor
-        chunk = Payload.chunk(bytes: work.chunkBytes)
+        stream = StreamPayload(work)
         plainAnswer = Payload.plainAnswer(bytes: work.plainBytes)
         listener = try Listener(reactor) { [unowned self] connection in
             connection.role = self
@@ -35,7 +35,7 @@ final class Upstream: ConnectionRole {
     /// Changes the work from now on. Chunks of the old work don't count.
     func change(to work: Work) {
         self.work = work
-        chunk = Payload.chunk(bytes: work.chunkBytes)
+        stream = StreamPayload(work)
         plainAnswer = Payload.plainAnswer(bytes: work.plainBytes)
         chunksSent = 0
     }

@@ -4,8 +4,7 @@ final class UpstreamAnswer: AlarmTarget {
     private unowned let upstream: Upstream
     private var isChat = false
     private var bodyBytes = 0
-    private var chunk: [UInt8] = []
-    private var stampOffset = 0
+    private var chunk: StampedChunk
     private var sent = 0
     private var due: UInt64 = 0
     private var isStreaming = false
@@ -13,6 +12,7 @@ final class UpstreamAnswer: AlarmTarget {
     init(_ connection: Connection, _ upstream: Upstream) {
         self.connection = connection
         self.upstream = upstream
+        chunk = upstream.stream.chunk
     }
 
     func received(_ head: MessageHead) {
@@ -48,10 +48,9 @@ final class UpstreamAnswer: AlarmTarget {
     private func beginStream() {
         sent = 0
         isStreaming = true
-        chunk = upstream.chunk
-        stampOffset = (chunk.firstIndex(of: UInt8(ascii: "@")) ?? 0) + 1
+        chunk = upstream.stream.chunk
         due = Clock.now()
-        connection.send(Payload.streamHead)
+        connection.send(upstream.stream.head)
         sendNext()
         guard upstream.interval > 0 else { return sendUntilFull() }
         // Streams that began together should not stay in step.
@@ -77,12 +76,12 @@ final class UpstreamAnswer: AlarmTarget {
         guard isStreaming else { return }
         if upstream.isOver || sent == upstream.work.chunks {
             isStreaming = false
-            return connection.send(Payload.streamEnd)
+            return connection.send(upstream.stream.end)
         }
         sent += 1
         upstream.countChunk()
-        Stamp.write(Clock.now(), into: &chunk, at: stampOffset)
-        connection.send(chunk)
+        chunk.stamp(Clock.now())
+        connection.send(chunk.bytes)
     }
 
     private var isEndless: Bool { upstream.work.chunks == nil }

@@ -1,6 +1,8 @@
 /// The answer that is relayed repeatedly.
 struct Work {
     var isStream = true
+    /// Whether a stream is one of Bedrock's ConverseStream, and not one of OpenAI's chat completions.
+    var isBedrock = false
     /// The number of chunks in a stream. `nil`: until the measurement is over.
     var chunks: Int? = 100
     /// Between two chunks of a stream, in nanoseconds. 0: as fast as they are read.

@@ -1,0 +1,75 @@
+/// Makes the text of an error safe to show.
+enum BedrockWords {
+    /// Longer than any message for people. In Unicode scalars.
+    private static let longest = 2000
+
+    /// Replaces white space and control characters between words with one space.
+    static func cleaned(_ text: String, longest: Int = longest) -> String {
+        var output = String.UnicodeScalarView()
+        var isBehindBlank = true
+        for scalar in text.unicodeScalars.prefix(longest) {
+            let isBlank = scalar.value <= 0x20 || (0x7F...0x9F).contains(scalar.value)
+            if !isBlank { output.append(scalar) } else if !isBehindBlank { output.append(" ") }
+            isBehindBlank = isBlank
+        }
+        if output.last == " " { output.removeLast() }
+        return String(output)
+    }
+
+    /// Replaces ARNs, which contain the number of the account, and numbers of accounts.
+    static func withoutAccounts(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        var output: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            let rest = bytes[index...]
+            if rest.starts(with: "arn:aws".utf8) {
+                // Punctuation at the end belongs to the sentence.
+                let end = rest.prefix { isInARN($0) }.lastIndex { !".,:".utf8.contains($0) } ?? index
+                output += "[ARN]".utf8
+                index = end + 1
+            } else {
+                let digits = rest.prefix { isDigit($0) }
+                let shown = digits.isEmpty ? rest.prefix(1) : digits
+                output += digits.count == 12 ? Array("[account]".utf8)[...] : shown
+                index += shown.count
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Drops what AWS adds to the refusal of a signature: the whole request that should have been signed.
+    static func withoutCanonicalString(_ text: String) -> String {
+        for mark in ["The Canonical String", "The String-to-Sign"] {
+            guard let offset = offset(of: mark, in: text) else { continue }
+            return cleaned(String(decoding: text.utf8.prefix(offset), as: UTF8.self))
+        }
+        return text
+    }
+
+    /// Replaces what may be a signature or a token: long words without punctuation.
+    static func withoutSecrets(_ text: String) -> String {
+        var output: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let first = rest.first {
+            let word = rest.prefix { isInToken($0) }
+            output += word.count >= 32 ? Array("[redacted]".utf8)[...] : word.isEmpty ? [first] : word
+            rest = rest.dropFirst(max(word.count, 1))
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// Where one text begins in another. In bytes.
+    static func offset(of words: String, in text: String) -> Int? {
+        let (words, text) = (Array(words.utf8), Array(text.utf8))
+        guard words.count <= text.count else { return nil }
+        return (0...text.count - words.count).first { text[$0...].starts(with: words) }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26
+    }
+    private static func isInARN(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || ":/._-+=@*,".utf8.contains(byte) }
+    private static func isInToken(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || "+/=_-".utf8.contains(byte) }
+}

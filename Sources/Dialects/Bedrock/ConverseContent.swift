@@ -1,0 +1,193 @@
+import Digests
+import JSONBytes
+
+/// The content of messages as Converse's blocks.
+struct ConverseContent {
+    /// The names of the documents so far, which must differ.
+    private var documents: [String] = []
+
+    static func text(_ text: String) -> JSONValue { .object([("text", .string(text))]) }
+
+    /// Text, images and documents. A document needs a text beside it.
+    mutating func user(_ content: JSONSlice?, at place: String, caches: Bool) throws(RequestRefusal) -> [JSONValue] {
+        let known = documents.count
+        let blocks = try parts(content, at: place, caches: caches) { value, part, place throws(RequestRefusal) in
+            try value.media(part, at: place)
+        }
+        guard documents.count > known, !blocks.contains(where: \.isText) else { return blocks }
+        return [Self.text(documents[known...].joined(separator: ", "))] + blocks
+    }
+
+    /// Text only.
+    mutating func texts(_ content: JSONSlice?, at place: String, caches: Bool) throws(RequestRefusal) -> [JSONValue] {
+        try parts(content, at: place, caches: caches) { _, part, place throws(RequestRefusal) in
+            guard part["type"]?.string == "refusal" else {
+                throw .unsupported("\(place).type", "only text is possible in this role")
+            }
+            return part["refusal"]?.string.map { $0.isBlank ? [] : [Self.text($0)] } ?? []
+        }
+    }
+
+    /// The result of a tool, which is never empty.
+    mutating func result(_ content: JSONSlice?, at place: String) throws(RequestRefusal) -> [JSONValue] {
+        let blocks = try parts(content, at: place, caches: false) { value, part, place throws(RequestRefusal) in
+            try value.media(part, at: place)
+        }
+        return blocks.isEmpty ? [Self.text("(no output)")] : blocks
+    }
+
+    /// Where the prompt up to here is cached, as Anthropic's `cache_control` says.
+    static func cachePoint(_ control: JSONSlice?) -> [JSONValue] {
+        guard let control, control["type"]?.string == "ephemeral" else { return [] }
+        var point: [(key: String, value: JSONValue)] = [("type", .string("default"))]
+        if let time = control["ttl"]?.string, ["5m", "1h"].contains(time) { point.append(("ttl", .string(time))) }
+        return [.object([("cachePoint", .object(point))])]
+    }
+
+    /// Reads a part that isn't text.
+    private typealias Reader = (
+        _ content: inout ConverseContent, _ part: JSONSlice, _ place: String
+    ) throws(RequestRefusal) -> [JSONValue]
+
+    private mutating func parts(
+        _ content: JSONSlice?, at place: String, caches: Bool, _ other: Reader
+    ) throws(RequestRefusal) -> [JSONValue] {
+        guard let content else { return [] }
+        if let text = content.string { return text.isBlank ? [] : [Self.text(text)] }
+        guard let parts = content.elements else { throw .invalid(place, "a text or a list of parts is expected") }
+        var blocks: [JSONValue] = []
+        for (index, part) in parts.enumerated() {
+            let place = "\(place).\(index)"
+            let added: [JSONValue]
+            if part["type"]?.string == "text" {
+                guard let text = part["text"]?.string else { throw .invalid("\(place).text", "a text is expected") }
+                added = text.isBlank ? [] : [Self.text(text)]
+            } else {
+                added = try other(&self, part, place)
+            }
+            blocks += added
+            if caches, !added.isEmpty { blocks += Self.cachePoint(part["cache_control"]) }
+        }
+        return blocks
+    }
+}
+
+// MARK: - Images and documents
+
+extension ConverseContent {
+    private static let images = ["png": "png", "jpeg": "jpeg", "jpg": "jpeg", "gif": "gif", "webp": "webp"]
+    private static let documentTypes = [
+        "application/pdf": "pdf", "text/csv": "csv", "application/msword": "doc", "application/vnd.ms-excel": "xls",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+        "text/html": "html", "text/plain": "txt", "text/markdown": "md",
+    ]
+
+    private mutating func media(_ part: JSONSlice, at place: String) throws(RequestRefusal) -> [JSONValue] {
+        switch part["type"]?.string {
+        case "image_url":
+            let value = part["image_url"]
+            return [try Self.image(value?.string ?? value?["url"]?.string, at: "\(place).image_url.url")]
+        case "file": return [try document(part["file"], at: "\(place).file")]
+        case let type?:
+            throw .unsupported("\(place).type", "'\(type.prefix(40))' can't be sent; use 'text', 'image_url' or 'file'")
+        case nil: throw .invalid("\(place).type", "a type is expected")
+        }
+    }
+
+    private static func image(_ url: String?, at place: String) throws(RequestRefusal) -> JSONValue {
+        guard let url else { throw .invalid(place, "a URL is expected") }
+        guard let data = DataURI(url), data.type.hasPrefix("image/"),
+            let format = images[String(data.type.dropFirst(6))]
+        else {
+            throw .unsupported(place, "send the image itself as data:image/png;base64,… (or jpeg, gif, webp)")
+        }
+        return .object([("image", source(data.base64, format, []))])
+    }
+
+    private mutating func document(_ file: JSONSlice?, at place: String) throws(RequestRefusal) -> JSONValue {
+        guard let text = file?["file_data"]?.string else {
+            throw .unsupported(place, "send the document itself in 'file_data', as data:application/pdf;base64,…")
+        }
+        let name = file?["filename"]?.string ?? ""
+        let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let data = DataURI(text)
+        let format = data.flatMap { Self.documentTypes[$0.type] } ?? Self.documentTypes.values.first { $0 == ending }
+        guard let format else {
+            throw .unsupported(
+                place, "its format must be one of \(Self.documentTypes.values.sorted().joined(separator: ", "))")
+        }
+        let label = uniqueName(name.hasSuffix(".\(ending)") ? String(name.dropLast(ending.count + 1)) : name)
+        documents.append(label)
+        return .object([("document", Self.source(data?.base64 ?? text, format, [("name", .string(label))]))])
+    }
+
+    private static func source(
+        _ base64: String, _ format: String, _ more: [(key: String, value: JSONValue)]
+    ) -> JSONValue {
+        .object([("format", .string(format))] + more + [("source", .object([("bytes", .string(base64))]))])
+    }
+
+    /// A name of the characters that Bedrock accepts. It never has the name of a file, which might tell the model what
+    /// to do.
+    private func uniqueName(_ name: String) -> String {
+        var plain = ""
+        for scalar in name.unicodeScalars.prefix(100) {
+            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+            let character = isPlain || "-()[]".unicodeScalars.contains(scalar) ? Character(scalar) : " "
+            if character != " " || plain.last != " " { plain.append(character) }
+        }
+        while plain.first == " " { plain.removeFirst() }
+        while plain.last == " " { plain.removeLast() }
+        let base = plain.isEmpty ? "document" : plain
+        var candidate = base
+        var number = 2
+        while documents.contains(candidate) { (candidate, number) = ("\(base) \(number)", number + 1) }
+        return candidate
+    }
+}
+
+/// `data:<type>;base64,<data>`, RFC 2397.
+struct DataURI {
+    /// In lower case, without parameters.
+    let type: String
+    let base64: String
+
+    init?(_ url: String) {
+        let bytes = url.utf8
+        guard bytes.prefix(5).elementsEqual("data:".utf8, by: { $0 | 0x20 == $1 | 0x20 }),
+            let comma = bytes.firstIndex(of: UInt8(ascii: ","))
+        else { return nil }
+        let head = Substring(bytes[..<comma].dropFirst(5)).lowercased()
+        guard head.hasSuffix(";base64") else { return nil }
+        type = String(head.prefix { $0 != ";" })
+        base64 = String(Substring(bytes[bytes.index(after: comma)...]))
+    }
+}
+
+/// The ids of tool calls in the form that Bedrock accepts.
+enum ToolID {
+    private static let longest = 64
+
+    /// The id itself, or one that is made of it. The same id always gives the same result, so that calls and results
+    /// belong together.
+    static func plain(_ id: String) -> String {
+        let isPlain = { (byte: UInt8) in
+            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_.:-".utf8.contains(byte)
+        }
+        if id.utf8.count <= longest, id.utf8.allSatisfy(isPlain) { return id }
+        return "call_" + Hexadecimal.encode(Array(SHA256.digest(of: Array(id.utf8)).prefix(16)))
+    }
+}
+
+extension String {
+    /// Whether it has nothing but white space, which Converse refuses.
+    var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+}
+
+extension JSONValue {
+    fileprivate var isText: Bool {
+        guard case .object(let members) = self else { return false }
+        return members.first?.key == "text"
+    }
+}

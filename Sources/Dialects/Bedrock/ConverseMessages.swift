@@ -1,0 +1,212 @@
+import JSONBytes
+
+/// The messages of a conversation as Converse wants them: the system prompt apart, user and assistant in turns, the
+/// results of tools in front of what the user says next, and no blank text.
+struct ConverseMessages {
+    private let family: ModelFamily
+    private var system: [JSONValue] = []
+    private var turns: [Turn] = []
+    private var content = ConverseContent()
+    /// The tool calls of the last assistant turn that have no result yet, and those that have one.
+    private var open: [ToolCall] = []
+    private var answered: [String] = []
+    /// The names of the tools that were called, each once.
+    private(set) var toolNames: [String] = []
+    /// Whether the model may think in the next turn: Claude wants each turn with tool calls to begin with what it
+    /// thought there.
+    private(set) var canThink = true
+
+    private struct Turn {
+        let isUser: Bool
+        /// Results of tools, which must come first.
+        var results: [JSONValue] = []
+        var blocks: [JSONValue] = []
+
+        var json: JSONValue {
+            .object([("role", .string(isUser ? "user" : "assistant")), ("content", .array(results + blocks))])
+        }
+    }
+
+    private struct ToolCall {
+        let id: String
+        let place: String
+    }
+
+    init(_ family: ModelFamily) { self.family = family }
+
+    /// The members of the request.
+    var parts: [(key: String, value: JSONValue?)] {
+        [
+            ("messages", .array(turns.map(\.json))),
+            ("system", system.isEmpty ? nil : .array(system)),
+        ]
+    }
+
+    /// Whether tools must be described, because a turn contains calls.
+    var hasToolCalls: Bool { !toolNames.isEmpty }
+
+    mutating func read(_ messages: JSONSlice?) throws(RequestRefusal) {
+        guard let messages = messages?.elements else { throw .invalid("messages", "a list of messages is expected") }
+        for (index, message) in messages.enumerated() { try read(message, at: "messages.\(index)") }
+        try closeCalls()
+        guard let first = turns.first else { throw .invalid("messages", "a message with content is expected") }
+        guard first.isUser else {
+            throw .invalid("messages", "the conversation must begin with a message of the user on Amazon Bedrock")
+        }
+        trimEnd()
+    }
+
+    private mutating func read(_ message: JSONSlice, at place: String) throws(RequestRefusal) {
+        guard let members = message.members else { throw .invalid(place, "an object is expected") }
+        switch members["role"]?.string {
+        case "system", "developer": try readSystem(members, place)
+        case "user":
+            let blocks = try content.user(members["content"], at: "\(place).content", caches: family.caches)
+            add(blocks + cachePoint(members), isUser: true)
+        case "assistant": try readAssistant(members, place)
+        case "tool": try readResult(members, place)
+        case "function": throw .unsupported("\(place).role", "use the role 'tool'")
+        default:
+            throw .invalid("\(place).role", "it must be 'system', 'developer', 'user', 'assistant' or 'tool'")
+        }
+    }
+
+    private mutating func readSystem(
+        _ members: ConverseParameters.Members, _ place: String
+    ) throws(RequestRefusal) {
+        let blocks = try content.texts(members["content"], at: "\(place).content", caches: family.caches)
+        let all = blocks.isEmpty ? [] : blocks + cachePoint(members)
+        if family.hasSystem { system += all } else { add(all, isUser: true) }
+    }
+
+    private mutating func readAssistant(
+        _ members: ConverseParameters.Members, _ place: String
+    ) throws(RequestRefusal) {
+        try closeCalls()
+        for name in ["function_call", "audio"] as [StaticString] where members[name] != nil {
+            throw .unsupported("\(place).\(name)", "use 'tool_calls' or text")
+        }
+        let thinking = ThinkingBlocks(members)
+        var blocks = thinking.blocks
+        blocks += try content.texts(members["content"], at: "\(place).content", caches: family.caches)
+        if let refusal = members["refusal"]?.string, !refusal.isBlank { blocks.append(ConverseContent.text(refusal)) }
+        let calls = try readCalls(members["tool_calls"], "\(place).tool_calls")
+        canThink = calls.isEmpty || !thinking.blocks.isEmpty
+        blocks += calls
+        add(blocks.isEmpty ? [] : blocks + cachePoint(members), isUser: false)
+    }
+
+    private mutating func readCalls(_ calls: JSONSlice?, _ place: String) throws(RequestRefusal) -> [JSONValue] {
+        guard let calls else { return [] }
+        guard let elements = calls.elements else { throw .invalid(place, "a list is expected") }
+        var blocks: [JSONValue] = []
+        for (index, call) in elements.enumerated() {
+            let place = "\(place).\(index)"
+            guard call["type"].map({ $0.string == "function" }) ?? true, let function = call["function"] else {
+                throw .unsupported(place, "only calls of the type 'function' are possible")
+            }
+            let name = try ConverseTools.name(function["name"], at: "\(place).function.name")
+            guard let id = call["id"]?.string, !id.isEmpty else { throw .invalid("\(place).id", "a text is expected") }
+            guard !open.contains(where: { $0.id == id }) else { throw .invalid("\(place).id", "another call has it") }
+            open.append(ToolCall(id: id, place: place))
+            if !toolNames.contains(name) { toolNames.append(name) }
+            let input = try Self.arguments(function["arguments"], at: "\(place).function.arguments")
+            blocks.append(
+                .object([
+                    (
+                        "toolUse",
+                        .object([("toolUseId", .string(ToolID.plain(id))), ("name", .string(name)), ("input", input)])
+                    )
+                ]))
+        }
+        return blocks
+    }
+
+    /// A JSON object in a string.
+    private static func arguments(_ value: JSONSlice?, at place: String) throws(RequestRefusal) -> JSONValue {
+        let text = value?.string ?? ""
+        guard !text.isBlank else { return .object([]) }
+        guard let arguments = try? JSONSlice(Array(text.utf8)), arguments.kind == .object else {
+            throw .invalid(place, "it must be a JSON object in a string")
+        }
+        return .raw(arguments.raw)
+    }
+
+    private mutating func readResult(
+        _ members: ConverseParameters.Members, _ place: String
+    ) throws(RequestRefusal) {
+        let id = members["tool_call_id"]?.string ?? ""
+        guard let index = open.firstIndex(where: { $0.id == id }) else {
+            // A second result of the same call is left out, as in other gateways.
+            guard answered.contains(id) else {
+                throw .invalid("\(place).tool_call_id", "the assistant's last message has no tool call with this id")
+            }
+            return
+        }
+        open.remove(at: index)
+        answered.append(id)
+        let content = try content.result(members["content"], at: "\(place).content")
+        let result = JSONValue.object([
+            ("toolResult", .object([("toolUseId", .string(ToolID.plain(id))), ("content", .array(content))]))
+        ])
+        if turns.last?.isUser != true { turns.append(Turn(isUser: true)) }
+        turns[turns.count - 1].results += [result] + cachePoint(members)
+    }
+
+    /// Refuses tool calls without a result, which must be in the next turn.
+    private mutating func closeCalls() throws(RequestRefusal) {
+        if let call = open.first {
+            throw .invalid(call.place, "a message of the role 'tool' with the result of this call must follow")
+        }
+        answered = []
+    }
+
+    /// Adds to the last turn if it is the same one's.
+    private mutating func add(_ blocks: [JSONValue], isUser: Bool) {
+        guard !blocks.isEmpty else { return }
+        if turns.last?.isUser != isUser { turns.append(Turn(isUser: isUser)) }
+        turns[turns.count - 1].blocks += blocks
+    }
+
+    /// A message's own `cache_control`.
+    private func cachePoint(_ members: ConverseParameters.Members) -> [JSONValue] {
+        family.caches ? ConverseContent.cachePoint(members["cache_control"]) : []
+    }
+
+    /// Claude refuses white space at the end of a text that it is to continue.
+    private mutating func trimEnd() {
+        guard let last = turns.last, !last.isUser, case .object(let members)? = last.blocks.last,
+            members.first?.key == "text", case .string(let text)? = members.first?.value
+        else { return }
+        var scalars = text.unicodeScalars
+        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
+        turns[turns.count - 1].blocks[last.blocks.count - 1] = ConverseContent.text(String(scalars))
+    }
+}
+
+/// What the model thought in earlier turns, which its provider has signed.
+struct ThinkingBlocks {
+    private(set) var blocks: [JSONValue] = []
+
+    /// Reads `thinking_blocks`. Clients that only collect what was streamed have several pieces of a block, of which the
+    /// last has the signature. What isn't signed is left out, since it would be refused.
+    init(_ members: ConverseParameters.Members) {
+        var text = ""
+        for block in members["thinking_blocks"]?.elements ?? [] {
+            if let data = block["data"]?.string, block["type"]?.string == "redacted_thinking" {
+                add([("redactedContent", .string(data))])
+                continue
+            }
+            text += block["thinking"]?.string ?? ""
+            guard let signature = block["signature"]?.string, !signature.isEmpty else { continue }
+            let words = text.isEmpty ? members["reasoning_content"]?.string ?? "" : text
+            let signed: JSONValue = .object([("text", .string(words)), ("signature", .string(signature))])
+            add([("reasoningText", signed)])
+            text = ""
+        }
+    }
+
+    private mutating func add(_ content: [(key: String, value: JSONValue)]) {
+        blocks.append(.object([("reasoningContent", .object(content))]))
+    }
+}

@@ -1,0 +1,210 @@
+import JSONBytes
+
+/// The parameters of a request besides its messages and tools.
+struct ConverseParameters {
+    /// The members of the request.
+    private(set) var parts: [(key: String, value: JSONValue?)] = []
+
+    typealias Members = [(key: JSONKey, value: JSONSlice)]
+
+    init(
+        _ members: Members, _ family: ModelFamily, _ reasoning: Reasoning, _ tools: ConverseTools
+    ) throws(RequestRefusal) {
+        parts = [
+            ("inferenceConfig", try Self.inference(members, family, isThinking: reasoning.isThinking)),
+            ("additionalModelRequestFields", try Self.additional(members, reasoning, tools)),
+            ("outputConfig", tools.outputConfig),
+            ("serviceTier", try Self.tier(members)),
+            ("requestMetadata", Self.metadata(members)),
+        ]
+    }
+
+    /// The limit of the response, in tokens.
+    static func maximum(_ members: Members) throws(RequestRefusal) -> Int? {
+        for (name, value) in [
+            ("max_completion_tokens", members["max_completion_tokens"]), ("max_tokens", members["max_tokens"]),
+        ] {
+            guard let value else { continue }
+            guard let number = value.integer, number > 0 else {
+                throw .invalid(name, "a positive whole number is expected")
+            }
+            return number
+        }
+        return nil
+    }
+
+    private static func inference(
+        _ members: Members, _ family: ModelFamily, isThinking: Bool
+    ) throws(RequestRefusal) -> JSONValue? {
+        var config: [(key: String, value: JSONValue)] = []
+        if let maximum = try maximum(members) { config.append(("maxTokens", .integer(maximum))) }
+        let temperature = try number("temperature", members["temperature"])
+        let topP = try number("top_p", members["top_p"])
+        // Claude refuses other temperatures while it thinks; newer models refuse both, or the two together.
+        if family.sampling != .none, !(isThinking && family.isClaude) {
+            if let temperature { config.append(("temperature", temperature)) }
+            if let topP, family.sampling == .both || temperature == nil { config.append(("topP", topP)) }
+        }
+        let stops = try stops(members["stop"])
+        if !stops.isEmpty { config.append(("stopSequences", .array(stops.map { .string($0) }))) }
+        return config.isEmpty ? nil : .object(config)
+    }
+
+    private static func number(_ name: String, _ value: JSONSlice?) throws(RequestRefusal) -> JSONValue? {
+        guard let value else { return nil }
+        guard value.kind == .number else { throw .invalid(name, "a number is expected") }
+        return .raw(value.raw)
+    }
+
+    private static func stops(_ value: JSONSlice?) throws(RequestRefusal) -> [String] {
+        guard let value else { return [] }
+        let stops = value.string.map { [$0] } ?? value.elements?.compactMap(\.string)
+        guard let stops, value.elements.map({ $0.count == stops.count }) ?? true else {
+            throw .invalid("stop", "a string or a list of strings is expected")
+        }
+        return stops.filter { !$0.isEmpty }
+    }
+
+    private static func tier(_ members: Members) throws(RequestRefusal) -> JSONValue? {
+        guard let tier = members["service_tier"], tier.string != "auto" else { return nil }
+        guard let name = tier.string, ["default", "flex", "priority", "reserved"].contains(name) else {
+            throw .invalid("service_tier", "it must be 'auto', 'default', 'flex', 'priority' or 'reserved'")
+        }
+        return .object([("type", .string(name))])
+    }
+
+    /// Nil unless all pairs are such as Bedrock accepts: clients send metadata that is meant for OpenAI's own store.
+    private static func metadata(_ members: Members) -> JSONValue? {
+        guard let pairs = members["metadata"]?.members, (1...16).contains(pairs.count) else { return nil }
+        var metadata: [(key: String, value: JSONValue)] = []
+        for (key, value) in pairs {
+            guard let text = value.string, isPlain(key.text), isPlain(text), !key.bytes.isEmpty else { return nil }
+            metadata.append((key.text, .string(text)))
+        }
+        return .object(metadata)
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.count <= 256
+            && text.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+                    || " :_@$#=/+,-.".utf8.contains(byte)
+            }
+    }
+
+    /// The caller's own fields for the model, which win, and those that the proxy adds.
+    private static func additional(
+        _ members: Members, _ reasoning: Reasoning, _ tools: ConverseTools
+    ) throws(RequestRefusal) -> JSONValue? {
+        var fields: [(key: String, value: JSONValue)] = []
+        if let own = members["additional_model_request_fields"] {
+            guard let own = own.members else {
+                throw .invalid("additional_model_request_fields", "an object is expected")
+            }
+            fields = own.map { ($0.key.text, .raw($0.value.raw)) }
+        }
+        for field in reasoning.fields + tools.fields where !fields.contains(where: { $0.key == field.key }) {
+            fields.append(field)
+        }
+        return fields.isEmpty ? nil : .object(fields)
+    }
+}
+
+// MARK: - What Converse doesn't have
+
+extension ConverseParameters {
+    /// Refuses what changes the response and can't be done. A value that means the default is fine, since clients send
+    /// those by habit.
+    static func refuseUnsupported(_ members: Members) throws(RequestRefusal) {
+        if let n = members["n"], n.integer != 1 { throw .unsupported("n", "only 1 is possible") }
+        for name in ["functions", "function_call"] as [StaticString] where members[name] != nil {
+            throw .unsupported("\(name)", "use 'tools' and 'tool_choice'")
+        }
+        for name in ["audio", "prediction", "web_search_options"] as [StaticString] where members[name] != nil {
+            throw .unsupported("\(name)", "remove it")
+        }
+        if let logprobs = members["logprobs"], logprobs.bool != false { throw .unsupported("logprobs", "remove it") }
+        for name in ["top_logprobs", "frequency_penalty", "presence_penalty"] as [StaticString] {
+            if let value = members[name], value.double != 0 { throw .unsupported("\(name)", "remove it") }
+        }
+        if let bias = members["logit_bias"], bias.members?.isEmpty != true {
+            throw .unsupported("logit_bias", "remove it")
+        }
+        if let modalities = members["modalities"],
+            modalities.elements?.contains(where: { $0.string != "text" }) != false
+        {
+            throw .unsupported("modalities", "only [\"text\"] is possible")
+        }
+    }
+}
+
+// MARK: - Reasoning
+
+/// How much a model is to think, in the words of its family.
+struct Reasoning {
+    private(set) var fields: [(key: String, value: JSONValue)] = []
+    /// Whether Claude thinks, which changes what else it takes.
+    private(set) var isThinking = false
+
+    private static let least = 1024
+    /// Of `reasoning_effort`, in tokens.
+    private static let budgets = [
+        "minimal": least, "low": least, "medium": 2048, "high": 4096, "xhigh": 8192, "max": 16_384,
+    ]
+
+    /// - Parameter canThink: whether the conversation lets Claude think, see `ConverseMessages`.
+    init(
+        _ members: ConverseParameters.Members, _ family: ModelFamily, canThink: Bool
+    ) throws(RequestRefusal) {
+        try read(members, family)
+        // Claude can't be made to call a tool while it thinks, and the caller's demand is the stronger wish.
+        let choice = members["tool_choice"]
+        let demandsTool = choice?.string == "required" || choice?.kind == .object
+        if family.isClaude, demandsTool || !canThink { (fields, isThinking) = ([], false) }
+    }
+
+    private mutating func read(
+        _ members: ConverseParameters.Members, _ family: ModelFamily
+    ) throws(RequestRefusal) {
+        if let thinking = members["thinking"] {
+            guard let type = thinking["type"]?.string else {
+                throw .invalid("thinking", "an object with a 'type' is expected")
+            }
+            guard family.isClaude else { return }
+            fields = [("thinking", .raw(thinking.raw))]
+            isThinking = type != "disabled"
+            guard family.reasoning == .adaptive, isThinking else { return }
+        }
+        guard let effort = members["reasoning_effort"] else { return }
+        guard let effort = effort.string, effort == "none" || Self.budgets[effort] != nil else {
+            throw .invalid(
+                "reasoning_effort", "it must be 'none', 'minimal', 'low', 'medium', 'high', 'xhigh' or 'max'")
+        }
+        set(effort, family, try ConverseParameters.maximum(members))
+    }
+
+    private mutating func set(_ effort: String, _ family: ModelFamily, _ maximum: Int?) {
+        let level = effort == "minimal" ? "low" : effort
+        let isHighest = level == "xhigh" || level == "max"
+        switch family.reasoning {
+        case .none: break
+        case .effort: fields = [("reasoning_effort", .string(effort))]
+        case .effortObject: fields = [("reasoning", .object([("effort", .string(effort))]))]
+        case .nova where effort == "none", .budget where effort == "none", .adaptive where effort == "none": break
+        case .nova:
+            let most = JSONValue.string(isHighest ? "high" : level)
+            fields = [("reasoningConfig", .object([("type", .string("enabled")), ("maxReasoningEffort", most)]))]
+        case .adaptive:
+            let most = JSONValue.string(isHighest && !family.hasHighestEfforts ? "high" : level)
+            if fields.isEmpty { fields = [("thinking", .object([("type", .string("adaptive"))]))] }
+            fields.append(("output_config", .object([("effort", most)])))
+            isThinking = true
+        case .budget:
+            // The budget is part of the maximum, and a smaller one isn't accepted.
+            let budget = min(Self.budgets[effort] ?? Self.least, maximum.map { $0 - 1 } ?? .max)
+            guard fields.isEmpty, budget >= Self.least else { return }
+            fields = [("thinking", .object([("type", .string("enabled")), ("budget_tokens", .integer(budget))]))]
+            isThinking = true
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import JSONBytes
+
+/// The tools of a request, and the JSON schema that its response must follow.
+struct ConverseTools {
+    /// The name of the tool whose arguments are the response; nil if there is none.
+    private(set) var schemaTool: String?
+    /// The member `outputConfig`.
+    private(set) var outputConfig: JSONValue?
+    /// Members of `additionalModelRequestFields`.
+    private(set) var fields: [(key: String, value: JSONValue)] = []
+    private var tools: [JSONValue] = []
+    private var names: [String] = []
+    private var choice: JSONValue?
+    private var isChosen = true
+
+    /// LiteLLM's name for it.
+    private static let schemaToolName = "json_tool_call"
+
+    /// - Parameters:
+    ///   - usedBefore: the names of the tools that the conversation has calls of. Bedrock wants them described even if
+    ///     the request doesn't have them any more.
+    ///   - canForce: whether the model can be made to call a tool.
+    init(
+        _ members: ConverseParameters.Members, _ family: ModelFamily, usedBefore: [String], canForce: Bool
+    ) throws(RequestRefusal) {
+        try readTools(members["tools"], family)
+        for name in usedBefore where !names.contains(name) { add(name, nil, Self.emptySchema) }
+        try readChoice(members, family)
+        try readFormat(members["response_format"], family, canForce: canForce && family.forcesTools)
+        if members["parallel_tool_calls"]?.bool == false, family.isClaude, !tools.isEmpty { callOneOnly() }
+    }
+
+    /// The member `toolConfig`.
+    var config: JSONValue? {
+        guard !tools.isEmpty else { return nil }
+        return .object([("tools", .array(tools))] + (choice.map { [("toolChoice", $0)] } ?? []))
+    }
+
+    /// Whether no tool is to be called: without calls in the conversation, the tools can be left out.
+    func isDropped(with messages: ConverseMessages) -> Bool {
+        !isChosen && !messages.hasToolCalls && schemaTool == nil
+    }
+
+    /// A name that Bedrock accepts.
+    static func name(_ value: JSONSlice?, at place: String) throws(RequestRefusal) -> String {
+        let isPlain = { (byte: UInt8) in
+            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_-".utf8.contains(byte)
+        }
+        guard let name = value?.string, (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isPlain) else {
+            throw .invalid(place, "it must have 1 to 64 letters, digits, underscores and hyphens")
+        }
+        return name
+    }
+
+    private static let emptySchema = JSONValue.object([("type", .string("object")), ("properties", .object([]))])
+
+    private mutating func readTools(_ value: JSONSlice?, _ family: ModelFamily) throws(RequestRefusal) {
+        guard let value else { return }
+        guard let elements = value.elements else { throw .invalid("tools", "a list is expected") }
+        for (index, tool) in elements.enumerated() {
+            let place = "tools.\(index)"
+            guard tool["type"]?.string == "function", let function = tool["function"] else {
+                throw .unsupported("\(place).type", "only tools of the type 'function' are possible")
+            }
+            let name = try Self.name(function["name"], at: "\(place).function.name")
+            guard !names.contains(name) else { throw .invalid("\(place).function.name", "another tool has it") }
+            let schema = try Self.schema(function["parameters"], at: "\(place).function.parameters")
+            let isStrict = family.isStrict && function["strict"]?.bool == true
+            add(name, function["description"]?.string, schema, isStrict: isStrict)
+            if family.caches {
+                tools += ConverseContent.cachePoint(tool["cache_control"] ?? function["cache_control"])
+            }
+        }
+    }
+
+    private mutating func add(_ name: String, _ description: String?, _ schema: JSONValue, isStrict: Bool = false) {
+        var tool: [(key: String, value: JSONValue)] = [("name", .string(name))]
+        if let description, !description.isBlank { tool.append(("description", .string(description))) }
+        tool.append(("inputSchema", .object([("json", schema)])))
+        if isStrict { tool.append(("strict", .bool(true))) }
+        tools.append(.object([("toolSpec", .object(tool))]))
+        names.append(name)
+    }
+
+    /// Bedrock wants an object at the top.
+    private static func schema(_ value: JSONSlice?, at place: String) throws(RequestRefusal) -> JSONValue {
+        guard let value else { return emptySchema }
+        guard let members = value.members else { throw .invalid(place, "a JSON schema is expected") }
+        guard let type = members["type"] else {
+            return .object(
+                [("type", .string("object"))]
+                    + members.filter { !($0.key == "type") }.map { ($0.key.text, .raw($0.value.raw)) })
+        }
+        guard type.string == "object" else { throw .invalid("\(place).type", "it must be 'object'") }
+        return .raw(value.raw)
+    }
+}
+
+// MARK: - Which tool
+
+extension ConverseTools {
+    private mutating func readChoice(
+        _ members: ConverseParameters.Members, _ family: ModelFamily
+    ) throws(RequestRefusal) {
+        guard let value = members["tool_choice"] else { return }
+        switch value.string {
+        case "auto": if !tools.isEmpty { choice = Self.choice("auto") }
+        case "none": isChosen = false
+        case "required":
+            try demand(family)
+            choice = Self.choice("any")
+        default:
+            guard value["type"]?.string == "function" else {
+                throw .invalid("tool_choice", "it must be 'auto', 'none', 'required' or a function")
+            }
+            let name = try Self.name(value["function"]?["name"], at: "tool_choice.function.name")
+            guard names.contains(name) else { throw .invalid("tool_choice.function.name", "no tool has it") }
+            try demand(family)
+            choice = .object([("tool", .object([("name", .string(name))]))])
+        }
+    }
+
+    private func demand(_ family: ModelFamily) throws(RequestRefusal) {
+        guard !tools.isEmpty else { throw .invalid("tool_choice", "there are no 'tools'") }
+        guard family.forcesTools else {
+            throw .unsupported("tool_choice", "this model decides itself whether it calls a tool; use 'auto'")
+        }
+    }
+
+    private static func choice(_ name: String) -> JSONValue { .object([(name, .object([]))]) }
+
+    /// Only Claude can be told to. Beside `toolChoice`, which has the type, Bedrock refuses a second type.
+    private mutating func callOneOnly() {
+        let flag: (key: String, value: JSONValue) = ("disable_parallel_tool_use", .bool(true))
+        fields = [("tool_choice", .object(choice == nil ? [("type", .string("auto")), flag] : [flag]))]
+    }
+}
+
+// MARK: - The format of the response
+
+extension ConverseTools {
+    private mutating func readFormat(
+        _ format: JSONSlice?, _ family: ModelFamily, canForce: Bool
+    ) throws(RequestRefusal) {
+        guard let format else { return }
+        switch format["type"]?.string {
+        // Converse has nothing like "any JSON"; OpenAI wants the prompt to ask for it anyway.
+        case "text", "json_object": return
+        case "json_schema": break
+        default: throw .invalid("response_format.type", "it must be 'text', 'json_object' or 'json_schema'")
+        }
+        let place = "response_format.json_schema"
+        let specification = format["json_schema"]
+        guard let schema = specification?["schema"], schema.kind == .object else {
+            throw .invalid("\(place).schema", "a JSON schema is expected")
+        }
+        switch family.schema {
+        case .native: outputConfig = Self.outputConfig(schema, specification)
+        case .tool: try addSchemaTool(schema, specification, place, canForce: canForce)
+        }
+    }
+
+    private static func outputConfig(_ schema: JSONSlice, _ specification: JSONSlice?) -> JSONValue {
+        let text = String(decoding: ClosedSchema.text(of: schema), as: UTF8.self)
+        var json: [(key: String, value: JSONValue)] = [("schema", .string(text))]
+        for key in ["name", "description"] as [StaticString] {
+            if let text = specification?[key]?.string, !text.isBlank { json.append(("\(key)", .string(text))) }
+        }
+        let structure = JSONValue.object([("jsonSchema", .object(json))])
+        return .object([("textFormat", .object([("type", .string("json_schema")), ("structure", structure)]))])
+    }
+
+    private mutating func addSchemaTool(
+        _ schema: JSONSlice, _ specification: JSONSlice?, _ place: String, canForce: Bool
+    ) throws(RequestRefusal) {
+        let name = Self.schemaToolName
+        guard !names.contains(name) else {
+            throw .invalid("tools", "'\(name)' is reserved where a JSON schema is given")
+        }
+        let advice = "Call this tool to respond to the user. Its arguments are the response."
+        let own = specification?["description"]?.string.map { " \($0)" } ?? ""
+        add(name, advice + own, try Self.schema(schema, at: "\(place).schema"))
+        schemaTool = name
+        guard canForce else { return }
+        // With tools of the caller's own, the model chooses between them and the response.
+        choice = names.count > 1 ? Self.choice("any") : .object([("tool", .object([("name", .string(name))]))])
+    }
+}

@@ -1,0 +1,96 @@
+import HTTPTypes
+import Transport
+
+/// Several requests in place of one: a few at a time, and the first failure ends them all.
+///
+/// `@unchecked Sendable`: used on the loop only.
+final class ParallelCalls: @unchecked Sendable {
+    /// How many requests are open at once.
+    private static let most = 8
+    /// More than a request can have, so that sums don't overflow.
+    private static let mostTokens = 1_000_000_000
+
+    /// A whole response.
+    struct Answer: Sendable {
+        let status: HTTPResponse.Status
+        let fields: HTTPFields
+        let body: [UInt8]
+
+        /// How many tokens the request had; nil if the server doesn't say.
+        var tokens: Int? { fields.value(of: .bedrockInputTokens).flatMap { Int($0) } }
+    }
+
+    /// Makes the request with an index.
+    typealias Maker = @Sendable (_ index: Int) throws(ProxyError) -> TransportRequest
+
+    private let transport: any HTTPTransport
+    private let server: String
+    /// Each open request is canceled by its own.
+    private var open: [Int: Cancellation] = [:]
+    /// How many requests have succeeded, and so cost something.
+    private(set) var succeeded = 0
+    /// The tokens of those.
+    private(set) var tokens = 0
+
+    init(over transport: any HTTPTransport, to server: String) { (self.transport, self.server) = (transport, server) }
+
+    /// Sends the requests.
+    /// - Parameters:
+    ///   - limit: of each response, in bytes.
+    ///   - cancellation: cancels all.
+    /// - Returns: the responses, in the order of the requests; or only the first that isn't a success.
+    func send(
+        _ count: Int, upTo limit: Int, _ cancellation: Cancellation, _ make: @escaping Maker
+    ) async throws(ProxyError) -> [Answer] {
+        cancellation.end = { reason in self.cancelAll(reason.detail) }
+        defer { cancellation.end = nil }
+        var answers: [Answer?] = Array(repeating: nil, count: count)
+        var failure: Result<Answer, ProxyError>?
+        await withTaskGroup(of: (Int, Result<Answer, ProxyError>).self) { group in
+            var next = 0
+            func start() {
+                guard next < count, failure == nil else { return }
+                let index = next
+                next += 1
+                group.addTask { (index, await self.send(index, upTo: limit, make)) }
+            }
+            for _ in 0..<Self.most { start() }
+            for await (index, result) in group {
+                if case .success(let answer) = result, answer.status == .ok {
+                    answers[index] = answer
+                    succeeded += 1
+                    tokens += max(0, min(answer.tokens ?? 0, Self.mostTokens))
+                } else if failure == nil {
+                    failure = result
+                    cancelAll("another request for the same response has failed")
+                }
+                start()
+            }
+        }
+        if let failure { return [try failure.get()] }
+        return answers.compactMap { $0 }
+    }
+
+    private func send(_ index: Int, upTo limit: Int, _ make: Maker) async -> Result<Answer, ProxyError> {
+        do throws(ProxyError) {
+            var request = try make(index)
+            let cancellation = Cancellation()
+            open[index] = cancellation
+            defer { open[index] = nil }
+            request.cancellation = cancellation
+            do throws(TransportError) {
+                let response = try await transport.open(request)
+                let body = try await response.body.collect(upTo: limit)
+                return .success(Answer(status: response.status, fields: response.fields, body: body))
+            } catch {
+                throw .upstreamFailed(server: server, error)
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func cancelAll(_ reason: String) {
+        for cancellation in open.values { cancellation.cancel(reason) }
+    }
+}
