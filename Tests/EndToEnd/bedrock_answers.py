@@ -7,7 +7,6 @@ from converse_rules import model
 
 JSON = [("Content-Type", "application/json")]
 STREAM = [("Content-Type", event_stream.MEDIA_TYPE)]
-CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 USAGE = {"inputTokens": 11, "outputTokens": 7, "totalTokens": 18}
 SIGNATURE = "EqQBCkgIBxABGAIiQ+the/signature=="
 STATUSES = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in model("ConverseStream").error_shapes}

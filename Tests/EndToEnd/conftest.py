@@ -5,6 +5,7 @@ import hashlib
 import socket
 
 import bedrock as scripted_bedrock
+import bedrock_servers
 import calls
 import certificates
 import moto_server
@@ -105,3 +106,19 @@ def bedrock(session_bedrock):
     yield session_bedrock
     failures = session_bedrock.forget()
     assert not failures, failures
+
+
+@pytest.fixture(scope="session")
+def bedrock_proxy(start, session_bedrock, session_upstream):
+    """A proxy whose servers are on the scripted Bedrock."""
+    return start(bedrock_servers.table(session_bedrock, session_upstream), **session_bedrock.account.variables)
+
+
+@pytest.fixture
+def bedrock_sdk(bedrock_proxy):
+    """OpenAI's SDK for a server on Bedrock: `bedrock_sdk("priced")`."""
+
+    def client(server="bedrock", **options):
+        return sdks.client(openai.OpenAI, bedrock_proxy.origin, server, **options)
+
+    return client

@@ -4,8 +4,9 @@ import bedrock_answers as says
 import converse_rules
 import pytest
 from aws_account import Refused
-from bedrock_answers import CLAUDE
+from bedrock_servers import CLAUDE
 
+pytestmark = pytest.mark.debug_only
 HI = [{"role": "user", "content": [{"text": "Hi"}]}]
 WEATHER = {"toolSpec": {"name": "weather", "inputSchema": {"json": {"type": "object"}}}}
 LIST = {"toolSpec": {"name": "a", "inputSchema": {"json": {"type": "array"}}}}

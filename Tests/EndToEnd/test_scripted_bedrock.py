@@ -11,13 +11,14 @@ import calls
 import embedding_models
 import event_stream
 import pytest
-from bedrock_answers import CLAUDE
+from bedrock_servers import CLAUDE
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.eventstream import ChecksumMismatch, InvalidPayloadLength
 from botocore.exceptions import ClientError, EventStreamError
 
+pytestmark = pytest.mark.debug_only
 ARN = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123"
 HI = [{"role": "user", "content": [{"text": "Hi"}]}]
 PIXEL = b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1\0;"
