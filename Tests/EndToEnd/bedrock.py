@@ -49,8 +49,8 @@ class Exchange(upstream.Exchange):
 class Bedrock(upstream.Upstream):
     """`account` is who may call it. `refusals` are the requests that AWS wouldn't have accepted, with the reasons."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, tls=None, port=0):
+        super().__init__(tls, port)
         self.account = Account()
         self.refusals = []
         self.count = 0
