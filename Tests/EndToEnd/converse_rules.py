@@ -3,6 +3,7 @@
 import base64
 import binascii
 import functools
+import math
 import re
 
 import botocore.session
@@ -134,13 +135,13 @@ def _thinks(body):
     thinking = body.get("additionalModelRequestFields", {}).get("thinking", {})
     if thinking.get("type") != "enabled":
         return
-    budget, most = thinking.get("budget_tokens", 0), body.get("inferenceConfig", {}).get("maxTokens", 4096)
+    budget, most = thinking.get("budget_tokens", 0), body.get("inferenceConfig", {}).get("maxTokens", math.inf)
     if not 1024 <= budget < most:
         raise _invalid("`max_tokens` must be greater than `thinking.budget_tokens`, which must be at least 1024")
     if {"any", "tool"} & set(body.get("toolConfig", {}).get("toolChoice", {})):
         raise _invalid("Thinking may not be enabled when tool_choice forces tool use.")
     if body.get("inferenceConfig", {}).get("temperature", 1) != 1 or "topP" in body.get("inferenceConfig", {}):
         raise _invalid("`temperature` may only be set to 1 when thinking is enabled.")
-    for number, message in enumerate(body["messages"]):
-        if _of(message, "toolUse") and "reasoningContent" not in message["content"][0]:
-            raise _invalid(f"messages.{number}.content.0.type: Expected `thinking`, but found `tool_use`.")
+    *before, last = body["messages"]
+    if _of(last, "toolResult") and "reasoningContent" not in before[-1]["content"][0]:
+        raise _invalid(f"messages.{len(before) - 1}.content.0.type: Expected `thinking`, but found `tool_use`.")

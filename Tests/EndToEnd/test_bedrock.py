@@ -1,12 +1,14 @@
 """Chats with models on Bedrock: OpenAI's SDK asks, and the scripted Bedrock answers what AWS would."""
 
 import json
+import os
 import threading
 
 import bedrock_answers as says
 import calls
 import openai_requests
 import pytest
+import random_requests
 import records
 from bedrock_servers import CLAUDE, CLAUDE_46, GPT_OSS, NOVA, PROFILE
 from openai_requests import ASK, BOTH, PIXEL, STRICT, TIME, WEATHER, follows, shows
@@ -247,6 +249,23 @@ def test_what_bedrock_has_not_got_is_refused_without_asking_it(bedrock, bedrock_
     assert (response.status, response.error["type"]) == (400, "invalid_request_error")
     assert response.error["param"].startswith(param) and response.error["code"]
     assert bedrock.saw_nothing
+
+
+ROUNDS = int(os.environ.get("FUZZ_ROUNDS", 100))
+
+
+@pytest.mark.timeout(60 + ROUNDS)
+def test_bedrock_takes_whatever_is_sent_to_it(bedrock, bedrock_proxy):
+    """The scripted Bedrock refuses what breaks its rules, and a caller gets either an answer or a place in `param`."""
+    bedrock.always = says.message(says.text("Hi"))
+    taken = 0
+    for seed in range(ROUNDS):
+        body = random_requests.Requests(seed).request()
+        response = calls.call(bedrock_proxy.origin, "POST", "/bedrock/v1/chat/completions", body)
+        assert not bedrock.refusals, (seed, bedrock.refusals)
+        assert response.status == 200 or response.error["param"] and response.status == 400, (seed, response.body)
+        taken += response.status == 200
+    assert taken > ROUNDS / 2
 
 
 @pytest.mark.parametrize("path", ["responses", "completions", "audio/speech", "files"])
