@@ -67,6 +67,10 @@ TABLE = {
     "parameters without an effect": {"seed": 1, "user": "u", "n": 1, "presence_penalty": 0},
     "a stream": {"stream": True},
     "usage of a stream": {"stream": True, "stream_options": {"include_usage": True}},
+    "a stream with tools": {"stream": True, "stream_options": {"include_usage": True}, "tools": [WEATHER, TIME]},
+    "a stream with an effort": {
+        "stream": True, "stream_options": {"include_usage": True}, "reasoning_effort": "low", "max_tokens": 3000,
+    },
     "a service tier": {"service_tier": "flex"},
     "a tool": {"tools": [WEATHER]},
     "tools": {"tools": [WEATHER, TIME]},

@@ -16,12 +16,27 @@ PYTHON = programs.ROOT / ".build-litellm/bin/python"
 LOCAL = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
 
 
+TOOLS = [says.text("I look."), says.tool("t1", "weather", {"city": "Zürich"}), says.tool("t2", "time", {})]
+THOUGHTS = [says.thought("Let me think: é."), says.text("Hello, 日本語.")]
+# What Bedrock answers. All other requests get a short text.
+ANSWERS = {
+    "tools": says.message(*TOOLS), "a stream with tools": says.message(*TOOLS),
+    "an effort": says.message(*THOUGHTS), "a stream with an effort": says.message(*THOUGHTS),
+    "a text": says.message(says.text("Hello, 日本語.")), "usage of a stream": says.message(says.text("Hello, 日本語.")),
+    "max_tokens": says.message(says.text("Hel"), stop="max_tokens"),
+}  # fmt: skip
+
+
+def answered(name):
+    return ANSWERS.get(name, says.message(says.text("Hi")))
+
+
 @pytest.fixture(scope="module")
 def litellm(session_bedrock):
-    """Where LiteLLM has sent each request and with what body, by the names of the requests."""
+    """What LiteLLM has sent, and what it has answered, by the names of the requests."""
     assert PYTHON.exists(), "LiteLLM isn't installed: run `make test`, or as scripts/test does"
     session_bedrock.forget()
-    session_bedrock.always = says.message(says.text("Hi"))
+    session_bedrock.always = lambda exchange: answered(exchange.request.header("x-case"))(exchange)
     variables = {**session_bedrock.account.variables, **LOCAL}
     done = subprocess.run(
         [PYTHON, programs.ROOT / "Tests/EndToEnd/litellm_program.py", session_bedrock.origin],
@@ -34,7 +49,8 @@ def litellm(session_bedrock):
         request = session_bedrock.request()
         sent[request.header("x-case")] = request
     session_bedrock.forget()
-    return sent
+    outcomes = {outcome["name"]: outcome.get("answer") for outcome in map(json.loads, done.stdout.splitlines())}
+    return sent, outcomes
 
 
 def alike(body):
@@ -73,7 +89,7 @@ def shown(**block):
     return {"messages": [{"role": "user", "content": [{"text": "What is this?"}, block]}]}
 
 
-ANSWERS = "Call this tool to respond to the user. Its arguments are the response."
+DESCRIPTION = "Call this tool to respond to the user. Its arguments are the response."
 # For each request where the proxy differs on purpose: why, and what it sends.
 DIFFERENT = {
     "a system message in between": (
@@ -113,7 +129,7 @@ DIFFERENT = {
         {
             "messages": [QUESTION],
             "toolConfig": {
-                **tools("json_tool_call", STRICT, description=ANSWERS),
+                **tools("json_tool_call", STRICT, description=DESCRIPTION),
                 "toolChoice": {"tool": {"name": "json_tool_call"}},
             },
         },
@@ -123,17 +139,50 @@ DIFFERENT = {
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_the_proxy_sends_what_litellm_sends(bedrock, bedrock_proxy, litellm, name):
-    bedrock.script(says.message(says.text("Hi")))
+    bedrock.script(answered(name))
     body = json.dumps(REQUESTS[name]).encode()
     response = calls.call(bedrock_proxy.origin, "POST", "/bedrock/v1/chat/completions", body)
     assert response.status == 200, response.body
-    ours, theirs = bedrock.request(), litellm.get(name)
+    ours, theirs = bedrock.request(), litellm[0].get(name)
     if name in DIFFERENT:
         _, expected = DIFFERENT[name]
         assert alike(ours.json) == expected
         assert not theirs or alike(theirs.json) != expected, "this isn't a difference any more"
     else:
         assert (ours.target, alike(ours.json)) == (theirs.target, alike(theirs.json))
+
+
+def gathered(answer):
+    """What a caller has after an answer, which is a completion or a list of chunks."""
+    chunks = answer if isinstance(answer, list) else [answer]
+    found = {"content": "", "reasoning_content": "", "signatures": "", "finish_reason": None, "usage": None}
+    used = {}
+    for chunk in chunks:
+        if usage := chunk.get("usage"):
+            found["usage"] = {name: usage[f"{name}_tokens"] for name in ("prompt", "completion", "total")}
+        for choice in chunk["choices"]:
+            said = choice.get("message") or choice["delta"]
+            found["finish_reason"] = choice["finish_reason"] or found["finish_reason"]
+            for name in ("content", "reasoning_content"):
+                found[name] += said.get(name) or ""
+            found["signatures"] += "".join(block.get("signature") or "" for block in said.get("thinking_blocks") or [])
+            for place, call in enumerate(said.get("tool_calls") or []):
+                known = used.setdefault(call.get("index", place), {"id": "", "name": "", "arguments": ""})
+                for part, text in {"id": call.get("id"), **call["function"]}.items():
+                    known[part] += text or ""
+    for call in used.values():
+        call["arguments"] = json.loads(call["arguments"])
+    return {**found, "calls": list(used.values())}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_caller_gets_what_litellms_caller_gets(bedrock, bedrock_proxy, litellm, name):
+    bedrock.script(answered(name))
+    body = json.dumps(REQUESTS[name]).encode()
+    response = calls.call(bedrock_proxy.origin, "POST", "/bedrock/v1/chat/completions", body).body.decode()
+    lines = [line.removeprefix("data: ") for line in response.splitlines() if line.startswith("data: {")]
+    ours = [json.loads(line) for line in lines] or json.loads(response)
+    assert gathered(ours) == gathered(litellm[1][name])
 
 
 def test_every_difference_is_one_of_a_request():
