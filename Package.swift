@@ -140,7 +140,8 @@ let package = Package(
             name: "LambdaRuntimeTests", dependencies: ["LambdaRuntime", "Transport", httpTypes], swiftSettings: settings
         ),
         .testTarget(
-            name: "ProxyTests", dependencies: ["Proxy", "LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging],
+            name: "ProxyTests",
+            dependencies: ["Proxy", "AWSSignature", "LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging],
             swiftSettings: settings),
         .testTarget(
             name: "DynamoDBStoreTests",

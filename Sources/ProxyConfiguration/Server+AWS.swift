@@ -5,8 +5,6 @@ import YAML
 
 /// Where a server is and how the proxy logs in there: `url` and `token`, or AWS's `region` and a signature.
 extension Server {
-    static let addressKeys = ["url", "token", "auth_header", "provider", "region", "auth", "service"]
-
     /// What a provider with a protocol of its own has no use for.
     private static let unused = ["endpoints", "reverse_proxy", "auth_header", "forward_headers", "expects_done"]
 
@@ -50,7 +48,7 @@ extension Server {
         let service = try section.completeText("service")
         for index in urls.indices {
             let host = AWSHost(url: urls[index].text)
-            var region = urls[index].signing?.region ?? (regions.count == 1 ? regions[0].text : nil) ?? host?.region
+            var region = (regions.count == 1 ? regions[0].text : nil) ?? host?.region
             guard let service = service ?? (provider == .bedrock ? "bedrock" : host?.service) else {
                 guard section.missing.isEmpty else { continue }
                 throw section.error("service", "is missing, and the host doesn't tell which of AWS's services it is")
@@ -81,9 +79,7 @@ extension Section {
         let regions = regions.isEmpty ? [WeightedURL(variable("AWS_REGION") ?? "")] : regions
         return regions.map { region in
             let host = "bedrock-runtime.\(region.text).\(AWSHost.domain(of: region.text))"
-            var url = WeightedURL("https://\(host)", weight: region.weight)
-            url.signing = AWSSigning(region: region.text, service: "bedrock")
-            return url
+            return WeightedURL("https://\(host)", weight: region.weight)
         }
     }
 

@@ -11,11 +11,11 @@ struct ServerEntry {
     let asksForUsage: Bool?
 
     private static let keys =
-        Server.addressKeys + [
-            "model", "model_aliases", "fallbacks", "num_retries", "retry_on_status", "timeout",
+        [
+            "url", "token", "model", "model_aliases", "fallbacks", "num_retries", "retry_on_status", "timeout",
             "connect_timeout", "ttft_timeout", "stream_idle_timeout", "keepalive_seconds", "endpoints",
-            "reverse_proxy", "forward_headers", "commit_early", "expects_done", "preconnect",
-            "stream_usage", "model_costs",
+            "reverse_proxy", "auth_header", "forward_headers", "commit_early", "expects_done", "preconnect",
+            "stream_usage", "model_costs", "provider", "region", "auth", "service",
         ] + Server.costKeys + Section.extrasKeys + Section.limitKeys
     private static let aliases = ["api_base": "url", "base_url": "url", "api_key": "token"]
     /// The first segments of the proxy's own paths.

@@ -131,7 +131,8 @@ def is_table_of_servers(text):
         return False
     if not isinstance(root, yaml.MappingNode):
         return False
-    return any(key.value == "settings" or keys_of(value) & {"url", "api_base", "base_url"} for key, value in root.value)
+    addresses = {"url", "api_base", "base_url", "provider"}
+    return any(key.value == "settings" or keys_of(value) & addresses for key, value in root.value)
 
 
 def has_servers(text):

@@ -13,7 +13,12 @@ from samtranslator.translator.transform import transform
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
 FUNCTION_URL = "https://abc.lambda-url.us-east-1.on.aws/"  # in Lambda's form
-PSEUDO = {"AWS::StackName": "proxy", "AWS::Region": "us-east-1", "AWS::Partition": "aws"}
+PSEUDO = {
+    "AWS::StackName": "proxy",
+    "AWS::Region": "us-east-1",
+    "AWS::Partition": "aws",
+    "AWS::AccountId": "111122223333",
+}
 
 
 def read(path):
@@ -79,6 +84,9 @@ def evaluate(node, values, conditions):
             case "Fn::Split":
                 separator, text = inner(argument)
                 return text.split(separator)
+            case "Fn::Join":
+                delimiter, items = inner(argument)
+                return delimiter.join(items)
             case "Fn::Select":
                 index, items = inner(argument)
                 return items[int(index)]

@@ -8,11 +8,13 @@ import json
 import re
 import shutil
 import subprocess
+import typing
 
 import pages
 import pytest
 import record_fields
 import yaml
+from openai.types.chat import completion_create_params
 
 # Blocks in other languages would not be checked.
 LANGUAGES = {"sh", "yaml", "json", "python", "js", "text"}
@@ -171,3 +173,18 @@ def test_the_page_of_errors_has_every_code_and_no_other(root):
 def test_the_page_on_observability_has_every_field_of_the_record_and_no_other():
     page = pages.page("docs/observability.md")
     assert set(pages.named_in_tables(page.section("The record"), "field")) == set(record_fields.FIELDS)
+
+
+EXTENSIONS = {"additional_model_request_fields", "cache_control", "thinking", "thinking_blocks"}
+
+
+def test_the_page_on_bedrock_says_what_becomes_of_every_parameter_of_a_chat():
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", pages.page("docs/bedrock.md").section("Parameters"), re.MULTILINE)
+    names = [name for name, _ in rows]
+    openai = {
+        *typing.get_type_hints(completion_create_params.CompletionCreateParamsStreaming),
+        *typing.get_type_hints(completion_create_params.CompletionCreateParamsNonStreaming),
+    }
+    assert len(openai) > 30
+    assert names == sorted(openai | EXTENSIONS)
+    assert [row for row in rows if not re.match(r"\*\*(Sent|Dropped|Refused|By model)\*\*", row[1])] == []

@@ -1,11 +1,17 @@
-"""Checks docs/observability.md (the record, the queries, the alarms) and docs/deploy.md against the template."""
+"""Checks docs/observability.md (the record, the queries, the alarms), docs/deploy.md and the documented commands for
+deployments against the template.
+"""
 
 import json
 import re
+import shlex
 
+import pages
 import pytest
 import watched
 from record_fields import BY_KEY, METRICS, NAMESPACE
+from samcli.cli.types import CfnParameterOverridesType
+from samcli.commands.deploy.command import cli as sam_deploy
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +72,36 @@ def test_every_question_and_every_output_of_a_deployment_is_explained(root, temp
     )
     assert set(template["Parameters"]) <= first_cells(questions)
     assert set(template["Outputs"]) == first_cells(outputs)
+
+
+DEPLOYMENTS = [
+    block for block in pages.blocks("sh") if "sam deploy" in block.text and "--guided" not in block.text
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("block", DEPLOYMENTS, ids=str)
+def test_a_command_that_deploys_has_options_of_sam_and_parameters_of_the_template(block, template):
+    (options,) = re.findall("sam deploy(.*)", block.text.replace("\\\n", " "))
+    words = shlex.split(options)
+    known = {name for option in sam_deploy.params for name in option.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+    if "--parameter-overrides" not in words:
+        return
+    given = words[words.index("--parameter-overrides") + 1 :]
+    parameters = CfnParameterOverridesType().convert(given, None, None)
+    without_default = {name for name, parameter in template["Parameters"].items() if "Default" not in parameter}
+    assert without_default <= set(parameters) <= set(template["Parameters"])
+    for name, value in parameters.items():
+        pattern = template["Parameters"][name].get("AllowedPattern", ".*")
+        assert all(re.fullmatch(pattern, item) for item in value.split(",")), name
+
+
+def test_the_models_in_the_table_of_permissions_are_accepted(template):
+    page = pages.page("docs/bedrock.md")
+    pattern = template["Parameters"]["BedrockModels"]["AllowedPattern"]
+    examples = pages.named_in_tables(page.section("Regions and inference profiles"), "write")
+    assert len(examples) >= 4
+    assert [example for example in examples if not re.fullmatch(pattern, example)] == []
 
 
 def first_cells(section):

@@ -1,6 +1,7 @@
 import re
 
-from stack import FUNCTION_URL, only
+import pytest
+from stack import FUNCTION_URL, PSEUDO, only
 
 SECRETS = {
     "OpenAIKey": "OPENAI_API_KEY",
@@ -69,6 +70,10 @@ def test_the_client_key_has_no_default_and_is_long_enough_not_to_be_guessed(temp
     assert variables(deploy(ClientKey="0123456789abcdef"))["PROXY_CLIENT_KEY"] == "0123456789abcdef"
 
 
+def test_only_the_client_key_has_to_be_given(template):
+    assert [name for name, parameter in template["Parameters"].items() if "Default" not in parameter] == ["ClientKey"]
+
+
 def test_a_providers_token_reaches_the_function(deploy):
     for parameter, variable in SECRETS.items():
         assert variables(deploy(**{parameter: "secret"}))[variable] == "secret"
@@ -89,8 +94,9 @@ def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can
     table = re.sub("^ *#.*", "", (root / "openai_servers.yaml").read_text(), flags=re.MULTILINE)
     read = set(re.findall(r"\$\{(\w+)", table))
     own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
+    set_by_lambda = {"AWS_REGION"}
     settable = set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
-    assert read - own_machine_only <= settable
+    assert read - own_machine_only - set_by_lambda <= settable
     assert settable - read <= {"PROXY_LIMITS_TABLE"}  # used if the owner turns on limits
 
 
@@ -118,6 +124,47 @@ def test_only_a_traced_function_may_send_traces(deploy):
     traced = deploy(Tracing="Active")
     assert only(traced, "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
     assert permissions(traced) == [LOG, COUNT, TRACE]
+
+
+PROFILE = "arn:aws:bedrock:*:*:inference-profile/us.amazon.nova-lite-v1:0"
+MODEL = "arn:aws:bedrock:*::foundation-model/amazon.titan-embed-text-v2:0"
+
+
+def test_the_function_may_use_the_models_of_the_list_and_no_others(deploy):
+    assert permissions(deploy(BedrockModels="")) == [LOG, COUNT]
+    listed, behind_profiles, project = permissions(deploy(BedrockModels=f"{PROFILE},{MODEL}"))[2:]
+    for statement in (listed, behind_profiles, project):
+        assert statement["Effect"] == "Allow"
+        assert statement["Action"] == ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    assert listed["Resource"] == [PROFILE, MODEL]
+    # Requests that name a model have no profile, so this statement allows none of them.
+    assert behind_profiles["Resource"] == "arn:aws:bedrock:*::foundation-model/*"
+    assert behind_profiles["Condition"] == {"StringLike": {"bedrock:InferenceProfileArn": [PROFILE, MODEL]}}
+    assert project["Resource"] == "arn:aws:bedrock:*:111122223333:project/default"
+    assert not [statement for statement in (listed, project) if "Condition" in statement]
+
+
+@pytest.mark.parametrize("partition", ["aws-us-gov", "aws-cn"])
+def test_the_models_may_be_in_another_partition(deploy, monkeypatch, partition):
+    monkeypatch.setitem(PSEUDO, "AWS::Partition", partition)
+    profile = f"arn:{partition}:bedrock:*:*:inference-profile/us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    for statement in permissions(deploy(BedrockModels=profile))[2:]:
+        assert f"arn:{partition}:bedrock:" in str(statement) and "arn:aws:" not in str(statement)
+
+
+def test_a_model_is_given_as_an_arn(template):
+    parameter = template["Parameters"]["BedrockModels"]
+    accepted = [
+        "", PROFILE, MODEL, "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/a1b2c3",
+        "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.nova-pro-v1:0",
+    ]  # fmt: skip
+    refused = ["us.amazon.nova-lite-v1:0", "*", "arn:aws:s3:::a-bucket/a-file", "arn:aws:bedrock:us-east-1", "none"]
+    for value in accepted:
+        assert re.fullmatch(parameter["AllowedPattern"], value), value
+    for value in refused:
+        assert not re.fullmatch(parameter["AllowedPattern"], value), value
+    examples = re.findall(r"arn:\S+:0", parameter["Description"] + parameter["ConstraintDescription"])
+    assert set(examples) == {PROFILE, MODEL}
 
 
 LOG = {
@@ -166,3 +213,12 @@ def test_the_outputs_are_the_url_and_a_curl_line_that_streams(deploy):
     assert '-H "Authorization: Bearer $PROXY_CLIENT_KEY"' in curl
     assert '"stream": true' in curl
     assert "\n" not in curl
+
+
+def test_the_curl_line_calls_bedrock_if_that_is_all_there_is(deploy):
+    for parameters, server in (
+        ({"BedrockModels": PROFILE, "OpenAIKey": "none"}, "bedrock"),
+        ({"BedrockModels": PROFILE, "OpenAIKey": "secret"}, "openai"),
+        ({"GeminiKey": "secret"}, "openai"),
+    ):
+        assert f"/{server}/v1/chat/completions " in deploy(**parameters)["Outputs"]["Curl"]["Value"]

@@ -50,6 +50,7 @@ def deploy():
     hidden = {f"Parameter {name}": value for name, value in {"ClientKey": KEY, "OpenAIKey": TOKEN, **none}.items()}
     answers = {
         **hidden, "Stack Name": STACK, "AWS Region": REGION,
+        "Parameter BedrockModels": "arn:aws:bedrock:*:*:inference-profile/us.amazon.nova-lite-v1:0",
         "Proxy Function Url has no authentication. Is this okay?": "y",
         "Parameter Architecture": "arm64" if platform.machine() == "aarch64" else "x86_64",
     }  # fmt: skip

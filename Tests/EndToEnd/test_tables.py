@@ -61,7 +61,7 @@ def test_the_shipped_table_is_closed_until_a_key_is_set(start):
 def test_the_shipped_table_has_its_servers(start, model_url):
     text = (programs.ROOT / "openai_servers.yaml").read_text()
     proxy = start(text, PROXY_CLIENT_KEY="a-client-key-of-this-test", LOCAL_URL=model_url)
-    expected = {"openai", "mistral", "replicate", "predibase", "gemini", "ollama", "local"}
+    expected = {"openai", "mistral", "replicate", "predibase", "gemini", "bedrock", "bedrock-openai", "ollama", "local"}
     assert servers_for(proxy, "a-client-key-of-this-test") == expected
     response = calls.call(proxy.origin, "GET", "/local/v1/models", key="a-client-key-of-this-test")
     assert response.json["data"][0]["id"] == "smollm2"

@@ -5,11 +5,13 @@ import Transport
 
 /// A response of Bedrock in OpenAI's protocol, as if the server spoke it.
 struct BedrockResponse {
-    let server: String
-    let requestID: String
+    let route: Route
+    let record: RequestRecord
     let logger: Logger
     /// The time in milliseconds since 1970.
     let now: Int64
+
+    private var server: String { route.server.name }
 
     /// In bytes. A response is read whole before it is translated.
     static let longest = 16 * 1024 * 1024
@@ -19,7 +21,7 @@ struct BedrockResponse {
     {
         guard response.status == .ok else { return try await failure(response) }
         var context = ChatContext(
-            id: "chatcmpl-\(response.fields.value(of: .awsRequestID) ?? requestID)", created: now / 1000,
+            id: "chatcmpl-\(response.fields.value(of: .awsRequestID) ?? record.id)", created: now / 1000,
             model: request.model)
         (context.includesUsage, context.schemaTool) = (request.includesUsage, request.schemaTool)
         if MediaType(response.fields.value(of: .contentType)).isAWSEventStream {
@@ -113,10 +115,11 @@ struct BedrockResponse {
 
     private func log(_ failure: BedrockFailure) {
         guard let detail = failure.detail else { return }
+        let words = LogText(route.upstream.redacted(detail), longest: 1000, without: record.keys, guesses: false).text
         logger.log(
             level: failure.isForOwner ? .warning : .info, "Bedrock has refused a request",
             metadata: [
-                "request": "\(requestID)", "server": "\(server)", "status": "\(failure.status)", "error": "\(detail)",
+                "request": "\(record.id)", "server": "\(server)", "status": "\(failure.status)", "error": "\(words)",
             ])
     }
 }

@@ -38,8 +38,7 @@ extension Attempts {
         _ sent: TransportRequest, as translation: Translation, to url: WeightedURL, for request: UpstreamRequest,
         _ route: Route
     ) async throws(ProxyError) -> TransportResponse {
-        let reader = BedrockResponse(
-            server: route.server.name, requestID: request.context.record.id, logger: logger, now: now())
+        let reader = BedrockResponse(route: route, record: request.context.record, logger: logger, now: now())
         switch translation {
         case .converse(let converse):
             let response = try await open(sent, for: request, route.server.name)

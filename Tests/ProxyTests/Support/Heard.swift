@@ -48,8 +48,8 @@ struct Heard {
         let page: (@Sendable () -> WebPage)? = if let playground { { playground } } else { nil }
         let proxy = Proxy(
             table, over: transport, timers: loop, store: store ?? MemoryStore { loop.now },
-            logger: Logger(label: "test") { _ in log }, recorder: recorder, now: { loop.now }, random: { random },
-            playground: page)
+            logger: Logger(label: "test") { _ in log }, recorder: recorder, credentials: { Samples.credentials },
+            now: { loop.now }, random: { random }, playground: page)
         let started = loop.now
         let invocation = try #require(
             Self.event(method, path, query, body, key, accept, deadline: timeLeft.map { started + $0 }))

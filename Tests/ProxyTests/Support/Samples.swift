@@ -1,3 +1,4 @@
+import AWSSignature
 import HTTPTypes
 
 @testable import Proxy
@@ -5,6 +6,10 @@ import HTTPTypes
 /// A small table that most tests share.
 enum Samples {
     static let web = VirtualKey(name: "web", digest: KeyDigest(of: Secret("key-web")))
+
+    /// The function's own.
+    static let credentials = AWSCredentials(
+        accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "session-token")
 
     static func server(_ name: String, _ change: (inout Server) -> Void = { _ in }) -> Server {
         var server = Server(name: name, url: "https://\(name).example/v1")
