@@ -52,7 +52,7 @@ def check(model_id, body):
     size = dimensions(model_id, body)
     if name in DIMENSIONS and size not in DIMENSIONS[name]:
         raise _malformed(f"#/dimensions: {size} is not a valid enum value")
-    if not all(isinstance(text, str) and text.strip() for text in texts(body)):
+    if not all(isinstance(text, str) and text for text in texts(body)):
         raise _malformed("expected minLength: 1, actual: 0")
 
 

@@ -75,8 +75,8 @@ def test_missing_credentials_are_an_error_that_says_so(bedrock, start, missing):
 
 
 WRONG = {
-    "the secret": ({"AWS_SECRET_ACCESS_KEY": "another"}, "InvalidSignatureException"),
-    "the token": ({"AWS_SESSION_TOKEN": "another"}, "UnrecognizedClientException"),
+    "the secret": ({"AWS_SECRET_ACCESS_KEY": "a-wrong-secret"}, "InvalidSignatureException"),
+    "the token": ({"AWS_SESSION_TOKEN": "a-wrong-token"}, "UnrecognizedClientException"),
 }
 
 
@@ -87,7 +87,7 @@ def test_wrong_credentials_are_the_owners_fault(bedrock, start, wrong):
     response = raw(program, "bedrock")
     assert (response.status, response.error["code"]) == (502, "upstream_authentication")
     assert bedrock.refused() == kind and kind in program.log_with(kind)
-    assert bedrock.account.session_token not in program.log and "another" not in program.log
+    assert bedrock.account.session_token not in program.log and "a-wrong-" not in program.log
 
 
 @pytest.mark.parametrize("hours", [5, -5])
@@ -173,7 +173,7 @@ def test_a_signed_request_to_an_openai_endpoint_passes_as_it_is(bedrock, bedrock
 
 
 def test_an_openai_endpoint_that_refuses_the_signature_is_an_error(bedrock, start):
-    variables = {**bedrock.account.variables, "AWS_SECRET_ACCESS_KEY": "another"}
+    variables = {**bedrock.account.variables, "AWS_SECRET_ACCESS_KEY": "a-wrong-secret"}
     program = start(ALONE.replace("UP", bedrock.origin), **variables)
     with sdks.client(openai.OpenAI, program.origin, "signed") as sdk:
         with pytest.raises(openai.APIStatusError) as caught:
