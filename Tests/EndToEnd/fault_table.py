@@ -156,7 +156,7 @@ CELLS += [
     *[
         BedrockCell(f"bedrock_{fault}", True, (EVENT,), code=code, begun=True, raises=ERROR_EVENT)
         for fault, code in [
-            ("damaged", "upstream_malformed"), ("cut_message", "upstream_malformed"),
+            ("damaged", "upstream_malformed"), ("cut_message", "upstream_disconnected"),
             ("throttled_midway", "rate_limit_exceeded"),
         ]
     ],
