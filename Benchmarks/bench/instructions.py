@@ -16,9 +16,10 @@ SCENARIOS = {
     "plain answer of 2 KB": (["--plain"], 50, "WARN"),
     "prompt of 1 MB": (["--plain", "--prompt-bytes", "1000000"], 5, "WARN"),
 }
-# The share of a streamed request's instructions that its record may take.
+# The share of a streamed request's instructions that its record may take: about 3 %. It is the difference of two counts
+# that vary by up to 0.6 % from build to build.
 RECORD = ("stream of 100 chunks with its record", "stream of 100 chunks")
-MOST_RECORD = 0.035
+MOST_RECORD = 0.045
 # How many times as many instructions a stream from Bedrock may need as one that is only relayed.
 BEDROCK = ("stream of 100 events from Bedrock", "stream of 100 chunks")
 MOST_BEDROCK = 3

@@ -13,6 +13,14 @@ SIOCGIFFLAGS, SIOCSIFFLAGS = 0x8913, 0x8914
 IFF_UP = 1
 PATIENCE = 120  # Seconds, on a busy machine.
 HOSTS = pathlib.Path("/etc/hosts")
+ISOLATED = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def isolated():
+    """The beginning of a command that runs in a network of its own; nothing if this machine doesn't allow that."""
+    for command in (ISOLATED, [*ISOLATED, "--map-root-user"]):
+        if subprocess.run([*command, "true"], capture_output=True).returncode == 0:
+            return command
 
 
 def bring_up(folder):

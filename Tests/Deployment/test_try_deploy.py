@@ -4,23 +4,16 @@ import os
 import re
 import subprocess
 
+import network
 import programs
 import pytest
 
 TO_BUILD = 1200  # Seconds; if nothing has changed, it takes almost a minute.
 pytestmark = pytest.mark.timeout(TO_BUILD + 60)
-ISOLATED = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-
-
-def can_be_isolated():
-    return any(
-        subprocess.run([*ISOLATED, *more, "true"], capture_output=True).returncode == 0
-        for more in ([], ["--map-root-user"])
-    )
 
 
 def test_the_stack_is_deployed_called_counted_and_deleted(root):
-    if not can_be_isolated():
+    if not network.isolated():
         pytest.skip("this machine lets nobody make a network of their own (unshare --net): SAM isn't tried")
     done = subprocess.run([root / "scripts/try-deploy"], capture_output=True, text=True, timeout=TO_BUILD)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

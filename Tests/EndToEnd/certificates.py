@@ -4,10 +4,10 @@ import ssl
 import subprocess
 
 
-def server_context(authority):
-    """Return the TLS context of a server with a certificate from this authority."""
+def server_context(authority, *names):
+    """Return the TLS context of a server with a certificate from this authority, for 127.0.0.1 or for these names."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.issue_cert(*names or ["127.0.0.1"]).configure_cert(context)
     return context
 
 

@@ -4,6 +4,8 @@ import functools
 import hashlib
 import socket
 
+import bedrock as scripted_bedrock
+import bedrock_servers
 import calls
 import certificates
 import moto_server
@@ -88,3 +90,35 @@ def dynamodb(moto):
     """DynamoDB with an empty table."""
     moto.forget()
     return moto
+
+
+@pytest.fixture(scope="session")
+def session_bedrock():
+    server = scripted_bedrock.Bedrock()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bedrock(session_bedrock):
+    """The scripted Bedrock. A request that AWS would refuse fails the test, unless the test asks what was refused."""
+    session_bedrock.forget()
+    yield session_bedrock
+    failures = session_bedrock.forget()
+    assert not failures, failures
+
+
+@pytest.fixture(scope="session")
+def bedrock_proxy(start, session_bedrock, session_upstream):
+    """A proxy whose servers are on the scripted Bedrock."""
+    return start(bedrock_servers.table(session_bedrock, session_upstream), **session_bedrock.account.variables)
+
+
+@pytest.fixture
+def bedrock_sdk(bedrock_proxy):
+    """OpenAI's SDK for a server on Bedrock: `bedrock_sdk("priced")`."""
+
+    def client(server="bedrock", **options):
+        return sdks.client(openai.OpenAI, bedrock_proxy.origin, server, **options)
+
+    return client

@@ -1,9 +1,11 @@
 """The table of faults: what upstreams do, how their servers are configured, and what callers and Lambda should see."""
 
+import bedrock_faults as bedrock
 import faults
 import refusals
 import strays
 import well
+from bedrock_faults import BedrockCell
 from fault_cells import CUT, EVENT, WHOLE, Cell
 
 SILENT = "keepalive_seconds: 0"
@@ -43,15 +45,34 @@ SERVERS = {
     "closes_when_kept": (strays.closes_at_first_when_kept(), AGAIN),
     "closes_when_kept_once": (strays.closes_at_first_when_kept(), ONCE),
 }
+# The same for servers on Bedrock.
+BEDROCK_SERVERS = {
+    "bedrock": (bedrock.healthy, ONCE),
+    "bedrock_reset_before_head": (bedrock.reset_before_head, AGAIN),
+    "bedrock_stall_midway": (bedrock.stall_midway, f"{ONCE}, stream_idle_timeout: 0.5"),
+    "bedrock_reset_midway": (bedrock.reset_midway, AGAIN),
+    "bedrock_end_early": (bedrock.end_early, ONCE),
+    "bedrock_damaged": (bedrock.damaged, ONCE),
+    "bedrock_cut_message": (bedrock.cut_message, ONCE),
+    "bedrock_throttled_midway": (bedrock.throttled_midway, ONCE),
+    "bedrock_throttled": (bedrock.refuses("ThrottlingException"), ONCE),
+    "bedrock_denied": (bedrock.refuses("AccessDeniedException"), ONCE),
+    "bedrock_throttled_at_first": (bedrock.at_first(bedrock.refuses("ThrottlingException")), AGAIN),
+    "bedrock_throws_at_first": (bedrock.at_first(bedrock.throws_before_any_event), AGAIN),
+    "bedrock_late": (well.late(PAUSE, bedrock.healthy), TALKATIVE),
+    "bedrock_throttled_late": (well.late(PAUSE, bedrock.refuses("ThrottlingException")), TALKATIVE),
+    "bedrock_pausing": (bedrock.pausing(PAUSE), TALKATIVE),
+}
+SERVERS |= {name: (behaviour, f"{bedrock.OPTIONS}, {more}") for name, (behaviour, more) in BEDROCK_SERVERS.items()}
 
 SERVER_ERROR = ("InternalServerError",)
 BROKEN_OFF = ("APIConnectionError",)
 ERROR_EVENT = ("APIError",)
 
 
-def before_head(fault, status, code, **more):
+def before_head(fault, status, code, kind=Cell, raises=SERVER_ERROR, **more):
     """Nothing was sent: streams and plain responses fail alike."""
-    return [Cell(fault, stream, (WHOLE,), status, code, raises=SERVER_ERROR, **more) for stream in (True, False)]
+    return [kind(fault, stream, (WHOLE,), status, code, raises=raises, **more) for stream in (True, False)]
 
 
 def midway(fault, code, **more):
@@ -62,9 +83,20 @@ def midway(fault, code, **more):
     ]
 
 
-def mended(fault, **more):
+def bedrock_midway(fault, code, status=502, code_of_plain=None, tries_of_plain=1, **more):
+    """A plain response of Bedrock is read whole before any of it is sent, so it can be asked for again."""
+    tries = {"requests": tries_of_plain, "attempts": tries_of_plain}
+    return [
+        BedrockCell(f"bedrock_{fault}", True, (EVENT,), code=code, begun=True, raises=ERROR_EVENT, **more),
+        BedrockCell(
+            f"bedrock_{fault}", False, (WHOLE,), status, code_of_plain or code, raises=SERVER_ERROR, **tries, **more
+        ),
+    ]
+
+
+def mended(fault, kind=Cell, **more):
     """A second attempt succeeds."""
-    return [Cell(fault, stream, requests=2, attempts=2, **more) for stream in (True, False)]
+    return [kind(fault, stream, requests=2, attempts=2, **more) for stream in (True, False)]
 
 
 CELLS = [
@@ -113,6 +145,31 @@ CELLS = [
     Cell("pausing", True, kept_alive=True, waits=PAUSE),
     Cell("writes_behind", True, before=2),
     Cell("writes_behind", False, before=2),
+]  # fmt: skip
+CELLS += [
+    BedrockCell("bedrock", True),
+    BedrockCell("bedrock", False),
+    *before_head("bedrock_reset_before_head", 502, "upstream_disconnected", BedrockCell, requests=3, attempts=3),
+    *bedrock_midway("stall_midway", "upstream_timeout", 504, waits=0.5),
+    *bedrock_midway("reset_midway", "upstream_disconnected", tries_of_plain=3),
+    *bedrock_midway("end_early", "upstream_truncated", code_of_plain="upstream_disconnected"),
+    *[
+        BedrockCell(f"bedrock_{fault}", True, (EVENT,), code=code, begun=True, raises=ERROR_EVENT)
+        for fault, code in [
+            ("damaged", "upstream_malformed"), ("cut_message", "upstream_disconnected"),
+            ("throttled_midway", "rate_limit_exceeded"),
+        ]
+    ],
+    *before_head("bedrock_throttled", 429, "rate_limit_exceeded", BedrockCell, raises=("RateLimitError",)),
+    *before_head("bedrock_denied", 403, None, BedrockCell, raises=("PermissionDeniedError",)),
+    *mended("bedrock_throttled_at_first", BedrockCell),
+    *mended("bedrock_throws_at_first", BedrockCell),
+    BedrockCell("bedrock_late", True, kept_alive=True, waits=PAUSE),
+    BedrockCell(
+        "bedrock_throttled_late", True, (EVENT,), code="rate_limit_exceeded", kept_alive=True, waits=PAUSE,
+        raises=ERROR_EVENT,
+    ),
+    BedrockCell("bedrock_pausing", True, kept_alive=True, waits=PAUSE),
 ]  # fmt: skip
 # These depend on whether the connection was used before, so the result is known for a single caller only.
 ALONE = [

@@ -59,15 +59,20 @@ class Upstream:
 
 
 class Request:
-    """A request and how to answer it. `name` is the name in its body; `attempt` counts from 1 for each name."""
+    """A request and how to answer it. `attempt` counts from 1 for each name.
+
+    `name` is the name in its body. Requests to Bedrock have none: their text is their name.
+    """
 
     def __init__(self, connection, head, body):
         self.connection = connection
         self.head = head
         self.body = body
         members = json.loads(body) if body else {}
-        self.name = members.get("name", "")
-        self.is_stream = members.get("stream", False)
+        target = head.split(b" ", 2)[1]
+        is_bedrocks = target.startswith(b"/model/")
+        self.name = members["messages"][-1]["content"][0]["text"] if is_bedrocks else members.get("name", "")
+        self.is_stream = members.get("stream", False) or target.endswith(b"/converse-stream")
         connection.upstream.tries[self.name] += 1
         self.attempt = connection.upstream.tries[self.name]
 

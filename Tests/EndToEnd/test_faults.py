@@ -15,7 +15,7 @@ import pytest
 import trustme
 import well
 from fault_cells import CUT, EVENT, WHOLE, Cell
-from fault_table import ALONE, CELLS, SERVERS
+from fault_table import ALONE, BEDROCK_SERVERS, CELLS, SERVERS
 from lambda_process import table
 from loop_thread import LoopThread
 from many_upstreams import Upstream
@@ -43,6 +43,7 @@ def upstreams():
 @pytest.fixture(scope="module")
 def servers(upstreams, closed_port):
     places = {**upstreams, "refused": f"http://127.0.0.1:{closed_port}/v1", "unresolvable": "http://nowhere.invalid/v1"}
+    places |= {name: upstreams[name].origin for name in BEDROCK_SERVERS}
     named = {name: (places[name], options) for name, (_, options) in SERVERS.items()}
     return table(**named, healthy=places["healthy"], paced=places["paced"])
 
@@ -72,11 +73,16 @@ def path(server):
     return f"/{server}/v1/chat/completions"
 
 
+def says(name):
+    """Messages with a name in them, for the providers that get nothing else from the request."""
+    return [{"role": "user", "content": name}]
+
+
 def ask(origin, cell, name):
     """Call and return response, body, whether the body was cut off, and the seconds it took."""
     began = time.monotonic()
     body, is_cut = b"", False
-    request = calls.chat(stream=cell.stream, name=name)
+    request = calls.chat(stream=cell.stream, name=name, messages=says(name))
     with calls.opened(origin, "POST", path(cell.fault), request) as (response, pieces):
         try:
             for piece in pieces:
@@ -100,15 +106,15 @@ def check(cell, name, response, is_cut, seconds):
 
 def sdk_sees(sdk, cell, name):
     """What OpenAI's SDK makes of it: the right exception, or the complete response."""
-    options = {"model": "m", "messages": calls.MESSAGES, "stream": cell.stream, "extra_body": {"name": name}}
+    options = {"model": "m", "messages": says(name), "stream": cell.stream, "extra_body": {"name": name}}
     if cell.raises:
         with pytest.raises(tuple(getattr(openai, name) for name in cell.raises)) as caught:
             list(sdk.chat.completions.create(**options))
         if cell.code and caught.type is not openai.APIConnectionError:
             assert caught.value.code == cell.code
     elif cell.stream:
-        chunks = [chunk.choices[0].delta.content for chunk in sdk.chat.completions.create(**options)]
-        assert chunks[0] == f"{name}.0"
+        contents = [chunk.choices[0].delta.content for chunk in sdk.chat.completions.create(**options)]
+        assert next(filter(None, contents)) == f"{name}.0"
     else:
         assert sdk.chat.completions.create(**options).choices[0].message.content == name
 

@@ -59,11 +59,11 @@ class Exchange:
 
 
 class Upstream:
-    """A server on an ephemeral port. `tls` is an SSLContext, for https."""
+    """A server on an ephemeral port, unless another is given. `tls` is an SSLContext, for https."""
 
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, port=0):
         self.tls = tls
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         self.scripts = queue.SimpleQueue()
         self.requests = queue.SimpleQueue()

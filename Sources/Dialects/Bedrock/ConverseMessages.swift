@@ -18,12 +18,12 @@ struct ConverseMessages {
 
     private struct Turn {
         let isUser: Bool
-        /// Results of tools, which must come first.
-        var results: [JSONValue] = []
+        /// What must come first: the results of tools, or what the model thought.
+        var first: [JSONValue] = []
         var blocks: [JSONValue] = []
 
         var json: JSONValue {
-            .object([("role", .string(isUser ? "user" : "assistant")), ("content", .array(results + blocks))])
+            .object([("role", .string(isUser ? "user" : "assistant")), ("content", .array(first + blocks))])
         }
     }
 
@@ -87,13 +87,14 @@ struct ConverseMessages {
             throw .unsupported("\(place).\(name)", "use 'tool_calls' or text")
         }
         let thinking = ThinkingBlocks(members)
-        var blocks = thinking.blocks
-        blocks += try content.texts(members["content"], at: "\(place).content", caches: family.caches)
+        var blocks = try content.texts(members["content"], at: "\(place).content", caches: family.caches)
         if let refusal = members["refusal"]?.string, !refusal.isBlank { blocks.append(ConverseContent.text(refusal)) }
         let calls = try readCalls(members["tool_calls"], "\(place).tool_calls")
         canThink = calls.isEmpty || !thinking.blocks.isEmpty
         blocks += calls
-        add(blocks.isEmpty ? [] : blocks + cachePoint(members), isUser: false)
+        // A turn can't end with what the model thought.
+        guard !blocks.isEmpty else { return }
+        add(blocks + cachePoint(members), after: thinking.blocks, isUser: false)
     }
 
     private mutating func readCalls(_ calls: JSONSlice?, _ place: String) throws(RequestRefusal) -> [JSONValue] {
@@ -149,8 +150,7 @@ struct ConverseMessages {
         let result = JSONValue.object([
             ("toolResult", .object([("toolUseId", .string(ToolID.plain(id))), ("content", .array(content))]))
         ])
-        if turns.last?.isUser != true { turns.append(Turn(isUser: true)) }
-        turns[turns.count - 1].results += [result] + cachePoint(members)
+        add([], after: [result] + cachePoint(members), isUser: true)
     }
 
     /// Refuses tool calls without a result, which must be in the next turn.
@@ -162,9 +162,11 @@ struct ConverseMessages {
     }
 
     /// Adds to the last turn if it is the same one's.
-    private mutating func add(_ blocks: [JSONValue], isUser: Bool) {
-        guard !blocks.isEmpty else { return }
+    /// - Parameter first: what must stand at the beginning of the turn.
+    private mutating func add(_ blocks: [JSONValue], after first: [JSONValue] = [], isUser: Bool) {
+        guard !blocks.isEmpty || !first.isEmpty else { return }
         if turns.last?.isUser != isUser { turns.append(Turn(isUser: isUser)) }
+        turns[turns.count - 1].first += first
         turns[turns.count - 1].blocks += blocks
     }
 

@@ -58,7 +58,7 @@ package struct ConverseStreamFilter: BodyFilter {
         isOver = true
         if let error { return .failed(error) }
         guard !decoder.isInsideMessage else {
-            return .failed(TransportError(.malformed, "the event stream ended inside a message"))
+            return .failed(TransportError(.reset, "the event stream ended inside a message"))
         }
         translator.end(into: &output)
         return .complete

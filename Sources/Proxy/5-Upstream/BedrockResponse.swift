@@ -21,6 +21,8 @@ struct BedrockResponse {
 
     func chat(_ response: TransportResponse, to request: ConverseRequest) async throws(ProxyError) -> TransportResponse
     {
+        // The proxy follows no redirect, whatever the protocol.
+        guard response.status.kind != .redirection else { return response }
         guard response.status == .ok else { return try await failure(response) }
         var context = ChatContext(
             id: "chatcmpl-\(response.fields.value(of: .awsRequestID) ?? record.id)", created: now / 1000,
@@ -42,6 +44,9 @@ struct BedrockResponse {
         _ answers: [ParallelCalls.Answer], to request: BedrockEmbeddings
     ) async throws(ProxyError) -> TransportResponse {
         let first = answers[0]
+        guard first.status.kind != .redirection else {
+            throw .upstreamRedirected(server: server, status: first.status.code)
+        }
         guard first.status == .ok else {
             return plain(
                 BedrockFailure(
@@ -121,7 +126,7 @@ struct BedrockResponse {
         guard let detail = failure.detail else { return }
         let words = LogText(route.upstream.redacted(detail), longest: 1000, without: record.keys, guesses: false).text
         logger.log(
-            level: failure.isForOwner ? .warning : .info, "Bedrock has refused a request",
+            level: failure.isForOwner || failure.status >= 500 ? .warning : .info, "Bedrock has refused a request",
             metadata: [
                 "request": "\(record.id)", "server": "\(server)", "status": "\(failure.status)", "error": "\(words)",
             ])

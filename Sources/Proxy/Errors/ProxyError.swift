@@ -146,7 +146,7 @@ extension TransportError {
         case .canceled: "This proxy is being shut down before the answer is complete. Try again."
         case .deadline: ProxyError.deadlineExceeded(server: server).message
         case .reset: "The server '\(server)' closed the connection before its answer was complete."
-        case .malformed, .tooLarge: "The server '\(server)' sent something that isn't a valid HTTP response."
+        case .malformed, .tooLarge: "The server '\(server)' sent something that isn't a valid response."
         case .invalidRequest: "The server '\(server)' can't be called: the owner of this proxy should check its 'url'."
         }
     }

@@ -115,6 +115,13 @@ struct ConverseMessagesTests {
                 {"toolResult":{"toolUseId":"1","content":[{"text":"x"}]}},{"text":"wait"}]}
                 """#
         ),
+        // What was thought in a turn stands in front of all of it, and never alone.
+        (
+            user
+                + #",{"role":"assistant","content":"b"},{"role":"assistant","content":"c","thinking_blocks":[{"type":"thinking","thinking":"x","signature":"S"}]},{"role":"assistant","thinking_blocks":[{"type":"redacted_thinking","data":"D"}]}"#,
+            converseUser
+                + #",{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"x","signature":"S"}}},{"text":"b"},{"text":"c"}]}"#
+        ),
         // What the model thought stands in front, and only signed.
         (
             user
