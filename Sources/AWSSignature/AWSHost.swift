@@ -1,4 +1,4 @@
-/// What the host name of one of AWS's endpoints says.
+/// The region and the service in the host name of one of AWS's endpoints.
 package struct AWSHost: Equatable {
     package let region: String
     /// The service as signatures name it.
@@ -35,8 +35,8 @@ package struct AWSHost: Equatable {
 
     private static let domains = [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".on.aws"]
 
-    /// Where the host's word isn't the signature's. Mantle signs as itself: github.com/openai/openai-python,
-    /// `providers/bedrock.py`.
+    /// The names in signatures that differ from those in hosts. `bedrock-mantle` has the same in both:
+    /// github.com/openai/openai-python, `providers/bedrock.py`.
     private static let services = ["bedrock-runtime": "bedrock", "lambda-url": "lambda"]
 }
 

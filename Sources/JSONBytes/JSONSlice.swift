@@ -1,4 +1,4 @@
-/// A value inside a JSON text that is known to be valid. It is read when it is asked for, and copied only then.
+/// A value inside a JSON text that is known to be valid. Nothing is decoded or copied before it is asked for.
 package struct JSONSlice: Sendable {
     private let text: [UInt8]
     /// Where the value stands in the text, without white space around it.

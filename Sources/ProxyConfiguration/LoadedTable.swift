@@ -82,8 +82,8 @@ package struct LoadedTable {
                 + "environment\(note)"
         }
         let list = servers.map { "\($0.name) (\($0.missingVariables.joined(separator: ", ")))" }.joined(separator: ", ")
-        return "\(servers.count) servers can't be used until their variables are set in the environment: \(list)\(note); "
-            + "for example, set \(first.missingVariables[0]) and start again"
+        return "\(servers.count) servers can't be used until their variables are set in the environment: \(list)"
+            + "\(note); for example, set \(first.missingVariables[0]) and start again"
     }
 }
 

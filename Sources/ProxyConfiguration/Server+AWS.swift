@@ -27,10 +27,11 @@ extension Server {
                 Self.unused, "can't be combined with 'provider: bedrock', which has no use for it; remove it")
             guard !urls.contains(where: { $0.text.hasSuffix("/v1") }) else {
                 throw section.error(
-                    "url", """
-                        ends in '/v1', but 'provider: bedrock' appends paths of its own; \
-                        for Bedrock's OpenAI endpoint, replace 'provider: bedrock' with 'auth: aws_sigv4'
-                        """)
+                    "url",
+                    """
+                    ends in '/v1', but 'provider: bedrock' appends paths of its own; \
+                    for Bedrock's OpenAI endpoint, replace 'provider: bedrock' with 'auth: aws_sigv4'
+                    """)
             }
             // A model may think, or write the arguments of a tool call, for minutes without sending anything.
             limits.idle = limits.firstByte
@@ -59,7 +60,9 @@ extension Server {
             var region = (regions.count == 1 ? regions[0].text : nil) ?? host?.region
             guard let service = service ?? (provider == .bedrock ? "bedrock" : host?.service) else {
                 guard section.missing.isEmpty else { continue }
-                throw section.error("service", "is missing, and the host isn't one of AWS's that names it; add it, such as 'service: bedrock'")
+                throw section.error(
+                    "service",
+                    "is missing, and the host isn't one of AWS's that names it; add it, as in 'service: bedrock'")
             }
             if region == nil { region = try section.ownRegion(regions) }
             urls[index].signing = region.map { AWSSigning(region: $0, service: service) }

@@ -206,7 +206,7 @@ package protocol BodyFilter {
     mutating func fillSilence(into output: inout [UInt8])
 }
 
-/// Two filters, one behind the other.
+/// Two filters in a row: the second gets what the first writes.
 private struct FilterChain: BodyFilter {
     private var first: any BodyFilter
     private var second: any BodyFilter

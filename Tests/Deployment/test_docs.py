@@ -156,11 +156,13 @@ def test_javascript_can_be_read(block, tmp_path):
 
 
 def codes(root):
-    """Return the error codes in Sources/Proxy."""
+    """Return the error codes in Sources/Proxy, and those of refusals in Sources/Dialects."""
     found = set()
     for file in (root / "Sources/Proxy").rglob("*.swift"):
         for body in re.findall(r"\n    var code: String \{\n(.*?)\n    \}\n", file.read_text(), re.DOTALL):
             found |= set(re.findall(r'"([a-z_]+)"', body))
+    for file in (root / "Sources/Dialects").rglob("*.swift"):
+        found |= set(re.findall(r'\bcode: "([a-z_]+)"\)', file.read_text()))
     assert len(found) > 30
     return found
 

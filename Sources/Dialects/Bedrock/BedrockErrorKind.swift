@@ -1,16 +1,16 @@
-/// What Bedrock's errors mean for a caller.
+/// The kinds of errors that Bedrock reports, by what a caller or the owner can do.
 enum BedrockErrorKind {
     case invalid, contextTooLong, unknownModel, tooLarge
-    /// The proxy's credentials were refused, which the caller can't change.
+    /// AWS refused the proxy's credentials, which only the owner can change.
     case credentials
     case accessDenied, notFound, throttled, quota, notReady, timeout, model, server, unavailable, other
 
-    /// The name of an exception without the URL or the name space around it, which some services add:
-    /// `ValidationException:http://…`, `com.amazon.coral.service#UnknownOperationException`. Names have only letters;
-    /// anything else isn't shown.
+    /// The name of an exception without what some services add to it: a URL as in `ValidationException:http://…`, or a
+    /// name space as in `com.amazon.coral.service#UnknownOperationException`. Only letters are kept, because the name is
+    /// shown to callers.
     static func name(_ errorType: String) -> String {
         let name = errorType.utf8.prefix { $0 != UInt8(ascii: ":") }.split(separator: UInt8(ascii: "#")).last ?? []
-        return String(decoding: name.prefix { BedrockWords.isLetter($0) }.prefix(longestName), as: UTF8.self)
+        return String(decoding: name.prefix { BedrockErrorText.isLetter($0) }.prefix(longestName), as: UTF8.self)
     }
 
     /// In bytes.
@@ -55,7 +55,8 @@ enum BedrockErrorKind {
         }
     }
 
-    /// - Parameter words: the message, in lowercase.
+    /// The kind that the message tells, for exceptions that Bedrock uses for several things.
+    /// - Parameter words: the message, in lower case.
     func refined(by words: String) -> BedrockErrorKind {
         switch self {
         case .accessDenied where Self.hasAny(of: Self.refusedKeys, words): .credentials
@@ -70,8 +71,7 @@ enum BedrockErrorKind {
         return words.hasPrefix("the provided model identifier is invalid") ? .unknownModel : self
     }
 
-    /// A prompt that is quoted somewhere in a message must not make it look like another error, so only the beginning
-    /// counts.
+    /// The beginnings of messages. A prompt that is quoted later in a message can't make it look like another error.
     private static let busy = [
         "too many tokens, please wait", "too many tokens per ", "too many requests", "too many connections",
         "bedrock is unable to process your request", "your request rate is too high", "rate exceeded",
@@ -80,14 +80,16 @@ enum BedrockErrorKind {
         "input is too long", "prompt is too long", "too many tokens", "too many input tokens", "input tokens exceeded",
         "maximum context length", "context limit", "context window",
     ]
-    /// Bedrock denies access with an API key that isn't valid. The others may come without the name of an exception.
+    /// Bedrock reports an API key that isn't valid as denied access. The others may come without an exception's name.
     private static let refusedKeys = [
         "api key", "bearer token", "authentication failed", "authorization header", "signature", "security token",
     ]
 
     private static func hasAny(of texts: [String], _ words: String) -> Bool { texts.contains { has($0, words) } }
 
-    private static func has(_ text: String, _ words: String) -> Bool { BedrockWords.offset(of: text, in: words) != nil }
+    private static func has(_ text: String, _ words: String) -> Bool {
+        BedrockErrorText.offset(of: text, in: words) != nil
+    }
 
     private static func beginsWithAny(of texts: [String], _ words: String) -> Bool {
         texts.contains { words.hasPrefix($0) }
@@ -97,6 +99,7 @@ enum BedrockErrorKind {
 // MARK: - In OpenAI's terms
 
 extension BedrockErrorKind {
+    /// The HTTP status, and OpenAI's `type` and `code`.
     var labels: (status: Int, type: String, code: String?) {
         switch self {
         case .invalid: (400, "invalid_request_error", nil)
@@ -115,7 +118,7 @@ extension BedrockErrorKind {
         }
     }
 
-    /// What the caller reads in place of Bedrock's words; nil if these are for everybody.
+    /// The message for the caller in place of Bedrock's; nil if Bedrock's can be shown.
     var message: String? {
         switch self {
         case .credentials:
@@ -130,11 +133,11 @@ extension BedrockErrorKind {
     /// - Returns: nil if the words may quote a prompt.
     func detail(_ name: String, _ words: String) -> String? {
         let advice: String?
-        var words = BedrockWords.withoutCanonicalString(words)
+        var words = BedrockErrorText.withoutCanonicalString(words)
         switch self {
         case .invalid, .contextTooLong, .model, .tooLarge: return nil
         case .credentials:
-            words = BedrockWords.withoutSecrets(words)
+            words = BedrockErrorText.withoutSecrets(words)
             advice = adviceOnCredentials(name, words)
         case .accessDenied: advice = adviceOnAccess(words)
         case .other:

@@ -51,7 +51,7 @@ package struct BedrockFailure: Error, Equatable {
         self.init(known ?? "", status: nil, text ?? "")
     }
 
-    /// A response that doesn't say what Bedrock's documentation says.
+    /// A response that isn't in the documented form.
     /// - Parameter detail: a sentence for the owner's log.
     init(unreadable detail: String) {
         self.init(.other, "", "")
@@ -64,7 +64,7 @@ package struct BedrockFailure: Error, Equatable {
     ///   - status: the HTTP status; nil in a stream.
     ///   - text: the exception's message.
     private init(_ name: String, status: Int?, _ text: String) {
-        let words = BedrockWords.cleaned(text)
+        let words = BedrockErrorText.cleaned(text)
         let isSuccess = status.map { $0 < 400 } ?? false
         var kind = BedrockErrorKind(name) ?? status.map { BedrockErrorKind(status: $0) } ?? .other
         // An error in a success isn't the caller's mistake, whatever its name.
@@ -74,7 +74,7 @@ package struct BedrockFailure: Error, Equatable {
 
     private init(_ kind: BedrockErrorKind, _ name: String, _ words: String) {
         (status, type, code) = kind.labels
-        message = kind.message ?? BedrockWords.withoutAccounts(words)
+        message = kind.message ?? BedrockErrorText.withoutAccounts(words)
         if message.isEmpty { message = "The server reported an error\(name.isEmpty ? "" : " (\(name))")." }
         detail = kind.detail(name, words)
     }

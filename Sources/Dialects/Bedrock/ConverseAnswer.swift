@@ -165,7 +165,7 @@ extension ConverseMessage {
             case "toolUseId": id = try reader.rawString()
             case "name": name = try reader.rawString()
             case "input": input = try reader.peekKind() == .null ? reader.skip() : reader.skipValue()
-            case "type": isHidden = try reader.rawString().map { ConverseTool.isServers(body[$0]) } ?? false
+            case "type": isHidden = try reader.rawString().map { ConverseTool.isServerTool(body[$0]) } ?? false
             default: try reader.skipValue()
             }
         }

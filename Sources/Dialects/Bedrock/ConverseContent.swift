@@ -3,12 +3,14 @@ import JSONBytes
 
 /// The content of messages as Converse's blocks.
 struct ConverseContent {
-    /// The names of the documents so far, which must differ.
+    /// The names of the documents so far.
     private var documents: [String] = []
+    /// The number that the next document with the same name gets, by name.
+    private var nextNumbers: [String: Int] = [:]
 
     static func text(_ text: String) -> JSONValue { .object([("text", .string(text))]) }
 
-    /// Text, images and documents. A document needs a text beside it.
+    /// Text, images and documents. Bedrock demands a text beside a document.
     mutating func user(_ content: JSONSlice?, at place: String, caches: Bool) throws(RequestRefusal) -> [JSONValue] {
         let known = documents.count
         let blocks = try parts(content, at: place, caches: caches) { value, part, place throws(RequestRefusal) in
@@ -36,7 +38,7 @@ struct ConverseContent {
         return blocks.isEmpty ? [Self.text("(no output)")] : blocks
     }
 
-    /// Where the prompt up to here is cached, as Anthropic's `cache_control` says.
+    /// Anthropic's `cache_control` as a cache point, which caches the prompt up to here.
     static func cachePoint(_ control: JSONSlice?) -> [JSONValue] {
         guard let control, control["type"]?.string == "ephemeral" else { return [] }
         var point: [(key: String, value: JSONValue)] = [("type", .string("default"))]
@@ -128,9 +130,8 @@ extension ConverseContent {
         .object([("format", .string(format))] + more + [("source", .object([("bytes", .string(base64))]))])
     }
 
-    /// A name of the characters that Bedrock accepts. It never has the name of a file, which might tell the model what
-    /// to do.
-    private func uniqueName(_ name: String) -> String {
+    /// The name of a file with only the characters that Bedrock accepts, and unlike those before it.
+    private mutating func uniqueName(_ name: String) -> String {
         var plain = ""
         for scalar in name.unicodeScalars.prefix(100) {
             let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
@@ -141,8 +142,12 @@ extension ConverseContent {
         while plain.last == " " { plain.removeLast() }
         let base = plain.isEmpty ? "document" : plain
         var candidate = base
-        var number = 2
-        while documents.contains(candidate) { (candidate, number) = ("\(base) \(number)", number + 1) }
+        while nextNumbers[candidate] != nil {
+            let number = nextNumbers[base, default: 2]
+            candidate = "\(base) \(number)"
+            nextNumbers[base] = number + 1
+        }
+        nextNumbers[candidate] = 2
         return candidate
     }
 }
@@ -165,13 +170,13 @@ struct DataURI {
     }
 }
 
-/// The ids of tool calls in the form that Bedrock accepts.
+/// An id of a tool call in the form that Bedrock accepts.
 enum ToolID {
     private static let longest = 64
 
-    /// The id itself, or one that is made of it. The same id always gives the same result, so that calls and results
-    /// belong together.
-    static func plain(_ id: String) -> String {
+    /// The id itself, or one derived from it. The same id always gives the same result, so that calls and their results
+    /// still match.
+    static func accepted(_ id: String) -> String {
         let isPlain = { (byte: UInt8) in
             (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_.:-".utf8.contains(byte)
         }
@@ -181,7 +186,7 @@ enum ToolID {
 }
 
 extension String {
-    /// Whether it has nothing but white space, which Converse refuses.
+    /// Whether the text is empty or only white space, which Converse refuses.
     var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 }
 

@@ -137,7 +137,7 @@ private struct Members {
         switch key {
         case "toolUseId": toolID = try reader.rawString()
         case "name": toolName = try reader.rawString()
-        case "type": isHidden = try reader.rawString().map { ConverseTool.isServers(payload[$0]) } ?? false
+        case "type": isHidden = try reader.rawString().map { ConverseTool.isServerTool(payload[$0]) } ?? false
         default: try reader.skipValue()
         }
     }

@@ -1,24 +1,26 @@
 import JSONBytes
 
-/// The messages of a conversation as Converse wants them: the system prompt apart, user and assistant in turns, the
-/// results of tools in front of what the user says next, and no blank text.
+/// The messages of a conversation in the order that Converse demands: the system prompt separate, user and assistant
+/// turns alternating, tool results before the user's next text, and no blank text.
 struct ConverseMessages {
     private let family: ModelFamily
     private var system: [JSONValue] = []
     private var turns: [Turn] = []
     private var content = ConverseContent()
-    /// The tool calls of the last assistant turn that have no result yet, and those that have one.
-    private var open: [ToolCall] = []
-    private var answered: [String] = []
+    /// The tool calls of the last assistant message that have no result yet, by id.
+    private var open: [String: ToolCall] = [:]
+    /// The ids of those that have one.
+    private var answered: Set<String> = []
     /// The names of the tools that were called, each once.
     private(set) var toolNames: [String] = []
-    /// Whether the model may think in the next turn: Claude wants each turn with tool calls to begin with what it
-    /// thought there.
+    private var knownNames: Set<String> = []
+    /// Whether the model may think in the next turn: Claude demands that a turn with tool calls begins with its signed
+    /// thinking.
     private(set) var canThink = true
 
     private struct Turn {
         let isUser: Bool
-        /// What must come first: the results of tools, or what the model thought.
+        /// What the turn must begin with: tool results, or the model's thinking.
         var first: [JSONValue] = []
         var blocks: [JSONValue] = []
 
@@ -28,7 +30,8 @@ struct ConverseMessages {
     }
 
     private struct ToolCall {
-        let id: String
+        /// Its position in the message.
+        let index: Int
         let place: String
     }
 
@@ -108,17 +111,15 @@ struct ConverseMessages {
             }
             let name = try ConverseTools.name(function["name"], at: "\(place).function.name")
             guard let id = call["id"]?.string, !id.isEmpty else { throw .invalid("\(place).id", "a text is expected") }
-            guard !open.contains(where: { $0.id == id }) else { throw .invalid("\(place).id", "another call has it") }
-            open.append(ToolCall(id: id, place: place))
-            if !toolNames.contains(name) { toolNames.append(name) }
+            guard open.updateValue(ToolCall(index: index, place: place), forKey: id) == nil else {
+                throw .invalid("\(place).id", "another call has it")
+            }
+            if knownNames.insert(name).inserted { toolNames.append(name) }
             let input = try Self.arguments(function["arguments"], at: "\(place).function.arguments")
-            blocks.append(
-                .object([
-                    (
-                        "toolUse",
-                        .object([("toolUseId", .string(ToolID.plain(id))), ("name", .string(name)), ("input", input)])
-                    )
-                ]))
+            let use: [(key: String, value: JSONValue)] = [
+                ("toolUseId", .string(ToolID.accepted(id))), ("name", .string(name)), ("input", input),
+            ]
+            blocks.append(.object([("toolUse", .object(use))]))
         }
         return blocks
     }
@@ -137,31 +138,30 @@ struct ConverseMessages {
         _ members: ConverseParameters.Members, _ place: String
     ) throws(RequestRefusal) {
         let id = members["tool_call_id"]?.string ?? ""
-        guard let index = open.firstIndex(where: { $0.id == id }) else {
+        guard open.removeValue(forKey: id) != nil else {
             // A second result of the same call is left out, as in other gateways.
             guard answered.contains(id) else {
                 throw .invalid("\(place).tool_call_id", "the assistant's last message has no tool call with this id")
             }
             return
         }
-        open.remove(at: index)
-        answered.append(id)
+        answered.insert(id)
         let content = try content.result(members["content"], at: "\(place).content")
         let result = JSONValue.object([
-            ("toolResult", .object([("toolUseId", .string(ToolID.plain(id))), ("content", .array(content))]))
+            ("toolResult", .object([("toolUseId", .string(ToolID.accepted(id))), ("content", .array(content))]))
         ])
         add([], after: [result] + cachePoint(members), isUser: true)
     }
 
     /// Refuses tool calls without a result, which must be in the next turn.
     private mutating func closeCalls() throws(RequestRefusal) {
-        if let call = open.first {
+        if let call = open.values.min(by: { $0.index < $1.index }) {
             throw .invalid(call.place, "a message of the role 'tool' with the result of this call must follow")
         }
         answered = []
     }
 
-    /// Adds to the last turn if it is the same one's.
+    /// Adds to the last turn if it has the same role, else begins a turn.
     /// - Parameter first: what must stand at the beginning of the turn.
     private mutating func add(_ blocks: [JSONValue], after first: [JSONValue] = [], isUser: Bool) {
         guard !blocks.isEmpty || !first.isEmpty else { return }
@@ -186,14 +186,15 @@ struct ConverseMessages {
     }
 }
 
-/// What the model thought in earlier turns, which its provider has signed.
+/// The model's thinking in an earlier turn, as far as its provider has signed it.
 struct ThinkingBlocks {
     private(set) var blocks: [JSONValue] = []
 
-    /// Reads `thinking_blocks`. Clients that only collect what was streamed have several pieces of a block, of which the
-    /// last has the signature. What isn't signed is left out, since it would be refused.
+    /// Reads `thinking_blocks`. Clients that only collect the deltas of a stream send a block in several pieces, of which
+    /// the last has the signature. What isn't signed is left out, because Bedrock would refuse it.
     init(_ members: ConverseParameters.Members) {
         var text = ""
+        var reasoning = members["reasoning_content"]?.string
         for block in members["thinking_blocks"]?.elements ?? [] {
             if let data = block["data"]?.string, block["type"]?.string == "redacted_thinking" {
                 add([("redactedContent", .string(data))])
@@ -201,7 +202,8 @@ struct ThinkingBlocks {
             }
             text += block["thinking"]?.string ?? ""
             guard let signature = block["signature"]?.string, !signature.isEmpty else { continue }
-            let words = text.isEmpty ? members["reasoning_content"]?.string ?? "" : text
+            // Once only: a request must not grow with the number of its signatures.
+            let words = text.isEmpty ? reasoning.take() ?? "" : text
             let signed: JSONValue = .object([("text", .string(words)), ("signature", .string(signature))])
             add([("reasoningText", signed)])
             text = ""

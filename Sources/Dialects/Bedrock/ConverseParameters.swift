@@ -73,7 +73,7 @@ struct ConverseParameters {
         return .object([("type", .string(name))])
     }
 
-    /// Nil unless all pairs are such as Bedrock accepts: clients send metadata that is meant for OpenAI's own store.
+    /// The metadata, or nil unless Bedrock accepts all of it: clients send metadata for OpenAI's stored completions.
     private static func metadata(_ members: Members) -> JSONValue? {
         guard let pairs = members["metadata"]?.members, (1...16).contains(pairs.count) else { return nil }
         var metadata: [(key: String, value: JSONValue)] = []
@@ -92,7 +92,7 @@ struct ConverseParameters {
             }
     }
 
-    /// The caller's own fields for the model, which win, and those that the proxy adds.
+    /// The caller's own fields for the model, which take precedence, and those that the proxy adds.
     private static func additional(
         _ members: Members, _ reasoning: Reasoning, _ tools: ConverseTools
     ) throws(RequestRefusal) -> JSONValue? {
@@ -113,8 +113,8 @@ struct ConverseParameters {
 // MARK: - What Converse doesn't have
 
 extension ConverseParameters {
-    /// Refuses what changes the response and can't be done. A value that means the default is fine, since clients send
-    /// those by habit.
+    /// Refuses parameters that would change the response in a way that Converse can't. Default values are accepted,
+    /// because many clients send them.
     static func refuseUnsupported(_ members: Members) throws(RequestRefusal) {
         if let n = members["n"], n.integer != 1 { throw .unsupported("n", "only 1 is possible") }
         for name in ["functions", "function_call"] as [StaticString] where members[name] != nil {
@@ -141,14 +141,15 @@ extension ConverseParameters {
 
 // MARK: - Reasoning
 
-/// How much a model is to think, in the words of its family.
+/// How much a model thinks, as members of `additionalModelRequestFields` for its family.
 struct Reasoning {
     private(set) var fields: [(key: String, value: JSONValue)] = []
     /// Whether Claude thinks, which changes what else it takes.
     private(set) var isThinking = false
 
+    /// The smallest budget that Claude accepts, in tokens.
     private static let least = 1024
-    /// Of `reasoning_effort`, in tokens.
+    /// The budget for each `reasoning_effort`, in tokens.
     private static let budgets = [
         "minimal": least, "low": least, "medium": 2048, "high": 4096, "xhigh": 8192, "max": 16_384,
     ]
@@ -158,7 +159,7 @@ struct Reasoning {
         _ members: ConverseParameters.Members, _ family: ModelFamily, canThink: Bool
     ) throws(RequestRefusal) {
         try read(members, family)
-        // Claude can't be made to call a tool while it thinks, and the caller's demand is the stronger wish.
+        // Claude can't be made to call a tool while it thinks. The demand takes precedence, because it is explicit.
         let choice = members["tool_choice"]
         let demandsTool = choice?.string == "required" || choice?.kind == .object
         if family.isClaude, demandsTool || !canThink { (fields, isThinking) = ([], false) }

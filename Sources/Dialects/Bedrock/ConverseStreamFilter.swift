@@ -18,11 +18,11 @@ package struct ConverseStreamFilter: BodyFilter {
     private static let longestException = 4 * 1024
 
     private var decoder = EventStreamDecoder()
-    private var translator: ConverseTranslator
+    private var translator: ConverseStreamTranslator
     /// Whether everything has been sent.
     private var isOver = false
 
-    package init(_ context: ChatContext) { translator = ConverseTranslator(context) }
+    package init(_ context: ChatContext) { translator = ConverseStreamTranslator(context) }
 
     /// Looks at the first message.
     /// - Returns: nil if it isn't complete and may still be an exception.

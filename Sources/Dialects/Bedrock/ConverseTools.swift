@@ -9,16 +9,17 @@ struct ConverseTools {
     /// Members of `additionalModelRequestFields`.
     private(set) var fields: [(key: String, value: JSONValue)] = []
     private var tools: [JSONValue] = []
-    private var names: [String] = []
+    private var names: Set<String> = []
     private var choice: JSONValue?
-    private var isChosen = true
+    /// Whether `tool_choice` is anything but `none`.
+    private var mayCall = true
 
-    /// LiteLLM's name for it.
+    /// The same as LiteLLM's.
     private static let schemaToolName = "json_tool_call"
 
     /// - Parameters:
-    ///   - usedBefore: the names of the tools that the conversation has calls of. Bedrock wants them described even if
-    ///     the request doesn't have them any more.
+    ///   - usedBefore: the tools that the conversation has calls of. Bedrock demands a description of each, even if the
+    ///     request no longer has one.
     ///   - canForce: whether the model can be made to call a tool.
     init(
         _ members: ConverseParameters.Members, _ family: ModelFamily, usedBefore: [String], canForce: Bool
@@ -36,9 +37,9 @@ struct ConverseTools {
         return .object([("tools", .array(tools))] + (choice.map { [("toolChoice", $0)] } ?? []))
     }
 
-    /// Whether no tool is to be called: without calls in the conversation, the tools can be left out.
+    /// Whether the tools are left out: none may be called, and the conversation has no calls of them.
     func isDropped(with messages: ConverseMessages) -> Bool {
-        !isChosen && !messages.hasToolCalls && schemaTool == nil
+        !mayCall && !messages.hasToolCalls && schemaTool == nil
     }
 
     /// A name that Bedrock accepts.
@@ -79,10 +80,10 @@ struct ConverseTools {
         tool.append(("inputSchema", .object([("json", schema)])))
         if isStrict { tool.append(("strict", .bool(true))) }
         tools.append(.object([("toolSpec", .object(tool))]))
-        names.append(name)
+        names.insert(name)
     }
 
-    /// Bedrock wants an object at the top.
+    /// The schema of a tool's arguments, which Bedrock demands to be an object's.
     private static func schema(_ value: JSONSlice?, at place: String) throws(RequestRefusal) -> JSONValue {
         guard let value else { return emptySchema }
         guard let members = value.members else { throw .invalid(place, "a JSON schema is expected") }
@@ -105,7 +106,7 @@ extension ConverseTools {
         guard let value = members["tool_choice"] else { return }
         switch value.string {
         case "auto": if !tools.isEmpty { choice = Self.choice("auto") }
-        case "none": isChosen = false
+        case "none": mayCall = false
         case "required":
             try demand(family)
             choice = Self.choice("any")
@@ -129,7 +130,8 @@ extension ConverseTools {
 
     private static func choice(_ name: String) -> JSONValue { .object([(name, .object([]))]) }
 
-    /// Only Claude can be told to. Beside `toolChoice`, which has the type, Bedrock refuses a second type.
+    /// Allows one call at a time, which only Claude understands. Bedrock refuses a second `type` beside that of
+    /// `toolChoice`.
     private mutating func callOneOnly() {
         let flag: (key: String, value: JSONValue) = ("disable_parallel_tool_use", .bool(true))
         fields = [("tool_choice", .object(choice == nil ? [("type", .string("auto")), flag] : [flag]))]
@@ -144,7 +146,7 @@ extension ConverseTools {
     ) throws(RequestRefusal) {
         guard let format else { return }
         switch format["type"]?.string {
-        // Converse has nothing like "any JSON"; OpenAI wants the prompt to ask for it anyway.
+        // Converse has no mode for any JSON. OpenAI requires the prompt to ask for it anyway.
         case "text", "json_object": return
         case "json_schema": break
         default: throw .invalid("response_format.type", "it must be 'text', 'json_object' or 'json_schema'")
@@ -161,7 +163,7 @@ extension ConverseTools {
     }
 
     private static func outputConfig(_ schema: JSONSlice, _ specification: JSONSlice?) -> JSONValue {
-        let text = String(decoding: ClosedSchema.text(of: schema), as: UTF8.self)
+        let text = String(decoding: StrictSchema.text(of: schema), as: UTF8.self)
         var json: [(key: String, value: JSONValue)] = [("schema", .string(text))]
         for key in ["name", "description"] as [StaticString] {
             if let text = specification?[key]?.string, !text.isBlank { json.append(("\(key)", .string(text))) }

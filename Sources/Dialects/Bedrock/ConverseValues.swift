@@ -44,7 +44,7 @@ struct ConverseUsage {
 enum ConverseTool {
     /// Whether a tool is run by the provider, so that the caller doesn't see its calls.
     /// - Parameter type: a JSON string.
-    static func isServers(_ type: ArraySlice<UInt8>) -> Bool { type.elementsEqual(#""server_tool_use""#.utf8) }
+    static func isServerTool(_ type: ArraySlice<UInt8>) -> Bool { type.elementsEqual(#""server_tool_use""#.utf8) }
 }
 
 extension FinishReason {

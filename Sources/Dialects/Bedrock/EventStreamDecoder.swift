@@ -1,7 +1,8 @@
 import JSONBytes
 import Transport
 
-/// Decodes AWS's binary event stream (`application/vnd.amazon.eventstream`), however it is cut into pieces.
+/// Decodes AWS's binary event stream (`application/vnd.amazon.eventstream`), wherever the network has cut it:
+/// https://smithy.io/2.0/aws/amazon-eventstream.html
 struct EventStreamDecoder {
     /// The capacity that is kept for the next message. In bytes.
     private static let keptCapacity = 64 * 1024

@@ -1,5 +1,5 @@
-/// What a family of models takes on Converse. Compiled from AWS's model pages and the flags of LiteLLM 1.110's price map
-/// (`supports_…`); models change monthly, so a family that isn't listed gets what most models take.
+/// What a family of models accepts on Converse. Compiled from AWS's model pages and the `supports_…` flags in the price map
+/// of LiteLLM 1.110. New models appear every month, so a family that isn't listed gets what most models accept.
 struct ModelFamily: Sendable {
     /// How `reasoning_effort` is written in `additionalModelRequestFields`.
     enum Reasoning: Sendable {
@@ -61,7 +61,7 @@ struct ModelFamily: Sendable {
 
     private static let other = ModelFamily("", caches: true)
 
-    /// The first that fits counts, so a special one stands before its family.
+    /// The first whose id matches is used, so exceptions come before their family.
     static let all = [
         ModelFamily("anthropic.claude-3-7", .budget, caches: true),
         ModelFamily("anthropic.claude-3-5-sonnet-20240620"),

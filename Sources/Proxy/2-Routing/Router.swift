@@ -156,8 +156,8 @@ extension Endpoint {
     fileprivate func route(on upstream: UpstreamServer, _ pathAndQuery: String) throws(ProxyError) -> Route {
         let server = upstream.server
         try server.checkVariables()
-        guard server.provider.has(operation) else {
-            throw .endpointNotSpoken(server: server.name, operation.rawValue)
+        guard server.provider.supports(operation) else {
+            throw .endpointNotSupported(server: server.name, operation.rawValue)
         }
         return Route(
             upstream: upstream, pathAndQuery: pathAndQuery,
@@ -168,7 +168,7 @@ extension Endpoint {
 
 extension Provider {
     /// Whether requests for an endpoint can be translated for it, or answered in its place.
-    fileprivate func has(_ operation: Operation) -> Bool {
+    fileprivate func supports(_ operation: Operation) -> Bool {
         switch (self, operation) {
         case (.openAI, _), (_, .chat), (_, .embeddings), (_, .models), (_, .model): true
         default: false

@@ -7,7 +7,7 @@ import Transport
 final class ParallelCalls: @unchecked Sendable {
     /// How many requests are open at once.
     private static let most = 8
-    /// More than a request can have, so that sums don't overflow.
+    /// More than a request can have. Larger counts are cut, so that sums don't overflow.
     private static let mostTokens = 1_000_000_000
 
     /// A whole response.
@@ -25,14 +25,14 @@ final class ParallelCalls: @unchecked Sendable {
 
     private let transport: any HTTPTransport
     private let server: String
-    /// Each open request is canceled by its own.
+    /// What cancels each open request, by its index.
     private var open: [Int: Cancellation] = [:]
     /// How many requests have succeeded, and so cost something.
     private(set) var succeeded = 0
+    /// The input tokens of those.
+    private(set) var tokens = 0
     /// How many more bytes the responses may have.
     private var room = 0
-    /// The tokens of those.
-    private(set) var tokens = 0
 
     init(over transport: any HTTPTransport, to server: String) { (self.transport, self.server) = (transport, server) }
 

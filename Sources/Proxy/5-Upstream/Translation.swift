@@ -38,7 +38,7 @@ extension Attempts {
         _ sent: TransportRequest, as translation: Translation, to url: WeightedURL, for request: UpstreamRequest,
         _ route: Route
     ) async throws(ProxyError) -> TransportResponse {
-        let reader = BedrockResponse(route: route, record: request.context.record, logger: logger, now: now())
+        let reader = BedrockResponseReader(route: route, record: request.context.record, logger: logger, now: now())
         switch translation {
         case .converse(let converse):
             let response = try await open(sent, for: request, route.server.name)
@@ -59,7 +59,7 @@ extension Attempts {
         let (fields, limits, server) = (sent.fields, sent.limits, route.server)
         let (now, signer) = (now, signer)
         let end = now() + Int64(limits.total ?? 0)
-        return try await calls.send(all.count, upTo: BedrockResponse.longestEmbeddings, context.cancellation) {
+        return try await calls.send(all.count, upTo: BedrockResponseReader.longestEmbeddings, context.cancellation) {
             index throws(ProxyError) in
             var request = TransportRequest(
                 .post, url.text + all[index].path, fields: fields, body: .bytes(all[index].body), limits: limits)

@@ -16,7 +16,7 @@ extension ProxyError {
         case .pathTooLong: .uriTooLong
         case .quotaExceeded: .tooManyRequests
         case .limitsUnavailable: .serviceUnavailable
-        case .unknownServer, .endpointNotOpen, .endpointNotSpoken, .wrongBaseURL, .modelNotFound: .notFound
+        case .unknownServer, .endpointNotOpen, .endpointNotSupported, .wrongBaseURL, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyEncoded: .unsupportedMediaType
         case .bodyTooLarge: .contentTooLarge
@@ -47,7 +47,7 @@ extension ProxyError {
         case .quotaExceeded(let exceeded): exceeded.isQuota ? "insufficient_quota" : "rate_limit_exceeded"
         case .limitsUnavailable: "limits_unavailable"
         case .unknownServer: "unknown_server"
-        case .endpointNotOpen, .endpointNotSpoken, .wrongBaseURL: "endpoint_not_open"
+        case .endpointNotOpen, .endpointNotSupported, .wrongBaseURL: "endpoint_not_open"
         // OpenAI's own.
         case .modelNotFound: "model_not_found"
         case .modelMissing: "model_missing"
@@ -122,8 +122,8 @@ extension ProxyError {
         case .endpointNotOpen(nil, let path):
             "'\(path.shortened(to: longest))' is not open at the address that all servers share. Call a server by its own path, "
                 + "'/<server>/v1/<endpoint>'; the owner of this proxy can open more endpoints in the server's 'endpoints' list."
-        case .endpointNotSpoken(let server, let operation):
-            "The server '\(server)' has no endpoint for '\(operation)'. It has 'chat/completions' and 'embeddings'."
+        case .endpointNotSupported(let server, let operation):
+            "The server '\(server)' doesn't offer '\(operation)'. Use 'chat/completions' or 'embeddings', or another server."
         case .wrongBaseURL(let server, let path):
             "There is no endpoint '\(path.shortened(to: longest))'\(server.map { " on the server '\($0)'" } ?? " here"). "
                 + BaseURL.advice(server, insteadOf: path)

@@ -35,8 +35,8 @@ enum ProxyError: Error, Equatable {
     case unknownServer(String, baseURLs: [String])
     /// - Parameter server: nil for the address that all servers share.
     case endpointNotOpen(server: String?, path: String)
-    /// The server's provider has a protocol of its own, in which there is nothing like this endpoint.
-    case endpointNotSpoken(server: String, _ operation: String)
+    /// The server's provider has a protocol of its own, without anything like this endpoint.
+    case endpointNotSupported(server: String, _ operation: String)
     /// The client's base URL isn't `/<server>/v1` or `/v1`: something is missing in it, or there is too much.
     /// - Parameter server: nil for the address that all servers share.
     case wrongBaseURL(server: String?, path: String)
@@ -50,7 +50,7 @@ enum ProxyError: Error, Equatable {
     /// The body has more names, strings, objects and arrays than the proxy reads.
     case tooManyValues(limit: Int)
     case duplicateModel
-    /// The server speaks another protocol than OpenAI's, which can't express the request.
+    /// The server's provider has a protocol of its own, which can't express the request.
     indirect case untranslatable(RequestRefusal)
     /// The body must be read, but is compressed.
     case bodyEncoded(_ coding: String)
@@ -77,7 +77,7 @@ enum ProxyError: Error, Equatable {
             .wrongBaseURL, .methodNotAllowed, .modelNotFound, .modelMissing, .invalidBody, .tooManyValues,
             .duplicateModel, .untranslatable, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
             .caller
-        case .endpointNotOpen, .endpointNotSpoken, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed,
+        case .endpointNotOpen, .endpointNotSupported, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed,
             .modelUnknown,
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed, .uncountable, .quotaExceeded:
             .policy

@@ -50,7 +50,7 @@ package struct Server: Sendable, Equatable {
     /// At least one. Requests are distributed over them by weight.
     package var urls: [WeightedURL]
     package var token: Secret?
-    /// The protocol that it speaks.
+    /// The protocol of its provider.
     package var provider = Provider.openAI
     /// Filled in if the body names no model. May be empty, as some providers require.
     package var model: String?
@@ -120,9 +120,11 @@ package enum Provider: Sendable, Equatable {
     case bedrock
 }
 
-/// A signature by the function's own AWS credentials, in place of a token: for which region and which of AWS's services.
+/// The region and the service for which requests are signed with the function's AWS credentials, in place of a token.
 package struct AWSSigning: Sendable, Equatable {
+    /// Such as `us-east-1`.
     package var region: String
+    /// The service's name in signatures, such as `bedrock`.
     package var service: String
 
     package init(region: String, service: String) {

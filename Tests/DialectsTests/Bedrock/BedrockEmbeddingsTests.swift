@@ -45,7 +45,7 @@ struct BedrockEmbeddingsTests {
     }
 
     @Test(
-        "The path has the whole id, and the family is found in it",
+        "The path has the whole id, from which the family is known",
         arguments: [
             ("amazon.titan-embed-text-v1", "amazon.titan-embed-text-v1"),
             ("amazon.titan-embed-text-v2:0", "amazon.titan-embed-text-v2%3A0"),
@@ -92,7 +92,7 @@ struct BedrockEmbeddingsTests {
         }
     }
 
-    @Test("All calls together are in proportion to the request")
+    @Test("The calls together aren't much longer than the request")
     func staysInProportion() throws {
         let body = request("cohere.embed-v4:0", Array(repeating: String(repeating: "a", count: 500), count: 2048))
         let size = try embeddings(body).calls.reduce(0) { $0 + $1.path.utf8.count + $1.body.count }
@@ -146,7 +146,7 @@ struct BedrockEmbeddingsTests {
     }
 
     @Test(
-        "A model that isn't known to make embeddings is refused, with those that are",
+        "An unknown embedding model is refused, and the message lists the known ones",
         arguments: [
             "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2c3", "amazon.nova-pro-v1:0",
             "titan-embed-text-v2:0", "cohere.embed-v40", "amazon.titan-embed-text-v2.extra", "/", ".", ":", "a.:",
@@ -159,13 +159,13 @@ struct BedrockEmbeddingsTests {
         #expect(error?.message.contains("amazon.titan-embed-text-v2") == true)
     }
 
-    @Test("A model that is missing or isn't a name is refused", arguments: ["", #""model":"","#, #""model":7,"#])
+    @Test("A missing model, or one that isn't a string, is refused", arguments: ["", #""model":"","#, #""model":7,"#])
     func needsModel(member: String) {
         let error = #expect(throws: RequestRefusal.self) { try embeddings(#"{\#(member)"input":"hi"}"#) }
         #expect(error?.param == "model")
     }
 
-    @Test("OpenAI's limit of 2,048 texts holds")
+    @Test("More than OpenAI's limit of 2,048 texts are refused")
     func limitsTexts() {
         let error = #expect(throws: RequestRefusal.self) {
             try embeddings(request("cohere.embed-v4:0", Array(repeating: "a", count: 2049)))
@@ -174,7 +174,7 @@ struct BedrockEmbeddingsTests {
         #expect(error?.message.contains("2048") == true)
     }
 
-    @Test("Members without a meaning here are ignored, and null is as good as none")
+    @Test("Members that Bedrock has no use for are ignored, and null counts as missing")
     func ignoresMembers() throws {
         let calls = try embeddings(
             """

@@ -67,7 +67,7 @@ struct BedrockFailureTests {
     }
 
     @Test(
-        "The kind is in the header, or in the body, or in the status",
+        "The kind of an error is read from the header, the body or the status",
         arguments: [
             (500, "ThrottlingException", #"{"message":"x","__type":"ValidationException"}"#, 429),
             (500, nil, #"{"Message":"x","__type":"com.amazon.coral.service#ThrottlingException"}"#, 429),
@@ -158,7 +158,7 @@ struct BedrockFailureTests {
         #expect(failure.detail?.contains("SECRET") == false)
     }
 
-    @Test("Words that may quote a prompt are not for the log")
+    @Test("A message that may quote a prompt isn't logged")
     func hidesPrompts() {
         for type in ["ValidationException", "ModelErrorException", "ModelStreamErrorException"] {
             #expect(Self.failure(400, type, "my secret plan").detail == nil)

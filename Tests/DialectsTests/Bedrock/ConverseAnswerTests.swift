@@ -68,7 +68,7 @@ struct ConverseAnswerTests {
                 == Self.expected(#""content":null,"tool_calls":[\#(call)]"#, "tool_calls"))
     }
 
-    @Test("Several tool calls follow the text, without those that the server runs")
+    @Test("Several tool calls follow the text, without those that the provider runs")
     func translatesTools() throws {
         let content = """
             [{"text":"Let me see."},{"toolUse":{"toolUseId":"1","name":"a"}},
@@ -97,7 +97,7 @@ struct ConverseAnswerTests {
         #expect(both == Self.expected(#""content":"{\"a\":1}","tool_calls":[\#(calls)]"#, "tool_calls"))
     }
 
-    @Test("Usage and the reason for the stop are OpenAI's")
+    @Test("Usage and the stop reason are translated")
     func translatesEnd() throws {
         let usage = #"{"inputTokens":18,"outputTokens":397,"totalTokens":2419,"cacheReadInputTokens":2004}"#
         let expected =
@@ -109,7 +109,7 @@ struct ConverseAnswerTests {
     }
 
     @Test(
-        "A success that isn't a response is an error",
+        "A body with status 200 that isn't a response is an error",
         arguments: [
             (#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#, 502),
             (#"{"message":"Too many tokens, please wait before trying again."}"#, 429),

@@ -174,7 +174,7 @@ struct ConverseMessagesTests {
         #expect(try Converted(#""messages":[\#(messages)]"#)["messages"] == "[\(expected)]")
     }
 
-    @Test("Instructions of the system and the developer are apart, wherever they stand")
+    @Test("System and developer messages become the system prompt, wherever they are")
     func hoistsSystem() throws {
         let converted = try Converted(
             #"""
@@ -187,12 +187,32 @@ struct ConverseMessagesTests {
         #expect(converted["messages"] == "[\(Self.converseUser)]")
     }
 
-    @Test("A model without a system prompt gets it from the user")
+    @Test("A model without a system prompt gets it in the user's message")
     func hasNoSystem() throws {
         let converted = try Converted(
             #""messages":[{"role":"system","content":"s"},\#(Self.user)]"#, model: "mistral.mistral-7b-instruct-v0:2")
         #expect(converted["system"] == nil)
         #expect(converted["messages"] == #"[{"role":"user","content":[{"text":"s"},{"text":"a"}]}]"#)
+    }
+
+    @Test("Documents get names of their own, also beside a name with a number")
+    func namesDocuments() throws {
+        let files = ["a 2.pdf", "a.pdf", "a.pdf", "a.md", "a 2.pdf"].map { name in
+            #"{"type":"file","file":{"filename":"\#(name)","file_data":"aGk="}}"#
+        }
+        let converted = try Converted(
+            #""messages":[{"role":"user","content":[\#(files.joined(separator: ","))]}]"#)
+        #expect(converted.text.contains(#"{"text":"a 2, a, a 3, a 4, a 2 2"}"#))
+    }
+
+    @Test("A request doesn't grow with the number of its signatures")
+    func usesReasoningOnce() throws {
+        let signatures = Array(repeating: #"{"type":"thinking","signature":"S"}"#, count: 100).joined(separator: ",")
+        let message =
+            #"{"role":"assistant","content":"b","reasoning_content":"why","thinking_blocks":[\#(signatures)]}"#
+        let converted = try Converted(#""messages":[\#(Self.user),\#(message),\#(Self.user)]"#)
+        #expect(converted.text.split(separator: #""signature":"S""#, omittingEmptySubsequences: false).count == 101)
+        #expect(converted.text.split(separator: "why", omittingEmptySubsequences: false).count == 2)
     }
 
     @Test("A model without prompt caching gets no cache points")
@@ -221,7 +241,7 @@ struct ConverseMessagesTests {
         }
     }
 
-    @Test("Tools that were called are described even if the request has them no more")
+    @Test("Tools that were called are described even if the request no longer has them")
     func describesCalledTools() throws {
         let converted = try Converted(
             #"""
@@ -288,7 +308,7 @@ struct ConverseMessagesTests {
         #expect(refusal?.param == place)
     }
 
-    @Test("Claude doesn't think in a turn whose tool calls have lost what it thought")
+    @Test("Claude doesn't think if a message with tool calls lacks its signed thinking")
     func thinksOnlyWithThoughts() throws {
         let results = Self.result("1", "x") + "," + Self.result("2", "y")
         let signed = Self.calls.replacing(

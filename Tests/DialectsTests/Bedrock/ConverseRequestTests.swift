@@ -49,7 +49,7 @@ struct ConverseRequestTests {
     private static let nova = "amazon.nova-2-lite-v1:0"
 
     @Test(
-        "Parameters are written in Converse's words",
+        "Parameters get Converse's names",
         arguments: [
             (claude, #""max_tokens":5"#, #""inferenceConfig":{"maxTokens":5}"#),
             (claude, #""max_tokens":5,"max_completion_tokens":7"#, #""inferenceConfig":{"maxTokens":7}"#),
@@ -81,7 +81,7 @@ struct ConverseRequestTests {
     }
 
     @Test(
-        "A reasoning effort is written in the words of the model's family",
+        "A reasoning effort is written as the model's family expects it",
         arguments: [
             (claude, #""reasoning_effort":"low""#, #"{"thinking":{"type":"enabled","budget_tokens":1024}}"#),
             (claude, #""reasoning_effort":"none""#, nil),
@@ -137,7 +137,7 @@ struct ConverseRequestTests {
     }
 
     @Test(
-        "What Converse doesn't have is refused by name",
+        "Parameters that Converse doesn't have are refused by name",
         arguments: [
             ("n", "2"), ("n", "\"1\""), ("logprobs", "true"), ("top_logprobs", "2"), ("logit_bias", #"{"5":1}"#),
             ("frequency_penalty", "0.1"),
@@ -173,7 +173,7 @@ struct ConverseRequestTests {
     }
 }
 
-/// A request of Converse that was made of OpenAI's.
+/// OpenAI's request, translated to Converse's.
 struct Converted {
     let request: ConverseRequest
 

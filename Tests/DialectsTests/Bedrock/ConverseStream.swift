@@ -4,7 +4,7 @@ import Transport
 
 /// Streams of Converse, and what becomes of them.
 enum ConverseStream {
-    /// How a stream came out.
+    /// The result of a stream.
     struct Result: Equatable {
         /// The data of the events.
         var events: [String] = []
@@ -34,7 +34,7 @@ enum ConverseStream {
     static let head =
         #"data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"nova \"lite\"","#
 
-    /// Cuts the stream in several ways, which must not make a difference.
+    /// Cuts the stream in several ways, which must all give the same result.
     static func run(
         _ frames: [EventFrame], _ context: ChatContext = context, _ error: TransportError? = nil
     ) -> Result {

@@ -5,7 +5,7 @@ import Testing
 struct ConverseStreamContentTests {
     private typealias Stream = ConverseStream
 
-    @Test("Text becomes content, as it is escaped")
+    @Test("Text becomes content, with its escapes unchanged")
     func translatesText() {
         let frames =
             [
@@ -58,7 +58,7 @@ struct ConverseStreamContentTests {
         #expect(Stream.chunks(frames) == expected + Stream.finish("tool_calls"))
     }
 
-    @Test("Tools that the server runs are not shown")
+    @Test("Calls of tools that the provider runs are hidden")
     func hidesServerTools() {
         let result =
             #"{"contentBlockIndex":1,"start":{"toolResult":{"toolUseId":"s","type":"search","status":"success"}}}"#

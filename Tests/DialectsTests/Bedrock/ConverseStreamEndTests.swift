@@ -7,7 +7,7 @@ struct ConverseStreamEndTests {
     private typealias Stream = ConverseStream
 
     @Test(
-        "The reason for the stop is OpenAI's",
+        "The stop reason is translated",
         arguments: [
             ("end_turn", "stop"), ("stop_sequence", "stop"), ("tool_use", "stop"), ("max_tokens", "length"),
             ("model_context_window_exceeded", "length"), ("content_filtered", "content_filter"),
@@ -66,7 +66,7 @@ struct ConverseStreamEndTests {
         #expect(Stream.chunks(frames) == [Stream.role] + Stream.finish("stop"))
     }
 
-    @Test("A stream is complete behind its last event, with or without metadata")
+    @Test("A stream is complete after its last event, with or without metadata")
     func endsComplete() {
         let frames = [Stream.start] + Stream.end("end_turn")
         #expect(Stream.run(frames + [.exception("throttlingException", "{}")]).isEarly)
@@ -78,7 +78,7 @@ struct ConverseStreamEndTests {
         #expect(swapped.events.last == "data: [DONE]" && swapped.events.count == 3)
     }
 
-    @Test("A stream that stops early has no mark of its end")
+    @Test("A stream that stops early doesn't end with [DONE]")
     func endsEarly() {
         let frames = [Stream.start, Stream.delta(0, #"{"text":"a"}"#)]
         let result = Stream.run(frames)

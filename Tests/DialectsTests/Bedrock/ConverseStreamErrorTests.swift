@@ -56,7 +56,7 @@ struct ConverseStreamErrorTests {
     }
 
     @Test(
-        "What doesn't say what an event says breaks the stream",
+        "An event that can't be read breaks the stream",
         arguments: [
             EventFrame.event("messageStart", ""), .event("messageStart", "[]"), .event("messageStart", #"{"role":"#),
             .event("messageStart", "{} {}"),

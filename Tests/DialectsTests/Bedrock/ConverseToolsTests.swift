@@ -16,7 +16,7 @@ struct ConverseToolsTests {
         #""name":"f","description":"d","inputSchema":{"json":{"type":"object","properties":{"x":{"type":"number"}}}}"#
 
     @Test(
-        "Tools and the choice among them are written in Converse's words",
+        "Tools and tool_choice are translated",
         arguments: [
             (claude, tool, #"{"tools":[{"toolSpec":{\#(spec),"strict":true}}]}"#),
             (oldClaude, tool, #"{"tools":[{"toolSpec":{\#(spec)}}]}"#),
@@ -114,7 +114,7 @@ struct ConverseToolsTests {
         "b":{"anyOf":[{"type":"object"},{"type":"string"}]}},"required":["a"]}}}
         """#
 
-    @Test("A model that follows JSON schemas gets one without further properties")
+    @Test("A model that follows JSON schemas natively gets one with additionalProperties false")
     func followsSchema() throws {
         let converted = try Converted(Self.format, model: Self.claude)
         #expect(converted.request.schemaTool == nil)
@@ -143,7 +143,9 @@ struct ConverseToolsTests {
         #expect(free.request.schemaTool == "json_tool_call")
     }
 
-    @Test("Any JSON needs nothing more", arguments: [#"{"type":"json_object"}"#, #"{"type":"text"}"#, "null"])
+    @Test(
+        "The formats json_object and text add nothing to the request",
+        arguments: [#"{"type":"json_object"}"#, #"{"type":"text"}"#, "null"])
     func needsNothing(format: String) throws {
         #expect(try Converted(#""response_format":\#(format)"#).rest == "")
     }

@@ -72,7 +72,7 @@ struct EmbeddingResponseTests {
         (titan, 1, #"{"embedding":\#(String(repeating: "[", count: 100_000))"#),
     ]
 
-    @Test("Anything else is Bedrock's failure", arguments: malformed)
+    @Test("A response that isn't in the documented form is an error", arguments: malformed)
     func refuses(model: String, texts: Int, answer: String) {
         let error = #expect(throws: BedrockFailure.self) {
             try response(to: model, texts: texts, [answer], [1])
@@ -91,14 +91,14 @@ struct EmbeddingResponseTests {
         #expect(error?.status == status)
     }
 
-    @Test("The owner reads what a response has instead")
+    @Test("The log says what is wrong with a response")
     func tellsOwner() {
         let answer = #"{"embeddings":[[1],[2],[3]]}"#
         let error = #expect(throws: BedrockFailure.self) { try response(to: Self.cohere, texts: 2, [answer], [1]) }
         #expect(error?.detail == "The response has 3 vectors for 2 texts.")
     }
 
-    @Test("A number that no 32-bit float can hold is Bedrock's failure in base64", arguments: ["1e39", "-1e999"])
+    @Test("A number that is too large for a 32-bit float is an error in base64", arguments: ["1e39", "-1e999"])
     func refusesLarge(number: String) {
         #expect(throws: BedrockFailure.self) {
             try response(
@@ -107,7 +107,7 @@ struct EmbeddingResponseTests {
         }
     }
 
-    @Test("A vector has the length that was asked for")
+    @Test("A vector with another length than requested is an error")
     func checksLength() throws {
         let vector = Array(repeating: "0", count: 256).joined(separator: ",")
         let members = #","dimensions":256"#
@@ -119,7 +119,7 @@ struct EmbeddingResponseTests {
         }
     }
 
-    @Test("A response that is cut off anywhere is Bedrock's failure")
+    @Test("A response that is cut off anywhere is an error")
     func refusesCut() {
         let answer = #"{"embeddings":{"float":[[0.5,1],[2,3]]}}"#
         for length in 0..<answer.utf8.count {

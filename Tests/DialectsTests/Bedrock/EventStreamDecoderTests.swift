@@ -140,7 +140,7 @@ struct EventStreamDecoderTests {
         #expect(try prelude.withUnsafeBytes { try EventStreamMessage.length(of: $0) } == longest)
     }
 
-    @Test("Nothing is read behind the message that was looked for")
+    @Test("Nothing is read after the message that was looked for")
     func stops() throws {
         var decoder = EventStreamDecoder()
         var count = 0

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct FloatReaderTests {
     @Test(
-        "The numbers of an array are read, whatever is between them",
+        "The numbers of an array are read, however they are separated",
         arguments: [
             ("[]", []), ("[ ]", []), ("[1]", [1]), ("[1,-2.5]", [1, -2.5]), ("[\n 0.1 ,\t1e3\r]", [0.1, 1000]),
             ("[1E-2,1e+2]", [0.01, 100]), ("[1e99]", [.infinity]), ("[1e-99]", [0]),
@@ -27,7 +27,7 @@ import Testing
         #expect(read("[-\(text)]") == [-expected])
     }
 
-    @Test("The sign of zero stays")
+    @Test("Zero keeps its sign")
     func keepsSign() {
         #expect(read("[-0]").first?.sign == .minus)
         #expect(read("[-0.0,0]").last?.sign == .plus)

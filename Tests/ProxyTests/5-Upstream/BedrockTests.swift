@@ -5,7 +5,7 @@ import Transport
 
 @testable import Proxy
 
-/// A server that speaks Bedrock's protocol, between the proxy's other stations.
+/// A Bedrock server behind the proxy's other stations.
 @Suite struct BedrockTests {
     private typealias Step = ScriptedTransport.Step
 
@@ -60,7 +60,7 @@ import Transport
         #expect(heard.records[0].contains(#""gen_ai.usage.input_tokens":3"#))
     }
 
-    @Test("A throttled region is followed by the next, signed anew")
+    @Test("After a throttled region the next one is asked, with a new signature")
     func changesRegions() throws {
         let heard = try heard([Self.failure(429, "ThrottlingException", "Too many tokens"), Self.ok(Self.answer)])
         #expect(heard.status == "200")
@@ -68,7 +68,7 @@ import Transport
         #expect(heard.calls[1].fields[.authorization]?.contains("/us-west-2/bedrock/") == true)
     }
 
-    @Test("Refused credentials are the owner's affair: the caller learns little, and nothing is tried again")
+    @Test("If AWS refuses the credentials, the caller gets no details, and the request isn't retried")
     func hidesCredentials() throws {
         let message =
             "The security token included in the request is invalid for arn:aws:iam::123456789012:role/x session-token"
@@ -103,7 +103,7 @@ import Transport
         #expect(heard.body.contains("endpoint_not_open"))
     }
 
-    @Test("The models are those that the table names")
+    @Test("The list of models has those that the table names")
     func listsModels() throws {
         let servers = [
             server {
@@ -131,7 +131,7 @@ import Transport
         ok(#"{"embedding":[\#(value)],"inputTextTokenCount":\#(value)}"#, [.bedrockInputTokens: "\(value)"])
     }
 
-    @Test("Each text is embedded by a call of its own, and the response is in their order")
+    @Test("Each text gets a call of its own, and the response has the order of the texts")
     func embeds() throws {
         var steps = [Self.vector(1), Self.vector(2), Self.vector(3)]
         steps[0].delay = 30
@@ -147,7 +147,7 @@ import Transport
         #expect(heard.duration == 30)
     }
 
-    @Test("One failed call fails the response, ends the others, and what has succeeded is counted")
+    @Test("If a call fails, the others are canceled, and those that succeeded are counted")
     func embedsNothing() throws {
         var steps = [Self.vector(7), Self.failure(400, "ValidationException", "bad text"), Self.vector(3)]
         (steps[1].delay, steps[2].delay) = (10, 1000)

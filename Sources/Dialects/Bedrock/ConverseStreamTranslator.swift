@@ -2,8 +2,8 @@ import JSONBytes
 import Transport
 
 /// Turns the messages of ConverseStream into chunks, one after the other.
-struct ConverseTranslator {
-    /// What has begun and not ended.
+struct ConverseStreamTranslator {
+    /// A content block that has begun and not ended.
     private enum Block {
         case tool(ordinal: Int, hasInput: Bool)
         /// A call of the tool whose arguments are the content.
@@ -14,13 +14,13 @@ struct ConverseTranslator {
 
     /// The capacity that is kept for the next payload. In bytes.
     private static let keptCapacity = 64 * 1024
-    /// Models write one block after the other.
+    /// How many blocks may be open. Models write one after the other.
     private static let mostBlocks = 1024
 
     /// As a JSON string.
     private static let emptyObject = Array(#""{}""#.utf8)[...]
 
-    private let chunks: ChatChunks
+    private let chunks: ChatChunkWriter
     private let schemaTool: String?
     private let onFailure: (@Sendable (BedrockFailure) -> Void)?
     private var payload: [UInt8] = []
@@ -31,7 +31,7 @@ struct ConverseTranslator {
     private var hasStopped = false
 
     init(_ context: ChatContext) {
-        chunks = ChatChunks(context)
+        chunks = ChatChunkWriter(context)
         schemaTool = context.schemaTool
         onFailure = context.onFailure
     }
@@ -80,7 +80,7 @@ struct ConverseTranslator {
 
     /// Writes `[DONE]` if the message is complete.
     func end(into output: inout [UInt8]) {
-        if hasStopped { output += ChatChunks.done }
+        if hasStopped { output += ChatChunkWriter.done }
     }
 
     private mutating func open(_ index: Int, _ block: Block) throws(TransportError) {
@@ -93,7 +93,7 @@ struct ConverseTranslator {
 
 // MARK: - Text and reasoning
 
-extension ConverseTranslator {
+extension ConverseStreamTranslator {
     /// - Parameter text: a JSON string.
     private func writeContent(_ text: ArraySlice<UInt8>, to output: inout [UInt8]) {
         guard !text.isEmptyString else { return }
@@ -139,7 +139,7 @@ extension ConverseTranslator {
 
 // MARK: - Tool calls
 
-extension ConverseTranslator {
+extension ConverseStreamTranslator {
     /// - Parameters:
     ///   - id: a JSON string.
     ///   - name: a JSON string.

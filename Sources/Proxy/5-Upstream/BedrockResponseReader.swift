@@ -3,8 +3,8 @@ import HTTPTypes
 import Logging
 import Transport
 
-/// A response of Bedrock in OpenAI's protocol, as if the server spoke it.
-struct BedrockResponse {
+/// Turns responses of Bedrock into those that an OpenAI server would have sent.
+struct BedrockResponseReader {
     let route: Route
     let record: RequestRecord
     let logger: Logger
@@ -13,7 +13,7 @@ struct BedrockResponse {
 
     private var server: String { route.server.name }
 
-    /// In bytes. A response is read whole before it is translated.
+    /// The largest response, which is read whole before it is translated. In bytes.
     private static let longest = 16 * 1024 * 1024
     /// 2,048 vectors of 1,536 numbers each take about 40 MB. In bytes.
     static let longestEmbeddings = 64 * 1024 * 1024
@@ -61,7 +61,8 @@ struct BedrockResponse {
         }
     }
 
-    /// The first message tells whether there will be a response, so that another server can still be asked.
+    /// Looks at the first message before the response begins, so that another server can still be asked if it is an
+    /// exception.
     private func stream(_ response: TransportResponse, _ context: ChatContext) async throws(ProxyError)
         -> TransportResponse
     {
@@ -134,6 +135,6 @@ struct BedrockResponse {
 }
 
 extension BedrockFailure {
-    /// Whether only the owner can do something about it.
+    /// Whether only the proxy's owner can correct it.
     fileprivate var isForOwner: Bool { code == Self.authentication || type == Self.permission }
 }

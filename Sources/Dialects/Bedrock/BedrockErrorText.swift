@@ -1,6 +1,6 @@
 /// Makes the text of an error safe to show.
-enum BedrockWords {
-    /// Longer than any message for people. In Unicode scalars.
+enum BedrockErrorText {
+    /// The rest of a longer text isn't shown. In Unicode scalars.
     private static let longest = 2000
 
     /// Replaces white space and control characters between words with one space.
@@ -38,7 +38,7 @@ enum BedrockWords {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Drops what AWS adds to the refusal of a signature: the whole request that should have been signed.
+    /// Drops the canonical request, which AWS appends when it refuses a signature.
     static func withoutCanonicalString(_ text: String) -> String {
         for mark in ["The Canonical String", "The String-to-Sign"] {
             guard let offset = offset(of: mark, in: text) else { continue }
@@ -47,7 +47,7 @@ enum BedrockWords {
         return text
     }
 
-    /// Replaces what may be a signature or a token: long words without punctuation.
+    /// Replaces words of 32 and more characters of base64 or hexadecimal digits, which may be a signature or a token.
     static func withoutSecrets(_ text: String) -> String {
         var output: [UInt8] = []
         var rest = Array(text.utf8)[...]

@@ -1,7 +1,8 @@
 import JSONBytes
 
-/// A JSON schema in which no object has further properties, as models with native JSON schemas want it.
-enum ClosedSchema {
+/// A JSON schema with `"additionalProperties": false` in each object that says nothing about it. Models that follow JSON
+/// schemas natively demand that.
+enum StrictSchema {
     /// What a member of a schema contains.
     private enum Content { case schema, schemas, namedSchemas, data }
 

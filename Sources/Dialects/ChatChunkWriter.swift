@@ -2,7 +2,7 @@ import JSONBytes
 
 /// Writes the chunks of OpenAI's streamed chat completions. What all chunks of a stream begin and end with is prepared
 /// once.
-struct ChatChunks {
+struct ChatChunkWriter {
     static let done = Array("data: [DONE]\n\n".utf8)
 
     private let head: [UInt8]
