@@ -88,6 +88,7 @@ package struct AWSCredentials: Sendable, Equatable {
         self.sessionToken = sessionToken
     }
 
+    /// The environment variables that `init(_:)` reads.
     package static let variables = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
 
     /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Nil if one of the first two is not

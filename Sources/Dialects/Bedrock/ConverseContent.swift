@@ -77,13 +77,25 @@ struct ConverseContent {
 // MARK: - Images and documents
 
 extension ConverseContent {
-    private static let images = ["png": "png", "jpeg": "jpeg", "jpg": "jpeg", "gif": "gif", "webp": "webp"]
-    private static let documentTypes = [
-        "application/pdf": "pdf", "text/csv": "csv", "application/msword": "doc", "application/vnd.ms-excel": "xls",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-        "text/html": "html", "text/plain": "txt", "text/markdown": "md",
+    /// The documents that Converse reads: its name for the format, which is also the ending of a file, and the media type.
+    private static let documentFormats: [(format: String, type: String)] = [
+        ("csv", "text/csv"), ("doc", "application/msword"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("html", "text/html"), ("md", "text/markdown"), ("pdf", "application/pdf"), ("txt", "text/plain"),
+        ("xls", "application/vnd.ms-excel"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ]
+
+    /// - Parameter type: a media type.
+    private static func imageFormat(_ type: String) -> String? {
+        switch type {
+        case "image/png": "png"
+        case "image/jpeg", "image/jpg": "jpeg"
+        case "image/gif": "gif"
+        case "image/webp": "webp"
+        default: nil
+        }
+    }
 
     private mutating func media(_ part: JSONSlice, at place: String) throws(RequestRefusal) -> [JSONValue] {
         switch part["type"]?.string {
@@ -99,9 +111,7 @@ extension ConverseContent {
 
     private static func image(_ url: String?, at place: String) throws(RequestRefusal) -> JSONValue {
         guard let url else { throw .invalid(place, "a URL is expected") }
-        guard let data = DataURI(url), data.type.hasPrefix("image/"),
-            let format = images[String(data.type.dropFirst(6))]
-        else {
+        guard let data = DataURI(url), let format = imageFormat(data.type) else {
             throw .unsupported(place, "send the image itself as data:image/png;base64,… (or jpeg, gif, webp)")
         }
         return .object([("image", source(data.base64, format, []))])
@@ -114,10 +124,11 @@ extension ConverseContent {
         let name = file?["filename"]?.string ?? ""
         let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
         let data = DataURI(text)
-        let format = data.flatMap { Self.documentTypes[$0.type] } ?? Self.documentTypes.values.first { $0 == ending }
-        guard let format else {
+        let known =
+            Self.documentFormats.first { $0.type == data?.type } ?? Self.documentFormats.first { $0.format == ending }
+        guard let format = known?.format else {
             throw .unsupported(
-                place, "its format must be one of \(Self.documentTypes.values.sorted().joined(separator: ", "))")
+                place, "its format must be one of \(Self.documentFormats.map(\.format).joined(separator: ", "))")
         }
         let label = uniqueName(name.hasSuffix(".\(ending)") ? String(name.dropLast(ending.count + 1)) : name)
         documents.append(label)

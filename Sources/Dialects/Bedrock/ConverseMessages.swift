@@ -7,8 +7,10 @@ struct ConverseMessages {
     private var system: [JSONValue] = []
     private var turns: [Turn] = []
     private var content = ConverseContent()
-    /// The tool calls of the last assistant message that have no result yet, by id.
-    private var open: [String: ToolCall] = [:]
+    /// The tool calls of the last assistant message that have no result yet: the position of each, by id.
+    private var open: [String: Int] = [:]
+    /// Where these calls are in the request.
+    private var openPlace = ""
     /// The ids of those that have one.
     private var answered: Set<String> = []
     /// The names of the tools that were called, each once.
@@ -27,12 +29,6 @@ struct ConverseMessages {
         var json: JSONValue {
             .object([("role", .string(isUser ? "user" : "assistant")), ("content", .array(first + blocks))])
         }
-    }
-
-    private struct ToolCall {
-        /// Its position in the message.
-        let index: Int
-        let place: String
     }
 
     init(_ family: ModelFamily) { self.family = family }
@@ -103,6 +99,7 @@ struct ConverseMessages {
     private mutating func readCalls(_ calls: JSONSlice?, _ place: String) throws(RequestRefusal) -> [JSONValue] {
         guard let calls else { return [] }
         guard let elements = calls.elements else { throw .invalid(place, "a list is expected") }
+        openPlace = place
         var blocks: [JSONValue] = []
         for (index, call) in elements.enumerated() {
             let place = "\(place).\(index)"
@@ -111,7 +108,7 @@ struct ConverseMessages {
             }
             let name = try ConverseTools.name(function["name"], at: "\(place).function.name")
             guard let id = call["id"]?.string, !id.isEmpty else { throw .invalid("\(place).id", "a text is expected") }
-            guard open.updateValue(ToolCall(index: index, place: place), forKey: id) == nil else {
+            guard open.updateValue(index, forKey: id) == nil else {
                 throw .invalid("\(place).id", "another call has it")
             }
             if knownNames.insert(name).inserted { toolNames.append(name) }
@@ -155,8 +152,9 @@ struct ConverseMessages {
 
     /// Refuses tool calls without a result, which must be in the next turn.
     private mutating func closeCalls() throws(RequestRefusal) {
-        if let call = open.values.min(by: { $0.index < $1.index }) {
-            throw .invalid(call.place, "a message of the role 'tool' with the result of this call must follow")
+        if let index = open.values.min() {
+            throw .invalid(
+                "\(openPlace).\(index)", "a message of the role 'tool' with the result of this call must follow")
         }
         answered = []
     }

@@ -9,13 +9,13 @@ struct RequestSigner: Sendable {
     /// The time in milliseconds since 1970.
     let now: @Sendable () -> Int64
 
-    /// Adds the signature of a URL that needs one.
+    /// Signs a request to a URL that demands it.
     func sign(_ request: inout TransportRequest, for url: WeightedURL, of server: Server) throws(ProxyError) {
         guard let signing = url.signing else { return }
         guard let credentials = credentials() else {
             throw .misconfigured(server: server.name, variables: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
         }
-        // Only what nothing on the way changes is signed.
+        // Only fields that nothing on the way changes are signed.
         var signed = HTTPFields()
         signed[.contentType] = request.fields[.contentType]
         let signature = SignatureV4(region: signing.region, service: signing.service, credentials)
