@@ -73,13 +73,25 @@ package struct LoadedTable {
     /// One line for all servers with missing variables. It says how to set one.
     private static func missingVariables(of servers: [Server]) -> String? {
         guard let first = servers.first else { return nil }
-        let names = { (server: Server) in server.missingVariables.joined(separator: ", ") }
+        let setByLambda = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+            .filter { name in servers.contains { $0.missingVariables.contains(name) } }
+        let note = setByLambda.isEmpty ? "" : "; Lambda itself sets \(setByLambda.listed)"
         guard servers.count > 1 else {
-            return "the server '\(first.name)' can't be used until \(names(first)) is set in the environment"
+            let verb = first.missingVariables.count == 1 ? "is" : "are"
+            return "the server '\(first.name)' can't be used until \(first.missingVariables.listed) \(verb) set in the "
+                + "environment\(note)"
         }
-        let list = servers.map { "\($0.name) (\(names($0)))" }.joined(separator: ", ")
-        return "\(servers.count) servers can't be used until their variables are set in the environment: \(list); "
+        let list = servers.map { "\($0.name) (\($0.missingVariables.joined(separator: ", ")))" }.joined(separator: ", ")
+        return "\(servers.count) servers can't be used until their variables are set in the environment: \(list)\(note); "
             + "for example, set \(first.missingVariables[0]) and start again"
+    }
+}
+
+extension [String] {
+    /// `A`, `A and B` or `A, B and C`.
+    fileprivate var listed: String {
+        let head = dropLast().joined(separator: ", ")
+        return head.isEmpty ? last ?? "" : "\(head) and \(self[count - 1])"
     }
 }
 

@@ -3,9 +3,9 @@ import Proxy
 import Transport
 import YAML
 
-/// Where a server is and how the proxy logs in there: `url` and `token`, or AWS's `region` and a signature.
+/// Where a server is and how the proxy authenticates there: `url` and `token`, or AWS's `region` and a signature.
 extension Server {
-    /// What a provider with a protocol of its own has no use for.
+    /// Keys that have no meaning for a provider with a protocol of its own.
     private static let unused = ["endpoints", "reverse_proxy", "auth_header", "forward_headers", "expects_done"]
 
     init(_ name: String, at section: inout Section) throws(ConfigurationError) {
@@ -25,7 +25,14 @@ extension Server {
         if provider == .bedrock {
             try section.refuse(
                 Self.unused, "can't be combined with 'provider: bedrock', which has no use for it; remove it")
-            // A model may think, or write the arguments of a tool call, for minutes without an event.
+            guard !urls.contains(where: { $0.text.hasSuffix("/v1") }) else {
+                throw section.error(
+                    "url", """
+                        ends in '/v1', but 'provider: bedrock' appends paths of its own; \
+                        for Bedrock's OpenAI endpoint, replace 'provider: bedrock' with 'auth: aws_sigv4'
+                        """)
+            }
+            // A model may think, or write the arguments of a tool call, for minutes without sending anything.
             limits.idle = limits.firstByte
         }
         let isTokenKnown = try section.text("token")?.missing.isEmpty ?? true
@@ -38,7 +45,8 @@ extension Server {
             try sign(&section, regions)
         } else {
             let keys = provider == .bedrock ? ["service"] : ["region", "service"]
-            try section.refuse(keys, "needs 'auth: aws_sigv4' and no 'token'; change that, or remove this key")
+            try section.refuse(
+                keys, "is only for signed requests; remove it, or add 'auth: aws_sigv4' and leave out 'token'")
         }
     }
 
@@ -51,12 +59,12 @@ extension Server {
             var region = (regions.count == 1 ? regions[0].text : nil) ?? host?.region
             guard let service = service ?? (provider == .bedrock ? "bedrock" : host?.service) else {
                 guard section.missing.isEmpty else { continue }
-                throw section.error("service", "is missing, and the host doesn't tell which of AWS's services it is")
+                throw section.error("service", "is missing, and the host isn't one of AWS's that names it; add it, such as 'service: bedrock'")
             }
             if region == nil { region = try section.ownRegion(regions) }
             urls[index].signing = region.map { AWSSigning(region: $0, service: service) }
         }
-        // In Lambda they come from the function's role.
+        // On Lambda they come from the function's role.
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] { _ = section.variable(name) }
     }
 }
@@ -65,7 +73,7 @@ extension Section {
     /// One region, or a list of regions with or without weights.
     fileprivate mutating func regions() throws(ConfigurationError) -> [WeightedURL] {
         try weighted("region", "region") { section, text, key, line throws(ConfigurationError) in
-            guard text.missing.isEmpty else { return text.text }
+            if let variable = text.missing.first { return "${\(variable)}" }
             guard AWSHost.isRegion(text.text) else {
                 throw section.error(
                     key, "has '\(text.text)', which is not a region; write one such as us-east-1", line: line)
@@ -76,7 +84,7 @@ extension Section {
 
     /// Bedrock's endpoints in some regions, or else in the function's own.
     fileprivate mutating func bedrockURLs(in regions: [WeightedURL]) throws(ConfigurationError) -> [WeightedURL] {
-        let regions = regions.isEmpty ? [WeightedURL(variable("AWS_REGION") ?? "")] : regions
+        let regions = regions.isEmpty ? [WeightedURL(variable("AWS_REGION") ?? "${AWS_REGION}")] : regions
         return regions.map { region in
             let host = "bedrock-runtime.\(region.text).\(AWSHost.domain(of: region.text))"
             return WeightedURL("https://\(host)", weight: region.weight)
@@ -86,7 +94,7 @@ extension Section {
     /// The function's own region; nil if it isn't known.
     fileprivate mutating func ownRegion(_ regions: [WeightedURL]) throws(ConfigurationError) -> String? {
         guard regions.isEmpty else {
-            throw error("region", "is a list, and it isn't known which 'url' is in which region; give one region")
+            throw error("region", "is a list, but the hosts of 'url' don't say which of them is where; give one region")
         }
         return variable("AWS_REGION")
     }

@@ -5,7 +5,8 @@ import Proxy
 struct Substitution {
     enum Failure: Error { case unclosed, badName, tooDeep, brace, escaped, reference }
 
-    /// Without surrounding white space, unless it is a name.
+    /// Without surrounding white space, unless it is a name. An address keeps `${NAME}` for a missing variable; in any
+    /// other text nothing stands for it.
     let text: String
     /// Variables without a default that are not set, or whose values can't be used.
     let missing: [String]
@@ -108,7 +109,8 @@ private struct TemplateReader {
         case .empty where hasDefault: return fallback
         case .empty, .unusable:
             if isNeeded { missing.append(name) }
-            return []
+            // A URL is shown to the owner even if it isn't complete. A secret with this text could be guessed.
+            return kind == .address ? Array("${\(name)}".utf8) : []
         }
     }
 

@@ -122,7 +122,7 @@ settings:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "server scripted: http://127.0.0.1:9/v1; 20 at once; has prices; asks for the usage of streams",
-        "server other: ",
+        "server other: ${OTHER_URL}",
         "key web: id web-1; servers: scripted; models: gpt-*; expires 2127-01-31",
         "key old: id old; servers: all; models: all; 5 requests a minute; 2.5 dollars a month; "
         "10 tokens a minute at other; expired 2020-02-29",

@@ -145,6 +145,24 @@ import Transport
         #expect(onlyA.contains("the server 'a' can't be used until A_TOKEN is set in the environment"))
     }
 
+    @Test("The warning about missing variables says which of them Lambda sets")
+    func namesVariablesOfLambda() throws {
+        let bedrock = "a: {provider: bedrock}"
+        #expect(
+            try load(bedrock, [:]).warnings.contains(
+                """
+                the server 'a' can't be used until AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set in the \
+                environment; Lambda itself sets AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+                """))
+        let environment = ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "s"]
+        #expect(
+            try load(bedrock + "\nb: {url: 'http://${B}'}", environment).warnings.contains(
+                """
+                2 servers can't be used until their variables are set in the environment: a (AWS_REGION), b (B); \
+                Lambda itself sets AWS_REGION; for example, set AWS_REGION and start again
+                """))
+    }
+
     @Test("Open access is a warning")
     func warnsOfOpenAccess() throws {
         let loaded = try load("a: {url: 'http://a/v1'}\nsettings: {allow_anonymous: true}")

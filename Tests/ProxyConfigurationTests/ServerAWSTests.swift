@@ -93,7 +93,16 @@ import Transport
         #expect(unset.urls[0].signing == nil)
     }
 
-    @Test("What the environment lacks is missing, and only that server is affected")
+    @Test("A URL shows the variables that are missing in it")
+    func showsMissingVariables() throws {
+        #expect(try server("provider: bedrock", [:]).urls[0].text == "https://bedrock-runtime.${AWS_REGION}.amazonaws.com")
+        let region = try server("provider: bedrock, region: '${R}'")
+        #expect(region.urls[0].text == "https://bedrock-runtime.${R}.amazonaws.com")
+        let url = try server("url: 'https://${H}/v1', token: '${T}'")
+        #expect(url.urls[0].text == "https://${H}/v1" && url.token == nil)
+    }
+
+    @Test("Variables that aren't set make only their server unusable")
     func missesVariables() throws {
         #expect(
             try server("provider: bedrock", [:]).missingVariables == [
@@ -109,14 +118,14 @@ import Transport
         Refusal("a:\n  provider: bedrok", 2, "'provider' must be 'openai' or 'bedrock'"),
         Refusal("a:\n  provider: openai", 2, "'url' is missing"),
         Refusal("a:\n  url: http://a\n  auth: sigv4", 3, "'auth' must be 'aws_sigv4'"),
-        Refusal("a:\n  url: http://a\n  region: us-east-1", 3, "'region' needs 'auth: aws_sigv4'"),
-        Refusal("a:\n  url: http://a\n  service: bedrock", 3, "'service' needs 'auth: aws_sigv4'"),
+        Refusal("a:\n  url: http://a\n  region: us-east-1", 3, "'region' is only for signed requests"),
+        Refusal("a:\n  url: http://a\n  service: bedrock", 3, "'service' is only for signed requests"),
         Refusal("a:\n  url: http://a\n  auth: aws_sigv4\n  region: us-east-1", 2, "'service' is missing"),
         Refusal(
             "a:\n  url: http://a\n  auth: aws_sigv4\n  token: t\n  service: s", 4,
             "'token' can't be combined with 'auth: aws_sigv4'"),
         Refusal("a:\n  provider: bedrock\n  auth: aws_sigv4\n  token: '${T}'", 4, "'token' can't be combined"),
-        Refusal("a:\n  provider: bedrock\n  token: t\n  service: s", 4, "'service' needs 'auth: aws_sigv4'"),
+        Refusal("a:\n  provider: bedrock\n  token: t\n  service: s", 4, "'service' is only for signed requests"),
         Refusal(
             "a:\n  url: http://a\n  auth: aws_sigv4\n  service: s\n  auth_header: x-key", 5,
             "'auth_header' can't be combined"),
@@ -130,6 +139,9 @@ import Transport
         Refusal(
             "a:\n  provider: bedrock\n  endpoints: [files]", 3, "'endpoints' can't be combined with 'provider: bedrock'"
         ),
+        Refusal(
+            "a:\n  provider: bedrock\n  url: https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", 3,
+            "'url' ends in '/v1'"),
         Refusal("a:\n  provider: bedrock\n  reverse_proxy: true", 3, "'reverse_proxy' can't be combined"),
         Refusal("a:\n  provider: bedrock\n  expects_done: false", 3, "'expects_done' can't be combined"),
     ]

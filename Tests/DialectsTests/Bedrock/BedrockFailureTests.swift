@@ -114,11 +114,16 @@ struct BedrockFailureTests {
         arguments: [
             (
                 "InvalidSignatureException",
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-                    + "Key and signing method.\n\nThe Canonical String for this request should have been\n'POST\n/model/x\n\n"
-                    + "x-amz-security-token:SECRETTOKEN'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\nSECRET'",
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-                    + "Key and signing method. Check the server's credentials and its region."
+                """
+                The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+                Access Key and signing method.\n\nThe Canonical String for this request should have been\n'POST\n\
+                /model/x\n\nx-amz-security-token:SECRETTOKEN'\n\nThe String-to-Sign should have been\n\
+                'AWS4-HMAC-SHA256\nSECRET'
+                """,
+                """
+                The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+                Access Key and signing method. Check the server's credentials and its region.
+                """
             ),
             (
                 "IncompleteSignatureException",
@@ -134,7 +139,8 @@ struct BedrockFailureTests {
             ),
             (
                 "InvalidSignatureException", "Signature expired: 20250102T030405Z is now earlier than 20250102T040000Z",
-                "Signature expired: 20250102T030405Z is now earlier than 20250102T040000Z. The clock of this machine is wrong."
+                "Signature expired: 20250102T030405Z is now earlier than 20250102T040000Z. "
+                    + "The clock of this machine is wrong."
             ),
             (
                 "InvalidSignatureException", "Credential should be scoped to a valid region.",
@@ -167,7 +173,9 @@ struct BedrockFailureTests {
         let failure = Self.failure(429, "ThrottlingException", "a \"b\"")
         #expect(
             String(decoding: failure.body, as: UTF8.self)
-                == #"{"error":{"message":"a \"b\"","type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"}}"#
+                == #"""
+                {"error":{"message":"a \"b\"","type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"}}
+                """#
         )
         let other = Self.failure(500, nil, "x")
         #expect(

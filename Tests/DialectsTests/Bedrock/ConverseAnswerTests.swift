@@ -18,7 +18,10 @@ struct ConverseAnswerTests {
 
     private static func expected(_ message: String, _ reason: String = "stop", usage: String = "") -> String {
         #"{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"nova","choices":[{"index":0,"#
-            + #""message":{"role":"assistant",\#(message),"refusal":null},"logprobs":null,"finish_reason":"\#(reason)"}]\#(usage)}"#
+            + #"""
+            "message":{"role":"assistant",\#(message),"refusal":null},"logprobs":null,\#
+            "finish_reason":"\#(reason)"}]\#(usage)}
+            """#
     }
 
     @Test(
@@ -36,7 +39,10 @@ struct ConverseAnswerTests {
                     + #""thinking_blocks":[{"type":"thinking","thinking":"Hm","signature":"c2ln"}]"#
             ),
             (
-                #"[{"reasoningContent":{"redactedContent":"cmVk"}},{"reasoningContent":{"reasoningText":{"text":"a"}}}]"#,
+                #"""
+                [{"reasoningContent":{"redactedContent":"cmVk"}},\#
+                {"reasoningContent":{"reasoningText":{"text":"a"}}}]
+                """#,
                 #""content":"","reasoning_content":"a","thinking_blocks":"#
                     + #"[{"type":"redacted_thinking","data":"cmVk"},{"type":"thinking","thinking":"a"}]"#
             ),
@@ -66,7 +72,8 @@ struct ConverseAnswerTests {
     func translatesTools() throws {
         let content = """
             [{"text":"Let me see."},{"toolUse":{"toolUseId":"1","name":"a"}},
-            {"toolUse":{"toolUseId":"2","name":"search","input":{},"type":"server_tool_use"}},{"toolResult":{"content":[]}},
+            {"toolUse":{"toolUseId":"2","name":"search","input":{},"type":"server_tool_use"}},
+            {"toolResult":{"content":[]}},
             {"toolUse":{"toolUseId":"3","name":"b","input":{},"type":"tool_use"}}]
             """
         let calls = [("1", "a"), ("3", "b")].map {

@@ -8,7 +8,10 @@ struct ConverseMessagesTests {
     private static let cases: [(String, String)] = [
         (#"{"role":"user","content":"a\"\n"}"#, #"{"role":"user","content":[{"text":"a\"\n"}]}"#),
         (
-            #"{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":" "},{"type":"text","text":"b"}]}"#,
+            #"""
+            {"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":" "},{"type":"text",\#
+            "text":"b"}]}
+            """#,
             #"{"role":"user","content":[{"text":"a"},{"text":"b"}]}"#
         ),
         // Turns that don't alternate are merged, and blank ones left out.
@@ -21,8 +24,14 @@ struct ConverseMessagesTests {
             #"{"role":"user","content":[{"text":"a"},{"text":"b"}]}"#
         ),
         (
-            #"{"role":"user","content":"a"},{"role":"assistant","content":null},{"role":"assistant","content":"b"},{"role":"user","content":"c"}"#,
-            #"{"role":"user","content":[{"text":"a"}]},{"role":"assistant","content":[{"text":"b"}]},{"role":"user","content":[{"text":"c"}]}"#
+            #"""
+            {"role":"user","content":"a"},{"role":"assistant","content":null},{"role":"assistant","content":"b"},\#
+            {"role":"user","content":"c"}
+            """#,
+            #"""
+            {"role":"user","content":[{"text":"a"}]},{"role":"assistant","content":[{"text":"b"}]},{"role":"user",\#
+            "content":[{"text":"c"}]}
+            """#
         ),
         // Claude refuses white space at the end of what it is to continue.
         (
@@ -30,12 +39,21 @@ struct ConverseMessagesTests {
             #"{"role":"user","content":[{"text":"a"}]},{"role":"assistant","content":[{"text":"b"}]}"#
         ),
         (
-            #"{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"refusal","refusal":"no"}]},{"role":"user","content":"b"}"#,
-            #"{"role":"user","content":[{"text":"a"}]},{"role":"assistant","content":[{"text":"no"}]},{"role":"user","content":[{"text":"b"}]}"#
+            #"""
+            {"role":"user","content":"a"},{"role":"assistant","content":[{"type":"refusal","refusal":"no"}]},\#
+            {"role":"user","content":"b"}
+            """#,
+            #"""
+            {"role":"user","content":[{"text":"a"}]},{"role":"assistant","content":[{"text":"no"}]},\#
+            {"role":"user","content":[{"text":"b"}]}
+            """#
         ),
         // Images and documents.
         (
-            #"{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/jpg;base64,aGk=","detail":"low"}}]}"#,
+            #"""
+            {"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/jpg;base64,aGk=",\#
+            "detail":"low"}}]}
+            """#,
             #"{"role":"user","content":[{"image":{"format":"jpeg","source":{"bytes":"aGk="}}}]}"#
         ),
         (
@@ -43,17 +61,37 @@ struct ConverseMessagesTests {
             #"{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"a/k="}}}]}"#
         ),
         (
-            #"{"role":"user","content":[{"type":"text","text":"a"},{"type":"file","file":{"filename":"My_plan!!.pdf","file_data":"data:application/pdf;base64,aGk="}}]}"#,
-            #"{"role":"user","content":[{"text":"a"},{"document":{"format":"pdf","name":"My plan","source":{"bytes":"aGk="}}}]}"#
+            #"""
+            {"role":"user","content":[{"type":"text","text":"a"},{"type":"file",\#
+            "file":{"filename":"My_plan!!.pdf","file_data":"data:application/pdf;base64,aGk="}}]}
+            """#,
+            #"""
+            {"role":"user","content":[{"text":"a"},{"document":{"format":"pdf","name":"My plan",\#
+            "source":{"bytes":"aGk="}}}]}
+            """#
         ),
         (
-            #"{"role":"user","content":[{"type":"file","file":{"file_data":"data:text/csv;base64,aGk="}},{"type":"file","file":{"filename":"document.md","file_data":"data:application/octet-stream;base64,aGk="}}]}"#,
-            #"{"role":"user","content":[{"text":"document, document 2"},{"document":{"format":"csv","name":"document","source":{"bytes":"aGk="}}},{"document":{"format":"md","name":"document 2","source":{"bytes":"aGk="}}}]}"#
+            #"""
+            {"role":"user","content":[{"type":"file","file":{"file_data":"data:text/csv;base64,aGk="}},\#
+            {"type":"file","file":{"filename":"document.md",\#
+            "file_data":"data:application/octet-stream;base64,aGk="}}]}
+            """#,
+            #"""
+            {"role":"user","content":[{"text":"document, document 2"},{"document":{"format":"csv",\#
+            "name":"document","source":{"bytes":"aGk="}}},{"document":{"format":"md","name":"document 2",\#
+            "source":{"bytes":"aGk="}}}]}
+            """#
         ),
         // Cache points.
         (
-            #"{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"b","cache_control":{"type":"ephemeral","ttl":"1h"}}]}"#,
-            #"{"role":"user","content":[{"text":"a"},{"cachePoint":{"type":"default"}},{"text":"b"},{"cachePoint":{"type":"default","ttl":"1h"}}]}"#
+            #"""
+            {"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},\#
+            {"type":"text","text":"b","cache_control":{"type":"ephemeral","ttl":"1h"}}]}
+            """#,
+            #"""
+            {"role":"user","content":[{"text":"a"},{"cachePoint":{"type":"default"}},{"text":"b"},\#
+            {"cachePoint":{"type":"default","ttl":"1h"}}]}
+            """#
         ),
         (
             #"{"role":"user","content":"a","cache_control":{"type":"ephemeral"}}"#,
@@ -63,13 +101,19 @@ struct ConverseMessagesTests {
         (
             user + "," + calls + "," + result("1", "x") + "," + result("2", ""),
             converseUser + "," + converseCalls
-                + #",{"role":"user","content":[{"toolResult":{"toolUseId":"1","content":[{"text":"x"}]}},{"toolResult":{"toolUseId":"2","content":[{"text":"(no output)"}]}}]}"#
+                + #"""
+                ,{"role":"user","content":[{"toolResult":{"toolUseId":"1","content":[{"text":"x"}]}},\#
+                {"toolResult":{"toolUseId":"2","content":[{"text":"(no output)"}]}}]}
+                """#
         ),
         (
             user + "," + calls + #",{"role":"user","content":"wait"},"# + result("2", "y") + "," + result("1", "x")
                 + "," + result("1", "again"),
             converseUser + "," + converseCalls
-                + #",{"role":"user","content":[{"toolResult":{"toolUseId":"2","content":[{"text":"y"}]}},{"toolResult":{"toolUseId":"1","content":[{"text":"x"}]}},{"text":"wait"}]}"#
+                + #"""
+                ,{"role":"user","content":[{"toolResult":{"toolUseId":"2","content":[{"text":"y"}]}},\#
+                {"toolResult":{"toolUseId":"1","content":[{"text":"x"}]}},{"text":"wait"}]}
+                """#
         ),
         // What was thought in a turn stands in front of all of it, and never alone.
         (
@@ -81,24 +125,45 @@ struct ConverseMessagesTests {
         // What the model thought stands in front, and only signed.
         (
             user
-                + #",{"role":"assistant","reasoning_content":"no","content":"b","thinking_blocks":[{"type":"thinking","thinking":"x"},{"type":"thinking","thinking":"y","signature":"S"},{"type":"redacted_thinking","data":"D"},{"type":"thinking","thinking":"unsigned"}]},{"role":"user","content":"c"}"#,
+                + #"""
+                ,{"role":"assistant","reasoning_content":"no","content":"b","thinking_blocks":[{"type":"thinking",\#
+                "thinking":"x"},{"type":"thinking","thinking":"y","signature":"S"},{"type":"redacted_thinking",\#
+                "data":"D"},{"type":"thinking","thinking":"unsigned"}]},{"role":"user","content":"c"}
+                """#,
             converseUser
-                + #",{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"xy","signature":"S"}}},{"reasoningContent":{"redactedContent":"D"}},{"text":"b"}]},{"role":"user","content":[{"text":"c"}]}"#
+                + #"""
+                ,{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"xy",\#
+                "signature":"S"}}},{"reasoningContent":{"redactedContent":"D"}},{"text":"b"}]},{"role":"user",\#
+                "content":[{"text":"c"}]}
+                """#
         ),
         (
             user
-                + #",{"role":"assistant","reasoning_content":"why","content":"b","thinking_blocks":[{"type":"thinking","thinking":"","signature":"S"}]},{"role":"user","content":"c"}"#,
+                + #"""
+                ,{"role":"assistant","reasoning_content":"why","content":"b",\#
+                "thinking_blocks":[{"type":"thinking","thinking":"","signature":"S"}]},{"role":"user",\#
+                "content":"c"}
+                """#,
             converseUser
-                + #",{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"why","signature":"S"}}},{"text":"b"}]},{"role":"user","content":[{"text":"c"}]}"#
+                + #"""
+                ,{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"why",\#
+                "signature":"S"}}},{"text":"b"}]},{"role":"user","content":[{"text":"c"}]}
+                """#
         ),
     ]
 
     private static let user = #"{"role":"user","content":"a"}"#
     private static let converseUser = #"{"role":"user","content":[{"text":"a"}]}"#
     private static let calls =
-        #"{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{\"x\": 1.0}"}},{"id":"2","type":"function","function":{"name":"g","arguments":""}}]}"#
+        #"""
+        {"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"f",\#
+        "arguments":"{\"x\": 1.0}"}},{"id":"2","type":"function","function":{"name":"g","arguments":""}}]}
+        """#
     private static let converseCalls =
-        #"{"role":"assistant","content":[{"toolUse":{"toolUseId":"1","name":"f","input":{"x": 1.0}}},{"toolUse":{"toolUseId":"2","name":"g","input":{}}}]}"#
+        #"""
+        {"role":"assistant","content":[{"toolUse":{"toolUseId":"1","name":"f","input":{"x": 1.0}}},\#
+        {"toolUse":{"toolUseId":"2","name":"g","input":{}}}]}
+        """#
 
     private static func result(_ id: String, _ text: String) -> String {
         #"{"role":"tool","tool_call_id":"\#(id)","content":"\#(text)"}"#
@@ -112,7 +177,11 @@ struct ConverseMessagesTests {
     @Test("Instructions of the system and the developer are apart, wherever they stand")
     func hoistsSystem() throws {
         let converted = try Converted(
-            #""messages":[{"role":"system","content":"s"},\#(Self.user),{"role":"developer","content":[{"type":"text","text":"d","cache_control":{"type":"ephemeral"}}]},{"role":"system","content":""}]"#
+            #"""
+            "messages":[{"role":"system","content":"s"},\#(Self.user),{"role":"developer",\#
+            "content":[{"type":"text","text":"d","cache_control":{"type":"ephemeral"}}]},{"role":"system",\#
+            "content":""}]
+            """#
         )
         #expect(converted["system"] == #"[{"text":"s"},{"text":"d"},{"cachePoint":{"type":"default"}}]"#)
         #expect(converted["messages"] == "[\(Self.converseUser)]")
@@ -129,7 +198,10 @@ struct ConverseMessagesTests {
     @Test("A model without prompt caching gets no cache points")
     func cachesNothing() throws {
         let converted = try Converted(
-            #""messages":[{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]}]"#,
+            #"""
+            "messages":[{"role":"user","content":[{"type":"text","text":"a",\#
+            "cache_control":{"type":"ephemeral"}}]}]
+            """#,
             model: "meta.llama3-3-70b-instruct-v1:0")
         #expect(converted["messages"] == "[\(Self.converseUser)]")
     }
@@ -138,7 +210,10 @@ struct ConverseMessagesTests {
     func replacesIDs() throws {
         for id in ["call|1", String(repeating: "x", count: 65), "é"] {
             let call =
-                #"{"role":"assistant","tool_calls":[{"id":"\#(id)","type":"function","function":{"name":"f","arguments":"{}"}}]}"#
+                #"""
+                {"role":"assistant","tool_calls":[{"id":"\#(id)","type":"function","function":{"name":"f",\#
+                "arguments":"{}"}}]}
+                """#
             let text = try Converted(#""messages":[\#(Self.user),\#(call),\#(Self.result(id, "x"))]"#).text
             let ids = text.split(separator: "\"").filter { $0.hasPrefix("call_") }
             #expect(ids.count == 2 && ids[0] == ids[1])
@@ -149,7 +224,10 @@ struct ConverseMessagesTests {
     @Test("Tools that were called are described even if the request has them no more")
     func describesCalledTools() throws {
         let converted = try Converted(
-            #""messages":[\#(Self.user),\#(Self.calls),\#(Self.result("1", "x")),\#(Self.result("2", "y"))],"tool_choice":"none""#
+            #"""
+            "messages":[\#(Self.user),\#(Self.calls),\#(Self.result("1", "x")),\#(Self.result("2", "y"))],\#
+            "tool_choice":"none"
+            """#
         )
         let tool = { (name: String) in
             #"{"toolSpec":{"name":"\#(name)","inputSchema":{"json":{"type":"object","properties":{}}}}}"#

@@ -67,7 +67,10 @@ struct ConverseRequestTests {
             (claude, #""metadata":{"n":1}"#, ""),
             (
                 claude,
-                #""n":1,"logprobs":false,"logit_bias":{},"presence_penalty":0,"frequency_penalty":0.0,"modalities":["text"]"#,
+                #"""
+                "n":1,"logprobs":false,"logit_bias":{},"presence_penalty":0,"frequency_penalty":0.0,\#
+                "modalities":["text"]
+                """#,
                 ""
             ),
             (claude, #""user":"u","store":true,"seed":1,"verbosity":"low","unknown":{"x":[1]}"#, ""),
@@ -115,7 +118,10 @@ struct ConverseRequestTests {
             // Claude can't be made to call a tool while it thinks.
             (
                 claude,
-                #""reasoning_effort":"low","tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required""#,
+                #"""
+                "reasoning_effort":"low","tools":[{"type":"function","function":{"name":"f"}}],\#
+                "tool_choice":"required"
+                """#,
                 nil
             ),
         ] as [(String, String, String?)])

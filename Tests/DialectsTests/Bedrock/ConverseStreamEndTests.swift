@@ -22,21 +22,33 @@ struct ConverseStreamEndTests {
         "Usage counts the cache's tokens as input",
         arguments: [
             (
-                #"{"inputTokens":18,"outputTokens":397,"totalTokens":2419,"cacheWriteInputTokens":2004,"serverToolUsage":{}}"#,
+                #"""
+                {"inputTokens":18,"outputTokens":397,"totalTokens":2419,"cacheWriteInputTokens":2004,\#
+                "serverToolUsage":{}}
+                """#,
                 #"{"prompt_tokens":2022,"completion_tokens":397,"total_tokens":2419,"#
                     + #""prompt_tokens_details":{"cache_write_tokens":2004}}"#
             ),
             (
-                #"{"outputTokens":5,"totalTokens":15,"inputTokens":10,"cacheReadInputTokens":8,"cacheWriteInputTokens":0}"#,
+                #"""
+                {"outputTokens":5,"totalTokens":15,"inputTokens":10,"cacheReadInputTokens":8,\#
+                "cacheWriteInputTokens":0}
+                """#,
                 #"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"#
                     + #""prompt_tokens_details":{"cached_tokens":8,"cache_write_tokens":0}}"#
             ),
             (
                 #"{"inputTokens":10,"outputTokens":5,"cacheReadInputTokens":8}"#,
-                #"{"prompt_tokens":18,"completion_tokens":5,"total_tokens":23,"prompt_tokens_details":{"cached_tokens":8}}"#
+                #"""
+                {"prompt_tokens":18,"completion_tokens":5,"total_tokens":23,\#
+                "prompt_tokens_details":{"cached_tokens":8}}
+                """#
             ),
             (
-                #"{"inputTokens":-1,"outputTokens":5,"cacheReadInputTokens":1.5,"cacheWriteInputTokens":1e15,"totalTokens":null}"#,
+                #"""
+                {"inputTokens":-1,"outputTokens":5,"cacheReadInputTokens":1.5,"cacheWriteInputTokens":1e15,\#
+                "totalTokens":null}
+                """#,
                 #"{"prompt_tokens":0,"completion_tokens":5,"total_tokens":5}"#
             ),
         ])

@@ -11,7 +11,10 @@ struct ConverseStreamErrorTests {
             (
                 EventFrame.exception(
                     "throttlingException", #"{"message":"Too many tokens, please wait before trying again."}"#),
-                #"{"message":"Too many tokens, please wait before trying again.","type":"rate_limit_error","param":null,"#
+                #"""
+                {"message":"Too many tokens, please wait before trying again.","type":"rate_limit_error",\#
+                "param":null,
+                """#
                     + #""code":"rate_limit_exceeded"}"#
             ),
             (
@@ -23,7 +26,10 @@ struct ConverseStreamErrorTests {
             (
                 .exception(
                     "validationException", #"{"message":"Too many requests, please wait before trying again."}"#),
-                #"{"message":"Too many requests, please wait before trying again.","type":"rate_limit_error","param":null,"#
+                #"""
+                {"message":"Too many requests, please wait before trying again.","type":"rate_limit_error",\#
+                "param":null,
+                """#
                     + #""code":"rate_limit_exceeded"}"#
             ),
             (
@@ -36,7 +42,10 @@ struct ConverseStreamErrorTests {
             ),
             (
                 .exception("newException", "not JSON"),
-                #"{"message":"The server reported an error (newException).","type":"server_error","param":null,"code":null}"#
+                #"""
+                {"message":"The server reported an error (newException).","type":"server_error","param":null,\#
+                "code":null}
+                """#
             ),
         ])
     func translatesException(frame: EventFrame, expected: String) {

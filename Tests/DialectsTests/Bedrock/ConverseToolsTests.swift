@@ -8,7 +8,10 @@ struct ConverseToolsTests {
     private static let oldClaude = "anthropic.claude-3-5-haiku-20241022-v1:0"
     private static let llama = "meta.llama3-3-70b-instruct-v1:0"
     private static let tool =
-        #""tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object","properties":{"x":{"type":"number"}}},"strict":true}}]"#
+        #"""
+        "tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object",\#
+        "properties":{"x":{"type":"number"}}},"strict":true}}]
+        """#
     private static let spec =
         #""name":"f","description":"d","inputSchema":{"json":{"type":"object","properties":{"x":{"type":"number"}}}}"#
 
@@ -38,8 +41,14 @@ struct ConverseToolsTests {
             ),
             (
                 oldClaude,
-                #""tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{}}},"cache_control":{"type":"ephemeral"}}]"#,
-                #"{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}},{"cachePoint":{"type":"default"}}]}"#
+                #"""
+                "tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{}}},\#
+                "cache_control":{"type":"ephemeral"}}]
+                """#,
+                #"""
+                {"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}},\#
+                {"cachePoint":{"type":"default"}}]}
+                """#
             ),
         ] as [(String, String, String?)])
     func translates(model: String, members: String, expected: String?) throws {
@@ -99,7 +108,11 @@ struct ConverseToolsTests {
     }
 
     private static let format =
-        #""response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":{"type":"object","properties":{"a":{"type":"object","properties":{},"default":{"type":"object"}},"b":{"anyOf":[{"type":"object"},{"type":"string"}]}},"required":["a"]}}}"#
+        #"""
+        "response_format":{"type":"json_schema","json_schema":{"name":"n","strict":true,"schema":{"type":"object",\#
+        "properties":{"a":{"type":"object","properties":{},"default":{"type":"object"}},\#
+        "b":{"anyOf":[{"type":"object"},{"type":"string"}]}},"required":["a"]}}}
+        """#
 
     @Test("A model that follows JSON schemas gets one without further properties")
     func followsSchema() throws {
@@ -107,7 +120,13 @@ struct ConverseToolsTests {
         #expect(converted.request.schemaTool == nil)
         #expect(
             converted["outputConfig"]
-                == #"{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"object\",\"properties\":{},\"default\":{\"type\":\"object\"},\"additionalProperties\":false},\"b\":{\"anyOf\":[{\"type\":\"object\",\"additionalProperties\":false},{\"type\":\"string\"}]}},\"required\":[\"a\"],\"additionalProperties\":false}","name":"n"}}}}"#
+                == #"""
+                {"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{\"type\":\"object\",\#
+                \"properties\":{\"a\":{\"type\":\"object\",\"properties\":{},\"default\":{\"type\":\"object\"},\#
+                \"additionalProperties\":false},\"b\":{\"anyOf\":[{\"type\":\"object\",\#
+                \"additionalProperties\":false},{\"type\":\"string\"}]}},\"required\":[\"a\"],\#
+                \"additionalProperties\":false}","name":"n"}}}}
+                """#
         )
     }
 
