@@ -90,13 +90,17 @@ def test_a_provider_that_is_not_used_has_no_variable(deploy):
     assert set(variables(deploy())) == {"PROXY_CLIENT_KEY", "PROXY_LIMITS_TABLE"}
 
 
+def test_bedrock_is_off_until_it_has_models(deploy):
+    assert variables(deploy(BedrockModels=MODEL))["BEDROCK_REGION"]
+    assert "BEDROCK_REGION" not in variables(deploy(BedrockModels=""))
+
+
 def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can_set(root, template):
     table = re.sub("^ *#.*", "", (root / "openai_servers.yaml").read_text(), flags=re.MULTILINE)
     read = set(re.findall(r"\$\{(\w+)", table))
     own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
-    set_by_lambda = {"AWS_REGION"}
     settable = set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
-    assert read - own_machine_only - set_by_lambda <= settable
+    assert read - own_machine_only <= settable
     assert settable - read <= {"PROXY_LIMITS_TABLE"}  # used if the owner turns on limits
 
 

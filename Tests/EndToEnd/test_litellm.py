@@ -12,6 +12,9 @@ import programs
 import pytest
 from openai_requests import ASK, PIXEL, REQUESTS, SCHEMA, STRICT
 
+# The translation is the same in any build.
+pytestmark = pytest.mark.debug_only
+
 PYTHON = programs.ROOT / ".build-litellm/bin/python"
 LOCAL = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "ERROR"}
 

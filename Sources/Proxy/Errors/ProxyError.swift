@@ -135,7 +135,7 @@ extension TransportError {
     func message(server: String) -> String {
         switch kind {
         case .unresolved:
-            "The host name of the server '\(server)' doesn't resolve. The owner of this proxy should check its 'url'."
+            "The host name of the server '\(server)' doesn't resolve. The owner of this proxy should check its 'url' or 'region'."
         case .refused: "The server '\(server)' refused the connection: nothing listens there."
         case .handshake: "The TLS handshake with the server '\(server)' failed, so nothing was sent to it."
         case .tls: "The server '\(server)' has no valid TLS certificate, so nothing was sent to it."
