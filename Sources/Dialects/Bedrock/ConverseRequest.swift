@@ -28,7 +28,7 @@ package struct ConverseRequest: Sendable {
         try ConverseParameters.refuseUnsupported(members)
         var messages = ConverseMessages(family)
         try messages.read(members["messages"])
-        let reasoning = try Reasoning(members, family, canThink: messages.canThink)
+        let reasoning = try ReasoningFields(members, family, canThink: messages.canThink)
         let tools = try ConverseTools(
             members, family, usedBefore: messages.toolNames, canForce: !reasoning.isThinking)
         schemaTool = tools.schemaTool
