@@ -7,11 +7,11 @@ struct ConverseMessages {
     private var system: [JSONValue] = []
     private var turns: [Turn] = []
     private var content = ConverseContent()
-    /// The tool calls of the last assistant turn that have no result yet, and those that have one.
-    private var open: [ToolCall] = []
-    private var answered: [String] = []
-    /// The names of the tools that were called, each once.
-    private(set) var toolNames: [String] = []
+    /// The tool calls of the last assistant turn, and whether they have a result, by their ids on Bedrock.
+    private var calls: [ToolCall] = []
+    private var isAnswered: [String: Bool] = [:]
+    /// The names of the tools that were called.
+    private var names = UniqueNames()
     /// Whether the model may think in the next turn: Claude wants each turn with tool calls to begin with what it
     /// thought there.
     private(set) var canThink = true
@@ -42,8 +42,8 @@ struct ConverseMessages {
         ]
     }
 
-    /// Whether tools must be described, because a turn contains calls.
-    var hasToolCalls: Bool { !toolNames.isEmpty }
+    /// The names of the tools that were called, each once.
+    var toolNames: [String] { names.list }
 
     mutating func read(_ messages: JSONSlice?) throws(RequestRefusal) {
         guard let messages = messages?.elements else { throw .invalid("messages", "a list of messages is expected") }
@@ -58,11 +58,11 @@ struct ConverseMessages {
 
     private mutating func read(_ message: JSONSlice, at place: String) throws(RequestRefusal) {
         guard let members = message.members else { throw .invalid(place, "an object is expected") }
-        switch members["role"]?.string {
+        switch members["role"]?.word {
         case "system", "developer": try readSystem(members, place)
         case "user":
             let blocks = try content.user(members["content"], at: "\(place).content", caches: family.caches)
-            add(blocks + cachePoint(members), isUser: true)
+            add(cached(blocks, members), isUser: true)
         case "assistant": try readAssistant(members, place)
         case "tool": try readResult(members, place)
         case "function": throw .unsupported("\(place).role", "use the role 'tool'")
@@ -75,7 +75,7 @@ struct ConverseMessages {
         _ members: ConverseParameters.Members, _ place: String
     ) throws(RequestRefusal) {
         let blocks = try content.texts(members["content"], at: "\(place).content", caches: family.caches)
-        let all = blocks.isEmpty ? [] : blocks + cachePoint(members)
+        let all = cached(blocks, members)
         if family.hasSystem { system += all } else { add(all, isUser: true) }
     }
 
@@ -87,13 +87,13 @@ struct ConverseMessages {
             throw .unsupported("\(place).\(name)", "use 'tool_calls' or text")
         }
         let thinking = ThinkingBlocks(members)
-        var blocks = thinking.blocks
-        blocks += try content.texts(members["content"], at: "\(place).content", caches: family.caches)
+        var blocks = try content.texts(members["content"], at: "\(place).content", caches: family.caches)
         if let refusal = members["refusal"]?.string, !refusal.isBlank { blocks.append(ConverseContent.text(refusal)) }
         let calls = try readCalls(members["tool_calls"], "\(place).tool_calls")
         canThink = calls.isEmpty || !thinking.blocks.isEmpty
         blocks += calls
-        add(blocks.isEmpty ? [] : blocks + cachePoint(members), isUser: false)
+        // Claude refuses a turn that ends with thoughts.
+        add(blocks.isEmpty ? [] : thinking.blocks + cached(blocks, members), isUser: false)
     }
 
     private mutating func readCalls(_ calls: JSONSlice?, _ place: String) throws(RequestRefusal) -> [JSONValue] {
@@ -102,20 +102,23 @@ struct ConverseMessages {
         var blocks: [JSONValue] = []
         for (index, call) in elements.enumerated() {
             let place = "\(place).\(index)"
-            guard call["type"].map({ $0.string == "function" }) ?? true, let function = call["function"] else {
+            guard call["type"].map({ $0.word == "function" }) ?? true, let function = call["function"] else {
                 throw .unsupported(place, "only calls of the type 'function' are possible")
             }
             let name = try ConverseTools.name(function["name"], at: "\(place).function.name")
             guard let id = call["id"]?.string, !id.isEmpty else { throw .invalid("\(place).id", "a text is expected") }
-            guard !open.contains(where: { $0.id == id }) else { throw .invalid("\(place).id", "another call has it") }
-            open.append(ToolCall(id: id, place: place))
-            if !toolNames.contains(name) { toolNames.append(name) }
+            let call = ToolCall(id: ToolID.plain(id), place: place)
+            guard isAnswered.updateValue(false, forKey: call.id) == nil else {
+                throw .invalid("\(place).id", "another call has it")
+            }
+            self.calls.append(call)
+            _ = names.insert(name)
             let input = try Self.arguments(function["arguments"], at: "\(place).function.arguments")
             blocks.append(
                 .object([
                     (
                         "toolUse",
-                        .object([("toolUseId", .string(ToolID.plain(id))), ("name", .string(name)), ("input", input)])
+                        .object([("toolUseId", .string(call.id)), ("name", .string(name)), ("input", input)])
                     )
                 ]))
         }
@@ -135,19 +138,15 @@ struct ConverseMessages {
     private mutating func readResult(
         _ members: ConverseParameters.Members, _ place: String
     ) throws(RequestRefusal) {
-        let id = members["tool_call_id"]?.string ?? ""
-        guard let index = open.firstIndex(where: { $0.id == id }) else {
-            // A second result of the same call is left out, as in other gateways.
-            guard answered.contains(id) else {
-                throw .invalid("\(place).tool_call_id", "the assistant's last message has no tool call with this id")
-            }
-            return
+        let id = ToolID.plain(members["tool_call_id"]?.string ?? "")
+        guard let hasResult = isAnswered.updateValue(true, forKey: id) else {
+            throw .invalid("\(place).tool_call_id", "the assistant's last message has no tool call with this id")
         }
-        open.remove(at: index)
-        answered.append(id)
+        // A second result of the same call is left out, as in other gateways.
+        if hasResult { return }
         let content = try content.result(members["content"], at: "\(place).content")
         let result = JSONValue.object([
-            ("toolResult", .object([("toolUseId", .string(ToolID.plain(id))), ("content", .array(content))]))
+            ("toolResult", .object([("toolUseId", .string(id)), ("content", .array(content))]))
         ])
         if turns.last?.isUser != true { turns.append(Turn(isUser: true)) }
         turns[turns.count - 1].results += [result] + cachePoint(members)
@@ -155,10 +154,10 @@ struct ConverseMessages {
 
     /// Refuses tool calls without a result, which must be in the next turn.
     private mutating func closeCalls() throws(RequestRefusal) {
-        if let call = open.first {
+        if let call = calls.first(where: { isAnswered[$0.id] == false }) {
             throw .invalid(call.place, "a message of the role 'tool' with the result of this call must follow")
         }
-        answered = []
+        (calls, isAnswered) = ([], [:])
     }
 
     /// Adds to the last turn if it is the same one's.
@@ -168,6 +167,12 @@ struct ConverseMessages {
         turns[turns.count - 1].blocks += blocks
     }
 
+    /// Adds the cache point of the whole message, unless there is nothing to cache or its last part has one.
+    private func cached(_ blocks: [JSONValue], _ members: ConverseParameters.Members) -> [JSONValue] {
+        guard let last = blocks.last, !last.isCachePoint else { return blocks }
+        return blocks + cachePoint(members)
+    }
+
     /// A message's own `cache_control`.
     private func cachePoint(_ members: ConverseParameters.Members) -> [JSONValue] {
         family.caches ? ConverseContent.cachePoint(members["cache_control"]) : []
@@ -175,12 +180,11 @@ struct ConverseMessages {
 
     /// Claude refuses white space at the end of a text that it is to continue.
     private mutating func trimEnd() {
-        guard let last = turns.last, !last.isUser, case .object(let members)? = last.blocks.last,
-            members.first?.key == "text", case .string(let text)? = members.first?.value
+        guard let last = turns.last, !last.isUser, let index = last.blocks.lastIndex(where: { !$0.isCachePoint }),
+            case .object(let members) = last.blocks[index], members.first?.key == "text",
+            case .string(let text)? = members.first?.value
         else { return }
-        var scalars = text.unicodeScalars
-        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
-        turns[turns.count - 1].blocks[last.blocks.count - 1] = ConverseContent.text(String(scalars))
+        turns[turns.count - 1].blocks[index] = ConverseContent.text(text.withoutTrailingWhiteSpace)
     }
 }
 
@@ -192,14 +196,17 @@ struct ThinkingBlocks {
     /// last has the signature. What isn't signed is left out, since it would be refused.
     init(_ members: ConverseParameters.Members) {
         var text = ""
+        // A block without a text gets this one; only one of them, or the request would grow with each.
+        var spare = members["reasoning_content"]?.string
         for block in members["thinking_blocks"]?.elements ?? [] {
-            if let data = block["data"]?.string, block["type"]?.string == "redacted_thinking" {
+            if let data = block["data"]?.string, !data.isEmpty, block["type"]?.word == "redacted_thinking" {
                 add([("redactedContent", .string(data))])
                 continue
             }
             text += block["thinking"]?.string ?? ""
             guard let signature = block["signature"]?.string, !signature.isEmpty else { continue }
-            let words = text.isEmpty ? members["reasoning_content"]?.string ?? "" : text
+            let words = text.isEmpty ? spare ?? "" : text
+            spare = nil
             let signed: JSONValue = .object([("text", .string(words)), ("signature", .string(signature))])
             add([("reasoningText", signed)])
             text = ""

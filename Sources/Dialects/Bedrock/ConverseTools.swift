@@ -9,7 +9,7 @@ struct ConverseTools {
     /// Members of `additionalModelRequestFields`.
     private(set) var fields: [(key: String, value: JSONValue)] = []
     private var tools: [JSONValue] = []
-    private var names: [String] = []
+    private var names = UniqueNames()
     private var choice: JSONValue?
     private var isChosen = true
 
@@ -24,8 +24,10 @@ struct ConverseTools {
         _ members: ConverseParameters.Members, _ family: ModelFamily, usedBefore: [String], canForce: Bool
     ) throws(RequestRefusal) {
         try readTools(members["tools"], family)
-        for name in usedBefore where !names.contains(name) { add(name, nil, Self.emptySchema) }
+        for name in usedBefore where names.insert(name) { add(name, nil, Self.emptySchema) }
         try readChoice(members, family)
+        // No tool is to be called, so they can be left out. A conversation with calls must describe them.
+        if !isChosen, usedBefore.isEmpty { tools = [] }
         try readFormat(members["response_format"], family, canForce: canForce && family.forcesTools)
         if members["parallel_tool_calls"]?.bool == false, family.isClaude, !tools.isEmpty { callOneOnly() }
     }
@@ -34,11 +36,6 @@ struct ConverseTools {
     var config: JSONValue? {
         guard !tools.isEmpty else { return nil }
         return .object([("tools", .array(tools))] + (choice.map { [("toolChoice", $0)] } ?? []))
-    }
-
-    /// Whether no tool is to be called: without calls in the conversation, the tools can be left out.
-    func isDropped(with messages: ConverseMessages) -> Bool {
-        !isChosen && !messages.hasToolCalls && schemaTool == nil
     }
 
     /// A name that Bedrock accepts.
@@ -59,11 +56,11 @@ struct ConverseTools {
         guard let elements = value.elements else { throw .invalid("tools", "a list is expected") }
         for (index, tool) in elements.enumerated() {
             let place = "tools.\(index)"
-            guard tool["type"]?.string == "function", let function = tool["function"] else {
+            guard tool["type"]?.word == "function", let function = tool["function"] else {
                 throw .unsupported("\(place).type", "only tools of the type 'function' are possible")
             }
             let name = try Self.name(function["name"], at: "\(place).function.name")
-            guard !names.contains(name) else { throw .invalid("\(place).function.name", "another tool has it") }
+            guard names.insert(name) else { throw .invalid("\(place).function.name", "another tool has it") }
             let schema = try Self.schema(function["parameters"], at: "\(place).function.parameters")
             let isStrict = family.isStrict && function["strict"]?.bool == true
             add(name, function["description"]?.string, schema, isStrict: isStrict)
@@ -79,7 +76,6 @@ struct ConverseTools {
         tool.append(("inputSchema", .object([("json", schema)])))
         if isStrict { tool.append(("strict", .bool(true))) }
         tools.append(.object([("toolSpec", .object(tool))]))
-        names.append(name)
     }
 
     /// Bedrock wants an object at the top.
@@ -91,7 +87,7 @@ struct ConverseTools {
                 [("type", .string("object"))]
                     + members.filter { !($0.key == "type") }.map { ($0.key.text, .raw($0.value.raw)) })
         }
-        guard type.string == "object" else { throw .invalid("\(place).type", "it must be 'object'") }
+        guard type.word == "object" else { throw .invalid("\(place).type", "it must be 'object'") }
         return .raw(value.raw)
     }
 }
@@ -103,20 +99,20 @@ extension ConverseTools {
         _ members: ConverseParameters.Members, _ family: ModelFamily
     ) throws(RequestRefusal) {
         guard let value = members["tool_choice"] else { return }
-        switch value.string {
+        switch value.word {
         case "auto": if !tools.isEmpty { choice = Self.choice("auto") }
         case "none": isChosen = false
         case "required":
             try demand(family)
             choice = Self.choice("any")
         default:
-            guard value["type"]?.string == "function" else {
+            guard value["type"]?.word == "function" else {
                 throw .invalid("tool_choice", "it must be 'auto', 'none', 'required' or a function")
             }
             let name = try Self.name(value["function"]?["name"], at: "tool_choice.function.name")
             guard names.contains(name) else { throw .invalid("tool_choice.function.name", "no tool has it") }
             try demand(family)
-            choice = .object([("tool", .object([("name", .string(name))]))])
+            choice = Self.demand(name)
         }
     }
 
@@ -128,6 +124,10 @@ extension ConverseTools {
     }
 
     private static func choice(_ name: String) -> JSONValue { .object([(name, .object([]))]) }
+
+    private static func demand(_ name: String) -> JSONValue {
+        .object([("tool", .object([("name", .string(name))]))])
+    }
 
     /// Only Claude can be told to. Beside `toolChoice`, which has the type, Bedrock refuses a second type.
     private mutating func callOneOnly() {
@@ -143,7 +143,7 @@ extension ConverseTools {
         _ format: JSONSlice?, _ family: ModelFamily, canForce: Bool
     ) throws(RequestRefusal) {
         guard let format else { return }
-        switch format["type"]?.string {
+        switch format["type"]?.word {
         // Converse has nothing like "any JSON"; OpenAI wants the prompt to ask for it anyway.
         case "text", "json_object": return
         case "json_schema": break
@@ -174,7 +174,7 @@ extension ConverseTools {
         _ schema: JSONSlice, _ specification: JSONSlice?, _ place: String, canForce: Bool
     ) throws(RequestRefusal) {
         let name = Self.schemaToolName
-        guard !names.contains(name) else {
+        guard names.insert(name) else {
             throw .invalid("tools", "'\(name)' is reserved where a JSON schema is given")
         }
         let advice = "Call this tool to respond to the user. Its arguments are the response."
@@ -182,7 +182,8 @@ extension ConverseTools {
         add(name, advice + own, try Self.schema(schema, at: "\(place).schema"))
         schemaTool = name
         guard canForce else { return }
-        // With tools of the caller's own, the model chooses between them and the response.
-        choice = names.count > 1 ? Self.choice("any") : .object([("tool", .object([("name", .string(name))]))])
+        // With tools of the caller's own, the model chooses between them and the response, unless the caller has chosen.
+        if case .object(let members)? = choice, members.first?.key == "tool" { return }
+        choice = names.list.count > 1 && isChosen ? Self.choice("any") : Self.demand(name)
     }
 }
