@@ -30,6 +30,16 @@ package struct JSONSlice: Sendable {
         return try? reader.readString()
     }
 
+    /// A string to be compared with known words; nil if it isn't one, is long, or isn't ASCII. Swift's time for
+    /// comparing or hashing a non-ASCII `String` grows with the square of the number of combining marks.
+    package var word: String? {
+        guard range.count <= Self.longestWord, let string, string.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        return string
+    }
+
+    /// As written, in bytes.
+    private static let longestWord = 256
+
     /// Nil if it isn't true or false.
     package var bool: Bool? {
         var reader = reader
@@ -65,7 +75,13 @@ package struct JSONSlice: Sendable {
 
     /// The value of a member; nil if it isn't there or is null. Of several, the last counts, as in most parsers.
     package subscript(_ key: StaticString) -> JSONSlice? {
-        let value = members?.last { $0.key == key }?.value
+        guard kind == .object else { return nil }
+        var (reader, found) = (reader, Range<Int>?.none)
+        try? reader.readObject { name, reader throws(JSONError) in
+            let place = try reader.skipValue()
+            if name == key { found = place }
+        }
+        let value = found.map { JSONSlice(text, $0) }
         return value?.isNull == true ? nil : value
     }
 

@@ -16,7 +16,8 @@ package enum JSONValue: Sendable {
         return output
     }
 
-    private func write(to output: inout [UInt8]) {
+    /// Appends the text of this value.
+    package func write(to output: inout [UInt8]) {
         switch self {
         case .string(let text): Self.write(text, to: &output)
         case .integer(let number): output.append(contentsOf: String(number).utf8)
@@ -53,16 +54,21 @@ package enum JSONValue: Sendable {
         if isPlain == true { return output.append(contentsOf: text.utf8) }
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case 0x0A: output.append(contentsOf: "\\n".utf8)
-            case 0x0D: output.append(contentsOf: "\\r".utf8)
-            case 0x09: output.append(contentsOf: "\\t".utf8)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): write(escape: byte, to: &output)
+            case 0x0A: write(escape: UInt8(ascii: "n"), to: &output)
+            case 0x0D: write(escape: UInt8(ascii: "r"), to: &output)
+            case 0x09: write(escape: UInt8(ascii: "t"), to: &output)
             case 0..<0x20, 0x7F:
                 output.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
                 output.append(contentsOf: String(byte, radix: 16).utf8)
             default: output.append(byte)
             }
         }
+    }
+
+    private static func write(escape byte: UInt8, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\\"))
+        output.append(byte)
     }
 }
 

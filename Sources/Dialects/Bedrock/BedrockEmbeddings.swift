@@ -115,7 +115,7 @@ enum EmbeddingFamily: Sendable {
         var body = JSONObjectWriter(capacity: texts.reduce(256) { $0 + $1.count + 1 })
         switch self {
         case .titanV1, .titanV2:
-            body.add("inputText", json: texts.joined())
+            body.add("inputText", json: texts[0])
             if let dimensions = options.dimensions { body.add("dimensions", dimensions) }
         case .cohereV3, .cohereV4:
             body.add("texts", json: Self.array(texts))
@@ -140,7 +140,7 @@ enum EmbeddingFamily: Sendable {
     private static func novaParameters(_ texts: [ArraySlice<UInt8>], _ options: Options) -> [UInt8] {
         var text = JSONObjectWriter(capacity: texts.reduce(64) { $0 + $1.count })
         text.add("truncationMode", "NONE")
-        text.add("value", json: texts.joined())
+        text.add("value", json: texts[0])
         text.end()
         var parameters = JSONObjectWriter(capacity: text.bytes.count + 128)
         parameters.add("embeddingPurpose", "GENERIC_INDEX")

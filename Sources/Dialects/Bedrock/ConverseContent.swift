@@ -3,27 +3,27 @@ import JSONBytes
 
 /// The content of messages as Converse's blocks.
 struct ConverseContent {
-    /// The names of the documents so far.
-    private var documents: [String] = []
-    /// The number that the next document with the same name gets, by name.
-    private var nextNumbers: [String: Int] = [:]
+    /// The names of the documents so far, which must differ.
+    private var documents = UniqueNames()
+    /// How many documents wanted a name that another one had.
+    private var repetitions: [String: Int] = [:]
 
     static func text(_ text: String) -> JSONValue { .object([("text", .string(text))]) }
 
     /// Text, images and documents. Bedrock demands a text beside a document.
     mutating func user(_ content: JSONSlice?, at place: String, caches: Bool) throws(RequestRefusal) -> [JSONValue] {
-        let known = documents.count
+        let known = documents.list.count
         let blocks = try parts(content, at: place, caches: caches) { value, part, place throws(RequestRefusal) in
             try value.media(part, at: place)
         }
-        guard documents.count > known, !blocks.contains(where: \.isText) else { return blocks }
-        return [Self.text(documents[known...].joined(separator: ", "))] + blocks
+        guard documents.list.count > known, !blocks.contains(where: \.isText) else { return blocks }
+        return [Self.text(documents.list[known...].joined(separator: ", "))] + blocks
     }
 
     /// Text only.
     mutating func texts(_ content: JSONSlice?, at place: String, caches: Bool) throws(RequestRefusal) -> [JSONValue] {
         try parts(content, at: place, caches: caches) { _, part, place throws(RequestRefusal) in
-            guard part["type"]?.string == "refusal" else {
+            guard part["type"]?.word == "refusal" else {
                 throw .unsupported("\(place).type", "only text is possible in this role")
             }
             return part["refusal"]?.string.map { $0.isBlank ? [] : [Self.text($0)] } ?? []
@@ -40,9 +40,9 @@ struct ConverseContent {
 
     /// Anthropic's `cache_control` as a cache point, which caches the prompt up to here.
     static func cachePoint(_ control: JSONSlice?) -> [JSONValue] {
-        guard let control, control["type"]?.string == "ephemeral" else { return [] }
+        guard let control, control["type"]?.word == "ephemeral" else { return [] }
         var point: [(key: String, value: JSONValue)] = [("type", .string("default"))]
-        if let time = control["ttl"]?.string, ["5m", "1h"].contains(time) { point.append(("ttl", .string(time))) }
+        if let time = control["ttl"]?.word, ["5m", "1h"].contains(time) { point.append(("ttl", .string(time))) }
         return [.object([("cachePoint", .object(point))])]
     }
 
@@ -61,7 +61,7 @@ struct ConverseContent {
         for (index, part) in parts.enumerated() {
             let place = "\(place).\(index)"
             let added: [JSONValue]
-            if part["type"]?.string == "text" {
+            if part["type"]?.word == "text" {
                 guard let text = part["text"]?.string else { throw .invalid("\(place).text", "a text is expected") }
                 added = text.isBlank ? [] : [Self.text(text)]
             } else {
@@ -98,14 +98,15 @@ extension ConverseContent {
     }
 
     private mutating func media(_ part: JSONSlice, at place: String) throws(RequestRefusal) -> [JSONValue] {
-        switch part["type"]?.string {
+        switch part["type"]?.word {
         case "image_url":
             let value = part["image_url"]
             return [try Self.image(value?.string ?? value?["url"]?.string, at: "\(place).image_url.url")]
         case "file": return [try document(part["file"], at: "\(place).file")]
-        case let type?:
-            throw .unsupported("\(place).type", "'\(type.prefix(40))' can't be sent; use 'text', 'image_url' or 'file'")
-        case nil: throw .invalid("\(place).type", "a type is expected")
+        case nil where part["type"]?.kind != .string: throw .invalid("\(place).type", "a type is expected")
+        case let type:
+            throw .unsupported(
+                "\(place).type", "'\((type ?? "…").prefix(40))' can't be sent; use 'text', 'image_url' or 'file'")
         }
     }
 
@@ -121,17 +122,16 @@ extension ConverseContent {
         guard let text = file?["file_data"]?.string else {
             throw .unsupported(place, "send the document itself in 'file_data', as data:application/pdf;base64,…")
         }
-        let name = file?["filename"]?.string ?? ""
-        let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
+        let name = FileName(file?["filename"]?.string ?? "")
         let data = DataURI(text)
         let known =
-            Self.documentFormats.first { $0.type == data?.type } ?? Self.documentFormats.first { $0.format == ending }
+            Self.documentFormats.first { $0.type == data?.type }
+            ?? Self.documentFormats.first { $0.format == name.ending }
         guard let format = known?.format else {
             throw .unsupported(
                 place, "its format must be one of \(Self.documentFormats.map(\.format).joined(separator: ", "))")
         }
-        let label = uniqueName(name.hasSuffix(".\(ending)") ? String(name.dropLast(ending.count + 1)) : name)
-        documents.append(label)
+        let label = uniqueName(name.base)
         return .object([("document", Self.source(data?.base64 ?? text, format, [("name", .string(label))]))])
     }
 
@@ -142,7 +142,7 @@ extension ConverseContent {
     }
 
     /// The name of a file with only the characters that Bedrock accepts, and unlike those before it.
-    private mutating func uniqueName(_ name: String) -> String {
+    private mutating func uniqueName(_ name: Substring) -> String {
         var plain = ""
         for scalar in name.unicodeScalars.prefix(100) {
             let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
@@ -153,18 +153,55 @@ extension ConverseContent {
         while plain.last == " " { plain.removeLast() }
         let base = plain.isEmpty ? "document" : plain
         var candidate = base
-        while nextNumbers[candidate] != nil {
-            let number = nextNumbers[base, default: 2]
+        // The numbers that were tried before are skipped, so that many documents with one name take no longer.
+        var number = repetitions[base] ?? 1
+        while !documents.insert(candidate) {
+            number += 1
             candidate = "\(base) \(number)"
-            nextNumbers[base] = number + 1
         }
-        nextNumbers[candidate] = 2
+        repetitions[base] = number
         return candidate
+    }
+}
+
+/// Names in their order, each once. They must be ASCII: see `JSONSlice.word`.
+struct UniqueNames {
+    private(set) var list: [String] = []
+    private var all: Set<String> = []
+
+    /// - Returns: false if it is there already.
+    mutating func insert(_ name: String) -> Bool {
+        guard all.insert(name).inserted else { return false }
+        list.append(name)
+        return true
+    }
+
+    func contains(_ name: String) -> Bool { all.contains(name) }
+}
+
+/// The name of a file, in two parts.
+private struct FileName {
+    private static let longestEnding = 8
+
+    /// Without the ending.
+    let base: Substring
+    /// What is behind the last dot, or everything if there is none, in lower case; empty if it is long or not ASCII.
+    let ending: String
+
+    init(_ name: String) {
+        let dot = name.utf8.lastIndex(of: UInt8(ascii: "."))
+        base = name[..<(dot ?? name.endIndex)]
+        let letters = name.utf8[(dot.map(name.utf8.index(after:)) ?? name.startIndex)...].prefix(Self.longestEnding + 1)
+        let isShort = letters.count <= Self.longestEnding && letters.allSatisfy { $0 < 0x80 }
+        ending = isShort ? String(Substring(letters)).lowercased() : ""
     }
 }
 
 /// `data:<type>;base64,<data>`, RFC 2397.
 struct DataURI {
+    /// Of everything in front of the data, in bytes.
+    private static let longestHead = 256
+
     /// In lower case, without parameters.
     let type: String
     let base64: String
@@ -172,7 +209,8 @@ struct DataURI {
     init?(_ url: String) {
         let bytes = url.utf8
         guard bytes.prefix(5).elementsEqual("data:".utf8, by: { $0 | 0x20 == $1 | 0x20 }),
-            let comma = bytes.firstIndex(of: UInt8(ascii: ","))
+            let comma = bytes.prefix(Self.longestHead).firstIndex(of: UInt8(ascii: ",")),
+            bytes[..<comma].allSatisfy({ $0 < 0x80 })
         else { return nil }
         let head = Substring(bytes[..<comma].dropFirst(5)).lowercased()
         guard head.hasSuffix(";base64") else { return nil }
@@ -198,12 +236,30 @@ enum ToolID {
 
 extension String {
     /// Whether the text is empty or only white space, which Converse refuses.
-    var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+    var isBlank: Bool { unicodeScalars.allSatisfy(\.isWhiteSpace) }
+
+    var withoutTrailingWhiteSpace: String {
+        guard let last = unicodeScalars.lastIndex(where: { !$0.isWhiteSpace }) else { return "" }
+        return String(unicodeScalars[...last])
+    }
+}
+
+extension Unicode.Scalar {
+    /// White space to Unicode, Java or Python. `properties` takes several times as long.
+    fileprivate var isWhiteSpace: Bool {
+        switch value {
+        case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+        default: false
+        }
+    }
 }
 
 extension JSONValue {
-    fileprivate var isText: Bool {
+    fileprivate var isText: Bool { isBlock("text") }
+    var isCachePoint: Bool { isBlock("cachePoint") }
+
+    private func isBlock(_ name: String) -> Bool {
         guard case .object(let members) = self else { return false }
-        return members.first?.key == "text"
+        return members.first?.key == name
     }
 }

@@ -7,15 +7,11 @@ struct ConverseMessages {
     private var system: [JSONValue] = []
     private var turns: [Turn] = []
     private var content = ConverseContent()
-    /// The tool calls of the last assistant message that have no result yet: the position of each, by id.
-    private var open: [String: Int] = [:]
-    /// Where these calls are in the request.
-    private var openPlace = ""
-    /// The ids of those that have one.
-    private var answered: Set<String> = []
-    /// The names of the tools that were called, each once.
-    private(set) var toolNames: [String] = []
-    private var knownNames: Set<String> = []
+    /// The tool calls of the last assistant message, and whether they have a result, by their ids on Bedrock.
+    private var calls: [ToolCall] = []
+    private var isAnswered: [String: Bool] = [:]
+    /// The names of the tools that were called.
+    private var names = UniqueNames()
     /// Whether the model may think in the next turn: Claude demands that a turn with tool calls begins with its signed
     /// thinking.
     private(set) var canThink = true
@@ -31,6 +27,11 @@ struct ConverseMessages {
         }
     }
 
+    private struct ToolCall {
+        let id: String
+        let place: String
+    }
+
     init(_ family: ModelFamily) { self.family = family }
 
     /// The members of the request.
@@ -41,8 +42,8 @@ struct ConverseMessages {
         ]
     }
 
-    /// Whether tools must be described, because a turn contains calls.
-    var hasToolCalls: Bool { !toolNames.isEmpty }
+    /// The names of the tools that were called, each once.
+    var toolNames: [String] { names.list }
 
     mutating func read(_ messages: JSONSlice?) throws(RequestRefusal) {
         guard let messages = messages?.elements else { throw .invalid("messages", "a list of messages is expected") }
@@ -57,11 +58,11 @@ struct ConverseMessages {
 
     private mutating func read(_ message: JSONSlice, at place: String) throws(RequestRefusal) {
         guard let members = message.members else { throw .invalid(place, "an object is expected") }
-        switch members["role"]?.string {
+        switch members["role"]?.word {
         case "system", "developer": try readSystem(members, place)
         case "user":
             let blocks = try content.user(members["content"], at: "\(place).content", caches: family.caches)
-            add(blocks + cachePoint(members), isUser: true)
+            add(cached(blocks, members), isUser: true)
         case "assistant": try readAssistant(members, place)
         case "tool": try readResult(members, place)
         case "function": throw .unsupported("\(place).role", "use the role 'tool'")
@@ -74,7 +75,7 @@ struct ConverseMessages {
         _ members: ConverseParameters.Members, _ place: String
     ) throws(RequestRefusal) {
         let blocks = try content.texts(members["content"], at: "\(place).content", caches: family.caches)
-        let all = blocks.isEmpty ? [] : blocks + cachePoint(members)
+        let all = cached(blocks, members)
         if family.hasSystem { system += all } else { add(all, isUser: true) }
     }
 
@@ -93,28 +94,29 @@ struct ConverseMessages {
         blocks += calls
         // A turn can't end with what the model thought.
         guard !blocks.isEmpty else { return }
-        add(blocks + cachePoint(members), after: thinking.blocks, isUser: false)
+        add(cached(blocks, members), after: thinking.blocks, isUser: false)
     }
 
     private mutating func readCalls(_ calls: JSONSlice?, _ place: String) throws(RequestRefusal) -> [JSONValue] {
         guard let calls else { return [] }
         guard let elements = calls.elements else { throw .invalid(place, "a list is expected") }
-        openPlace = place
         var blocks: [JSONValue] = []
         for (index, call) in elements.enumerated() {
             let place = "\(place).\(index)"
-            guard call["type"].map({ $0.string == "function" }) ?? true, let function = call["function"] else {
+            guard call["type"].map({ $0.word == "function" }) ?? true, let function = call["function"] else {
                 throw .unsupported(place, "only calls of the type 'function' are possible")
             }
             let name = try ConverseTools.name(function["name"], at: "\(place).function.name")
             guard let id = call["id"]?.string, !id.isEmpty else { throw .invalid("\(place).id", "a text is expected") }
-            guard open.updateValue(index, forKey: id) == nil else {
+            let call = ToolCall(id: ToolID.accepted(id), place: place)
+            guard isAnswered.updateValue(false, forKey: call.id) == nil else {
                 throw .invalid("\(place).id", "another call has it")
             }
-            if knownNames.insert(name).inserted { toolNames.append(name) }
+            self.calls.append(call)
+            _ = names.insert(name)
             let input = try Self.arguments(function["arguments"], at: "\(place).function.arguments")
             let use: [(key: String, value: JSONValue)] = [
-                ("toolUseId", .string(ToolID.accepted(id))), ("name", .string(name)), ("input", input),
+                ("toolUseId", .string(call.id)), ("name", .string(name)), ("input", input),
             ]
             blocks.append(.object([("toolUse", .object(use))]))
         }
@@ -134,29 +136,25 @@ struct ConverseMessages {
     private mutating func readResult(
         _ members: ConverseParameters.Members, _ place: String
     ) throws(RequestRefusal) {
-        let id = members["tool_call_id"]?.string ?? ""
-        guard open.removeValue(forKey: id) != nil else {
-            // A second result of the same call is left out, as in other gateways.
-            guard answered.contains(id) else {
-                throw .invalid("\(place).tool_call_id", "the assistant's last message has no tool call with this id")
-            }
-            return
+        let id = ToolID.accepted(members["tool_call_id"]?.string ?? "")
+        guard let hasResult = isAnswered.updateValue(true, forKey: id) else {
+            throw .invalid("\(place).tool_call_id", "the assistant's last message has no tool call with this id")
         }
-        answered.insert(id)
+        // A second result of the same call is left out, as in other gateways.
+        if hasResult { return }
         let content = try content.result(members["content"], at: "\(place).content")
         let result = JSONValue.object([
-            ("toolResult", .object([("toolUseId", .string(ToolID.accepted(id))), ("content", .array(content))]))
+            ("toolResult", .object([("toolUseId", .string(id)), ("content", .array(content))]))
         ])
         add([], after: [result] + cachePoint(members), isUser: true)
     }
 
     /// Refuses tool calls without a result, which must be in the next turn.
     private mutating func closeCalls() throws(RequestRefusal) {
-        if let index = open.values.min() {
-            throw .invalid(
-                "\(openPlace).\(index)", "a message of the role 'tool' with the result of this call must follow")
+        if let call = calls.first(where: { isAnswered[$0.id] == false }) {
+            throw .invalid(call.place, "a message of the role 'tool' with the result of this call must follow")
         }
-        answered = []
+        (calls, isAnswered) = ([], [:])
     }
 
     /// Adds to the last turn if it has the same role, else begins a turn.
@@ -168,6 +166,12 @@ struct ConverseMessages {
         turns[turns.count - 1].blocks += blocks
     }
 
+    /// Adds the cache point of the whole message, unless there is nothing to cache or its last part has one.
+    private func cached(_ blocks: [JSONValue], _ members: ConverseParameters.Members) -> [JSONValue] {
+        guard let last = blocks.last, !last.isCachePoint else { return blocks }
+        return blocks + cachePoint(members)
+    }
+
     /// A message's own `cache_control`.
     private func cachePoint(_ members: ConverseParameters.Members) -> [JSONValue] {
         family.caches ? ConverseContent.cachePoint(members["cache_control"]) : []
@@ -175,12 +179,11 @@ struct ConverseMessages {
 
     /// Claude refuses white space at the end of a text that it is to continue.
     private mutating func trimEnd() {
-        guard let last = turns.last, !last.isUser, case .object(let members)? = last.blocks.last,
-            members.first?.key == "text", case .string(let text)? = members.first?.value
+        guard let last = turns.last, !last.isUser, let index = last.blocks.lastIndex(where: { !$0.isCachePoint }),
+            case .object(let members) = last.blocks[index], members.first?.key == "text",
+            case .string(let text)? = members.first?.value
         else { return }
-        var scalars = text.unicodeScalars
-        while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
-        turns[turns.count - 1].blocks[last.blocks.count - 1] = ConverseContent.text(String(scalars))
+        turns[turns.count - 1].blocks[index] = ConverseContent.text(text.withoutTrailingWhiteSpace)
     }
 }
 
@@ -192,16 +195,17 @@ struct ThinkingBlocks {
     /// the last has the signature. What isn't signed is left out, because Bedrock would refuse it.
     init(_ members: ConverseParameters.Members) {
         var text = ""
-        var reasoning = members["reasoning_content"]?.string
+        // A block without a text gets this one; only one of them, or the request would grow with each.
+        var spare = members["reasoning_content"]?.string
         for block in members["thinking_blocks"]?.elements ?? [] {
-            if let data = block["data"]?.string, block["type"]?.string == "redacted_thinking" {
+            if let data = block["data"]?.string, !data.isEmpty, block["type"]?.word == "redacted_thinking" {
                 add([("redactedContent", .string(data))])
                 continue
             }
             text += block["thinking"]?.string ?? ""
             guard let signature = block["signature"]?.string, !signature.isEmpty else { continue }
-            // Once only: a request must not grow with the number of its signatures.
-            let words = text.isEmpty ? reasoning.take() ?? "" : text
+            let words = text.isEmpty ? spare ?? "" : text
+            spare = nil
             let signed: JSONValue = .object([("text", .string(words)), ("signature", .string(signature))])
             add([("reasoningText", signed)])
             text = ""

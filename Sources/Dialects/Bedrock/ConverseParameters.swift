@@ -66,8 +66,8 @@ struct ConverseParameters {
     }
 
     private static func tier(_ members: Members) throws(RequestRefusal) -> JSONValue? {
-        guard let tier = members["service_tier"], tier.string != "auto" else { return nil }
-        guard let name = tier.string, ["default", "flex", "priority", "reserved"].contains(name) else {
+        guard let tier = members["service_tier"], tier.word != "auto" else { return nil }
+        guard let name = tier.word, ["default", "flex", "priority", "reserved"].contains(name) else {
             throw .invalid("service_tier", "it must be 'auto', 'default', 'flex', 'priority' or 'reserved'")
         }
         return .object([("type", .string(name))])
@@ -96,16 +96,17 @@ struct ConverseParameters {
     private static func additional(
         _ members: Members, _ reasoning: ReasoningFields, _ tools: ConverseTools
     ) throws(RequestRefusal) -> JSONValue? {
-        var fields: [(key: String, value: JSONValue)] = []
-        if let own = members["additional_model_request_fields"] {
-            guard let own = own.members else {
+        var own: Members = []
+        if let value = members["additional_model_request_fields"] {
+            guard let members = value.members else {
                 throw .invalid("additional_model_request_fields", "an object is expected")
             }
-            fields = own.map { ($0.key.text, .raw($0.value.raw)) }
+            own = members
         }
-        for field in reasoning.fields + tools.fields where !fields.contains(where: { $0.key == field.key }) {
-            fields.append(field)
+        let added = (reasoning.fields + tools.fields).filter { field in
+            !own.contains { $0.key.bytes.elementsEqual(field.key.utf8) }
         }
+        let fields = own.map { ($0.key.text, JSONValue.raw($0.value.raw)) } + added
         return fields.isEmpty ? nil : .object(fields)
     }
 }
@@ -132,7 +133,7 @@ extension ConverseParameters {
             throw .unsupported("logit_bias", "remove it")
         }
         if let modalities = members["modalities"],
-            modalities.elements?.contains(where: { $0.string != "text" }) != false
+            modalities.elements?.contains(where: { $0.word != "text" }) != false
         {
             throw .unsupported("modalities", "only [\"text\"] is possible")
         }

@@ -35,7 +35,7 @@ package struct ConverseRequest: Sendable {
         let parameters = try ConverseParameters(members, family, reasoning, tools)
         path = "/model/\(PercentEncoding.encode(model.utf8))/\(isStream ? "converse-stream" : "converse")"
         let parts: [(key: String, value: JSONValue?)] =
-            messages.parts + [("toolConfig", tools.isDropped(with: messages) ? nil : tools.config)] + parameters.parts
+            messages.parts + [("toolConfig", tools.config)] + parameters.parts
         body = JSONValue.object(parts.compactMap { part in part.value.map { (part.key, $0) } }).serialized
     }
 }

@@ -9,7 +9,7 @@ struct ConverseTools {
     /// Members of `additionalModelRequestFields`.
     private(set) var fields: [(key: String, value: JSONValue)] = []
     private var tools: [JSONValue] = []
-    private var names: Set<String> = []
+    private var names = UniqueNames()
     private var choice: JSONValue?
     /// Whether `tool_choice` is anything but `none`.
     private var mayCall = true
@@ -25,8 +25,10 @@ struct ConverseTools {
         _ members: ConverseParameters.Members, _ family: ModelFamily, usedBefore: [String], canForce: Bool
     ) throws(RequestRefusal) {
         try readTools(members["tools"], family)
-        for name in usedBefore where !names.contains(name) { add(name, nil, Self.emptySchema) }
+        for name in usedBefore where names.insert(name) { add(name, nil, Self.emptySchema) }
         try readChoice(members, family)
+        // If none may be called, the tools are left out, unless the conversation has calls of them.
+        if !mayCall, usedBefore.isEmpty { tools = [] }
         try readFormat(members["response_format"], family, canForce: canForce && family.forcesTools)
         if members["parallel_tool_calls"]?.bool == false, family.isClaude, !tools.isEmpty { callOneOnly() }
     }
@@ -35,11 +37,6 @@ struct ConverseTools {
     var config: JSONValue? {
         guard !tools.isEmpty else { return nil }
         return .object([("tools", .array(tools))] + (choice.map { [("toolChoice", $0)] } ?? []))
-    }
-
-    /// Whether the tools are left out: none may be called, and the conversation has no calls of them.
-    func isDropped(with messages: ConverseMessages) -> Bool {
-        !mayCall && !messages.hasToolCalls && schemaTool == nil
     }
 
     /// A name that Bedrock accepts.
@@ -60,11 +57,11 @@ struct ConverseTools {
         guard let elements = value.elements else { throw .invalid("tools", "a list is expected") }
         for (index, tool) in elements.enumerated() {
             let place = "tools.\(index)"
-            guard tool["type"]?.string == "function", let function = tool["function"] else {
+            guard tool["type"]?.word == "function", let function = tool["function"] else {
                 throw .unsupported("\(place).type", "only tools of the type 'function' are possible")
             }
             let name = try Self.name(function["name"], at: "\(place).function.name")
-            guard !names.contains(name) else { throw .invalid("\(place).function.name", "another tool has it") }
+            guard names.insert(name) else { throw .invalid("\(place).function.name", "another tool has it") }
             let schema = try Self.schema(function["parameters"], at: "\(place).function.parameters")
             let isStrict = family.isStrict && function["strict"]?.bool == true
             add(name, function["description"]?.string, schema, isStrict: isStrict)
@@ -80,7 +77,6 @@ struct ConverseTools {
         tool.append(("inputSchema", .object([("json", schema)])))
         if isStrict { tool.append(("strict", .bool(true))) }
         tools.append(.object([("toolSpec", .object(tool))]))
-        names.insert(name)
     }
 
     /// The schema of a tool's arguments, which Bedrock demands to be an object's.
@@ -92,7 +88,7 @@ struct ConverseTools {
                 [("type", .string("object"))]
                     + members.filter { !($0.key == "type") }.map { ($0.key.text, .raw($0.value.raw)) })
         }
-        guard type.string == "object" else { throw .invalid("\(place).type", "it must be 'object'") }
+        guard type.word == "object" else { throw .invalid("\(place).type", "it must be 'object'") }
         return .raw(value.raw)
     }
 }
@@ -104,20 +100,20 @@ extension ConverseTools {
         _ members: ConverseParameters.Members, _ family: ModelFamily
     ) throws(RequestRefusal) {
         guard let value = members["tool_choice"] else { return }
-        switch value.string {
+        switch value.word {
         case "auto": if !tools.isEmpty { choice = Self.choice("auto") }
         case "none": mayCall = false
         case "required":
             try demand(family)
             choice = Self.choice("any")
         default:
-            guard value["type"]?.string == "function" else {
+            guard value["type"]?.word == "function" else {
                 throw .invalid("tool_choice", "it must be 'auto', 'none', 'required' or a function")
             }
             let name = try Self.name(value["function"]?["name"], at: "tool_choice.function.name")
             guard names.contains(name) else { throw .invalid("tool_choice.function.name", "no tool has it") }
             try demand(family)
-            choice = .object([("tool", .object([("name", .string(name))]))])
+            choice = Self.demand(name)
         }
     }
 
@@ -129,6 +125,10 @@ extension ConverseTools {
     }
 
     private static func choice(_ name: String) -> JSONValue { .object([(name, .object([]))]) }
+
+    private static func demand(_ name: String) -> JSONValue {
+        .object([("tool", .object([("name", .string(name))]))])
+    }
 
     /// Allows one call at a time, which only Claude understands. Bedrock refuses a second `type` beside that of
     /// `toolChoice`.
@@ -145,7 +145,7 @@ extension ConverseTools {
         _ format: JSONSlice?, _ family: ModelFamily, canForce: Bool
     ) throws(RequestRefusal) {
         guard let format else { return }
-        switch format["type"]?.string {
+        switch format["type"]?.word {
         // Converse has no mode for any JSON. OpenAI requires the prompt to ask for it anyway.
         case "text", "json_object": return
         case "json_schema": break
@@ -176,7 +176,7 @@ extension ConverseTools {
         _ schema: JSONSlice, _ specification: JSONSlice?, _ place: String, canForce: Bool
     ) throws(RequestRefusal) {
         let name = Self.schemaToolName
-        guard !names.contains(name) else {
+        guard names.insert(name) else {
             throw .invalid("tools", "'\(name)' is reserved where a JSON schema is given")
         }
         let advice = "Call this tool to respond to the user. Its arguments are the response."
@@ -184,7 +184,8 @@ extension ConverseTools {
         add(name, advice + own, try Self.schema(schema, at: "\(place).schema"))
         schemaTool = name
         guard canForce else { return }
-        // With tools of the caller's own, the model chooses between them and the response.
-        choice = names.count > 1 ? Self.choice("any") : .object([("tool", .object([("name", .string(name))]))])
+        // With tools of the caller's own, the model chooses between them and the response, unless the caller has chosen.
+        if case .object(let members)? = choice, members.first?.key == "tool" { return }
+        choice = names.list.count > 1 && mayCall ? Self.choice("any") : Self.demand(name)
     }
 }

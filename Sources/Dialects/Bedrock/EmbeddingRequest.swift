@@ -139,7 +139,7 @@ private struct EmbeddingInput {
             // What follows a refused element is skipped, and only checked for its grammar.
             if refusal == nil { try add(&reader, "input.\(count)") } else { try reader.skipValue() }
             count += 1
-            if count > Self.mostTexts {
+            if count == Self.mostTexts + 1 {
                 refusal = RequestRefusal("'input' must have at most \(Self.mostTexts) texts.", param: "input")
             }
         }

@@ -20,7 +20,7 @@ struct ReasoningFields {
         try read(members, family)
         // Claude can't be made to call a tool while it thinks. The demand takes precedence, because it is explicit.
         let choice = members["tool_choice"]
-        let demandsTool = choice?.string == "required" || choice?.kind == .object
+        let demandsTool = choice?.word == "required" || choice?.kind == .object
         if family.isClaude, demandsTool || !canThink { (fields, isThinking) = ([], false) }
     }
 
@@ -28,16 +28,16 @@ struct ReasoningFields {
         _ members: ConverseParameters.Members, _ family: ModelFamily
     ) throws(RequestRefusal) {
         if let thinking = members["thinking"] {
-            guard let type = thinking["type"]?.string else {
+            guard let type = thinking["type"], type.kind == .string else {
                 throw .invalid("thinking", "an object with a 'type' is expected")
             }
             guard family.isClaude else { return }
             fields = [("thinking", .raw(thinking.raw))]
-            isThinking = type != "disabled"
+            isThinking = type.word != "disabled"
             guard family.reasoning == .adaptive, isThinking else { return }
         }
         guard let effort = members["reasoning_effort"] else { return }
-        guard let effort = effort.string, effort == "none" || Self.budgets[effort] != nil else {
+        guard let effort = effort.word, effort == "none" || Self.budgets[effort] != nil else {
             throw .invalid(
                 "reasoning_effort", "it must be 'none', 'minimal', 'low', 'medium', 'high', 'xhigh' or 'max'")
         }

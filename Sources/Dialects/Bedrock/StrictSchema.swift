@@ -47,7 +47,7 @@ enum StrictSchema {
         try reader.readObject { key, reader throws(JSONError) in
             if !isFirst { output.append(UInt8(ascii: ",")) }
             isFirst = false
-            output += JSONValue.string(key.text).serialized
+            JSONValue.string(key.text).write(to: &output)
             output.append(UInt8(ascii: ":"))
             if isSchema {
                 if key == "properties" { isObject = true }

@@ -48,6 +48,24 @@ struct ConverseMessagesTests {
             {"role":"user","content":[{"text":"b"}]}
             """#
         ),
+        (
+            #"{"role":"user","content":"a"},{"role":"assistant","content":"b ","cache_control":{"type":"ephemeral"}}"#,
+            #"{"role":"user","content":[{"text":"a"}]},{"role":"assistant","content":[{"text":"b"},{"cachePoint":{"type":"default"}}]}"#
+        ),
+        // It also refuses a turn that ends with thoughts.
+        (
+            #"{"role":"user","content":"a"},{"role":"assistant","content":" ","thinking_blocks":[{"thinking":"t","signature":"s"}]}"#,
+            #"{"role":"user","content":[{"text":"a"}]}"#
+        ),
+        // There is no cache point behind nothing, and only one behind a part.
+        (
+            #"{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"","cache_control":{"type":"ephemeral"}}"#,
+            #"{"role":"user","content":[{"text":"a"}]},{"role":"assistant","content":[{"text":"b"}]}"#
+        ),
+        (
+            #"{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral","ttl":"1h"}}],"cache_control":{"type":"ephemeral"}}"#,
+            #"{"role":"user","content":[{"text":"a"},{"cachePoint":{"type":"default","ttl":"1h"}}]}"#
+        ),
         // Images and documents.
         (
             #"""

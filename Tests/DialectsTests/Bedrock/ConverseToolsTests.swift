@@ -68,6 +68,7 @@ struct ConverseToolsTests {
             ),
             (claude, tool + #","parallel_tool_calls":true"#, nil), (claude, #""parallel_tool_calls":false"#, nil),
             (llama, tool + #","parallel_tool_calls":false"#, nil),
+            (claude, tool + #","parallel_tool_calls":false,"tool_choice":"none""#, nil),
         ] as [(String, String, String?)])
     func callsOne(model: String, members: String, expected: String?) throws {
         #expect(try Converted(members, model: model)["additionalModelRequestFields"] == expected)
@@ -148,5 +149,20 @@ struct ConverseToolsTests {
         arguments: [#"{"type":"json_object"}"#, #"{"type":"text"}"#, "null"])
     func needsNothing(format: String) throws {
         #expect(try Converted(#""response_format":\#(format)"#).rest == "")
+    }
+
+    @Test(
+        "The caller's choice among tools also holds beside a JSON schema",
+        arguments: [
+            (#""tool_choice":"auto""#, #""toolChoice":{"any":{}}"#),
+            (#""tool_choice":"none""#, #""toolChoice":{"tool":{"name":"json_tool_call"}}"#),
+            (
+                #""tool_choice":{"type":"function","function":{"name":"f"}}"#, #""toolChoice":{"tool":{"name":"f"}}"#
+            ),
+        ])
+    func choosesBesideSchema(choice: String, expected: String) throws {
+        let format = #""response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}"#
+        let config = try Converted("\(Self.tool),\(choice),\(format)", model: Self.oldClaude)["toolConfig"]
+        #expect(config?.contains(expected) == true)
     }
 }
