@@ -7,7 +7,8 @@ import Glibc
     private static let targets: [any FuzzTarget.Type] = [
         EventFuzz.self, TableFuzz.self, BodyFuzz.self, EventStreamFuzz.self, ResponseHeadFuzz.self,
         RequestTargetFuzz.self, AnswerFuzz.self, RedactorFuzz.self, ErrorFuzz.self,
-        PlainAnswerFuzz.self, BedrockStreamFuzz.self, ConverseAnswerFuzz.self,
+        PlainAnswerFuzz.self, BedrockStreamFuzz.self, ConverseAnswerFuzz.self, ConverseRequestFuzz.self,
+        EmbeddingsFuzz.self,
     ]
     private static let target = targets.first { "\($0)" == getenv("FUZZ_TARGET").map { String(cString: $0) } }
 
