@@ -195,6 +195,7 @@ struct ThinkingBlocks {
     /// the last has the signature. What isn't signed is left out, because Bedrock would refuse it.
     init(_ members: ConverseParameters.Members) {
         var text = ""
+        var index: Int?
         // A block without a text gets this one; only one of them, or the request would grow with each.
         var spare = members["reasoning_content"]?.string
         for block in members["thinking_blocks"]?.elements ?? [] {
@@ -202,6 +203,10 @@ struct ThinkingBlocks {
                 add([("redactedContent", .string(data))])
                 continue
             }
+            // The pieces of a block have its index, as they were streamed.
+            let own = block["index"]?.integer
+            if own != index { text = "" }
+            index = own
             text += block["thinking"]?.string ?? ""
             guard let signature = block["signature"]?.string, !signature.isEmpty else { continue }
             let words = text.isEmpty ? spare ?? "" : text

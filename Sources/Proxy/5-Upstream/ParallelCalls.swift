@@ -33,18 +33,20 @@ final class ParallelCalls: @unchecked Sendable {
     private(set) var tokens = 0
     /// How many more bytes the responses may have.
     private var room = 0
+    /// How many bytes a response may have.
+    private var share = 0
 
     init(over transport: any HTTPTransport, to server: String) { (self.transport, self.server) = (transport, server) }
 
     /// Sends the requests.
     /// - Parameters:
-    ///   - limit: of all responses together, in bytes.
+    ///   - limit: of all responses together, in bytes. Each may have its share of the open ones.
     ///   - cancellation: cancels all.
     /// - Returns: the responses, in the order of the requests; or only the first that isn't a success.
     func send(
         _ count: Int, upTo limit: Int, _ cancellation: Cancellation, _ make: @escaping Maker
     ) async throws(ProxyError) -> [Answer] {
-        room = limit
+        (room, share) = (limit, limit / Self.most)
         cancellation.end = { reason in self.cancelAll(reason.detail) }
         defer { cancellation.end = nil }
         var answers: [Answer?] = Array(repeating: nil, count: count)
@@ -83,7 +85,7 @@ final class ParallelCalls: @unchecked Sendable {
             request.cancellation = cancellation
             do throws(TransportError) {
                 let response = try await transport.open(request)
-                let body = try await response.body.collect(upTo: room)
+                let body = try await response.body.collect(upTo: min(room, share))
                 room = max(0, room - body.count)
                 return .success(Answer(status: response.status, fields: response.fields, body: body))
             } catch {

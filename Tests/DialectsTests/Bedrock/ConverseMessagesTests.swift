@@ -133,6 +133,13 @@ struct ConverseMessagesTests {
                 {"toolResult":{"toolUseId":"1","content":[{"text":"x"}]}},{"text":"wait"}]}
                 """#
         ),
+        // Pieces of a block have the same index; a piece of another one isn't part of the signed text.
+        (
+            user
+                + #",{"role":"assistant","content":"b","thinking_blocks":[{"index":0,"thinking":"lost"},{"index":1,"thinking":"x"},{"index":1,"thinking":"y"},{"index":1,"signature":"S"}]}"#,
+            converseUser
+                + #",{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"xy","signature":"S"}}},{"text":"b"}]}"#
+        ),
         // What was thought in a turn stands in front of all of it, and never alone.
         (
             user
