@@ -21,7 +21,7 @@ enum Translation {
         }
     }
 
-    /// The first request's path and body; it is the only one unless there are `further`.
+    /// The path and body of the first request, which is the only one, except for embeddings.
     var first: (path: String, body: [UInt8]) {
         switch self {
         case .converse(let request): (request.path, request.body)
