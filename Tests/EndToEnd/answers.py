@@ -59,11 +59,11 @@ def stream(*contents):
     return pieces([event(delta(c)) for c in contents] + [event(delta(finish="stop")), event("[DONE]")])
 
 
-def stepwise(steps):
+def stepwise(steps, headers=SSE):
     """Stream events, each only when its `threading.Event` is set: [(event or None, bytes), …]."""
 
     def script(exchange):
-        exchange.start(200, SSE)
+        exchange.start(200, headers)
         for ready, part in steps:
             if ready:
                 exchange.wait(ready)

@@ -2,6 +2,7 @@
 
 import json
 
+import answers
 import event_stream
 from converse_rules import model
 
@@ -97,16 +98,7 @@ def pieces(*parts, end="end"):
 
 def stepwise(*steps):
     """Send parts of a stream, each only when its event is set: (event or None, bytes)."""
-
-    def script(exchange):
-        exchange.start(200, STREAM)
-        for ready, part in steps:
-            if ready:
-                exchange.wait(ready)
-            exchange.chunk(part)
-        exchange.end()
-
-    return script
+    return answers.stepwise(steps, STREAM)
 
 
 def failure(kind, words="No.", status=None):

@@ -1,3 +1,5 @@
+import JSONBytes
+
 /// The kinds of errors that Bedrock reports, by what a caller or the owner can do.
 enum BedrockErrorKind {
     case invalid, contextTooLong, unknownModel, tooLarge
@@ -10,7 +12,7 @@ enum BedrockErrorKind {
     /// shown to callers.
     static func name(_ errorType: String) -> String {
         let name = errorType.utf8.prefix { $0 != UInt8(ascii: ":") }.split(separator: UInt8(ascii: "#")).last ?? []
-        return String(decoding: name.prefix { BedrockErrorText.isLetter($0) }.prefix(longestName), as: UTF8.self)
+        return String(decoding: name.prefix { $0.isLetter }.prefix(longestName), as: UTF8.self)
     }
 
     /// In bytes.
@@ -106,8 +108,8 @@ extension BedrockErrorKind {
         case .contextTooLong: (400, "invalid_request_error", "context_length_exceeded")
         case .unknownModel, .notFound: (404, "not_found_error", "model_not_found")
         case .tooLarge: (413, "invalid_request_error", nil)
-        case .credentials: (502, "upstream_error", "upstream_authentication")
-        case .accessDenied: (403, "permission_error", nil)
+        case .credentials: (502, "upstream_error", BedrockFailure.authentication)
+        case .accessDenied: (403, BedrockFailure.permission, nil)
         case .throttled: (429, "rate_limit_error", "rate_limit_exceeded")
         case .quota: (429, "rate_limit_error", "insufficient_quota")
         case .notReady: (503, "server_error", "model_not_ready")

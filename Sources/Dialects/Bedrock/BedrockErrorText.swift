@@ -1,3 +1,5 @@
+import JSONBytes
+
 /// Makes the text of an error safe to show.
 enum BedrockErrorText {
     /// The rest of a longer text isn't shown. In Unicode scalars.
@@ -5,15 +7,7 @@ enum BedrockErrorText {
 
     /// Replaces white space and control characters between words with one space.
     static func cleaned(_ text: String, longest: Int = longest) -> String {
-        var output = String.UnicodeScalarView()
-        var isBehindBlank = true
-        for scalar in text.unicodeScalars.prefix(longest) {
-            let isBlank = scalar.value <= 0x20 || (0x7F...0x9F).contains(scalar.value)
-            if !isBlank { output.append(scalar) } else if !isBehindBlank { output.append(" ") }
-            isBehindBlank = isBlank
-        }
-        if output.last == " " { output.removeLast() }
-        return String(output)
+        String(oneLine: text.unicodeScalars.prefix(longest))
     }
 
     /// Replaces ARNs, which contain the number of the account, and numbers of accounts.
@@ -29,7 +23,7 @@ enum BedrockErrorText {
                 output += "[ARN]".utf8
                 index = end + 1
             } else {
-                let digits = rest.prefix { isDigit($0) }
+                let digits = rest.prefix { $0.isDigit }
                 let shown = digits.isEmpty ? rest.prefix(1) : digits
                 output += digits.count == 12 ? Array("[account]".utf8)[...] : shown
                 index += shown.count
@@ -66,9 +60,11 @@ enum BedrockErrorText {
         return (0...text.count - words.count).first { text[$0...].starts(with: words) }
     }
 
-    static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
-    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) }
-    private static func isInARN(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || ":/._-+=@*,".utf8.contains(byte) }
-    private static func isInToken(_ byte: UInt8) -> Bool { isAlphanumeric(byte) || "+/=_-".utf8.contains(byte) }
+    private static func isInARN(_ byte: UInt8) -> Bool {
+        byte.isLetter || byte.isDigit || ":/._-+=@*,".utf8.contains(byte)
+    }
+
+    private static func isInToken(_ byte: UInt8) -> Bool {
+        byte.isLetter || byte.isDigit || "+/=_-".utf8.contains(byte)
+    }
 }

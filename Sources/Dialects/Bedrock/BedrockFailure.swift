@@ -80,13 +80,7 @@ package struct BedrockFailure: Error, Equatable {
     }
 
     /// OpenAI's error.
-    package var body: [UInt8] {
-        let text = { (text: String?) in text.map { JSONValue.string($0) } ?? .null }
-        let error: [(key: String, value: JSONValue)] = [
-            ("message", .string(message)), ("type", .string(type)), ("param", .null), ("code", text(code)),
-        ]
-        return JSONValue.object([("error", .object(error))]).serialized
-    }
+    package var body: [UInt8] { OpenAIError.body(message: message, type: type, param: nil, code: code) }
 }
 
 /// The body of an error: `{"message":…}`, `{"Message":…,"__type":…}` or `{"Output":{"__type":…}}`.

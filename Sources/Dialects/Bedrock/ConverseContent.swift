@@ -227,7 +227,7 @@ enum ToolID {
     /// still match.
     static func accepted(_ id: String) -> String {
         let isPlain = { (byte: UInt8) in
-            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_.:-".utf8.contains(byte)
+            byte.isLetter || byte.isDigit || "_.:-".utf8.contains(byte)
         }
         if id.utf8.count <= longest, id.utf8.allSatisfy(isPlain) { return id }
         return "call_" + Hexadecimal.encode(Array(SHA256.digest(of: Array(id.utf8)).prefix(16)))

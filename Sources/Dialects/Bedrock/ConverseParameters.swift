@@ -87,7 +87,7 @@ struct ConverseParameters {
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.count <= 256
             && text.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+                byte.isLetter || byte.isDigit
                     || " :_@$#=/+,-.".utf8.contains(byte)
             }
     }

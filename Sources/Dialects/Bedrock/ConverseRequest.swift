@@ -52,7 +52,7 @@ enum BedrockModel {
         }
         // A dot segment would lead to another path.
         let isPlain = model.utf8.allSatisfy { byte in
-            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "._:/-".utf8.contains(byte)
+            byte.isLetter || byte.isDigit || "._:/-".utf8.contains(byte)
         }
         guard isPlain, model.utf8.count <= longest, model.utf8.contains(where: { $0 != UInt8(ascii: ".") }) else {
             throw RequestRefusal(

@@ -42,7 +42,7 @@ struct ConverseTools {
     /// A name that Bedrock accepts.
     static func name(_ value: JSONSlice?, at place: String) throws(RequestRefusal) -> String {
         let isPlain = { (byte: UInt8) in
-            (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || "_-".utf8.contains(byte)
+            byte.isLetter || byte.isDigit || "_-".utf8.contains(byte)
         }
         guard let name = value?.string, (1...64).contains(name.utf8.count), name.utf8.allSatisfy(isPlain) else {
             throw .invalid(place, "it must have 1 to 64 letters, digits, underscores and hyphens")

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSONBytes
 import Transport
 
 /// Decides who may call, before the caller learns anything about the servers.

@@ -1,3 +1,5 @@
+import JSONBytes
+
 /// The keys of the table. Finds them anywhere in a text.
 struct KnownKeys: Sendable {
     /// The lengths of the keys that are searched for, in bytes. A shorter key might be an ordinary word, and a longer

@@ -1,4 +1,5 @@
 import Digests
+import JSONBytes
 
 /// The checked path and query of a request: no segment contains a backslash or is a dot segment, encoded or not.
 ///

@@ -48,9 +48,8 @@ struct Attempts {
             let translation = try request.translated(for: route)
             try await limits.admit(request.context.reservation, along: route)
             let timeLeft = timeLeft()
-            var sent = try request.sent(along: route, as: translation, to: urlIndex, within: timeLeft)
+            let sent = try request.sent(along: route, as: translation, to: urlIndex, within: timeLeft)
             let url = route.server.urls[urlIndex]
-            try signer.sign(&sent, for: url, of: route.server)
             return .success(try await send(sent, as: translation, to: url, for: request, route, timeLeft))
         } catch {
             return .failure(error)
@@ -69,7 +68,7 @@ struct Attempts {
                 if let translation {
                     try await open(sent, as: translation, to: url, for: request, route)
                 } else {
-                    try await open(sent, for: request, route.server.name)
+                    try await open(sent, to: url, for: request, route)
                 }
             var hasWork = ModelWork.mayHaveBegun(response.status.code, on: route)
             defer { if hasWork { reservation.hasWork(at: route.server) } }
@@ -94,15 +93,18 @@ struct Attempts {
         }
     }
 
+    /// Signs the request if its URL needs that, and sends it.
     func open(
-        _ sent: TransportRequest, for request: UpstreamRequest, _ server: String
+        _ sent: TransportRequest, to url: WeightedURL, for request: UpstreamRequest, _ route: Route
     ) async throws(ProxyError) -> TransportResponse {
+        var sent = sent
+        try signer.sign(&sent, for: url, of: route.server)
         do throws(TransportError) {
             let response = try await transport.open(sent)
             request.meter.noteAttempt()
             return response
         } catch {
-            throw .upstreamFailed(server: server, error)
+            throw .upstreamFailed(server: route.server.name, error)
         }
     }
 

@@ -32,7 +32,7 @@ enum Translation {
 
 extension Attempts {
     /// Asks a provider that doesn't speak OpenAI's protocol.
-    /// - Parameter sent: the first request.
+    /// - Parameter sent: the first request, not signed yet.
     /// - Returns: the response as if the provider spoke it.
     func open(
         _ sent: TransportRequest, as translation: Translation, to url: WeightedURL, for request: UpstreamRequest,
@@ -41,7 +41,7 @@ extension Attempts {
         let reader = BedrockResponseReader(route: route, record: request.context.record, logger: logger, now: now())
         switch translation {
         case .converse(let converse):
-            let response = try await open(sent, for: request, route.server.name)
+            let response = try await open(sent, to: url, for: request, route)
             return try await reader.chat(response, to: converse)
         case .embeddings(let embeddings):
             let calls = ParallelCalls(over: transport, to: route.server.name)

@@ -1,5 +1,6 @@
 import Digests
 import HTTPTypes
+import JSONBytes
 import LambdaRuntime
 import Transport
 

@@ -1,6 +1,5 @@
 import Dialects
 import HTTPTypes
-import JSONBytes
 import LambdaRuntime
 import Transport
 
@@ -201,9 +200,9 @@ extension ProxyError {
     var body: [UInt8] {
         switch self {
         case .quotaExceeded(let exceeded):
-            Self.body(message: message, type: exceeded.type, param: nil, code: code)
+            OpenAIError.body(message: message, type: exceeded.type, param: nil, code: code)
         case .untranslatable(let refusal):
-            Self.body(message: message, type: Self.type(fault), param: refusal.param, code: code)
+            OpenAIError.body(message: message, type: Self.type(fault), param: refusal.param, code: code)
         default: Self.body(message: message, fault: fault, code: code)
         }
     }
@@ -219,20 +218,7 @@ extension ProxyError {
 
     /// `{"error":{…}}` as OpenAI's clients read it.
     static func body(message: String, fault: Fault, code: String?) -> [UInt8] {
-        body(message: message, type: type(fault), param: nil, code: code)
-    }
-
-    static func body(message: String, type: String, param: String?, code: String?) -> [UInt8] {
-        func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
-        return JSONValue.object([
-            (
-                "error",
-                .object([
-                    ("message", .string(message)), ("type", .string(type)), ("param", text(param)),
-                    ("code", text(code)),
-                ])
-            )
-        ]).serialized
+        OpenAIError.body(message: message, type: type(fault), param: nil, code: code)
     }
 }
 

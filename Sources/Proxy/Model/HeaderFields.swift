@@ -92,9 +92,6 @@ extension BidirectionalCollection<UInt8> {
 }
 
 extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
-
     /// Whether two letters are equal, ignoring case.
     static func isSameLetter(_ byte: UInt8, _ lowercase: UInt8) -> Bool {
         byte == lowercase || (0x41...0x5A).contains(byte) && byte | 0x20 == lowercase

@@ -1,3 +1,4 @@
+import Dialects
 import JSONBytes
 
 /// An error in a provider's own words, and what OpenAI's SDKs make of it.
@@ -39,7 +40,7 @@ struct ReportedError {
 
     /// `{"error":{…}}` as OpenAI's clients read it.
     func body(message: String) -> [UInt8] {
-        ProxyError.body(
+        OpenAIError.body(
             message: message, type: words.type ?? ProxyError.type(.upstream), param: words.param, code: words.code)
     }
 
@@ -127,17 +128,11 @@ enum ErrorText {
     /// Replaces white space and control characters between words with one space. Drops a web page, which a gateway may
     /// have sent, and everything after it.
     static func cleaned(_ bytes: some Collection<UInt8>, longest: Int = longest) -> String {
-        var text = String.UnicodeScalarView()
-        var isBehindBlank = true
         // A scalar has at most four bytes.
         let beginning = bytes.drop { $0 <= 0x20 }.prefix(4 * longest)
-        for scalar in String(decoding: beginning, as: UTF8.self).unicodeScalars.prefix(longest) {
-            let isBlank = scalar.value <= 0x20 || (0x7F...0x9F).contains(scalar.value)
-            if !isBlank { text.append(scalar) } else if !isBehindBlank { text.append(" ") }
-            isBehindBlank = isBlank
-        }
+        let text = String(oneLine: String(decoding: beginning, as: UTF8.self).unicodeScalars.prefix(longest))
         // The page is looked for in what is shown: without control characters, and cut at the longest length.
-        var words = Array(String(text).utf8)
+        var words = Array(text.utf8)
         words.removeSubrange(words.startOfPage...)
         if words.last == UInt8(ascii: " ") { words.removeLast() }
         return String(decoding: words, as: UTF8.self)
