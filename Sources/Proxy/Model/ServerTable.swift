@@ -30,6 +30,7 @@ package struct Settings: Sendable, Equatable {
     package var store = StoreLocation.memory
     /// Whether a request may pass if it can't be counted.
     package var allowsWithoutStore = true
+    package var cacheSizes = CacheSizes()
 
     package init() {}
 }
@@ -88,6 +89,8 @@ package struct Server: Sendable, Equatable {
     package var prices = PriceList()
     /// Whether a stream's usage is requested even if the caller doesn't ask, and then hidden from the caller.
     package var asksForUsage = false
+    /// How its responses are cached; nil if they aren't.
+    package var cache: CachePolicy?
     /// Environment variables that the table names but that aren't set. Requests to the server fail until they are.
     package var missingVariables: [String] = []
 

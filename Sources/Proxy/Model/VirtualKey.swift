@@ -21,6 +21,7 @@ package struct VirtualKey: Sendable, Equatable {
     package var quotaSet = QuotaSet()
     /// Its quotas at single servers, by the server's name.
     package var serverQuotaSets: [String: QuotaSet] = [:]
+    package var caching = KeyCaching.asServer
     /// The owner's notes, which are added to the record of each request.
     package var metadata: [String: String] = [:]
 

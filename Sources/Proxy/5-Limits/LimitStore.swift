@@ -71,7 +71,7 @@ package struct Lease: Sendable, Hashable {
     }
 }
 
-/// Why the store couldn't count.
+/// Why a store couldn't do what it was asked for.
 package struct StoreError: Error, Equatable {
     /// For the owner's log: what happened, and what to do. No secrets.
     package let detail: String
