@@ -46,7 +46,11 @@ def loopback(tmp_path_factory):
 @pytest.fixture(scope="session")
 def ministack(loopback, session_upstream):
     python = programs.ROOT / ".build-ministack/bin/python"
-    variables = {"GATEWAY_PORT": str(PORT), "AUTH": "true", "MINISTACK_BEDROCK_PROXY_URL": session_upstream.origin}
+    variables = {
+        "GATEWAY_PORT": str(PORT), "AUTH": "true", "MINISTACK_BEDROCK_PROXY_URL": session_upstream.origin,
+        # After that, ministack makes up an answer.
+        "MINISTACK_BEDROCK_PROXY_TIMEOUT_SECONDS": str(programs.PATIENCE),
+    }  # fmt: skip
     program = programs.Program(
         python, programs.ROOT / "Tests/Deployment/ministack_program.py", merged=True,
         env=programs.environment(**variables, **ROOT),
@@ -164,14 +168,18 @@ def test_credentials_that_ministack_refuses_are_the_owners_fault(start, ministac
 def test_a_real_model_answers_behind_converse(upstream, model_url, chat):
     """The small model's server is on this loopback too; the scripted one passes the request on."""
 
+    relayed = []
+
     def relay(exchange):
         asked = {**exchange.request.json, "model": "smollm2", "temperature": 0}
         got = calls.call(model_url.removesuffix("/v1"), "POST", "/v1/chat/completions", asked, key=None)
+        relayed.append(got.json["choices"][0]["message"]["content"])
         exchange.answer(200, answers.JSON, got.body)
 
     upstream.script(relay)
     ask = [{"role": "user", "content": "Tell me a joke."}]
     got = chat.create(model=MODEL, messages=ask, max_tokens=12, stream=True, stream_options={"include_usage": True})
     chunks = list(got)
-    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices).strip()
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert [text] == relayed and text.strip()
     assert chunks[-1].usage.completion_tokens == 12
