@@ -1,9 +1,11 @@
 """Upstreams that are unusual but correct, and kept connections."""
 
 import json
+import threading
 
 import answers
 import calls
+import programs
 import pytest
 
 CHAT = "/scripted/v1/chat/completions"
@@ -101,13 +103,19 @@ def test_a_connection_is_reused(upstream, call, answer):
 
 
 def test_a_kept_connection_that_was_closed_causes_no_error(upstream, call):
+    """A connection that closes while the next request is on its way is another matter: nothing is sent twice."""
+    closed = threading.Event()
+
     def answer_and_close(exchange):
         exchange.answer(200, answers.JSON, b"{}")
-        exchange.close()
+        exchange.close_for_both()
+        closed.set()
 
     for _ in range(10):
+        closed.clear()
         upstream.script(answer_and_close)
         assert call("POST", CHAT, calls.chat()).status == 200
+        assert closed.wait(programs.PATIENCE)
 
 
 def test_a_stalled_stream_ends_with_an_error_event_at_its_timeout(upstream, call):

@@ -46,6 +46,11 @@ class Exchange:
         self.closed = True
         self.connection.close()
 
+    def close_for_both(self):
+        """Close, and return when the other side's kernel knows it."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, programs.PATIENCE))
+        self.close()
+
     def reset(self):
         """Close with RST, like a process that crashed."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
