@@ -43,7 +43,7 @@ def check_port(port):
             sys.exit(f"Port {port} can't be used for the model ({error.strerror}). Set MODEL_PORT to a free port.")
 
 
-def serve(port):
+def serve(port, threads):
     """Load the model and serve it until this process ends."""
     try:
         import xllamacpp
@@ -54,7 +54,7 @@ def serve(port):
     params.model_alias = {MODEL_NAME}
     params.n_ctx = 4 * 2048
     params.n_parallel = 4
-    params.cpuparams.n_threads = os.cpu_count() or 1
+    params.cpuparams.n_threads = threads
     params.hostnames = ["127.0.0.1"]
     params.port = port
     params.verbosity = 0
@@ -67,6 +67,7 @@ def serve(port):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0, the default, chooses a free one")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="number of threads (the processors)")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="id of the process to end with (the parent)")
     arguments = parser.parse_args()
     # Exit at once: the library's threads would delay a normal exit, and there is nothing to save.
@@ -74,7 +75,7 @@ def main():
         signal.signal(name, lambda *_: os._exit(0))
     die_with_parent(arguments.parent)
     check_port(arguments.port)
-    serve(arguments.port)
+    serve(arguments.port, arguments.threads)
 
 
 if __name__ == "__main__":

@@ -41,8 +41,12 @@ def untrusted():
 
 @pytest.fixture(scope="session")
 def model_url():
-    """The address of the small real model."""
-    program = programs.Program(programs.ROOT / ".venv/bin/python", programs.ROOT / "scripts/model_server.py")
+    """The address of the small real model.
+
+    It has one thread. Several wait for each other in busy loops, which makes them many times slower on a busy machine.
+    """
+    server = programs.ROOT / "scripts/model_server.py"
+    program = programs.Program(programs.ROOT / ".venv/bin/python", server, "--threads", 1)
     try:
         yield program.first_line("Model server: ")
     finally:
