@@ -10,7 +10,7 @@ import programs
 import pytest
 import wire
 
-PROCESSES = 8
+PROCESSES = 4
 
 pytestmark = pytest.mark.debug_only
 
@@ -41,9 +41,14 @@ def probe(dynamodb, call, **options):
 
 
 def probes(dynamodb, call, **options):
-    """Let all processes call at once; return all of the store's answers."""
+    """Let all processes call at once. Return the store's answers, and how many calls it didn't answer in time.
+
+    On a busy machine there may be such late calls. The store may have counted each of them or not.
+    """
     processes = [started(dynamodb, call, **options) for _ in range(PROCESSES)]
-    return list(itertools.chain.from_iterable([ended(process) for process in processes]))
+    answers = list(itertools.chain.from_iterable([ended(process) for process in processes]))
+    late = [answer for answer in answers if "did not answer within" in answer.get("error", "")]
+    return [answer for answer in answers if answer not in late], len(late)
 
 
 def test_temporary_credentials_of_a_role_work(dynamodb):
@@ -65,18 +70,19 @@ def test_partly_wrong_credentials_are_refused(dynamodb, name):
 
 
 def test_processes_together_never_take_more_than_the_quota(dynamodb):
-    answers = probes(dynamodb, "take", count=20, quota=100, period="month")
-    granted = sorted(answer["requests"] for answer in answers if answer["granted"])
-    assert granted == list(range(1, 101))
+    answers, late = probes(dynamodb, "take", count=40, quota=100, period="month")
+    granted = {answer["requests"] for answer in answers if answer["granted"]}
+    assert granted <= set(range(1, 101)) and 100 - late <= len(granted)
+    assert len(granted) == sum(answer["granted"] for answer in answers)
     assert {answer["requests"] for answer in answers if not answer["granted"]} == {100}
     assert [item["requests"] for item in dynamodb.items().values()] == [100]
 
 
 def test_prefetched_permits_never_exceed_the_quota(dynamodb):
-    answers = probes(dynamodb, "take", count=5, requests=7, quota=100, period="month")
+    answers, late = probes(dynamodb, "take", count=10, requests=7, quota=100, period="month")
     beyond = [max(0, answer["requests"] - 100) for answer in answers if answer["granted"]]
-    assert sum(7 - excess for excess in beyond) == 100
-    assert len(beyond) == 15
+    assert 100 - 7 * late <= sum(7 - excess for excess in beyond) <= 100
+    assert 15 - late <= len(beyond) <= 15
 
 
 @pytest.mark.parametrize("measure", ["tokens", "cost"])
@@ -89,28 +95,30 @@ def test_no_request_is_taken_once_tokens_or_costs_have_reached_their_quota(dynam
 
 
 def test_processes_together_never_open_more_than_the_quota(dynamodb):
-    answers = probes(dynamodb, "enter", count=5, quota=12)
-    assert sum(answer["entered"] for answer in answers) == 12
+    answers, late = probes(dynamodb, "enter", count=10, quota=12)
+    assert 12 - late <= sum(answer["entered"] for answer in answers) <= 12
     assert len(dynamodb.items()["probe#open"]["leases"]) == 12
 
 
 def test_open_requests_never_exceed_the_quota_at_any_time(dynamodb):
-    answers = probes(dynamodb, "churn", count=12, quota=3, period="month")
+    answers, late = probes(dynamodb, "churn", count=24, quota=3, period="month")
     entered = [answer for answer in answers if answer["entered"]]
     # At the same moment, leaving comes before entering.
     steps = sorted([(answer["from"], 1) for answer in entered] + [(answer["to"], -1) for answer in entered])
-    assert 1 < max(itertools.accumulate(step for _, step in steps)) <= 3
+    most = max(itertools.accumulate(step for _, step in steps))
+    assert most <= 3 and (most > 1 or late)
     assert 0 < len(entered) < len(answers)
-    assert "leases" not in dynamodb.items()["probe#open"]
+    assert len(dynamodb.items()["probe#open"].get("leases", [])) <= late
 
 
 def test_leases_left_behind_make_room_once_they_have_expired(dynamodb):
     now = int(time.time())
     alive = f"{now + 900}:alive"
     dynamodb.put(id="probe#open", leases=[alive, *(f"{now - 120}:dead-{number}" for number in range(4))])
-    answers = probes(dynamodb, "enter", quota=5)
+    answers, late = probes(dynamodb, "enter", count=2, quota=5)
     leases = dynamodb.items()["probe#open"]["leases"]
-    assert sum(answer["entered"] for answer in answers) == len(leases) - 1 <= 4
+    entered = sum(answer["entered"] for answer in answers)
+    assert entered <= len(leases) - 1 <= min(4, entered + late)
     assert alive in leases and not [lease for lease in leases if "dead" in lease]
 
 
@@ -127,9 +135,10 @@ def test_counters_expire_some_time_after_their_period(dynamodb):
 
 @pytest.mark.parametrize("offset", [-60_000, 60_000])
 def test_a_process_with_a_wrong_clock_counts_in_the_right_minute_once_it_knows(dynamodb, offset):
-    before = time.time() // 60 * 60
+    # DynamoDB's time is known to two seconds.
+    before = (time.time() - 2) // 60 * 60
     first, *later = probe(dynamodb, "take", count=3, clock_offset=offset)
-    minutes = {before, time.time() // 60 * 60}
+    minutes = {before, (time.time() + 2) // 60 * 60}
     assert first["start"] - offset / 1000 in minutes
     assert {answer["start"] for answer in later} <= minutes
 
