@@ -10,7 +10,11 @@
 }
 
 /// A value that isn't a string, an object or an array.
-@usableFromInline package enum JSONScalar { case number, bool(Bool), null }
+@usableFromInline package enum JSONScalar {
+    /// As it is written.
+    case number(UnsafeRawBufferPointer)
+    case bool(Bool), null
+}
 
 /// Ignores everything.
 struct Skipping: JSONVisitor {
@@ -33,7 +37,7 @@ struct Skipping: JSONVisitor {
     @usableFromInline let allowsNonFinite: Bool
 
     @usableFromInline init(
-        _ text: UnsafeRawBufferPointer, from position: Int, _ room: JSONRoom, allowsNonFinite: Bool
+        _ text: UnsafeRawBufferPointer, from position: Int, _ room: JSONRoom, allowsNonFinite: Bool = false
     ) {
         self.text = text
         self.position = position
@@ -51,8 +55,9 @@ struct Skipping: JSONVisitor {
             case UInt8(ascii: "\""): visitor.see(string: try scanString())
             case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
                 guard room.takeSmall() else { throw JSONError(.tooMany, at: position) }
+                let start = position
                 try scanNumber()
-                visitor.see(.number)
+                visitor.see(.number(written(from: start)))
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard nesting.depth < depth else { throw JSONError(.tooDeep, at: position) }
                 guard room.takeLarge() else { throw JSONError(.tooMany, at: position) }
@@ -74,12 +79,18 @@ struct Skipping: JSONVisitor {
                 try scanLiteral("null")
                 visitor.see(.null)
             case UInt8(ascii: "N") where allowsNonFinite, UInt8(ascii: "I") where allowsNonFinite:
+                let start = position
                 try scanNumber()
-                visitor.see(.number)
+                visitor.see(.number(written(from: start)))
             default: throw JSONError(.unexpectedByte, at: position)
             }
             try closeFinished(&nesting, &visitor)
         } while nesting.depth > 0
+    }
+
+    /// What has been scanned since a position.
+    @inlinable func written(from start: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: text.baseAddress.map { $0 + start }, count: position &- start)
     }
 
     /// Closes all containers that end here. Stops before the next value of the innermost open container.

@@ -49,7 +49,7 @@ extension UnsafeRawBufferPointer {
             } else {
                 let (scalar, length) = unicodeEscape(at: read)
                 read &+= length
-                write &+= Self.write(scalar, to: output, at: write)
+                write &+= Self.write(scalar ?? "\u{FFFD}", to: output, at: write)
             }
         }
         return write
@@ -67,8 +67,9 @@ extension UnsafeRawBufferPointer {
         return Self.offset(of: UInt8(ascii: "\\"), in: word)
     }
 
-    /// The scalar of an escape `\uXXXX` or of a surrogate pair, and the length of the escape in bytes.
-    private func unicodeEscape(at index: Int) -> (Unicode.Scalar, length: Int) {
+    /// The scalar of an escape `\uXXXX` or of a surrogate pair, nil for an unpaired surrogate; and the length of the
+    /// escape in bytes.
+    func unicodeEscape(at index: Int) -> (Unicode.Scalar?, length: Int) {
         let unit = hexadecimal(at: index &+ 2) ?? 0xFFFD
         if unit & 0xFC00 == 0xD800, index &+ 12 <= count, self[index &+ 6] == UInt8(ascii: "\\"),
             self[index &+ 7] == UInt8(ascii: "u"), let low = hexadecimal(at: index &+ 8), low & 0xFC00 == 0xDC00,
@@ -76,7 +77,7 @@ extension UnsafeRawBufferPointer {
         {
             return (scalar, 12)
         }
-        return (Unicode.Scalar(unit) ?? "\u{FFFD}", 6)
+        return (Unicode.Scalar(unit), 6)
     }
 
     private static func write(

@@ -52,17 +52,20 @@ package enum JSONValue: Sendable {
         defer { output.append(UInt8(ascii: "\"")) }
         let isPlain = text.utf8.withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).isPlain }
         if isPlain == true { return output.append(contentsOf: text.utf8) }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): write(escape: byte, to: &output)
-            case 0x0A: write(escape: UInt8(ascii: "n"), to: &output)
-            case 0x0D: write(escape: UInt8(ascii: "r"), to: &output)
-            case 0x09: write(escape: UInt8(ascii: "t"), to: &output)
-            case 0..<0x20, 0x7F:
-                output.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
-                output.append(contentsOf: String(byte, radix: 16).utf8)
-            default: output.append(byte)
-            }
+        for byte in text.utf8 { write(character: byte, to: &output) }
+    }
+
+    /// Appends a byte of a string, with an escape if it needs one.
+    static func write(character byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): write(escape: byte, to: &output)
+        case 0x0A: write(escape: UInt8(ascii: "n"), to: &output)
+        case 0x0D: write(escape: UInt8(ascii: "r"), to: &output)
+        case 0x09: write(escape: UInt8(ascii: "t"), to: &output)
+        case 0..<0x20, 0x7F:
+            output.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
+            output.append(contentsOf: String(byte, radix: 16).utf8)
+        default: output.append(byte)
         }
     }
 
