@@ -16,7 +16,7 @@ WORKDIR /src
 COPY scripts/build-libcurl scripts/children.sh scripts/install-libraries ./scripts/
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates dpkg-dev libcurl4-openssl-dev libssl-dev libyaml-dev \
+        ca-certificates dpkg-dev libcurl4-openssl-dev libssl-dev libyaml-dev zlib1g-dev \
     && scripts/build-libcurl \
     && rm -rf /var/lib/apt/lists/*
 # The pattern also matches Package.resolved, if it exists.

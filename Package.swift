@@ -48,12 +48,14 @@ let package = Package(
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev", "libssl-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CMalloc"),
         .target(name: "PlaygroundPage"),
         // Never imported: the linker uses its symbols in place of larger ones.
         .target(name: "SymbolReplacements", swiftSettings: settings),
         .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
         .target(name: "JSONBytes", swiftSettings: settings),
         .target(name: "Calendar", swiftSettings: settings),
         .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: settings),
@@ -70,8 +72,8 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "LambdaRuntime", "Dialects", "AWSSignature", "Transport", "JSONBytes", "Calendar", "Digests", httpTypes,
-                logging,
+                "LambdaRuntime", "Dialects", "AWSSignature", "Transport", "JSONBytes", "Calendar", "Digests",
+                "Compression", httpTypes, logging,
             ],
             swiftSettings: settings),
         .target(
@@ -126,6 +128,7 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: settings),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
         .testTarget(
             name: "SymbolReplacementsTests", dependencies: ["SymbolReplacements"], swiftSettings: settings),
         .testTarget(name: "JSONBytesTests", dependencies: ["JSONBytes"], swiftSettings: settings),
@@ -141,7 +144,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Proxy", "AWSSignature", "LambdaRuntime", "Transport", "JSONBytes", httpTypes, logging],
+            dependencies: [
+                "Proxy", "AWSSignature", "LambdaRuntime", "Transport", "JSONBytes", "Digests", httpTypes, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "DynamoDBStoreTests",
@@ -171,7 +176,7 @@ if isFuzzing {
             name: "fuzz",
             dependencies: [
                 "CLibFuzzer", "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "Proxy", "Dialects",
-                "LambdaRuntime", "Transport", "JSONBytes", httpTypes,
+                "LambdaRuntime", "Transport", "JSONBytes", "Digests", httpTypes,
             ],
             path: "Tests/Fuzz",
             exclude: ["CLibFuzzer", "Corpus"],

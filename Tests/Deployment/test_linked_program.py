@@ -91,7 +91,7 @@ def test_the_functions_of_the_built_libcurl_are_in_it(root, unstripped):
 
 def test_the_launcher_the_table_and_the_licences_are_beside_it_and_readable(task, root):
     files = {str(path.relative_to(task)): path for path in task.rglob("*") if path.is_file()}
-    licences = {"libcurl", "libssl", "libstdc++", "libyaml", "swift", "swift-http-types", "swift-log"}
+    licences = {"libcurl", "libssl", "libstdc++", "libyaml", "swift", "swift-http-types", "swift-log", "zlib"}
     assert set(files) == {"bootstrap", "bootstrap.bin", "openai_servers.yaml", "LICENSE"} | {
         f"licenses/{name}" for name in licences
     }
