@@ -32,8 +32,13 @@ package struct LoadedTable {
         try FallbackCheck.run(entries)
         var keys = VirtualKeyList(for: entries)
         var settings = Settings()
-        if let node = root?["settings"] { settings = try Settings(node, &keys, for: entries.map(\.server), context) }
-        table = ServerTable(servers: entries.map { $0.completed(for: keys.keys) }, settings: settings)
+        var cache: CachePolicy?
+        if let node = root?["settings"] {
+            settings = try Settings(node, &keys, &cache, for: entries.map(\.server), context)
+        }
+        var servers: [Server] = []
+        for entry in entries { servers.append(try entry.completed(for: keys.keys, cache, settings)) }
+        table = ServerTable(servers: servers, settings: settings)
         warnings = keys.warnings + Self.warnings(table, context)
     }
 
@@ -57,6 +62,7 @@ package struct LoadedTable {
             warnings += server.token?.advice.map { "the token of the server '\(server.name)' \($0)" } ?? []
         }
         warnings += table.servers.flatMap(\.unusedPriceWarnings)
+        warnings += table.cacheWarnings
         let unusable = table.servers.filter { !$0.missingVariables.isEmpty }
         warnings += missingVariables(of: unusable).map { [$0] } ?? []
         for name in unusable.flatMap(\.missingVariables) where context.environment[name]?.isEmpty == false {

@@ -40,6 +40,7 @@ extension Section {
     ) throws(ConfigurationError) -> Int? {
         guard let text = try completeText(key) else { return nil }
         guard let seconds = Double(text), (least...Double(most)).contains(seconds) || (orZero && seconds == 0) else {
+            let least = Int(exactly: least).map { "\($0)" } ?? "\(least)"
             let range = "from \(least) to \(most)\(orZero ? ", or 0 for none" : "")"
             throw error(key, "must be a number of seconds \(range)")
         }

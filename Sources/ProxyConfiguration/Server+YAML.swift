@@ -68,7 +68,7 @@ extension Server {
         modelAliases = try section.modelNames("model_aliases")
         allowedTools = try section.tools("allowed_tools")
         allowsStoredData = try section.bool("allow_stored_data") ?? false
-        if isReverseProxy { try section.refuseUnread(["model_aliases"] + Section.extrasKeys) }
+        if isReverseProxy { try section.refuseUnread(["model_aliases", "cache"] + Section.extrasKeys) }
     }
 }
 

@@ -15,7 +15,7 @@ struct ServerEntry {
             "url", "token", "model", "model_aliases", "fallbacks", "num_retries", "retry_on_status", "timeout",
             "connect_timeout", "ttft_timeout", "stream_idle_timeout", "keepalive_seconds", "endpoints",
             "reverse_proxy", "auth_header", "forward_headers", "commit_early", "expects_done", "preconnect",
-            "stream_usage", "model_costs", "provider", "region", "auth", "service",
+            "stream_usage", "model_costs", "provider", "region", "auth", "service", "cache",
         ] + Server.costKeys + Section.extrasKeys + Section.limitKeys
     private static let aliases = ["api_base": "url", "base_url": "url", "api_key": "token"]
     /// The first segments of the proxy's own paths.
@@ -53,10 +53,16 @@ struct ServerEntry {
 }
 
 extension ServerEntry {
-    /// The server, with `asksForUsage` set as the table says, or else if some price or limit needs the usage.
-    func completed(for keys: [VirtualKey]) -> Server {
-        var server = server
+    /// The server, with what depends on the settings: its cache, and `asksForUsage` set as the table says, or else if
+    /// some price or limit needs the usage.
+    /// - Parameter cache: the policy of servers that don't have their own.
+    func completed(
+        for keys: [VirtualKey], _ cache: CachePolicy?, _ settings: Settings
+    ) throws(ConfigurationError) -> Server {
+        var (server, section) = (server, section)
         guard !server.isReverseProxy else { return server }
+        server.cache = try section.serverCache(over: cache, in: settings)
+        server.missingVariables = section.missing
         let name = server.name
         let isCounted =
             !server.prices.isEmpty || server.quotaSet.countsUsage

@@ -3,8 +3,10 @@ import Transport
 import YAML
 
 extension Settings {
+    /// - Parameter cache: becomes the policy of servers that don't have their own.
     init(
-        _ node: YAMLNode, _ keys: inout VirtualKeyList, for servers: [Server], _ context: LoadContext
+        _ node: YAMLNode, _ keys: inout VirtualKeyList, _ cache: inout CachePolicy?, for servers: [Server],
+        _ context: LoadContext
     ) throws(ConfigurationError) {
         self.init()
         guard !node.isNull else { return }
@@ -12,7 +14,7 @@ extension Settings {
             node, "settings",
             keys: [
                 "virtual_keys", "models", "default_model", "allow_anonymous", "deadline_margin", "store",
-                "on_store_error", "playground",
+                "on_store_error", "playground", "cache",
             ], context)
         allowAnonymous = try section.bool("allow_anonymous") ?? false
         try section.requireVariables("allow_anonymous")
@@ -26,6 +28,8 @@ extension Settings {
         allowsWithoutStore =
             try section.word("on_store_error", of: ["allow": true, "deny": false]) ?? allowsWithoutStore
         try section.requireVariables("on_store_error")
+        cache = try section.sharedCache(&cacheSizes, store)
+        try section.requireVariables("cache")
         playground = try section.bool("playground")
         if playground == true, servers.contains(where: { $0.name == "playground" }) {
             throw section.error("playground", "is also the name of a server; rename that server, or turn this off")

@@ -6,7 +6,7 @@ extension VirtualKey {
     static let keys =
         [
             "name", "key", "key_hash", "id", "expires", "allowed_servers", "allowed_models", "metadata",
-            "server_limits",
+            "server_limits", "cache",
         ] + Section.extrasKeys + Section.limitKeys
 
     /// Reads what the key allows.
@@ -17,6 +17,7 @@ extension VirtualKey {
         allowedTools = try section.tools("allowed_tools")
         allowsStoredData = try section.bool("allow_stored_data") ?? false
         metadata = try section.notes("metadata")
+        caching = try section.keyCaching()
         quotaSet = try section.quotaSet()
         try readServerLimits(&section, servers)
         guard section.missing.isEmpty, section.node("max_budget") != nil else { return }

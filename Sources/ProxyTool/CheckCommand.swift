@@ -56,6 +56,7 @@ struct TableReport {
         if server.isReverseProxy { facts.append("reverse proxy") }
         facts += server.quotaSet.words
         if !server.prices.isEmpty { facts.append("has prices") }
+        if let cache = server.cache { facts.append(cache.words) }
         if server.asksForUsage { facts.append("asks for the usage of streams") }
         return facts.joined(separator: "; ")
     }
@@ -67,6 +68,11 @@ struct TableReport {
         facts += key.quotaSet.words
         for (server, quotaSet) in key.serverQuotaSets.sorted(by: { $0.key < $1.key }) {
             facts += quotaSet.words.map { "\($0) at \(server)" }
+        }
+        switch key.caching {
+        case .asServer: break
+        case .off: facts.append("no cache")
+        case .namespace(let name): facts.append("cache namespace \(name)")
         }
         if let expires = key.expires {
             facts.append("\(expires > now ? "expires" : "expired") \(Timestamp(seconds: expires).text)")
@@ -85,6 +91,14 @@ struct TableReport {
         keys.filter { ($0.expires ?? .max) <= now }.map { key in
             "the virtual key '\(key.name)' has expired; set a later date in 'expires', or remove the key"
         }
+    }
+}
+
+extension CachePolicy {
+    /// A short phrase.
+    var words: String {
+        let places = layers.map(\.rawValue).joined(separator: ", ")
+        return "caches responses for \(ttl) s in \(places)\(isShared ? ", shared by all callers" : "")"
     }
 }
 

@@ -108,24 +108,39 @@ scripted:
   input_cost_per_token: 0.001
   output_cost_per_token: 0.002
   max_parallel_requests: 20
-other: {url: "${OTHER_URL}", stream_usage: "off"}
+  cache: {layers: [dynamodb, memory], shared: true}
+other: {url: "${OTHER_URL}", stream_usage: "off", cache: false}
 settings:
   store: {dynamodb: {table: proxy-use, region: eu-west-1}}
   on_store_error: deny
+  cache: {ttl: 60}
   virtual_keys:
-    - {name: web, id: web-1, key: "${KEY}", expires: 2127-01-31, allowed_servers: [scripted], allowed_models: [gpt-*]}
-    - {name: old, key_hash: %s, expires: 2020-02-29, rpm: 5, max_budget: 2.5, server_limits: {other: {tpm: 10}}}
+    - name: web
+      id: web-1
+      key: "${KEY}"
+      expires: 2127-01-31
+      allowed_servers: [scripted]
+      allowed_models: [gpt-*]
+      cache: {namespace: team a}
+    - name: old
+      key_hash: %s
+      expires: 2020-02-29
+      rpm: 5
+      max_budget: 2.5
+      server_limits: {other: {tpm: 10}}
+      cache: false
     - {name: gone, key: "${GONE}"}
 """
     table %= "0" * 64
     done = check(table, tmp_path, KEY="a-key-that-is-not-shown")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "server scripted: http://127.0.0.1:9/v1; 20 at once; has prices; asks for the usage of streams",
+        "server scripted: http://127.0.0.1:9/v1; 20 at once; has prices; "
+        "caches responses for 60 s in memory, dynamodb, shared by all callers; asks for the usage of streams",
         "server other: ${OTHER_URL}",
-        "key web: id web-1; servers: scripted; models: gpt-*; expires 2127-01-31",
+        "key web: id web-1; servers: scripted; models: gpt-*; cache namespace team a; expires 2127-01-31",
         "key old: id old; servers: all; models: all; 5 requests a minute; 2.5 dollars a month; "
-        "10 tokens a minute at other; expired 2020-02-29",
+        "10 tokens a minute at other; no cache; expired 2020-02-29",
         "store: DynamoDB, table proxy-use, eu-west-1; requests are refused when it fails",
         "warning: limits on cost of the virtual key 'old' aren't enforced at servers without prices: other",
         "warning: the virtual key 'gone' is ignored: GONE is not set",

@@ -4,8 +4,9 @@ import Transport
 @testable import ProxyConfiguration
 
 /// A table either loads or is refused with one of its lines. If it loads, a path can name each server, a request can be
-/// sent to it, its fallbacks form no cycle, and keys are distinct and have only limits that can be counted. A comment
-/// above the table moves the line of an error down by one, and doesn't change what loads.
+/// sent to it, its fallbacks form no cycle, its responses fit into the layers of its cache, and keys are distinct and
+/// have only limits that can be counted. A comment above the table moves the line of an error down by one, and doesn't
+/// change what loads.
 enum TableFuzz: FuzzTarget {
     private static let environment = ["SET": "sk-0123456789abcdef", "URL": "https://set.example/v1", "EMPTY": ""]
 
@@ -16,6 +17,7 @@ enum TableFuzz: FuzzTarget {
             loaded.table.servers.forEach(check)
             checkFallbacks(loaded.table.servers)
             checkKeys(loaded.table)
+            checkCaches(loaded.table)
         case .failure(let error):
             // Any byte of a line break, in any encoding of libyaml, which counts the end as a line of its own.
             let breaks: Set<UInt8> = [0x0A, 0x0D, 0x85, 0xA8, 0xA9, 0x28, 0x29]
@@ -74,6 +76,26 @@ enum TableFuzz: FuzzTarget {
         for server in table.servers where server.isReverseProxy {
             let isCounted = server.quotaSet.quotas.contains { $0.measure != .requests }
             require(!isCounted && !server.asksForUsage && server.prices.isEmpty, "a reverse proxy that is read")
+        }
+    }
+
+    private static func checkCaches(_ table: ServerTable) {
+        let sizes = table.settings.cacheSizes
+        for server in table.servers {
+            guard let cache = server.cache else { continue }
+            require(!server.isReverseProxy, "a reverse proxy with a cache")
+            require((1...31_536_000).contains(cache.ttl), "a time to live of \(cache.ttl) s")
+            let ordered = CacheLayerName.allCases.filter(cache.layers.contains)
+            require(!ordered.isEmpty && ordered == cache.layers, "layers that are no ordered set: \(cache.layers)")
+            guard server.missingVariables.isEmpty else { continue }
+            let layers = Set(cache.layers)
+            require(!layers.contains(.memory) || cache.maxEntryBytes <= sizes.memory, "no room in memory")
+            require(!layers.contains(.tmp) || cache.maxEntryBytes <= sizes.tmp, "no room in /tmp")
+            require(!layers.contains(.dynamoDB) || table.settings.store != .memory, "a layer without its table")
+        }
+        for key in table.settings.virtualKeys {
+            guard case .namespace(let name) = key.caching else { continue }
+            require((1...256).contains(name.utf8.count), "a namespace of \(name.utf8.count) bytes")
         }
     }
 
