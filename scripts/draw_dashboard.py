@@ -77,7 +77,16 @@ def chart(widget, x, y, width, height):
 
 def lines(widget):
     """Yield the label and the values of each line."""
-    for metric, entry in zip(watched.of_widget(widget), widget["properties"]["metrics"], strict=True):
+    for computed, *_ in widget["properties"]["metrics"]:
+        if "label" in computed and computed["expression"] == "100 * hits / lookups":
+            hits, lookups = SERIES["cache_hits"], SERIES["cache_lookups"]
+            yield (
+                computed["label"],
+                [100 * hit / asked if asked else 0 for hit, asked in zip(hits, lookups, strict=True)],
+            )
+    for metric, entry in zip(watched.of_widget(widget), watched.entries(widget), strict=True):
+        if entry[-1].get("visible") is False:
+            continue
         if metric.dimensions == ("function", "key"):
             yield from BY_KEY[metric.name].items()
         else:
@@ -111,7 +120,7 @@ def table(rows, x, y, width, height):
 
 def nice(value):
     """Return the next round number."""
-    unit = 10.0 ** len(str(int(value))) / 10 if value >= 1 else 0.01
+    unit = 10.0 ** len(str(int(value))) / 10 if value >= 1 else 0.1 if value > 0.1 else 0.01
     return next(unit * factor for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if value <= unit * factor)
 
 

@@ -57,6 +57,9 @@ COST = {
 }
 BY_KEY = {"cost": COST, "gen_ai.usage.input_tokens": INPUT, "gen_ai.usage.output_tokens": OUTPUT}
 
+LOOKUPS = curve("lookups", 8, 50, 0.25)
+SAVED_TOKENS = [round(tokens * 0.3) for tokens in INPUT["web-app"]]  # each hour
+
 SERIES = {
     "requests": curve("requests", 9, 58, 0.25),
     "caller_errors": now_and_then(p9=1, p22=2, p41=3, p44=3, p58=2, p80=3),
@@ -64,6 +67,10 @@ SERIES = {
     "upstream_errors": now_and_then(p17=1, p49=1, p70=8, p71=9, p72=6, p73=7, p74=8),
     "proxy_errors": now_and_then(),
     "store_failures": now_and_then(p36=1),
+    "cache_lookups": LOOKUPS,
+    "cache_hits": [lookups * share for lookups, share in zip(LOOKUPS, curve("share", 0.18, 0.34, 0.2), strict=True)],
+    "cache_saved_tokens": SAVED_TOKENS,
+    "cache_saved_cost": [DOLLARS["in"] * tokens for tokens in SAVED_TOKENS],
     "ConcurrentExecutions": curve("open", 1, 9, 0.3, trouble=1.6),
     "Errors": now_and_then(p70=3, p71=4, p72=2, p73=3, p74=4),
     "Throttles": now_and_then(),

@@ -126,6 +126,10 @@ def test_a_page_can_read_which_server_answered_after_how_many_attempts(cors):
     assert {"x-proxy-request-id", "x-proxy-server", "x-proxy-attempts"} <= set(cors["ExposeHeaders"])
 
 
+def test_a_page_can_read_whether_the_response_came_from_the_cache(cors):
+    assert {"age", "cache-status", "x-cache"} <= set(cors["ExposeHeaders"])
+
+
 def test_a_page_can_read_www_authenticate(cors):
     assert {"www-authenticate", "x-amzn-remapped-www-authenticate"} <= set(cors["ExposeHeaders"])
 

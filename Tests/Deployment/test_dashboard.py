@@ -45,7 +45,7 @@ def test_widgets_by_key_are_labelled_with_the_keys(widgets):
 
 def test_times_are_percentiles_and_all_others_are_sums(widgets):
     for widget in widgets:
-        for metric, entry in zip(watched.of_widget(widget), widget["properties"].get("metrics", []), strict=True):
+        for metric, entry in zip(watched.of_widget(widget), watched.entries(widget), strict=True):
             statistic = entry[-1].get("stat", widget["properties"]["stat"])
             if METRICS.get(metric.name) == "Seconds":
                 assert statistic in ("p50", "p99")
@@ -62,6 +62,16 @@ def test_the_widgets_fill_a_grid_of_24_columns_without_gaps(widgets):
     ]
     rows = max(row for _, row in cells) + 1
     assert sorted(cells) == [(column, row) for column in range(24) for row in range(rows)]
+
+
+def test_the_share_of_cache_hits_is_that_of_the_lookups(widgets):
+    (widget,) = [widget for widget in widgets if "cache_hits" in str(widget)]
+    (computed,), *parts = widget["properties"]["metrics"]
+    assert computed["expression"] == "100 * hits / lookups"
+    assert [(part[1], part[-1]) for part in parts] == [
+        ("cache_hits", {"id": "hits", "visible": False}),
+        ("cache_lookups", {"id": "lookups", "visible": False}),
+    ]
 
 
 def test_its_queries_read_this_functions_log(widgets):

@@ -32,8 +32,18 @@ def widgets(made):
     return json.loads(re.sub(r"\$\{(!?)([^}]+)\}", name, body))["widgets"]
 
 
+def entries(widget):
+    """The metrics of a widget, without those that it computes from others in it, which have an `id`."""
+    everything = widget["properties"].get("metrics", [])
+    made = [entry for entry in everything if "expression" in entry[0] and "SEARCH" not in entry[0]["expression"]]
+    ids = {entry[-1]["id"] for entry in everything if "id" in entry[-1]}
+    for (computed,) in made:
+        assert set(re.findall(r"[a-z]\w*", computed["expression"])) == ids, computed
+    return [entry for entry in everything if entry not in made]
+
+
 def of_widget(widget):
-    for entry in widget["properties"].get("metrics", []):
+    for entry in entries(widget):
         if isinstance(entry[0], dict):
             found = SEARCH.fullmatch(entry[0]["expression"])
             assert found, entry

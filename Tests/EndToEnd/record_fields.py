@@ -10,6 +10,10 @@ METRICS = {
     "upstream_errors": "Count",
     "proxy_errors": "Count",
     "store_failures": "Count",
+    "cache_lookups": "Count",
+    "cache_hits": "Count",
+    "cache_saved_tokens": "Count",
+    "cache_saved_cost": "None",
     "gen_ai.usage.input_tokens": "Count",
     "gen_ai.usage.output_tokens": "Count",
     "cost": "None",
@@ -27,5 +31,6 @@ FIELDS = [
     "http.request.method", "url.path", "gen_ai.request.model", "gen_ai.response.model", "stream",
     "http.response.status_code", "error.type",
     "error.message", "attempts", "gen_ai.usage.cache_read.input_tokens", "estimated", "request_bytes",
-    "response_bytes", "function", "_aws", *METRICS,
+    "response_bytes", "cache", "cache.layer", "cache.age", "cache.saved_tokens", "cache.saved_cost", "function", "_aws",
+    *METRICS,
 ]  # fmt: skip
