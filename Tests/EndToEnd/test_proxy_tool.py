@@ -206,6 +206,18 @@ def test_the_example_table_loads_and_accepts_its_key(start, model_url):
     assert response.status == 200, response.body
 
 
+def test_the_example_of_a_cache_loads(tmp_path):
+    done = run(
+        "check", str(programs.ROOT / "examples/cache/openai_servers.yaml"), PROXY_CLIENT_KEY="a-key-of-this-test"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "caches responses for 3600 s in memory, dynamodb;" in done.stdout
+    assert "caches responses for 86400 s in memory\n" in done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("warning: ")] == []
+    assert "key web-app: id web-app; servers: all; models: all; cache namespace web\n" in done.stdout
+    assert "key tests: id c4w0n8yx; servers: all; models: all; no cache\n" in done.stdout
+
+
 def test_the_time_to_read_keys_grows_linearly(tmp_path):
     """The proxy reads them when it starts, for which Lambda allows ten seconds."""
     # The smallest of three, because other load increases processor time too.
