@@ -78,7 +78,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "DynamoDBStore",
-            dependencies: ["Proxy", "AWSSignature", "Transport", "Calendar", "JSONBytes", httpTypes],
+            dependencies: ["Proxy", "AWSSignature", "Transport", "Calendar", "JSONBytes", "Digests", httpTypes],
             swiftSettings: settings),
         .target(
             name: "ProxyConfiguration",
@@ -150,7 +150,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "DynamoDBStoreTests",
-            dependencies: ["DynamoDBStore", "Proxy", "AWSSignature", "Transport", "JSONBytes", httpTypes],
+            dependencies: ["DynamoDBStore", "Proxy", "AWSSignature", "Transport", "JSONBytes", "Digests", httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration", "Proxy", "Transport", httpTypes],

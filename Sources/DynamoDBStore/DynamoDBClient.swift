@@ -4,7 +4,7 @@ import JSONBytes
 import Proxy
 import Transport
 
-/// A client of DynamoDB's HTTP API, limited to UpdateItem.
+/// A client of DynamoDB's HTTP API, limited to calls for one item.
 struct DynamoDBClient: Sendable {
     let address: TableAddress
     private let signature: SignatureV4?
@@ -21,30 +21,33 @@ struct DynamoDBClient: Sendable {
         self.clock = clock
     }
 
-    /// - Parameter isRepeatable: whether the update may safely be applied twice.
-    func send(_ update: ItemUpdate, isRepeatable: Bool = true) async throws(StoreError) -> UpdateResponse {
+    func send<Item>(_ call: TableCall, reading: Item.Type) async throws(StoreError) -> ItemResponse<Item> {
         guard let signature else { throw noCredentials }
-        let (status, body) = try await exchange(request(update, signature), isRepeatable: isRepeatable)
-        guard let answer = try? UpdateResponse(body) else { throw status == .ok ? nonsense : failure(status.code, "") }
-        guard status == .ok || answer.isRefusal else { throw failure(status.code, answer.errorName) }
+        let (status, body) = try await exchange(request(call, signature), call)
+        guard let answer = try? ItemResponse<Item>(body) else {
+            throw status == .ok ? nonsense : failure(status.code, "", of: call.operation)
+        }
+        guard status == .ok || answer.isRefusal else {
+            throw failure(status.code, answer.errorName, of: call.operation)
+        }
         return answer
     }
 
     /// Retries a request once if its connection closes without a response, as AWS's own SDKs do: DynamoDB may have
-    /// closed a kept connection at the same moment. The first request may have been counted too. That is safe unless it
-    /// gives usage back.
+    /// closed a kept connection at the same moment. The first request may have been carried out too. That is safe
+    /// unless it gives usage back.
     private func exchange(
-        _ request: TransportRequest, isRepeatable: Bool
+        _ request: TransportRequest, _ call: TableCall
     ) async throws(StoreError) -> (status: HTTPResponse.Status, body: [UInt8]) {
         do throws(TransportError) {
             do throws(TransportError) {
                 return try await exchangeOnce(request)
             } catch {
-                guard error.kind == .reset, isRepeatable else { throw error }
+                guard error.kind == .reset, call.isRepeatable else { throw error }
                 return try await exchangeOnce(request)
             }
         } catch {
-            throw unreachable(error, within: Self.limits)
+            throw unreachable(error, within: request.limits)
         }
     }
 
@@ -57,14 +60,15 @@ struct DynamoDBClient: Sendable {
         return (response.status, try await response.body.collect(upTo: Self.longestAnswer))
     }
 
-    private func request(_ update: ItemUpdate, _ signature: SignatureV4) -> TransportRequest {
-        let body = update.json(in: address.table).serialized
+    private func request(_ call: TableCall, _ signature: SignatureV4) -> TransportRequest {
+        let body = call.json(in: address.table).serialized
         var fields: HTTPFields = [
-            .contentType: "application/x-amz-json-1.0", .amzTarget: "DynamoDB_20120810.UpdateItem",
+            .contentType: "application/x-amz-json-1.0", .amzTarget: "DynamoDB_20120810.\(call.operation.rawValue)",
         ]
         let signed = SignableRequest(.post, url: address.url, fields: fields, body: body)
         fields.append(contentsOf: signature.fields(for: signed, at: max(0, clock.now() / 1000)))
-        return TransportRequest(.post, address.url, fields: fields, body: .bytes(body), limits: Self.limits)
+        let limits = call.limit.map { Self.limits.shortened(to: $0) } ?? Self.limits
+        return TransportRequest(.post, address.url, fields: fields, body: .bytes(body), limits: limits)
     }
 
     /// In the same region, DynamoDB connects and responds within a few milliseconds. Callers wait for it before their
@@ -79,8 +83,21 @@ struct DynamoDBClient: Sendable {
         return limits
     }()
 
-    /// In bytes. An item has at most 400 KB, and only leases make one long.
+    /// In bytes. An item has at most 400 KB; leases make one long, and so does a part of a cached response, which is
+    /// a third longer in base64: see `DynamoDBCache.longestPart`.
     private static let longestAnswer = 512 * 1024
+}
+
+extension TimeLimits {
+    /// - Parameter total: in milliseconds.
+    fileprivate func shortened(to total: Int) -> TimeLimits {
+        var limits = self
+        limits.connect = min(connect, total)
+        limits.firstByte = min(firstByte ?? total, total)
+        limits.idle = min(idle ?? total, total)
+        limits.total = total
+        return limits
+    }
 }
 
 extension HTTPField.Name {
@@ -98,6 +115,12 @@ extension DynamoDBClient {
                 + "aren't set. In Lambda they come from the function's role.", isSilent: false)
     }
 
+    var outOfTime: StoreError {
+        StoreError(
+            "There wasn't enough time for all calls to DynamoDB at \(address.url). If that happens often, "
+                + "store shorter responses in \(table), or give it more capacity.", isSilent: false)
+    }
+
     var nonsense: StoreError {
         StoreError(
             "The server at \(address.url) isn't DynamoDB, or another program writes to \(table).", isSilent: false)
@@ -113,12 +136,13 @@ extension DynamoDBClient {
     }
 
     /// - Parameter name: the error's name; empty if the response has none.
-    func failure(_ status: Int, _ name: String) -> StoreError {
+    func failure(_ status: Int, _ name: String, of operation: TableCall.Operation) -> StoreError {
         let reason = name.isEmpty ? "without a reason" : "(\(name))"
-        return StoreError(advice(name) ?? "DynamoDB answered \(status) \(reason) for \(table).", isSilent: false)
+        return StoreError(
+            advice(name, operation) ?? "DynamoDB answered \(status) \(reason) for \(table).", isSilent: false)
     }
 
-    private func advice(_ name: String) -> String? {
+    private func advice(_ name: String, _ operation: TableCall.Operation) -> String? {
         switch name {
         case "ResourceNotFoundException":
             "There is no \(table.dropFirst(4)). Create it: aws dynamodb create-table --table-name \(address.table) "
@@ -128,7 +152,7 @@ extension DynamoDBClient {
                 + "aws dynamodb update-time-to-live --table-name \(address.table) --region \(address.region) "
                 + "--time-to-live-specification Enabled=true,AttributeName=\(Attribute.expires)"
         case "AccessDeniedException":
-            "The function's role may not write to DynamoDB: it needs dynamodb:UpdateItem on \(table)."
+            "The function's role may not use DynamoDB: it needs dynamodb:\(operation.rawValue) on \(table)."
         case "ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded":
             "DynamoDB throttles \(table) (\(name)): give it more capacity, or use on-demand mode. One item allows 1000 "
                 + "writes a second."

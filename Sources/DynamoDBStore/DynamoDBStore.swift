@@ -25,8 +25,16 @@ package struct DynamoDBStore: LimitStore {
 
     package func now() -> Int64 { clock.now() }
 
+    /// - Parameter isRepeatable: whether the update may safely be applied twice.
+    private func send(
+        _ update: ItemUpdate, isRepeatable: Bool = true
+    ) async throws(StoreError) -> ItemResponse<UsageItem> {
+        let call = TableCall(.update, update.members, isRepeatable: isRepeatable)
+        return try await client.send(call, reading: UsageItem.self)
+    }
+
     package func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult {
-        let answer = try await client.send(ItemUpdate(taking: request))
+        let answer = try await send(ItemUpdate(taking: request))
         guard let usage = answer.item?.usage else { throw client.nonsense }
         let most = request.quotas
         guard answer.isRefusal else {
@@ -42,20 +50,19 @@ package struct DynamoDBStore: LimitStore {
 
     package func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
         guard usage != Usage() else { return }
-        let answer = try await client.send(
-            ItemUpdate(adding: usage, to: counter), isRepeatable: !usage.givesBack)
+        let answer = try await send(ItemUpdate(adding: usage, to: counter), isRepeatable: !usage.givesBack)
         guard !answer.isRefusal else { throw client.nonsense }
     }
 
     package func enter(_ lease: Lease) async throws(StoreError) -> Bool {
-        var answer = try await client.send(ItemUpdate(entering: lease))
+        var answer = try await send(ItemUpdate(entering: lease))
         for _ in 0..<Self.replacements where answer.isRefusal {
             let found = answer.item?.leases ?? []
             // The same request was sent before, and its response was lost.
             if found.contains(LeaseMember(lease).text) { return true }
             let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
             guard open.count < lease.quota else { return false }
-            answer = try await client.send(ItemUpdate(entering: lease, among: open, inPlaceOf: found))
+            answer = try await send(ItemUpdate(entering: lease, among: open, inPlaceOf: found))
         }
         return !answer.isRefusal
     }
@@ -65,7 +72,7 @@ package struct DynamoDBStore: LimitStore {
     private static let replacements = 3
 
     package func leave(_ lease: Lease) async throws(StoreError) {
-        let answer = try await client.send(ItemUpdate(leaving: lease))
+        let answer = try await send(ItemUpdate(leaving: lease))
         guard !answer.isRefusal else { throw client.nonsense }
     }
 }

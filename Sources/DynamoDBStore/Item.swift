@@ -1,11 +1,16 @@
 import JSONBytes
 import Proxy
 
-/// DynamoDB's response to an update.
-struct UpdateResponse: Equatable {
+/// The attributes of an item that a caller reads.
+protocol ItemAttributes: Equatable, Sendable {
+    init(_ reader: inout JSONReader) throws(JSONError)
+}
+
+/// DynamoDB's response to a call.
+struct ItemResponse<Item: ItemAttributes>: Equatable, Sendable {
     /// Such as `ThrottlingException`; empty if it isn't an error.
     private(set) var errorName = ""
-    /// The item after the update, or as it was if the update was refused.
+    /// The item after an update, as it was if the update was refused, or as it was read; nil if there is none.
     private(set) var item: Item?
 
     /// Whether the condition failed, so that nothing was changed.
@@ -33,8 +38,8 @@ struct UpdateResponse: Equatable {
     }
 }
 
-/// The attributes of an item that the store uses. A missing number is 0.
-struct Item: Equatable {
+/// The attributes of an item that counts usage. A missing number is 0.
+struct UsageItem: ItemAttributes {
     private(set) var usage = Usage()
     private(set) var leases: [String] = []
 
@@ -87,6 +92,9 @@ enum Attribute {
     static let cost = "cost"
     static let leases = "leases"
     static let expires = "expires"
+    static let data = "data"
+    static let parts = "parts"
+    static let partID = "part_id"
 }
 
 /// A lease as a member of a set: its expiry in seconds since 1970, a colon, and its id.

@@ -1,3 +1,4 @@
+import Digests
 import JSONBytes
 import Proxy
 
@@ -51,9 +52,10 @@ struct ItemUpdate {
         conditions.append(old.map { "\(name) = \(value($0, "\(attribute)Before"))" } ?? "attribute_not_exists(\(name))")
     }
 
-    func json(in table: String) -> JSONValue {
+    /// The members of the call, besides the table's name.
+    var members: [(key: String, value: JSONValue)] {
         var members: [(key: String, value: JSONValue)] = [
-            ("TableName", .string(table)), ("Key", .object([(Attribute.id, .text(id))])),
+            ("Key", .object([(Attribute.id, .text(id))])),
             ("UpdateExpression", .string(expression)),
             ("ExpressionAttributeNames", .object(names.map { ("#\($0)", .string($0)) })),
             ("ExpressionAttributeValues", .object(values)),
@@ -63,7 +65,7 @@ struct ItemUpdate {
             members.append(("ConditionExpression", .string(conditions.joined(separator: " AND "))))
             members.append(("ReturnValuesOnConditionCheckFailure", .string("ALL_OLD")))
         }
-        return .object(members)
+        return members
     }
 
     private var expression: String {
@@ -87,6 +89,7 @@ struct ItemUpdate {
 extension JSONValue {
     static func text(_ text: String) -> JSONValue { .object([("S", .string(text))]) }
     static func number(_ number: Int) -> JSONValue { .object([("N", .string(String(number)))]) }
+    static func binary(_ bytes: [UInt8]) -> JSONValue { .object([("B", .string(Base64.encode(bytes)))]) }
     static func texts(_ texts: [String]) -> JSONValue { .object([("SS", .array(texts.map { .string($0) }))]) }
 }
 
