@@ -80,6 +80,7 @@ let package = Package(
             name: "DynamoDBStore",
             dependencies: ["Proxy", "AWSSignature", "Transport", "Calendar", "JSONBytes", "Digests", httpTypes],
             swiftSettings: settings),
+        .target(name: "FileCache", dependencies: ["Proxy", "Digests"], swiftSettings: settings),
         .target(
             name: "ProxyConfiguration",
             dependencies: ["Proxy", "AWSSignature", "Calendar", "Transport", "YAML", httpTypes], swiftSettings: settings
@@ -89,8 +90,8 @@ let package = Package(
         .executableTarget(
             name: "bootstrap",
             dependencies: [
-                "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "AWSSignature", "Proxy", "LambdaRuntime",
-                "JSONBytes", "CMalloc", "PlaygroundPage", "SymbolReplacements", logging,
+                "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "FileCache", "AWSSignature", "Proxy",
+                "LambdaRuntime", "JSONBytes", "CMalloc", "PlaygroundPage", "SymbolReplacements", logging,
             ],
             exclude: ["Linking"],
             swiftSettings: settings,
@@ -152,6 +153,7 @@ let package = Package(
             name: "DynamoDBStoreTests",
             dependencies: ["DynamoDBStore", "Proxy", "AWSSignature", "Transport", "JSONBytes", "Digests", httpTypes],
             swiftSettings: settings),
+        .testTarget(name: "FileCacheTests", dependencies: ["FileCache", "Proxy"], swiftSettings: settings),
         .testTarget(
             name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration", "Proxy", "Transport", httpTypes],
             swiftSettings: settings),
