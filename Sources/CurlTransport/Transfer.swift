@@ -136,7 +136,7 @@ extension Transfer {
 
     /// Receives a piece of the body. Returns false if the pipe is full: libcurl then keeps the piece and pauses.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
-        guard !pipe.isFull || pipe.end != nil else {
+        guard !pipe.makesWait() || pipe.end != nil else {
             paused |= CURLPAUSE_RECV
             return false
         }

@@ -37,7 +37,7 @@ struct Upload {
     /// Whether everything available of a streamed body has been read, and there may be more.
     var awaitsMore: Bool {
         guard let pipe, offset == bytes.count else { return false }
-        return pipe.count == 0 && pipe.end == nil
+        return pipe.count == 0 && pipe.end == nil && !pipe.isAbandoned
     }
 
     var trailers: HTTPFields {

@@ -25,6 +25,7 @@ extension BodyPipe {
     package func collect(ifUpTo limit: Int) async throws(TransportError) -> [UInt8]? {
         var body = readAll()
         while body.count <= limit {
+            guard !isAbandoned else { throw TransportError(.reset, Self.tooSlow) }
             switch end {
             case .complete where count == 0, .partial where count == 0: return body
             case .failed(let error) where count == 0: throw error
@@ -46,7 +47,7 @@ extension BodyPipe {
     /// before it, and their bytes would not wake the reader.
     package func readable(beyond seen: Int = 0) async {
         await withCheckedContinuation { continuation in
-            guard count <= seen, end == nil, !isCanceled else { return continuation.resume() }
+            guard count <= seen, end == nil, !isCanceled, !isAbandoned else { return continuation.resume() }
             onReadable = { continuation.resume() }
         }
     }
@@ -57,10 +58,13 @@ extension BodyPipe {
         while !isCanceled {
             let bytes = source.readAll()
             write(bytes)
+            if source.isAbandoned { return finish(as: .failed(TransportError(.reset, Self.tooSlow))) }
             if bytes.isEmpty, let end = source.end { return finish(as: end) }
             if isFull { await drained() } else if source.count == 0 { await source.readable() }
         }
     }
+
+    private static let tooSlow = "the reader was too slow"
 
     /// Waits until the reader has drained the buffer or has canceled.
     private func drained() async {

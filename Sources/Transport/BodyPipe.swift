@@ -25,7 +25,10 @@ package final class BodyPipe: @unchecked Sendable {
     package private(set) var end: End?
     /// Whether the reader is gone; further writes are dropped.
     package private(set) var isCanceled = false
+    /// Whether the tap still wants the rest, but the reader gets no more of it: it is gone, or was too slow.
+    package private(set) var isAbandoned = false
     private var filter: (any BodyFilter)?
+    private var tap: (any BodyTap)?
     private let highMark: Int
 
     package var onReadable: (() -> Void)?
@@ -44,8 +47,31 @@ package final class BodyPipe: @unchecked Sendable {
 // MARK: - The writer's side
 
 extension BodyPipe {
-    /// Whether the writer must wait for `onDrained`. One write may exceed the mark.
-    package var isFull: Bool { count >= highMark }
+    /// Whether the writer must wait for `onDrained`. One write may exceed the mark. If others read too, the tap decides.
+    package var isFull: Bool {
+        guard let tap, tap.outlivesReader else { return count >= highMark }
+        return tap.isFull(besides: isAbandoned ? nil : count, highMark: highMark)
+    }
+
+    /// The same, for a writer that will wait if it must.
+    package func makesWait() -> Bool {
+        guard isFull else { return false }
+        wasFull = true
+        return true
+    }
+
+    /// Resumes the writer if it waits and the tap's readers have room again.
+    package func tapHasRoom() {
+        guard wasFull, !isFull else { return }
+        wasFull = false
+        onDrained?()
+    }
+
+    /// Gives the reader no more, because it delays the tap's. It sees that something is missing.
+    package func cutOffReader() {
+        guard end == nil, !isCanceled, !isAbandoned else { return }
+        abandon()
+    }
 
     /// Reserves capacity for the length of the whole body, in bytes, so that a long one isn't copied as it grows.
     package func expect(_ length: Int) { buffer.reserveCapacity(max(0, min(length, highMark))) }
@@ -58,7 +84,9 @@ extension BodyPipe {
         } else {
             // Most filters pass on about as many bytes as they get.
             if buffer.isEmpty { buffer.reserveCapacity(bytes.count) }
+            let before = buffer.count
             end = filter?.receive(bytes, into: &buffer)
+            showTap(from: before)
             if let end { onEnd?(end) }
         }
         notifyReadable()
@@ -69,7 +97,7 @@ extension BodyPipe {
     /// Lets the filter write something because nothing has arrived for a while. Does nothing if bytes are still
     /// buffered.
     package func fillSilence() {
-        guard !isCanceled, end == nil, count == 0 else { return }
+        guard !isCanceled, !isAbandoned, end == nil, count == 0 else { return }
         filter?.fillSilence(into: &buffer)
         notifyReadable()
     }
@@ -79,7 +107,9 @@ extension BodyPipe {
         onCancel = nil
         onEnd = nil
         guard end == nil else { return }
+        let before = buffer.count
         end = filter?.end(error, into: &buffer) ?? error.map { .failed($0) } ?? .complete
+        showTap(from: before)
         wakeReader()
     }
 
@@ -88,6 +118,18 @@ extension BodyPipe {
         self.end = self.end ?? end
         finish(nil)
         wakeReader()
+    }
+
+    /// Shows the tap what the filter has just written, and the end.
+    private func showTap(from offset: Int) {
+        guard let tap else { return }
+        buffer.withUnsafeBytes { bytes in
+            let new = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            // Two calls, because copying the end for each piece takes time.
+            if let end { tap.receive(new, end) } else { tap.receive(new, nil) }
+        }
+        if end != nil { self.tap = nil }
+        if isAbandoned { buffer.removeAll(keepingCapacity: true) }
     }
 
     private func notifyReadable() {
@@ -115,6 +157,12 @@ extension BodyPipe {
         }
     }
 
+    /// Installs a tap behind the filter. It also gets what is already buffered.
+    package func attach(tap: some BodyTap) {
+        withBuffered { tap.receive($0, end) }
+        if end == nil { self.tap = tap }
+    }
+
     /// Moves as much as fits into `destination`.
     package func read(into destination: UnsafeMutableRawBufferPointer) -> Read {
         guard count > 0 else { return endOfRead }
@@ -126,7 +174,9 @@ extension BodyPipe {
     }
 
     private var endOfRead: Read {
-        switch end {
+        // What was dropped is missing, however the body ends.
+        if isAbandoned { return .failed }
+        return switch end {
         case nil: .empty
         case .complete, .partial: .end
         case .failed: .failed
@@ -154,17 +204,32 @@ extension BodyPipe {
         wasFull = wasFull || isFull
     }
 
-    /// Drops the rest of the body and ends the transfer that writes it.
+    /// Drops the rest of the body and ends the transfer that writes it, unless a tap wants the rest. Then only this
+    /// reader gets no more.
     package func cancel() {
         guard !isCanceled else { return }
+        if end == nil, tap?.outlivesReader == true { return abandon() }
         isCanceled = true
+        let tap = tap
+        self.tap = nil
         buffer = []
         start = 0
+        if end == nil { tap?.receive(.init(start: nil, count: 0), .failed(Self.canceled)) }
         let hook = onCancel
         onCancel = nil
         hook?()
         onDrained?()
         onDrained = nil
+        wakeReader()
+    }
+
+    private static let canceled = TransportError(.canceled, "the reader canceled the body")
+
+    private func abandon() {
+        isAbandoned = true
+        buffer = []
+        start = 0
+        notifyDrained()
         wakeReader()
     }
 
@@ -204,6 +269,20 @@ package protocol BodyFilter {
 
     /// Called when the reader has received nothing for a while. May append something harmless.
     mutating func fillSilence(into output: inout [UInt8])
+}
+
+/// Sees what a pipe passes on to its reader, without changing it. It must not call back into the pipe.
+package protocol BodyTap: AnyObject {
+    /// Receives the next bytes, behind the filter; comments that only fill a silence are left out.
+    /// - Parameter end: how the body ends after these bytes; nil if more may follow.
+    func receive(_ bytes: UnsafeRawBufferPointer, _ end: BodyPipe.End?)
+
+    /// Whether others want the body too, so that it goes on without its reader.
+    var outlivesReader: Bool { get }
+
+    /// Whether the writer must wait for one of the others, or for all readers.
+    /// - Parameter buffered: what the pipe's own reader hasn't read yet, in bytes; nil if it gets no more.
+    func isFull(besides buffered: Int?, highMark: Int) -> Bool
 }
 
 /// Two filters in a row: the second gets what the first writes.

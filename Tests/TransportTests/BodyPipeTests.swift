@@ -143,6 +143,52 @@ import Testing
         await #expect(throws: TransportError(.reset, "gone")) { try await pipe.collect(upTo: 100) }
     }
 
+    @Test("A tap learns that the reader has gone, since nothing more will come")
+    func tellsTapOfCancellation() {
+        let (pipe, tap) = (BodyPipe(), Tap())
+        pipe.attach(Upper())
+        pipe.attach(tap: tap)
+        write("a", to: pipe)
+        pipe.cancel()
+        write("b", to: pipe)
+        #expect(tap.text == "A" && tap.hasFailed && pipe.isCanceled)
+    }
+
+    @Test("A reader that was too slow for the others never takes what it has got for the whole body")
+    func cutsOffSlowReader() async throws {
+        let (pipe, tap) = (BodyPipe(highMark: 2), Tap())
+        pipe.attach(Upper())
+        pipe.attach(tap: tap)
+        tap.outlivesReader = true
+        write("abcdefghi", to: pipe)
+        pipe.cutOffReader()
+        #expect(pipe.isAbandoned && tap.text == "ABCDEFGHI")
+        pipe.finish(nil)
+        var buffer = [UInt8](repeating: 0, count: 1)
+        #expect(buffer.withUnsafeMutableBytes { pipe.read(into: $0) } == .failed)
+        await #expect(throws: TransportError.self) { try await pipe.collect(upTo: 100) }
+        let copy = BodyPipe()
+        await copy.drain(pipe)
+        guard case .failed = copy.end else {
+            Issue.record("the copy seems whole")
+            return
+        }
+    }
+
+    private final class Tap: BodyTap {
+        var outlivesReader = false
+
+        func isFull(besides buffered: Int?, highMark: Int) -> Bool { false }
+
+        private(set) var text = ""
+        private(set) var hasFailed = false
+
+        func receive(_ bytes: UnsafeRawBufferPointer, _ end: BodyPipe.End?) {
+            text += String(decoding: bytes, as: UTF8.self)
+            if case .failed = end { hasFailed = true }
+        }
+    }
+
     private struct Upper: BodyFilter {
         mutating func receive(_ bytes: UnsafeRawBufferPointer, into output: inout [UInt8]) -> BodyPipe.End? {
             output += bytes.map { $0 & 0xDF }
