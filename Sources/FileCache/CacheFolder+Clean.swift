@@ -45,7 +45,11 @@ extension CacheFolder {
 
     private func forEachName(_ body: (String) -> Void) throws(StoreError) {
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let stream = fdopendir(copy) else { throw StoreError(at: path, "be read", errno) }
+        guard copy >= 0 else { throw StoreError(at: path, "be read", errno) }
+        guard let stream = fdopendir(copy) else {
+            close(copy)
+            throw StoreError(at: path, "be read", errno)
+        }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in

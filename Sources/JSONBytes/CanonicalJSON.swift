@@ -84,7 +84,12 @@ private struct JSONTree: JSONVisitor {
     /// The objects and arrays that haven't ended.
     private var open: [Int] = []
 
-    init(_ source: UnsafeRawBufferPointer) { self.source = source }
+    init(_ source: UnsafeRawBufferPointer) {
+        self.source = source
+        // Enough for a short conversation.
+        nodes.reserveCapacity(32)
+        names.reserveCapacity(256)
+    }
 
     mutating func open(isObject: Bool) {
         open.append(nodes.count)
@@ -138,6 +143,8 @@ private struct CanonicalWriter {
     init(_ tree: JSONTree) {
         self.tree = tree
         output.reserveCapacity(tree.source.count)
+        waiting.reserveCapacity(32)
+        frames.reserveCapacity(8)
     }
 
     /// Writes an object that has the outermost nodes.

@@ -146,14 +146,15 @@ struct Skipping: JSONVisitor {
 
     /// Names, and the runs between two escapes, are mostly short. For these, reading bytes is faster than reading
     /// words.
-    private mutating func skipPlainRun() {
-        let end = min(position &+ 8, text.count)
-        while position < end {
-            let byte = text[position]
-            guard byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return }
-            position &+= 1
+    @inline(__always) private mutating func skipPlainRun() {
+        var index = position
+        let end = min(index &+ 8, text.count)
+        while index < end {
+            let byte = text[index]
+            guard byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return position = index }
+            index &+= 1
         }
-        position = text.endOfPlainRun(from: position)
+        position = text.endOfPlainRun(from: index)
     }
 
     private mutating func scanEscape() throws(JSONError) {

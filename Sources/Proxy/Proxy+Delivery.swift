@@ -35,16 +35,18 @@ extension Proxy {
         noLaterThan silence: Int
     ) async -> Asked {
         let pending = PendingOutcome()
-        async let asking: Void = pending.resolve(attempts.answer(request, along: route))
+        async let asking: Void = pending.resolve(outcome(of: request, along: route))
         if let outcome = await pending.wait(upTo: silence, timers) { return .known(outcome, writer) }
         let body = BodyPipe()
         async let filling: Void = EarlyResponse(silence: silence, timers: timers).fill(body, from: pending)
         let delivery = await writer.stream(context.marked(EarlyResponse.prelude), body)
         if delivery != .accepted {
             if pending.outcome == nil { context.record.note(delivery) }
-            context.cancellation.cancel("the caller has gone")
+            context.giveUp("the caller has gone")
         }
         _ = await (asking, filling)
+        // Nobody reads a stream that began after the caller had gone.
+        if body.isCanceled, case .success(.stream(_, let upstream)) = pending.outcome { upstream.cancel() }
         if let outcome = pending.outcome { context.record.note(outcome) }
         context.note(delivery, of: body)
         return .delivered(delivery)
@@ -68,6 +70,13 @@ extension BodyPipe.End {
 }
 
 extension RequestContext {
+    /// Cancels what the request waits for, once no other request waits for the same response.
+    fileprivate func giveUp(_ reason: String) {
+        let cancellation = cancellation
+        guard let shared = record.cache?.recording, shared.outlivesReader else { return cancellation.cancel(reason) }
+        shared.onUnfollowed = { cancellation.cancel(reason) }
+    }
+
     /// The first failure causes the others: an upstream is canceled because its response couldn't be delivered, unless
     /// something else has canceled it before.
     fileprivate func note(_ delivery: Delivery, of body: BodyPipe) {

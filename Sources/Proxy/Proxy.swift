@@ -11,7 +11,8 @@ package struct Proxy: InvocationHandler {
     private let catalog: ModelCatalog
     private let router: Router
     private let limits: Limits
-    let attempts: Attempts
+    private let cache: ResponseCache
+    private let attempts: Attempts
     private let openRequests = OpenRequests()
     let timers: any Timers
     private let recorder: Recorder
@@ -22,13 +23,14 @@ package struct Proxy: InvocationHandler {
     ///   - credentials: the function's own, for servers whose requests are signed.
     ///   - now: the time in milliseconds since 1970, on the clock of the invocation's deadline.
     ///   - random: a number from 0 up to, but not including, 1.
+    ///   - cacheLayers: the slow layers of the cache, which the table names.
     ///   - playground: the page at `/playground`; nil for none.
     package init(
         _ table: ServerTable, over transport: any HTTPTransport, timers: any Timers, store: any LimitStore,
         logger: Logger, recorder: Recorder, credentials: @escaping @Sendable () -> AWSCredentials? = { nil },
         now: @escaping @Sendable () -> Int64,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
-        playground: (@Sendable () -> WebPage)? = nil
+        cacheLayers: [CacheLayerName: any CacheLayer] = [:], playground: (@Sendable () -> WebPage)? = nil
     ) {
         access = Access(table)
         pages = WebPages(playground: playground)
@@ -37,6 +39,7 @@ package struct Proxy: InvocationHandler {
         catalog = ModelCatalog(models)
         router = Router(servers, models)
         limits = Limits(table.settings, store, logger)
+        cache = ResponseCache(table.settings, cacheLayers, limits, timers, logger, now: now)
         attempts = Attempts(
             limits: limits, transport: transport, signer: RequestSigner(credentials: credentials, now: now),
             timers: timers, logger: logger, now: now, random: random,
@@ -51,6 +54,7 @@ package struct Proxy: InvocationHandler {
         defer { openRequests.end(cancellation) }
         let context = RequestContext(invocation, cancellation, at: now())
         let delivery = await answer(context, writer)
+        if delivery != .accepted { await cache.finish(context) }
         context.record.note(delivery)
         context.record.storeFailed = context.reservation.storeFailure != nil
         let spent = RequestUsage(context.record)
@@ -61,6 +65,7 @@ package struct Proxy: InvocationHandler {
         if let uncounted = await limits.settle(context.reservation, server: server, spent?.usage ?? Usage()) {
             recorder.write(uncounted, of: context.record, at: now())
         }
+        await cache.store(context, isDelivered: delivery == .accepted)
         return delivery
     }
 
@@ -70,7 +75,7 @@ package struct Proxy: InvocationHandler {
         case .known(let outcome): return await deliver(outcome, context, writer)
         case .asks(let upstream, let route):
             guard let silence = upstream.longestSilence(on: route) else {
-                return await deliver(attempts.answer(upstream, along: route), context, writer)
+                return await deliver(outcome(of: upstream, along: route), context, writer)
             }
             return await deliver(upstream, route, context, writer, noLaterThan: silence)
         }
@@ -120,6 +125,11 @@ package struct Proxy: InvocationHandler {
             context.record.isRefused()
             return .known(.failure(error))
         }
+    }
+
+    /// From the cache, or else from a server.
+    func outcome(of request: UpstreamRequest, along route: Route) async -> Outcome {
+        await cache.answer(request, along: route) { await attempts.answer(request, along: route) }
     }
 
     /// Cancels all open requests, because the process ends.

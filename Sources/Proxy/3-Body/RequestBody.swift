@@ -6,7 +6,8 @@ struct RequestBody {
     /// The limit of a function URL. In bytes.
     static let limit = 6 * 1024 * 1024
 
-    private let bytes: [UInt8]
+    /// As the caller sent them.
+    let bytes: [UInt8]
     /// Nil if the body isn't read as JSON.
     private let members: RequestMembers?
 

@@ -24,3 +24,8 @@ struct CacheEntry: Equatable, Sendable {
     /// The model that has answered, according to the server.
     let answeredModel: String?
 }
+
+extension CacheEntry {
+    /// What an encoded entry may have besides its body: header fields, pieces and names. In bytes.
+    static let mostOverhead = 512 * 1024
+}

@@ -20,9 +20,12 @@ struct Limits {
     }
 
     /// Counts a request that is about to be sent to a server, once for each server. Closes its leases at other servers.
-    func admit(_ reservation: QuotaReservation, along route: Route) async throws(ProxyError) {
+    /// - Parameter asksServer: false if the cache has the response. Then only the key's quotas are asked.
+    func admit(
+        _ reservation: QuotaReservation, along route: Route, asksServer: Bool = true
+    ) async throws(ProxyError) {
         let left = reservation.left(for: route.server)
-        let quotaSets = reservation.quotaSets(along: route)
+        let quotaSets = reservation.quotaSets(along: route, asksServer: asksServer)
         guard !left.isEmpty || !quotaSets.isEmpty else { return }
         async let leaving = pay(left)
         let error = await refusal(quotaSets, reservation)

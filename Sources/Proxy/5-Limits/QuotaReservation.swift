@@ -18,7 +18,11 @@ final class QuotaReservation: @unchecked Sendable {
 
     /// When the invocation ends, in seconds since 1970.
     private let deadline: Int64?
-    private var servers: Set<String> = []
+    /// The servers whose quotas have been asked, and those at which the key's have.
+    private var (servers, keyServers): (Set<String>, Set<String>) = ([], [])
+    private var isKeyCounted = false
+    /// Whether the response came from the cache, so that the request counts although no server was asked.
+    var isFromCache = false
     /// The counters whose request is given back if no server is asked at all.
     private var counted: [Counter] = []
     /// Those that are also given back if no model has worked.
@@ -41,17 +45,21 @@ final class QuotaReservation: @unchecked Sendable {
     /// Lambda ends an invocation after 15 minutes at the latest.
     func end(from now: Int64) -> Int64 { min(deadline ?? .max, now + 900) }
 
-    /// The quotas that apply to the request at a server. Those of the key for all servers come with the first one.
-    func quotaSets(along route: Route) -> [(scope: Scope, quotaSet: QuotaSet)] {
+    /// The quotas that apply to the request at a server, each of them once. Those of the key for all servers come with
+    /// the first one.
+    /// - Parameter asksServer: whether the server's own quotas apply, since it is asked.
+    func quotaSets(along route: Route, asksServer: Bool) -> [(scope: Scope, quotaSet: QuotaSet)] {
         let server = route.server
         guard !server.quotaSet.isUnlimited || caller.isLimited else { return [] }
-        let isFirst = servers.isEmpty
-        guard servers.insert(server.name).inserted else { return [] }
-        var all = [(scope: Scope.server(server.name), quotaSet: server.quotaSet)]
+        var all: [(scope: Scope, quotaSet: QuotaSet)] = []
+        if asksServer, servers.insert(server.name).inserted { all.append((.server(server.name), server.quotaSet)) }
         if let key = caller.key {
-            if isFirst { all.append((.key(key.id), key.quotaSet)) }
-            let quotaSet = key.serverQuotaSets[server.name] ?? QuotaSet()
-            all.append((.keyAtServer(key: key.id, server: server.name), quotaSet))
+            if !isKeyCounted { all.append((.key(key.id), key.quotaSet)) }
+            isKeyCounted = true
+            if keyServers.insert(server.name).inserted {
+                let quotaSet = key.serverQuotaSets[server.name] ?? QuotaSet()
+                all.append((.keyAtServer(key: key.id, server: server.name), quotaSet))
+            }
         }
         return all.map { ($0.scope, $0.quotaSet.holding(for: route.operation)) }
             .filter { !$0.quotaSet.isUnlimited }
@@ -96,7 +104,7 @@ final class QuotaReservation: @unchecked Sendable {
     ///   - server: the one that was asked last; nil if none was.
     ///   - now: in seconds since 1970. Usage is counted in the period in which it becomes known.
     func settlements(server: String?, _ used: Usage, at now: Int64) -> [Settlement] {
-        let inVain = countedInVain + (server == nil ? counted : countedWithoutWork)
+        let inVain = countedInVain + (isFromCache ? [] : server == nil ? counted : countedWithoutWork)
         var settlements = inVain.map { Settlement.usage(Usage(requests: -1), $0) } + leases.map { .lease($0.lease) }
         guard used != Usage() else { return settlements }
         for (scope, period) in spending where scope.server == nil || scope.server == server {

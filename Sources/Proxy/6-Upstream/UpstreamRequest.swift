@@ -9,8 +9,8 @@ import Transport
 /// `@unchecked Sendable`: used on the loop only.
 final class UpstreamRequest: @unchecked Sendable {
     private let method: HTTPRequest.Method
-    private let fields: HTTPFields
-    private var body: RequestBody
+    let fields: HTTPFields
+    private(set) var body: RequestBody
     let context: RequestContext
     /// Measures its response.
     let meter: Meter

@@ -21,6 +21,9 @@ final class Meter: @unchecked Sendable {
     /// How many events of a stream had data. Those of streams that aren't read don't count.
     private(set) var events = 0
 
+    /// Whether the event that marks the end of a stream has arrived.
+    private(set) var hasEnded = false
+
     /// Whether the last event says that the provider has failed.
     private(set) var hasFailed = false
 
@@ -88,6 +91,8 @@ extension Meter {
     func noteBytes(_ count: Int) { responseBytes += count }
 
     func noteFailure() { hasFailed = true }
+
+    func noteEnd() { hasEnded = true }
 
     /// A server has answered, so what the previous one said in an error no longer applies.
     func noteAttempt() { (workInError, usageInError) = (nil, nil) }

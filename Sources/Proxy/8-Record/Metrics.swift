@@ -14,6 +14,12 @@ struct Metric {
     static let outputTokens = Metric(name: "gen_ai.usage.output_tokens", unit: "Count", isByKey: true)
     /// In dollars.
     static let cost = Metric(name: "cost", unit: "None", isByKey: true)
+    /// Requests for which the cache was asked, and those that it answered.
+    static let cacheLookups = Metric(name: "cache_lookups", unit: "Count")
+    static let cacheHits = Metric(name: "cache_hits", unit: "Count")
+    static let cacheSavedTokens = Metric(name: "cache_saved_tokens", unit: "Count")
+    /// In dollars.
+    static let cacheSavedCost = Metric(name: "cache_saved_cost", unit: "None")
     static let firstToken = Metric(name: "gen_ai.server.time_to_first_token", unit: "Seconds")
     static let duration = Metric(name: "gen_ai.server.request.duration", unit: "Seconds")
     static let timePerToken = Metric(name: "gen_ai.server.time_per_output_token", unit: "Seconds")

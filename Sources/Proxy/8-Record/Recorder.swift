@@ -95,6 +95,7 @@ struct RecordLine {
         addOrigin(record)
         addOutcome(record)
         addUsage(spent)
+        if let cache = record.cache { addCache(cache) }
         addTimes(record, spent, at: now)
         addCounts(record)
         line.add("function", function)
@@ -117,7 +118,7 @@ extension RecordLine {
             let notes = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
             line.add("metadata", json: JSONValue.object(notes).serialized)
         }
-        if let server = record.server { line.add("server", server.name) }
+        if let server = record.servingServer { line.add("server", server.name) }
         line.add("gen_ai.operation.name", record.operation.rawValue)
         if record.isUnrouted, let request = record.shownRequest {
             line.add("http.request.method", request.method)
@@ -154,6 +155,20 @@ extension RecordLine {
         if spent.tokens.cachedInput > 0 { line.add("gen_ai.usage.cache_read.input_tokens", spent.tokens.cachedInput) }
         if spent.tokens.isEstimate { line.add("estimated", json: "true".utf8) }
         if let cost = spent.cost { add(.cost, cost) }
+    }
+
+    private mutating func addCache(_ cache: CacheUse) {
+        line.add("cache", cache.name)
+        if case .bypass = cache.outcome { return }
+        add(.cacheLookups, 1)
+        if case .hit(_, let layer, let age, _) = cache.outcome {
+            line.add("cache.layer", layer.rawValue)
+            line.add("cache.age", age)
+            add(.cacheHits, 1)
+        }
+        guard let saved = cache.saved else { return }
+        add(.cacheSavedTokens, saved.tokens.input + saved.tokens.output)
+        if let cost = saved.cost { add(.cacheSavedCost, cost) }
     }
 
     private mutating func addTimes(_ record: RequestRecord, _ spent: RequestUsage?, at now: Int64) {

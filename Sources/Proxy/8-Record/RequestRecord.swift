@@ -37,16 +37,21 @@ final class RequestRecord: @unchecked Sendable {
     /// Whether a response has begun.
     private var isAnswered = false
 
+    /// What the cache does for the request; nil where nothing is cached.
+    var cache: CacheUse?
+
     /// Whether usage couldn't be counted.
     var storeFailed = false
 
     /// The server that was asked last; nil if none was.
     var server: Server? { upstream?.server }
     private var upstream: UpstreamServer?
+    /// The server whose response the caller gets, even if another request or an earlier one asked it.
+    var servingServer: Server? { server ?? cache?.servingServer }
     /// The model that this server was asked for.
     private(set) var model: String?
     /// The model that has answered, according to the server.
-    var answeredModel: String? { meter?.model.map { upstream?.redacted($0) ?? $0 } }
+    var answeredModel: String? { meter?.model.map { upstream?.redacted($0) ?? $0 } ?? cache?.answeredModel }
     /// How many requests were sent to servers.
     private(set) var attempts = 0
     /// The usage of requests that a server has answered with errors: that of the last server that reported any.
@@ -114,10 +119,10 @@ final class RequestRecord: @unchecked Sendable {
             fails(Failure(type: type, detail: reason))
             if isAnswered, Failure.ofWaiting.contains(type) { leavesWork() }
         case .failed(let error):
-            fails(Failure(.upstreamFailed(server: server?.name ?? "", error)))
+            fails(Failure(.upstreamFailed(server: servingServer?.name ?? "", error)))
             if error.leavesWork { leavesWork() }
-        case .complete where meter?.hasFailed == true:
-            fails(Failure(type: Failure.reported, detail: ReportedError.summary(server?.name ?? "")))
+        case .complete where meter?.hasFailed == true || cache?.followedMeter?.hasFailed == true:
+            fails(Failure(type: Failure.reported, detail: ReportedError.summary(servingServer?.name ?? "")))
         case .complete, nil: break
         }
     }
@@ -160,7 +165,8 @@ final class RequestRecord: @unchecked Sendable {
         if prelude.fields.value(of: .requestID)?.isEmpty ?? true { prelude.fields[.requestID] = id }
         // A shared cache must not show one caller another's list, whatever the upstream says about caching.
         if operation == .models || operation == .model { prelude.fields[.cacheControl] = Prelude.noSharedCache }
-        guard let server else { return prelude }
+        cache?.write(to: &prelude.fields)
+        guard let server = servingServer else { return prelude }
         // Encoded as in the path, since a header field can't hold other characters.
         prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.name.utf8, isQuery: false)
         prelude.fields[.proxyAttempts] = "\(attempts)"

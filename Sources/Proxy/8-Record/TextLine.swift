@@ -25,6 +25,7 @@ struct TextLine {
         var line = first.joined(separator: " ")
         line += Self.numbers(record, spent, at: now)
         if record.attempts > 1 { line += "  \(record.attempts) attempts, \(Self.server(record))" }
+        if let cache = record.cache.flatMap(Self.words(of:)) { line += "  " + style.paint(cache, .faint) }
         while line.last == " " { line.removeLast() }
         line += "\n"
         if let failure = record.failure { line += "         \(Self.reason(failure, record, style, color))\n" }
@@ -47,6 +48,15 @@ struct TextLine {
     private static func model(_ record: RequestRecord) -> String {
         let model = record.answeredModel ?? record.requestedModel ?? record.model ?? ""
         return LogText(model, longest: modelWidth + 1, without: record.keys).text
+    }
+
+    /// Nil if a server has answered the request.
+    private static func words(of cache: CacheUse) -> String? {
+        switch cache.outcome {
+        case .hit(_, let layer, let age, _): "from the cache (\(layer.rawValue)), \(age) s old"
+        case .collapsed: "shared another request's response"
+        case .miss, .bypass: nil
+        }
     }
 
     private static func server(_ record: RequestRecord) -> String {

@@ -23,7 +23,8 @@ extension ProxyError {
         case .misconfigured: .internalServerError
         case .upstreamFailed(_, let error) where error.kind == .canceled: .serviceUnavailable
         case .upstreamFailed(_, let error): error.isTimeout ? .gatewayTimeout : .badGateway
-        case .deadlineExceeded: .gatewayTimeout
+        // RFC 9111, section 5.2.1.7
+        case .deadlineExceeded, .notInCache: .gatewayTimeout
         case .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream,
             .upstreamSaidNothing:
             .badGateway
@@ -57,6 +58,7 @@ extension ProxyError {
         case .bodyEncoded: "unsupported_encoding"
         case .bodyTooLarge: "body_too_large"
         case .fieldsTooLarge: "headers_too_large"
+        case .notInCache: "not_in_cache"
         case .misconfigured: "server_misconfigured"
         case .upstreamFailed(_, let error): error.code
         case .deadlineExceeded: "deadline_exceeded"
@@ -148,6 +150,9 @@ extension ProxyError {
         case .fieldsTooLarge:
             "The request has more than \(HTTPEvent.mostFields) headers, or more than \(HTTPEvent.largestFields) bytes of them. "
                 + "Send fewer."
+        case .notInCache:
+            "The cache has no response for this request that may be used, and 'Cache-Control: only-if-cached' forbids asking "
+                + "the server. Send the request without it."
         case .misconfigured(let server, let variables):
             "The server '\(server)' can't be used until its owner sets \(variables.joined(separator: ", "))."
         case .upstreamFailed(let server, let error): error.message(server: server)
@@ -183,7 +188,7 @@ extension ProxyError {
         case .invalidKey, .keyExpired, .keyOfAnotherServer:
             fields[.wwwAuthenticate] = Self.challenge + #", error="invalid_token""#
         case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
-        case .misconfigured, .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer(_, _, .page, _),
+        case .misconfigured, .notInCache, .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer(_, _, .page, _),
             .upstreamSentNoAnswer(_, _, .events, _):
             fields[.shouldRetry] = "false"
         case .quotaExceeded(let exceeded): exceeded.write(to: &fields)

@@ -56,6 +56,8 @@ enum ProxyError: Error, Equatable {
     case bodyEncoded(_ coding: String)
     case bodyTooLarge(limit: Int)
     case fieldsTooLarge
+    /// The caller wants only a stored response, and there is none.
+    case notInCache
     case misconfigured(server: String, variables: [String])
     case upstreamFailed(server: String, TransportError)
     /// The invocation's own time ran out before the server answered.
@@ -75,7 +77,7 @@ enum ProxyError: Error, Equatable {
         switch self {
         case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
             .wrongBaseURL, .methodNotAllowed, .modelNotFound, .modelMissing, .invalidBody, .tooManyValues,
-            .duplicateModel, .untranslatable, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge:
+            .duplicateModel, .untranslatable, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge, .notInCache:
             .caller
         case .endpointNotOpen, .endpointNotSupported, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed,
             .modelUnknown,

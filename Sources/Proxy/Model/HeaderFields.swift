@@ -13,6 +13,9 @@ extension HTTPField.Name {
     /// The server that answered, and how many requests that took.
     static let proxyServer = known("x-proxy-server")
     static let proxyAttempts = known("x-proxy-attempts")
+    /// What the cache did: RFC 9211, and in a word.
+    static let cacheStatus = known("cache-status")
+    static let cacheWord = known("x-cache")
     /// AWS X-Ray's trace.
     static let amazonTrace = known("x-amzn-trace-id")
     static let awsRequestID = known("x-amzn-requestid")

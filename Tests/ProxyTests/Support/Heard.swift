@@ -56,7 +56,7 @@ struct Heard {
         let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport, now: { loop.now })
         let delivery = try loop.run { await proxy.handle(invocation, ResponseWriter(invocation, client)) }
         #expect((delivery == .accepted) == (runtimeStatus == 202))
-        let answer = try #require(transport.answer)
+        let answer = try #require(transport.answers.last)
         let (status, fields) = try head(answer.prelude)
         return Heard(
             calls: transport.calls, status: status, fields: fields,
@@ -64,7 +64,8 @@ struct Heard {
             duration: loop.now - started)
     }
 
-    private static func event(
+    /// - Returns: a request, as Lambda sends it.
+    static func event(
         _ method: String, _ path: String, _ query: String, _ body: String, _ key: String, _ accept: String,
         deadline: Int64?
     ) -> Invocation? {
@@ -78,7 +79,7 @@ struct Heard {
         return Invocation(fields: fields, payload: payload.serialized)
     }
 
-    private static func head(_ prelude: [UInt8]) throws -> (status: String, fields: [String: String]) {
+    static func head(_ prelude: [UInt8]) throws -> (status: String, fields: [String: String]) {
         let json = Array(prelude.prefix { $0 != 0 })
         var status = ""
         var fields: [String: String] = [:]
@@ -95,7 +96,7 @@ struct Heard {
 }
 
 /// Keeps log lines, with their metadata sorted by name.
-private final class LogLines: LogHandler {
+final class LogLines: LogHandler {
     private let all = Mutex<[String]>([])
     var lines: [String] { all.withLock { $0 } }
 

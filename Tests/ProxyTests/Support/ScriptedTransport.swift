@@ -33,8 +33,9 @@ final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
     private var steps: [Step]
     private var started: Int64?
     private(set) var calls: [Call] = []
-    /// The function's response: a prelude, and the body after it.
-    private(set) var answer: (prelude: [UInt8], body: [UInt8])?
+    /// The function's responses in the order in which they ended, each with the URL of its invocation: a prelude, and
+    /// the body after it.
+    private(set) var answers: [(url: String, prelude: [UInt8], body: [UInt8])] = []
 
     /// The Runtime API's status for the response. It reads nothing of one that it rejects.
     private let runtimeStatus: Int
@@ -48,11 +49,11 @@ final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
     func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         if case .stream(let prefix, let body) = request.body {
             guard runtimeStatus == 202 else {
-                answer = (prefix, [])
+                answers.append((request.url, prefix, []))
                 body.cancel()
                 return response(runtimeStatus, [:], "no")
             }
-            answer = (prefix, try await body.collect(upTo: 1 << 20))
+            answers.append((request.url, prefix, try await body.collect(upTo: 1 << 20)))
             return response(202, [:], "")
         }
         note(request)

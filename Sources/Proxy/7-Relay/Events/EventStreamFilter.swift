@@ -58,7 +58,7 @@ struct EventStreamFilter: BodyFilter {
         meter.noteBytes(bytes.count)
         var start = 0
         while let end = boundary.next(in: bytes, from: start) {
-            if let last = pass(.init(rebasing: bytes[start..<end]), into: &output) { return last }
+            if let last = pass(.init(rebasing: bytes[start..<end]), into: &output) { return noted(last) }
             start = end
         }
         guard start < bytes.count else { return nil }
@@ -69,19 +69,25 @@ struct EventStreamFilter: BodyFilter {
     }
 
     mutating func end(_ error: TransportError?, into output: inout [UInt8]) -> BodyPipe.End {
-        if boundary.endsWithBytes, let last = pass(.init(start: nil, count: 0), into: &output) { return last }
-        if let last = endInsideLarge(error, into: &output) { return last }
+        if boundary.endsWithBytes, let last = pass(.init(start: nil, count: 0), into: &output) { return noted(last) }
+        if let last = endInsideLarge(error, into: &output) { return noted(last) }
         let verdict = held.withUnsafeBytes { watcher?.judge($0, isWhole: false) }
         guard takesErrors else { return endUnknown(error, into: &output) }
         switch verdict {
         case .fails(let failure): return report(failure, as: nil, into: &output)
         case .isNoAnswer(let reason): return report(reason, into: &output)
-        case .ends where error == nil && !hasSaidNothing: break
+        case .ends where error == nil && !hasSaidNothing: meter.noteEnd()
         default: if let last = reportBreak(error, into: &output) { return last }
         }
         if case .hides = verdict { held = [] }
         // What is left may be half an error event, which can't be recognized.
         return endWhole(into: &output)
+    }
+
+    /// Before the upstream's end, a stream is complete only after the event that marks its end.
+    private func noted(_ end: BodyPipe.End) -> BodyPipe.End {
+        if case .complete = end { meter.noteEnd() }
+        return end
     }
 
     /// Sends a comment between two events, as a single line: an empty line after it would make it an event of its own,
