@@ -97,7 +97,7 @@ class DynamoDB:
 
 def _plain(value):
     ((kind, plain),) = value.items()
-    return {"N": int, "S": str, "SS": sorted}[kind](plain)
+    return {"N": int, "S": str, "SS": sorted, "B": bytes}[kind](plain)
 
 
 def _typed(value):

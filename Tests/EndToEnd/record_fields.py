@@ -31,6 +31,6 @@ FIELDS = [
     "http.request.method", "url.path", "gen_ai.request.model", "gen_ai.response.model", "stream",
     "http.response.status_code", "error.type",
     "error.message", "attempts", "gen_ai.usage.cache_read.input_tokens", "estimated", "request_bytes",
-    "response_bytes", "cache", "cache.layer", "cache.age", "cache.saved_tokens", "cache.saved_cost", "function", "_aws",
+    "response_bytes", "cache", "cache.layer", "cache.age", "function", "_aws",
     *METRICS,
 ]  # fmt: skip

@@ -68,6 +68,7 @@ PLACES = {
     "Virtual keys": SERVER + "settings: {virtual_keys: [{%s: 1}]}\n",
     "Limits": SERVER + "settings: {virtual_keys: [{name: n, key: k, server_limits: {a: {%s: 1}}}]}\n",
     "The store": SERVER + "settings: {store: {dynamodb: {%s: 1}}}\n",
+    "The cache": SERVER + "settings: {cache: {%s: 1}}\n",
 }
 
 
@@ -84,7 +85,7 @@ def test_the_reference_has_every_key_of_the_parser(heading, tmp_path):
     assert known_keys(heading, tmp_path) - named == set()
 
 
-@pytest.mark.parametrize("heading", ["Servers", "Virtual keys", "Limits", "The store"])
+@pytest.mark.parametrize("heading", ["Servers", "Virtual keys", "Limits", "The store", "The cache"])
 def test_the_reference_has_no_key_unknown_to_the_parser(heading, tmp_path):
     named = set(pages.named_in_tables(CONFIGURATION.section(heading), "key"))
     assert named and named - known_keys(heading, tmp_path) == set()

@@ -1,0 +1,535 @@
+"""The slower layers of the cache: files in /tmp survive a restart, and DynamoDB is shared by all environments."""
+
+import json
+import os
+import pathlib
+import random
+import threading
+import time
+
+import answers
+import cache_answers
+import caching
+import programs
+import pytest
+import records
+import wire
+from caching import ask
+
+TABLE = """
+cached:
+  {{url: "{up}/v1", num_retries: 0,
+    cache: {{ttl: {ttl}, layers: [{layers}], max_entry_bytes: {longest}}}}}
+settings:
+  {settings}
+  virtual_keys: [{{name: tests, key: "${{TEST_KEY}}"}}]
+"""
+# JSON that doesn't compress well: in DynamoDB, it needs several items.
+BIG = random.Random(1).randbytes(500_000).hex() + "".join(random.Random(2).choices("abcdefghijkl+/ÄÖ😀", k=200_000))
+
+
+def table(upstream, layers="tmp", ttl=3600, settings="deadline_margin: 1", longest=4_000_000):
+    return TABLE.format(up=upstream.origin, layers=layers, ttl=ttl, settings=settings, longest=longest)
+
+
+def settle(proxy):
+    """Wait until what the proxy has to write behind its last response is written: it takes one request at a time."""
+    assert ask(proxy, caching.chat(), control="only-if-cached").status == 504
+
+
+def files(folder):
+    return [path for path in pathlib.Path(folder).rglob("*") if path.is_file()]
+
+
+def size(folder):
+    return sum(path.lstat().st_size for path in files(folder))
+
+
+MEGABYTE = 1024 * 1024
+SMALL = f"cache: {{tmp_bytes: {MEGABYTE}}}"
+STREAM = {"stream": True, "stream_options": {"include_usage": True}}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["stream", "plain"])
+def test_files_survive_a_restart(upstream, tmp_path, script):
+    body = caching.chat(**(STREAM if script else {}))
+    upstream.script(answers.pieces(cache_answers.EVENTS) if script else answers.plain(cache_answers.COMPLETION))
+    servers, variables = table(upstream, "memory, tmp"), {"TMPDIR": str(tmp_path)}
+    with caching.proxy(servers, **variables) as proxy:
+        first = ask(proxy, body)
+        assert (caching.source(first), caching.source(ask(proxy, body))) == ("uri-miss", "memory")
+    assert [path.parent.name for path in files(tmp_path)] == ["lambda-openai-proxy-cache"]
+    upstream.request()
+    with caching.proxy(servers, **variables) as proxy:
+        again = ask(proxy, body)
+        assert caching.source(again) == "tmp" and again.body == first.body
+        assert caching.content_fields(again) == caching.content_fields(first)
+        record = records.of(proxy, again)
+        assert (record["cache.layer"], record["cache_saved_tokens"]) == ("tmp", 18)
+        assert caching.source(ask(proxy, body)) == "memory"
+    assert upstream.saw_nothing
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def on_disk(start, session_upstream, folder):
+    """A proxy that keeps nothing in memory, so that it reads the file each time."""
+    return start(table(session_upstream), TMPDIR=str(folder))
+
+
+@pytest.fixture
+def stored(on_disk, upstream, folder):
+    """A request, and the file with its response."""
+    settle(on_disk)
+    before = set(files(folder))
+    body = caching.chat()
+    caching.answers_once(upstream, "good" + "x" * 100)
+    assert caching.source(ask(on_disk, body)) == "uri-miss"
+    # The file is written behind the last byte, but before the next request is taken.
+    assert caching.source(ask(on_disk, body)) == "tmp"
+    (file,) = set(files(folder)) - before
+    upstream.request()
+    return body, file
+
+
+def is_asked_again(proxy, upstream, body):
+    """The caller gets the provider's answer, which is stored in place of what couldn't be used."""
+    missing = ask(proxy, body, control="only-if-cached")
+    assert (missing.status, missing.error["code"]) == (504, "not_in_cache")
+    caching.answers_once(upstream, "new")
+    response = ask(proxy, body)
+    assert caching.text(response) == "new" and caching.source(response) in ("uri-miss", "stale")
+    upstream.request()
+
+
+def flipped(data, place):
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+SPOILED = {
+    "empty": lambda data: b"",
+    "one byte": lambda data: data[:1],
+    "text": lambda data: b"This is not an entry.\n",
+    "zeros": lambda data: bytes(len(data)),
+    "long": lambda data: bytes(8_000_000),
+    "random": lambda data: random.Random(3).randbytes(len(data)),
+    "one byte more": lambda data: data + b"\0",
+    "twice": lambda data: data + data,
+    "backwards": lambda data: data[::-1],
+    "largest lengths": lambda data: data[:8] + b"\xff" * 16 + data[24:],
+    **{
+        f"cut at {share}/8": lambda data, share=share: data[: len(data) * share // 8] for share in range(1, 8)
+    },
+    "cut by one": lambda data: data[:-1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_spoiled_file_is_a_miss_and_is_removed(on_disk, upstream, stored, how):
+    body, file = stored
+    file.write_bytes(SPOILED[how](file.read_bytes()))
+    missing = ask(on_disk, body, control="only-if-cached")
+    assert missing.status == 504 and not file.exists()
+    is_asked_again(on_disk, upstream, body)
+    assert caching.text(ask(on_disk, body)) == "new"
+
+
+def test_the_bytes_of_a_file_are_checked(on_disk, upstream, stored):
+    body, file = stored
+    data = file.read_bytes()
+    # Every third, and all at both ends, because each takes a request.
+    places = [place for place in range(len(data)) if place % 3 == 0 or min(place, len(data) - place) < 64]
+    for place in places:
+        file.write_bytes(flipped(data, place))
+        response = ask(on_disk, body, control="only-if-cached")
+        assert response.status == 504, f"byte {place} of {len(data)} doesn't matter: {response.body}"
+    file.write_bytes(data)
+    assert caching.text(ask(on_disk, body)) == "good" + "x" * 100
+
+
+def test_the_file_of_another_request_is_a_miss(on_disk, upstream, stored):
+    _, other = stored
+    body = caching.chat()
+    before = {path: path.read_bytes() for path in files(other.parent)}
+    caching.answers_once(upstream, "the right one")
+    ask(on_disk, body)
+    assert caching.source(ask(on_disk, body)) == "tmp"
+    upstream.request()
+    (file,) = set(files(other.parent)) - set(before)
+    file.write_bytes(other.read_bytes())
+    is_asked_again(on_disk, upstream, body)
+
+
+STRANGE = {
+    "a folder": lambda file: file.mkdir(),
+    "a folder with a file": lambda file: (file.mkdir(), (file / "x").write_bytes(b"x")),
+    "a pipe that nobody writes to": lambda file: os.mkfifo(file),
+    "a link to nowhere": lambda file: file.symlink_to("/nowhere/at/all"),
+    "a link to itself": lambda file: file.symlink_to(file),
+    "a link to an endless device": lambda file: file.symlink_to("/dev/zero"),
+    "a link to a file of someone else": lambda file: file.symlink_to("/etc/passwd"),
+}
+
+
+@pytest.mark.parametrize("how", STRANGE)
+def test_what_is_not_a_file_is_a_miss_and_harms_nobody(on_disk, upstream, stored, how):
+    body, file = stored
+    file.unlink()
+    passwd = pathlib.Path("/etc/passwd").read_bytes()
+    STRANGE[how](file)
+    is_asked_again(on_disk, upstream, body)
+    assert pathlib.Path("/etc/passwd").read_bytes() == passwd
+    caching.answers_once(upstream, "next")
+    assert caching.text(ask(on_disk, body)) in ("new", "next")
+
+
+def test_files_of_others_stay_where_they_are(upstream, tmp_path):
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"x" * 100_000)
+    with caching.proxy(table(upstream, settings=SMALL, longest=100_000), TMPDIR=str(tmp_path)) as proxy:
+        for _ in range(20):
+            caching.answers_once(upstream, BIG[:90_000])
+            assert ask(proxy, caching.chat()).status == 200
+    assert mine.read_bytes() == b"x" * 100_000
+
+
+def test_the_folder_never_holds_more_than_the_table_says(upstream, tmp_path):
+    """Before a restart, and after it."""
+    bodies = [caching.chat() for _ in range(60)]
+    for part in (bodies[:30], bodies[30:]):
+        with caching.proxy(table(upstream, settings=SMALL, longest=100_000), TMPDIR=str(tmp_path)) as proxy:
+            for body in part:
+                caching.answers_once(upstream, BIG[:90_000])
+                assert ask(proxy, body).status == 200
+                assert size(tmp_path) <= MEGABYTE
+            assert caching.source(ask(proxy, part[-1])) == "tmp"
+            assert ask(proxy, bodies[0], control="only-if-cached").status == 504
+    assert MEGABYTE / 2 < size(tmp_path)
+
+
+def no_folder(path):
+    (path / "lambda-openai-proxy-cache").write_text("a file is in the way")
+
+
+PLACES = {"/proc": None, "/dev/null": None, "/nowhere/at/all": None, "a file in the way": no_folder}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_folder_that_cannot_be_written_only_logs(upstream, tmp_path, place):
+    if PLACES[place]:
+        PLACES[place](tmp_path)
+    with caching.proxy(table(upstream), TMPDIR=place if place.startswith("/") else str(tmp_path)) as proxy:
+        body = caching.chat()
+        for text in ("first", "second"):
+            caching.answers_once(upstream, text)
+            response = ask(proxy, body)
+            assert (caching.text(response), caching.source(response)) == (text, "uri-miss")
+        log = proxy.log_where(lambda log: "cache" in "".join(records.others(log)), "cache")
+        assert len(records.others(log)) < 8, log
+
+
+def test_a_folder_that_is_lost_is_made_again_or_only_logs(upstream, tmp_path):
+    with caching.proxy(table(upstream), TMPDIR=str(tmp_path)) as proxy:
+        caching.answers_once(upstream)
+        body = caching.chat()
+        assert ask(proxy, body).status == 200
+        settle(proxy)
+        for file in files(tmp_path):
+            file.unlink()
+        (tmp_path / "lambda-openai-proxy-cache").rmdir()
+        is_asked_again(proxy, upstream, body)
+
+
+def test_two_processes_share_a_folder(upstream, tmp_path):
+    servers, variables = table(upstream, "memory, tmp"), {"TMPDIR": str(tmp_path)}
+    with caching.proxy(servers, **variables) as one, caching.proxy(servers, **variables) as other:
+        for first, second in [(one, other), (other, one)]:
+            body = caching.chat()
+            caching.answers_once(upstream, "Hello")
+            assert caching.source(ask(first, body)) == "uri-miss"
+            assert [caching.source(ask(second, body)) for _ in range(2)] == ["tmp", "memory"]
+
+
+STORE = """store: {{dynamodb: {{table: {table}, region: {region}, endpoint: "{endpoint}"}}}}"""
+
+
+def with_store(upstream, dynamodb, layers="dynamodb", endpoint=None, name="limits", **more):
+    store = STORE.format(table=name, region=dynamodb.region, endpoint=endpoint or dynamodb.endpoint)
+    return table(upstream, layers, settings=store, **more)
+
+
+def items(dynamodb):
+    """What the cache has in the table, as boto3 has it."""
+    pages = dynamodb.administrator.get_paginator("scan").paginate(TableName="limits")
+    return [item for page in pages for item in page["Items"] if item["id"]["S"].startswith("cache#")]
+
+
+def put(dynamodb, item):
+    dynamodb.administrator.put_item(TableName="limits", Item=item)
+
+
+def delete(dynamodb, item):
+    dynamodb.administrator.delete_item(TableName="limits", Key={"id": item["id"]})
+
+
+@pytest.mark.parametrize("text", ["Hello", BIG], ids=["one item", "several items"])
+def test_dynamodb_is_shared_by_all_environments(upstream, dynamodb, tmp_path, text):
+    body, servers = caching.chat(), with_store(upstream, dynamodb, "memory, tmp, dynamodb")
+    caching.answers_once(upstream, text)
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    with caching.proxy(servers, **dynamodb.variables, TMPDIR=str(folders[0])) as proxy:
+        first = ask(proxy, body)
+        assert (caching.source(first), caching.text(first)) == ("uri-miss", text)
+        assert caching.source(ask(proxy, body)) == "memory"
+        kept = items(dynamodb)
+        assert (len(kept) > 1) == (text is BIG)
+        now = time.time()
+        for item in kept:
+            assert now < int(item["expires"]["N"]) <= now + 3700
+            assert sum(len(str(value)) for value in item.values()) < 4 * 400_000
+        upstream.request()
+        with caching.proxy(servers, **dynamodb.variables, TMPDIR=str(folders[1])) as other:
+            sources = [caching.source(response := ask(other, body)) for _ in range(2)]
+            assert sources == ["dynamodb", "memory"] and response.body == first.body
+    assert files(folders[1]), "a hit in DynamoDB fills /tmp"
+    with caching.proxy(servers, **dynamodb.variables, TMPDIR=str(folders[1])) as proxy:
+        again = ask(proxy, body)
+        assert caching.source(again) == "tmp" and again.body == first.body
+    assert upstream.saw_nothing
+
+
+@pytest.fixture(scope="module")
+def in_dynamodb(start, session_upstream, moto):
+    """A proxy that keeps nothing elsewhere, so that it asks DynamoDB each time."""
+    return start(with_store(session_upstream, moto), **moto.variables)
+
+
+@pytest.fixture
+def kept(in_dynamodb, upstream, dynamodb):
+    """A request whose response is in DynamoDB, as one item."""
+    settle(in_dynamodb)
+    dynamodb.forget()
+    body = caching.chat()
+    caching.answers_once(upstream, "good")
+    ask(in_dynamodb, body)
+    assert caching.source(ask(in_dynamodb, body)) == "dynamodb"
+    upstream.request()
+    return body
+
+
+def binary(item):
+    """The name of the attribute with the entry."""
+    (name,) = [name for name, value in item.items() if "B" in value]
+    return name
+
+
+def changed(**values):
+    return lambda item: {**item, **values}
+
+
+def entry(change):
+    """Change the bytes of the entry."""
+    return lambda item: {**item, binary(item): {"B": change(item[binary(item)]["B"])}}
+
+
+def without(choose):
+    return lambda item: {name: value for name, value in item.items() if name != choose(item)}
+
+
+DAMAGED = {
+    "expired": changed(expires={"N": "1700000000"}),
+    "empty": entry(lambda data: b""),
+    "short": entry(lambda data: data[: len(data) // 2]),
+    "cut by one": entry(lambda data: data[:-1]),
+    "longer": entry(lambda data: data + b"\0"),
+    "flipped": entry(lambda data: flipped(data, len(data) // 2)),
+    "flipped at the beginning": entry(lambda data: flipped(data, 0)),
+    "flipped at the end": entry(lambda data: flipped(data, len(data) - 1)),
+    "random": entry(lambda data: random.Random(4).randbytes(300_000)),
+    "a text": lambda item: {**item, binary(item): {"S": "not an entry"}},
+    "a number": lambda item: {**item, binary(item): {"N": "7"}},
+    "a list": lambda item: {**item, binary(item): {"L": [{"B": b"x"}, {"M": {"B": {"B": b"y"}}}]}},
+    "no entry": without(binary),
+    "only an id": lambda item: {"id": item["id"]},
+    "something of someone else": lambda item: {"id": item["id"], "value": {"S": "x"}, "leases": {"SS": ["a"]}},
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+def test_a_damaged_item_is_a_miss(in_dynamodb, upstream, dynamodb, kept, how):
+    (item,) = items(dynamodb)
+    put(dynamodb, DAMAGED[how](item))
+    is_asked_again(in_dynamodb, upstream, kept)
+    assert caching.text(ask(in_dynamodb, kept)) == "new"
+
+
+def test_an_item_of_another_request_is_a_miss(in_dynamodb, upstream, dynamodb, kept):
+    (item,) = items(dynamodb)
+    other = caching.chat()
+    caching.answers_once(upstream, "the other")
+    ask(in_dynamodb, other)
+    assert caching.source(ask(in_dynamodb, other)) == "dynamodb"
+    upstream.request()
+    (target,) = [one for one in items(dynamodb) if one["id"] != item["id"]]
+    put(dynamodb, {**item, "id": target["id"]})
+    is_asked_again(in_dynamodb, upstream, other)
+
+
+@pytest.mark.parametrize("how", ["one is missing", "exchanged", "from another version"])
+def test_items_that_do_not_belong_together_are_a_miss(in_dynamodb, upstream, dynamodb, how):
+    settle(in_dynamodb)
+    dynamodb.forget()
+    body = caching.chat()
+    caching.answers_once(upstream, BIG)
+    ask(in_dynamodb, body)
+    assert caching.text(ask(in_dynamodb, body)) == BIG
+    before = sorted(items(dynamodb), key=lambda item: item["id"]["S"])
+    assert len(before) > 2
+    if how == "one is missing":
+        delete(dynamodb, before[-1])
+    elif how == "exchanged":
+        for one, other in [(before[-1], before[-2]), (before[-2], before[-1])]:
+            put(dynamodb, {**one, binary(one): other[binary(other)]})
+    else:
+        caching.answers_once(upstream, BIG[::-1])
+        assert caching.text(ask(in_dynamodb, body, control="no-cache")) == BIG[::-1]
+        put(dynamodb, before[1])
+        now = {item["id"]["S"] for item in items(dynamodb)}
+        if before[1]["id"]["S"] in now - {item["id"]["S"] for item in before}:
+            pytest.fail("the items of two versions are mixed up by the test")
+        response = ask(in_dynamodb, body, control="only-if-cached")
+        # If each version has items of its own, the old one disturbs nobody.
+        assert response.status == 504 or caching.text(response) == BIG[::-1]
+        return
+    upstream.forget()
+    is_asked_again(in_dynamodb, upstream, body)
+
+
+def test_an_entry_whose_time_is_over_is_a_miss_before_dynamodb_removes_it(upstream, dynamodb):
+    body = caching.chat()
+    caching.answers_once(upstream, "old")
+    with caching.proxy(with_store(upstream, dynamodb, ttl=1), **dynamodb.variables) as proxy:
+        ask(proxy, body)
+        deadline = time.monotonic() + programs.PATIENCE
+        while ask(proxy, body, control="only-if-cached").status == 200:
+            assert time.monotonic() < deadline
+        caching.answers_once(upstream, "new")
+        assert caching.text(ask(proxy, body)) == "new"
+
+
+def always(body, status=200, headers=()):
+    return lambda exchange: exchange.answer(status, [("Content-Type", "application/x-amz-json-1.0"), *headers], body)
+
+
+def silent(exchange):
+    exchange.until_the_other_side_leaves()
+
+
+def endless(exchange):
+    exchange.start()
+    try:
+        while True:
+            exchange.chunk(b" " * 65536)
+    except OSError:
+        exchange.close()
+
+
+def stopping(exchange):
+    exchange.send(wire.head("HTTP/1.1 200 OK", [("Content-Length", 100)]) + b'{"Item')
+    exchange.until_the_other_side_leaves()
+
+
+LIES = {
+    "closes": lambda exchange: exchange.close(),
+    "resets": lambda exchange: exchange.reset(),
+    "is silent": silent,
+    "stops": stopping,
+    "never ends": endless,
+    "no JSON": always(b"<garbage>"),
+    "a list": always(b"[]"),
+    "a deep one": always(b'{"Item":' + b"[" * 100_000),
+    "fails": always(b"{}", 500),
+    "is throttled": always(json.dumps({"__type": "ProvisionedThroughputExceededException"}).encode(), 400),
+}
+# These aren't failures: the item is there, and isn't an entry.
+NO_ENTRIES = {
+    "no base64": always(b'{"Item":{"id":{"S":"cache#"},"entry":{"B":"***"},"expires":{"N":"9999999999"}}}'),
+    "null": always(b'{"Item":null}'),
+    "a text in place of an item": always(b'{"Item":"x"}'),
+    "a strange number": always(b'{"Item":{"id":{"S":"cache#"},"entry":{"B":"AAAA"},"expires":{"N":"1e999"}}}'),
+    "an empty response": always(b"{}"),
+}
+
+
+@pytest.mark.parametrize("lie", [*LIES, *NO_ENTRIES])
+def test_whatever_dynamodb_does_the_provider_answers(upstream, dynamodb, lie):
+    """If the proxy waited for it without a bound, the test would run into its timeout."""
+    store = type(upstream)()
+    store.always = {**LIES, **NO_ENTRIES}[lie]
+    servers = with_store(upstream, dynamodb, "memory, dynamodb", store.origin)
+    with caching.proxy(servers, **dynamodb.variables) as proxy:
+        bodies = [caching.chat() for _ in range(3)]
+        for number, body in enumerate(bodies):
+            caching.answers_once(upstream, f"answer {number}")
+            response = ask(proxy, body)
+            assert (caching.text(response), caching.source(response)) == (f"answer {number}", "uri-miss")
+        # The faster layer goes on.
+        for number, body in enumerate(bodies):
+            response = ask(proxy, body)
+            assert (caching.text(response), caching.source(response)) == (f"answer {number}", "memory")
+        if lie in LIES:
+            log = proxy.log_where(lambda log: "cache" in "".join(records.others(log)), "cache")
+            assert "ynamo" in "".join(records.others(log)), log
+    store.close()
+
+
+def test_a_missing_table_only_logs_how_to_create_it(upstream, dynamodb):
+    with caching.proxy(with_store(upstream, dynamodb, name="elsewhere"), **dynamodb.variables) as proxy:
+        caching.answers_once(upstream)
+        assert caching.source(ask(proxy, caching.chat())) == "uri-miss"
+        assert "create-table --table-name elsewhere" in proxy.log_with("create-table")
+
+
+def test_a_role_that_may_not_use_the_table_only_logs(upstream, dynamodb):
+    """The role may update items, as for limits, and nothing else."""
+    with caching.proxy(with_store(upstream, dynamodb), **dynamodb.variables) as proxy, dynamodb.checking():
+        body = caching.chat()
+        for text in ("first", "second"):
+            caching.answers_once(upstream, text)
+            response = ask(proxy, body)
+            assert (caching.text(response), caching.source(response)) == (text, "uri-miss")
+        assert "the cache has failed" in proxy.log_with("DynamoDB answered 403")
+
+
+@pytest.mark.parametrize("layer", ["tmp", "dynamodb"])
+def test_of_two_that_write_at_once_one_wins_whole(upstream, dynamodb, tmp_path, layer):
+    """Both processes ask for the same, get different answers at the same moment, and store them."""
+    servers, variables = with_store(upstream, dynamodb, layer), {**dynamodb.variables, "TMPDIR": str(tmp_path)}
+    texts = ["one" + BIG, "other" + BIG[::-1]]
+    with caching.proxy(servers, **variables) as one, caching.proxy(servers, **variables) as other:
+        for _ in range(3):
+            body, both = caching.chat(), threading.Barrier(2, timeout=programs.PATIENCE)
+
+            def script(text, both=both):
+                return lambda exchange: (both.wait(), caching_answer(text)(exchange))
+
+            upstream.script(*[script(text) for text in texts])
+            threads = [threading.Thread(target=ask, args=(proxy, body)) for proxy in (one, other)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for proxy in (one, other):
+                response = ask(proxy, body, control="only-if-cached")
+                # Neither is possible, if the items of both were mixed up and the reader has seen it.
+                assert response.status == 504 or caching.text(response) in texts
+
+
+def caching_answer(text):
+    return answers.plain(answers.completion(text))
