@@ -119,15 +119,15 @@ def test_the_log_is_json_in_its_own_group_with_a_retention(deploy):
     assert group["Properties"] == {"LogGroupName": "/aws/lambda/proxy", "RetentionInDays": 7}
 
 
-def test_the_function_may_only_write_its_own_log_and_count_in_its_own_table(deploy):
-    assert permissions(deploy()) == [LOG, COUNT]
+def test_the_function_may_only_write_its_own_log_and_use_its_own_table(deploy):
+    assert permissions(deploy()) == [LOG, COUNT, CACHE]
 
 
 def test_only_a_traced_function_may_send_traces(deploy):
     assert only(deploy(), "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "PassThrough"}
     traced = deploy(Tracing="Active")
     assert only(traced, "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
-    assert permissions(traced) == [LOG, COUNT, TRACE]
+    assert permissions(traced) == [LOG, COUNT, CACHE, TRACE]
 
 
 PROFILE = "arn:aws:bedrock:*:*:inference-profile/us.amazon.nova-lite-v1:0"
@@ -135,8 +135,8 @@ MODEL = "arn:aws:bedrock:*::foundation-model/amazon.titan-embed-text-v2:0"
 
 
 def test_the_function_may_use_the_models_of_the_list_and_no_others(deploy):
-    assert permissions(deploy(BedrockModels="")) == [LOG, COUNT]
-    listed, behind_profiles, project = permissions(deploy(BedrockModels=f"{PROFILE},{MODEL}"))[2:]
+    assert permissions(deploy(BedrockModels="")) == [LOG, COUNT, CACHE]
+    listed, behind_profiles, project = permissions(deploy(BedrockModels=f"{PROFILE},{MODEL}"))[3:]
     for statement in (listed, behind_profiles, project):
         assert statement["Effect"] == "Allow"
         assert statement["Action"] == ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
@@ -152,7 +152,7 @@ def test_the_function_may_use_the_models_of_the_list_and_no_others(deploy):
 def test_the_models_may_be_in_another_partition(deploy, monkeypatch, partition):
     monkeypatch.setitem(PSEUDO, "AWS::Partition", partition)
     profile = f"arn:{partition}:bedrock:*:*:inference-profile/us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0"
-    for statement in permissions(deploy(BedrockModels=profile))[2:]:
+    for statement in permissions(deploy(BedrockModels=profile))[3:]:
         assert f"arn:{partition}:bedrock:" in str(statement) and "arn:aws:" not in str(statement)
 
 
@@ -177,6 +177,13 @@ LOG = {
     "Resource": {"Fn::GetAtt": ["ProxyLogGroup", "Arn"]},
 }
 COUNT = {"Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": {"Fn::GetAtt": ["LimitsTable", "Arn"]}}
+# Only the items of the cache: the counters can't be read or replaced.
+CACHE = {
+    "Effect": "Allow",
+    "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
+    "Resource": {"Fn::GetAtt": ["LimitsTable", "Arn"]},
+    "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["cache#*"]}},
+}
 TRACE = {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
 
 
