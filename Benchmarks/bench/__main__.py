@@ -1,4 +1,4 @@
-"""Benchmarks: python -m bench measure|report|check|builds [--rounds N] [--only SCENARIO] [--update]"""
+"""Benchmarks: python -m bench measure|report|check|builds [--rounds N] [--only SCENARIO…] [--update]"""
 
 import argparse
 import os
@@ -21,7 +21,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench", description="Measure the proxy against its peers.")
     parser.add_argument("command", choices=["measure", "report", "check", "builds"], help=COMMANDS)
     parser.add_argument("--rounds", type=int, help="how often to measure; 5 by default, 1 for builds")
-    parser.add_argument("--only", choices=scenarios.BY_NAME, help="with measure: measure only this scenario again")
+    parser.add_argument("--only", nargs="+", choices=scenarios.BY_NAME, help="with measure: measure only these again")
     parser.add_argument("--update", action="store_true", help="with check: save the new counts")
     options = parser.parse_args()
     # So that the processes that were started are ended.
@@ -49,7 +49,8 @@ def _measure(rounds, only):
     samples = Samples()
     if only:
         samples = Samples.load(SAMPLES)
-        samples.forget(only)
+        for name in only:
+            samples.forget(name)
     # First, because it can fail, and takes less time.
     facts.gather(found, skipped).save(FACTS)
     try:

@@ -16,10 +16,13 @@ def check(update):
     dear = instructions.dear(subject)
     print("cost of bodies of 6 MB, in prompts of 6 MB:", ", ".join(f"{form} {ratio:.2f}" for form, ratio in dear))
     counts = instructions.count(subject) | instructions.count_bedrock(subjects.bedrock_with_names())
+    counts |= instructions.count_cached(subjects.cached_with_names())
     share = instructions.record_share(counts)
     print(f"the record of a request: {share:.1%} of its instructions")
     bedrock = instructions.bedrock_ratio(counts)
     print(f"a stream from Bedrock: {bedrock:.2f} × a stream that is relayed")
+    miss = instructions.miss_ratio(counts)
+    print(f"a stream that isn't in the cache: {miss:.3f} × a stream without a cache")
     faults = [*_beyond(dear[0][1], share, bedrock)]
     if update:
         kept = {"tolerance": TOLERANCE, "versions": _versions(), "counts": counts}

@@ -35,6 +35,7 @@ def gather(found, skipped):
     floors = [subject for subject in found if subject.name in (subjects.FLOOR_NAME, subjects.OWN_FLOOR_NAME)]
     counts = {subject.name: instructions.count(subject) for subject in (proxy, *floors)}
     counts[proxy.name] |= instructions.count_bedrock(subjects.bedrock_with_names())
+    counts[proxy.name] |= instructions.count_cached(subjects.cached_with_names())
     return Facts(
         machine=[*machine.lines(found)],
         skipped=skipped,

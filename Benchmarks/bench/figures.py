@@ -4,7 +4,7 @@ import dataclasses
 import statistics
 from typing import Callable
 
-from .subjects import DIRECT
+from .subjects import DIRECT, FLOOR_NAME, PROXY_NAME
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Figure:
     read: Callable
     digits: int = 0
     is_added: bool = False  # the difference to the same work without a proxy
+    base: str = FLOOR_NAME  # the subject to which ratios are given
 
     def values(self, samples, subject):
         values = [self.read(sample) for sample in samples.of(subject, self.scenario)]
@@ -79,6 +80,18 @@ FIRST_P50, FIRST_P99 = (
     Figure(f"warm process, {share}", "first", "µs", member("firstChunk", share), is_added=True)
     for share in ("p50", "p99")
 )
+HIT_STREAM, MISS_STREAM, HIT_PLAIN, MISS_PLAIN = (
+    {
+        "first": Figure(f"{title}: time to first token, p50", name, "µs", member("firstChunk", "p50"), base=PROXY_NAME),
+        "cpu": Figure(f"{title}: processor time", name, "µs", member("cpuPerInvocation"), base=PROXY_NAME),
+    }
+    for name, title in [
+        ("hit-stream", "100 chunks at full speed, the same request again"),
+        ("miss-stream", "100 chunks at full speed, a new request each time"),
+        ("hit-plain", "one plain JSON answer of 2 KB, the same request again"),
+        ("miss-plain", "one plain JSON answer of 2 KB, a new request each time"),
+    ]
+)
 BULK = Figure("200 MB in one stream", "bulk", "MB/s", _scaled(1e-6, "bytesPerSecond"))
 RESIDENT = Figure("resident memory with one stream", "one", "MB", _scaled(1e-6, "residentBytes"), 1)
 
@@ -111,6 +124,9 @@ SECTIONS = {
         THOUSAND_P99,
     ],
     "Added time to first token": [FIRST_P50, FIRST_P99],
+    "The response cache": [
+        figure for scenario in (HIT_STREAM, MISS_STREAM, HIT_PLAIN, MISS_PLAIN) for figure in scenario.values()
+    ],
     "Bulk and memory": [
         BULK,
         Figure("peak resident memory during that", "bulk", "MB", _scaled(1e-6, "peakResidentBytes"), 1),

@@ -58,6 +58,7 @@ def results(samples, facts):
     yield from _work(samples)
     yield from _latencies(samples)
     yield from _bedrock(samples, facts.counts[PROXY_NAME])
+    yield _cache(facts.counts[PROXY_NAME])
     yield from _memory(samples)
     yield from _program(facts)
     yield from _builds(facts.builds)
@@ -106,6 +107,14 @@ def _bedrock(samples, counts):
         yield from _ratios(samples, key, what, figure, bounds, BEDROCK_NAME)
     ratio = instructions.bedrock_ratio(counts)
     yield _ratio("bedrock-instructions", "instructions for 100 events from Bedrock", ratio, bounds[0])
+
+
+def _cache(counts):
+    """What it costs to look a stream up in vain, and to store it."""
+    ratio = instructions.miss_ratio(counts) if instructions.MISS in counts else None
+    bound = Times(PROXY_NAME, instructions.MOST_MISS, "one without a cache")
+    goal = f"instructions for a stream that isn't in the cache: at most {bound.bound()}"
+    return _result("cache-miss", goal, ratio, bound.found, lambda found: found <= bound.limit)
 
 
 def _memory(samples):

@@ -21,6 +21,16 @@ SCENARIOS = {
 RECORD = ("stream of 100 chunks with its record", "stream of 100 chunks")
 MOST_RECORD = 0.045
 # How many times as many instructions a stream from Bedrock may need as one that is only relayed.
+# The same with the cache in memory, which has the answers or not.
+MISS = "stream of 100 chunks, not in the cache"
+CACHED = {
+    "start with the cache": ([], 1, "WARN"),
+    MISS: (["--chunks", "100", "--distinct"], 20, "WARN"),
+    "stream of 100 chunks from the cache": (["--chunks", "100"], 20, "WARN"),
+    "plain answer of 2 KB from the cache": (["--plain"], 50, "WARN"),
+}
+# The goal: how many times as many instructions a stream needs if it isn't in the cache, where it is stored.
+MOST_MISS = 1.05
 BEDROCK = ("stream of 100 events from Bedrock", "stream of 100 chunks")
 MOST_BEDROCK = 3
 # A prompt of 6 MB, the largest event that Lambda accepts, and the most expensive bodies to read: as many bytes, less
@@ -53,6 +63,17 @@ def count_bedrock(subject):
     """The instructions of one invocation whose stream comes from Bedrock. The subject has Bedrock as its provider."""
     name, relayed = BEDROCK
     return {name: _each(subject, relayed, _total(subject, "start", 0))}
+
+
+def count_cached(subject):
+    """The instructions of a start with the cache, and of one invocation whose answer isn't in it, or is."""
+    start = _total(subject, "start with the cache", 0)
+    return {name: start if name == "start with the cache" else _each_cached(subject, name, start) for name in CACHED}
+
+
+def miss_ratio(counts):
+    """How many times the instructions of a stream without a cache one needs that isn't in the cache."""
+    return counts[MISS] / counts["stream of 100 chunks"]
 
 
 def bedrock_ratio(counts):
@@ -113,12 +134,21 @@ def _demangled(names):
 
 def _each(subject, name, start):
     """The instructions of one invocation, without those of the start."""
-    invocations = SCENARIOS[name][1]
+    invocations = (SCENARIOS | CACHED)[name][1]
     return (_total(subject, name, invocations) - start) // invocations
 
 
+def _each_cached(subject, name, start):
+    """The same, without the first answer if the cache has those after it."""
+    if name == MISS:
+        return _each(subject, name, start)
+    invocations = CACHED[name][1]
+    first = _total(subject, name, 1)
+    return (_total(subject, name, 1 + invocations) - first) // invocations
+
+
 def _total(subject, name, invocations):
-    arguments, _, level = SCENARIOS[name]
+    arguments, _, level = (SCENARIOS | CACHED)[name]
     return _run(subject, name, arguments, invocations, level)
 
 

@@ -32,9 +32,9 @@ def versions(subjects):
     for subject in subjects:
         requirements = PEERS / subject.folder.name / "requirements.txt"
         if requirements.exists():
-            # The peer itself; the other packages are its dependencies.
+            # The peer itself; the other packages are its dependencies. Two subjects can be the same peer.
             main = re.search(r"^(requests|litellm|ferrogw|rolter)==(\S+)", requirements.read_text(), re.MULTILINE)
-            found[subject.name] = f"{main[1]} {main[2]}"
+            found[main[1]] = f"{main[1]} {main[2]}"
     return {name: version for name, version in found.items() if version.split()[-1:] != ["missing"]}
 
 

@@ -15,7 +15,7 @@ TO_END = 45  # seconds; the slowest run that ends takes 20 on an idle machine
 
 
 def run(subjects, rounds, slow_rounds, samples, only=None):
-    """Adds samples for all scenarios, or only for the named one."""
+    """Adds samples for all scenarios, or only for the named ones."""
     planned = [*_plan(subjects, rounds, slow_rounds, only)]
     pace = Pace.load([(subject.name, scenario.name) for _, scenario, subject in planned], PACE)
     under_way = None
@@ -36,7 +36,7 @@ def _plan(subjects, rounds, slow_rounds, only):
     """The runs, with those that are compared next to each other: round, scenario, subject."""
     for number in range(rounds):
         for scenario in scenarios.ALL:
-            if only not in (None, scenario.name) or (scenario.needs_root and os.geteuid() != 0):
+            if (only and scenario.name not in only) or (scenario.needs_root and os.geteuid() != 0):
                 continue
             for subject in subjects:
                 if takes(subject, scenario) and number < (slow_rounds if subject.is_slow_to_start else rounds):
@@ -47,7 +47,7 @@ def takes(subject, scenario):
     """Whether the scenario is run with the subject."""
     if scenario.arguments[0] == "start" and subject.kind == "direct":
         return False
-    return scenario.name in subject.only if subject.only or scenario.is_for_some else True
+    return scenario.name in subject.only + subject.also if subject.only or scenario.is_for_some else True
 
 
 def _measure(subject, scenario, samples):
@@ -62,6 +62,8 @@ def _measure(subject, scenario, samples):
         samples.fail(subject.name, scenario.name, fault)
         say(f"{subject.name}, {scenario.title}: {fault}")
         return
+    if subject.has_cache and scenario.may_hit and figures["chunks"]:
+        return samples.fail(subject.name, scenario.name, "its cache doesn't answer a request like this")
     # A list has several starts of one round: each is a sample.
     for sample in figures if isinstance(figures, list) else [figures]:
         samples.add(subject.name, scenario.name, sample)

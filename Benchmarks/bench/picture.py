@@ -1,7 +1,7 @@
 """The main figures as bars."""
 
 from . import figures
-from .subjects import BEDROCK_NAME, DIRECT, PROXY_NAME, TLS_NAME
+from .subjects import BEDROCK_NAME, CACHES, DIRECT, PROXY_NAME, TLS_NAME
 
 WIDTH, ROW, TOP, LABEL, BAR = 1000, 22, 62, 150, 210
 PANELS = [
@@ -14,7 +14,7 @@ SCALE = {figures.PACED: 1e-3}
 
 
 def picture(samples, subjects):
-    names = [subject.name for subject in subjects if subject.name not in (DIRECT, TLS_NAME, BEDROCK_NAME)]
+    names = [subject.name for subject in subjects if subject.name not in (DIRECT, TLS_NAME, BEDROCK_NAME, *CACHES)]
     height = TOP + 2 * (len(names) * ROW + 50)
     panels = [
         _panel(samples, names, title, figure, 30 + (index % 2) * 490, TOP + (index // 2) * (len(names) * ROW + 60))

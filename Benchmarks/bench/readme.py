@@ -4,7 +4,7 @@ import re
 
 from . import figures, tables
 from .paths import ROOT
-from .subjects import BEDROCK_NAME, DIRECT, OWN_FLOOR_NAME, PROXY_NAME, TLS_NAME
+from .subjects import BEDROCK_NAME, CACHES, DIRECT, OWN_FLOOR_NAME, PROXY_NAME, TLS_NAME
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
@@ -36,7 +36,7 @@ def page(text, table):
 
 
 def table(shown, samples, subjects):
-    hidden = (DIRECT, TLS_NAME, BEDROCK_NAME, OWN_FLOOR_NAME)
+    hidden = (DIRECT, TLS_NAME, BEDROCK_NAME, OWN_FLOOR_NAME, *CACHES)
     names = [subject.name for subject in subjects if subject.name not in hidden]
     rows = [[title(figure), *(_cell(figure, samples, name) for name in names)] for figure in shown]
     return tables.plain_table(["", *(f"**{name}**" if name == PROXY_NAME else name for name in names)], rows)

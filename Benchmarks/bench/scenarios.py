@@ -13,6 +13,7 @@ class Scenario:
     arguments: tuple
     needs_root: bool = False
     is_for_some: bool = False  # only for the subjects that name it
+    may_hit: bool = False  # a cache has all answers that are counted
     harder_than: str = ""  # a subject that failed that one isn't given this one
 
     @property
@@ -24,6 +25,11 @@ class Scenario:
 
 def _work(*arguments):
     return ("work", *(str(argument) for argument in arguments))
+
+
+def _answers(*arguments):
+    """A hundred answers, one after the other; the warm-up fills a cache."""
+    return _work(*arguments, "--invocations", 100, "--warm-up", 40)
 
 
 def _streams(count, interval, seconds):
@@ -44,6 +50,10 @@ ALL = [
     Scenario(
         "first", "time to first token", _work("--lock-step", "--chunks", 2, "--invocations", 200, "--warm-up", 50)
     ),
+    Scenario("hit-stream", "100 chunks, the same request again", _answers(), is_for_some=True, may_hit=True),
+    Scenario("miss-stream", "100 chunks, a new request each time", _answers("--distinct"), is_for_some=True),
+    Scenario("hit-plain", "plain JSON, the same request again", _answers("--plain"), is_for_some=True, may_hit=True),
+    Scenario("miss-plain", "plain JSON, a new request each time", _answers("--plain", "--distinct"), is_for_some=True),
     Scenario("one", "1 stream, 10 ms", _streams(1, 10, 2)),
     Scenario("tls", "1 stream, 10 ms, TLS to the upstream", _streams(1, 10, 2), is_for_some=True),
     Scenario("hundred", "100 streams, 10 ms", _streams(100, 10, 2)),

@@ -5,6 +5,16 @@ import statistics
 from . import figures
 from .subjects import DIRECT, FLOOR_NAME, PROXY_NAME
 
+BASES = {FLOOR_NAME: "the floor", PROXY_NAME: PROXY_NAME}
+NOTES = {
+    "The response cache": """\
+`this proxy` has its cache switched off, and is what the ratios refer to. Subjects with a cache answer the same request
+from it; a new request misses it, is sent to the upstream, and its answer is stored. Each layer is measured alone. The
+upstream answers at once, where a model takes seconds: a hit saves all of that time, which isn't counted here. DynamoDB
+is played by moto on loopback, and the time to first token in its rows is mostly moto's; the processor time is the
+proxy's own.""",
+}
+
 MARKS = {True: "met", False: "**missed**", None: "not measured"}
 
 
@@ -24,6 +34,8 @@ def goal_table(results, reasons):
 def sections(samples, subjects):
     for title, members in figures.SECTIONS.items():
         yield f"## {title}"
+        if title in NOTES:
+            yield NOTES[title]
         for figure in members:
             table = figure_table(samples, subjects, figure)
             if table:
@@ -37,7 +49,7 @@ def sections(samples, subjects):
 
 def figure_table(samples, subjects, figure):
     rows = [
-        (subject.name, figure.values(samples, subject.name), figure.ratio(samples, subject.name, FLOOR_NAME))
+        (subject.name, figure.values(samples, subject.name), figure.ratio(samples, subject.name, figure.base))
         for subject in subjects
         if not (figure.is_added and subject.name == DIRECT)
     ]
@@ -46,7 +58,7 @@ def figure_table(samples, subjects, figure):
         for subject in subjects
         if (subject.name, figure.scenario) in samples.faults
     ]
-    return rows_table(rows, figure.digits, faults)
+    return rows_table(rows, figure.digits, faults, figure.base)
 
 
 def own_table(samples):
@@ -56,8 +68,8 @@ def own_table(samples):
     )
 
 
-def rows_table(rows, digits, extra=()):
-    """Rows of a name, its values, and the ratio to the floor."""
+def rows_table(rows, digits, extra=(), base=FLOOR_NAME):
+    """Rows of a name, its values, and the ratio to the floor or another subject."""
     cells = [
         [
             *_row(f"**{name}**" if name == PROXY_NAME else name, values, digits),
@@ -68,7 +80,7 @@ def rows_table(rows, digits, extra=()):
     ]
     if not cells and not extra:
         return None
-    return plain_table(["", "median", "quartiles", "runs", "relative to the floor"], [*cells, *extra])
+    return plain_table(["", "median", "quartiles", "runs", f"relative to {BASES[base]}"], [*cells, *extra])
 
 
 def _row(name, values, digits):

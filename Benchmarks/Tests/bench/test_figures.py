@@ -4,12 +4,12 @@ import dataclasses
 import xml.etree.ElementTree
 
 import pytest
-from bench import figures, goals, picture, reasons, report, tables
+from bench import figures, goals, instructions, picture, reasons, report, tables
 from bench.builds import MAKE_RUN, RELEASE, Builds
 from bench.facts import Facts
 from bench.samples import Samples
 from bench.sizes import Size
-from bench.subjects import BEDROCK_NAME, DIRECT, FLOOR_NAME, NODE, OWN_FLOOR_NAME, PROXY_NAME, Subject
+from bench.subjects import BEDROCK_NAME, DIRECT, FLOOR_NAME, MEMORY_CACHE, NODE, OWN_FLOOR_NAME, PROXY_NAME, Subject
 
 SUBJECTS = [Subject(DIRECT, "direct"), *(Subject(name, "lambda") for name in (PROXY_NAME, FLOOR_NAME, NODE))]
 COUNTS = {"start": 100, "stream of 100 chunks": 50, "stream of 100 chunks with its record": 52}
@@ -138,6 +138,13 @@ def test_bedrock_is_compared_with_the_relay_in_the_same_round(samples):
     assert said[f"instructions for 100 events from Bedrock: {limit}"] == ("2.40 ×", True)
 
 
+def test_a_miss_is_compared_with_a_stream_without_a_cache(samples):
+    goal = "instructions for a stream that isn't in the cache: at most 1.05 × one without a cache"
+    assert found(samples)[goal] == ("not measured", None)
+    facts = dataclasses.replace(FACTS, counts={PROXY_NAME: COUNTS | BEDROCK | {instructions.MISS: 53}})
+    assert found(samples, facts)[goal] == ("1.06 ×", False)
+
+
 def test_goals_without_builds_or_sizes_are_not_measured(samples):
     said = found(samples, dataclasses.replace(FACTS, builds=None, sizes=[]))
     assert said["release build from empty: at most 0.3 × 283acab"] == ("not measured", None)
@@ -168,6 +175,16 @@ def test_a_scenario_can_be_measured_again(samples):
     assert samples.of(PROXY_NAME, "full") != []
     text = report.report(samples, SUBJECTS, FACTS, {})
     assert "Measured again after the rest, with all subjects alternating: 1 stream, 10 ms." in text
+
+
+def test_the_cache_is_compared_with_the_proxy_without_one(samples):
+    cached = Subject(MEMORY_CACHE, "lambda", only=("hit-stream",))
+    for name, cpu in [(PROXY_NAME, 800), (MEMORY_CACHE, 400)]:
+        samples.add(name, "hit-stream", {"cpuPerInvocation": cpu, "firstChunk": {"p50": cpu}})
+    text = report.report(samples, [*SUBJECTS, cached], FACTS, {})
+    section = text.split("## The response cache")[1].split("\n## ")[0]
+    assert f"relative to {PROXY_NAME}" in section
+    assert f"| {MEMORY_CACHE} | 400 | 400 to 400 | 1 | 0.50 × |" in section
 
 
 def test_the_report_has_every_row_and_says_what_is_missing(samples):

@@ -50,6 +50,16 @@ def test_processor_time_is_that_of_the_subject():
     assert found["cpuPerChunk"] == pytest.approx(found["cpuPerInvocation"] / 10)
 
 
+def test_a_cached_answer_is_counted_without_chunks_from_the_upstream():
+    found = figures("cache", *WORK)
+    assert (found["invocations"], found["chunks"]) == (5, 0)
+    assert found["cpuPerInvocation"] > 0 and found["firstChunk"]["count"] == 5
+
+
+def test_distinct_requests_are_not_in_a_cache():
+    assert figures("cache", *WORK, "--distinct")["chunks"] == 50
+
+
 def test_a_missing_chunk_is_an_error():
     result = run("drop", *WORK)
     assert result.returncode != 0

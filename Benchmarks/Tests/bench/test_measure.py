@@ -10,6 +10,7 @@ PROXY = Subject("proxy", "lambda")
 DIRECT = Subject("direct", "direct")
 TLS = Subject("tls", "lambda", only=("tls",))
 FLOOR = Subject("floor", "lambda", only=("warm", "full"))
+ALSO = Subject("proxy", "lambda", also=("hit-plain",))
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,9 @@ FLOOR = Subject("floor", "lambda", only=("warm", "full"))
         (TLS, "full", False),
         (FLOOR, "full", True),
         (FLOOR, "prompt", False),
+        (ALSO, "full", True),
+        (ALSO, "hit-plain", True),
+        (ALSO, "miss-plain", False),
         (DIRECT, "full", True),
         (DIRECT, "warm", False),
     ],
@@ -35,6 +39,25 @@ def test_a_subject_that_failed_with_a_hundred_streams_is_not_given_a_thousand():
     # If it were run, it would fail with another fault: there is no such program.
     measure._measure(PROXY, scenarios.BY_NAME["thousand"], samples)
     assert samples.faults["proxy", "thousand"] == "not tried, since it couldn't do 100 streams, 10 ms"
+
+
+@pytest.mark.parametrize(
+    "chunks, has_cache, scenario, is_kept",
+    [
+        (0, True, "hit-plain", True),
+        (200, True, "hit-plain", False),
+        (200, False, "hit-plain", True),
+        (200, True, "miss-plain", True),
+    ],
+)
+def test_a_cache_that_asks_the_upstream_for_the_same_answer_has_no_figures(
+    monkeypatch, chunks, has_cache, scenario, is_kept
+):
+    monkeypatch.setattr(measure, "harness", lambda *_: ({"chunks": chunks}, None))
+    subject, samples = Subject("cached", "lambda", has_cache=has_cache), Samples()
+    measure._measure(subject, scenarios.BY_NAME[scenario], samples)
+    assert samples.of("cached", scenario) == ([{"chunks": chunks}] if is_kept else [])
+    assert ("cached", scenario) in samples.faults or is_kept
 
 
 RUNS = [("proxy", "full"), ("node", "full"), ("proxy", "paced"), ("proxy", "full")]
@@ -71,6 +94,11 @@ def test_a_subject_has_variables_and_arguments_of_its_own(monkeypatch, tmp_path)
     command, fault = measure.harness(subject, ("work",), ("valgrind",))
     assert fault is None
     assert command == ["work", "--bedrock", "--kind", "lambda", "--", "/usr/bin/env", "A=b", "valgrind", "program"]
+
+
+def test_a_miss_is_compared_with_a_stream_without_a_cache():
+    counts = {instructions.MISS: 208, "stream of 100 chunks": 200}
+    assert instructions.miss_ratio(counts) == pytest.approx(1.04)
 
 
 def test_the_share_of_the_record_is_what_it_adds_to_a_request():

@@ -35,6 +35,9 @@ struct WorkCommand: ParsableCommand {
     @Option(help: "The content of the request's body: \(BodyForm.allCases.map(\.rawValue).joined(separator: ", ")).")
     var bodyForm = BodyForm.prose
 
+    @Flag(help: "Send a prompt of its own with each request, so that no cache has its answer.")
+    var distinct = false
+
     @Flag(help: "Answer with one JSON object of 2 KB.")
     var plain = false
 
@@ -65,7 +68,8 @@ struct WorkCommand: ParsableCommand {
         Work(
             isStream: !plain, isBedrock: bedrock, chunks: streams == nil ? chunks : nil,
             interval: UInt64(interval * 1e6),
-            chunkBytes: chunkBytes, promptBytes: promptBytes, bodyForm: bodyForm, isLockStep: lockStep)
+            chunkBytes: chunkBytes, promptBytes: promptBytes, bodyForm: bodyForm, isDistinct: distinct,
+            isLockStep: lockStep)
     }
 
     private func events(_ rig: Rig, _ recorder: Recorder) -> any CallerEvents {

@@ -5,8 +5,9 @@ enum Payload {
     /// A chat request of about `promptBytes`, or an expensive body.
     static func request(_ work: Work) -> String {
         guard work.bodyForm == .prose else { return work.bodyForm.body(bytes: work.promptBytes, prose) }
+        let prompt = prose(bytes: work.promptBytes)
         return """
-            {"model":"bench","messages":[{"role":"user","content":\(prose(bytes: work.promptBytes))}]\
+            {"model":"bench","messages":[{"role":"user","content":\(work.isDistinct ? distinct(prompt) : prompt)}]\
             \(work.isStream ? ",\"stream\":true" : "")}
             """
     }
@@ -15,6 +16,13 @@ enum Payload {
     private static func prose(bytes: Int) -> String {
         let sentence = "She said: \"tokens — one by one\".\nA naïve reader may count them, and lose count at the end. "
         return quoted(String(repeating: sentence, count: bytes / sentence.utf8.count + 1))
+    }
+
+    /// The prompt with the time at its beginning, in a fixed number of digits.
+    private static func distinct(_ prompt: String) -> String {
+        var bytes = Array("\"\(Stamp.placeholder) \(prompt.dropFirst())".utf8)
+        Stamp.write(Clock.now(), into: &bytes, at: 2)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The event of a function URL, payload format 2.0.

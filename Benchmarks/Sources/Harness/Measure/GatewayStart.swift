@@ -12,7 +12,8 @@ final class GatewayStart: CallerEvents {
     /// - Throws: The gateway's last output, if it ends or hasn't answered after two minutes.
     static func wait(for subject: Subject, port: UInt16, _ upstream: Upstream) throws(Fault) -> UInt64 {
         let work = upstream.work
-        let asked = Work(isBedrock: work.isBedrock, chunks: 1)
+        // Distinct, so that a cache doesn't answer a counted request with this answer.
+        let asked = Work(isBedrock: work.isBedrock, chunks: 1, isDistinct: true)
         upstream.change(to: asked)
         defer { upstream.change(to: work) }
         let start = GatewayStart(upstream.reactor)

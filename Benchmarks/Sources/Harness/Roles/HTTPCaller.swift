@@ -2,6 +2,9 @@
 final class HTTPCaller: Caller, ConnectionRole {
     weak var events: (any CallerEvents)?
     private let reactor: Reactor
+    private let work: Work
+    private let port: UInt16
+    /// Sent by all exchanges, unless each has its own.
     private let request: [UInt8]
     private var connections: [Connection] = []
     private var free: [Connection] = []
@@ -10,12 +13,9 @@ final class HTTPCaller: Caller, ConnectionRole {
     /// Throws if nobody listens on the port.
     init(_ work: Work, _ reactor: Reactor, port: UInt16, streams: Int) throws(Fault) {
         self.reactor = reactor
-        let body = Payload.request(work)
-        let head = """
-            POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAuthorization: Bearer bench-key\r\n\
-            Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n
-            """
-        request = Array((head + body).utf8)
+        self.work = work
+        self.port = port
+        request = Self.request(work, port)
         for _ in 0..<streams {
             guard let descriptor = Sockets.connect(port: port) else { throw Fault("nobody listens on port \(port)") }
             let connection = Connection(descriptor, reactor)
@@ -30,7 +30,16 @@ final class HTTPCaller: Caller, ConnectionRole {
     func begin() {
         let connection = free.removeLast()
         exchanges[ObjectIdentifier(connection)] = Exchange()
-        connection.send(request)
+        connection.send(work.isDistinct ? Self.request(work, port) : request)
+    }
+
+    private static func request(_ work: Work, _ port: UInt16) -> [UInt8] {
+        let body = Payload.request(work)
+        let head = """
+            POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAuthorization: Bearer bench-key\r\n\
+            Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n
+            """
+        return Array((head + body).utf8)
     }
 
     func close() {

@@ -4,6 +4,8 @@ import Glibc
 final class RuntimeAPI: Caller, ConnectionRole {
     weak var events: (any CallerEvents)?
     private let reactor: Reactor
+    private let work: Work
+    /// Of all requests, unless each has its own.
     private let body: String
     private var listener: Listener?
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -14,6 +16,7 @@ final class RuntimeAPI: Caller, ConnectionRole {
 
     init(_ work: Work, _ reactor: Reactor) throws(Fault) {
         self.reactor = reactor
+        self.work = work
         body = Payload.request(work)
         listener = try Listener(reactor) { [unowned self] connection in
             connection.role = self
@@ -26,6 +29,7 @@ final class RuntimeAPI: Caller, ConnectionRole {
 
     func begin() {
         lastID += 1
+        let body = work.isDistinct ? Payload.request(work) : body
         let event = Payload.event(body: body, requestID: lastID)
         let head = """
             HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: \(lastID)\r\n\

@@ -12,6 +12,8 @@ struct Work {
     var plainBytes = 2048
     var promptBytes = 200
     var bodyForm = BodyForm.prose
+    /// Whether each request has a prompt of its own, so that no cache has its answer.
+    var isDistinct = false
     /// Whether a chunk is sent only when the one before it has arrived.
     var isLockStep = false
 }
