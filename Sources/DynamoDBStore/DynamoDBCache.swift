@@ -1,8 +1,7 @@
-package import AWSSignature
 import Digests
 import JSONBytes
 package import Proxy
-package import Transport
+import Transport
 
 /// The cache's layer in a DynamoDB table, which all environments share.
 ///
@@ -15,18 +14,10 @@ package struct DynamoDBCache: CacheLayer {
     private let random: @Sendable () -> UInt64
 
     /// - Parameters:
-    ///   - endpoint: the URL, without a slash at its end; nil for AWS's own.
-    ///   - credentials: nil if there are none; then each call throws an error that says so.
-    ///   - now: this machine's time, in milliseconds since 1970.
+    ///   - store: whose table, client and clock it uses.
     ///   - random: a random number, new each time.
-    package init(
-        table: String, region: String, endpoint: String?, _ credentials: AWSCredentials?,
-        over transport: any HTTPTransport, now: @escaping @Sendable () -> Int64,
-        random: @escaping @Sendable () -> UInt64
-    ) {
-        clock = SynchronizedClock(now)
-        client = DynamoDBClient(
-            TableAddress(table: table, region: region, endpoint: endpoint), credentials, over: transport, clock: clock)
+    package init(in store: DynamoDBStore, random: @escaping @Sendable () -> UInt64) {
+        (client, clock) = (store.client, store.clock)
         self.random = random
     }
 

@@ -7,8 +7,8 @@ package import Transport
 
 /// Counts in a DynamoDB table, which all environments share: docs/decisions/0019.
 package struct DynamoDBStore: LimitStore {
-    private let client: DynamoDBClient
-    private let clock: SynchronizedClock
+    let client: DynamoDBClient
+    let clock: SynchronizedClock
 
     /// - Parameters:
     ///   - endpoint: the URL, without a slash at its end; nil for AWS's own.

@@ -45,7 +45,8 @@ func serve() async {
     let proxy = Proxy(
         loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder,
         credentials: { AWSCredentials(ProcessEnvironment.read(AWSCredentials.variables)) }, now: WallClock.now,
-        cacheLayers: cacheLayers(for: loaded.table), playground: loaded.table.hasPlayground(environment) ? page : nil)
+        cacheLayers: cacheLayers(for: loaded.table, store),
+        playground: loaded.table.hasPlayground(environment) ? page : nil)
     let runtime = Runtime(on: loop, client, proxy, loop)
     let shutdown = Shutdown(on: loop, runtime, proxy, logger)
     Termination.notice(on: loop) { shutdown.begin() }
@@ -67,26 +68,24 @@ func limitStore(for settings: Settings) -> any LimitStore {
 }
 
 /// Makes the layers of the cache outside of this process that some server uses.
-func cacheLayers(for table: ServerTable) -> [CacheLayerName: any CacheLayer] {
+/// - Parameter store: where usage is counted; the layer in DynamoDB uses its table.
+func cacheLayers(for table: ServerTable, _ store: any LimitStore) -> [CacheLayerName: any CacheLayer] {
     var layers: [CacheLayerName: any CacheLayer] = [:]
     for name in table.servers.flatMap({ $0.cache?.layers ?? [] }) where layers[name] == nil {
-        layers[name] = cacheLayer(name, table.settings)
+        layers[name] = cacheLayer(name, table.settings, store)
     }
     return layers
 }
 
 /// - Returns: nil for the memory of this process, and for DynamoDB if the table names no table there.
-func cacheLayer(_ name: CacheLayerName, _ settings: Settings) -> (any CacheLayer)? {
-    switch (name, settings.store) {
-    case (.memory, _), (.dynamoDB, .memory): nil
-    case (.tmp, _):
+func cacheLayer(_ name: CacheLayerName, _ settings: Settings, _ store: any LimitStore) -> (any CacheLayer)? {
+    switch name {
+    case .memory: nil
+    case .tmp:
         FileCache(
             folder: "\(environment["TMPDIR"] ?? "/tmp")/lambda-openai-proxy-cache", capacity: settings.cacheSizes.tmp)
-    case (.dynamoDB, .dynamoDB(let table, let region, let endpoint)):
-        DynamoDBCache(
-            table: table, region: region ?? environment["AWS_REGION"] ?? "us-east-1", endpoint: endpoint,
-            AWSCredentials(environment), over: loop, now: WallClock.now,
-            random: { UInt64.random(in: .min ... .max) })
+    case .dynamoDB:
+        (store as? DynamoDBStore).map { DynamoDBCache(in: $0, random: { UInt64.random(in: .min ... .max) }) }
     }
 }
 

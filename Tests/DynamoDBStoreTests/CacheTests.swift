@@ -17,7 +17,8 @@ import Transport
         _ transport: any HTTPTransport, now: @escaping @Sendable () -> Int64 = { Samples.now * 1000 }
     ) -> DynamoDBCache {
         DynamoDBCache(
-            table: "limits", region: "eu-west-1", endpoint: nil, Samples.credentials, over: transport, now: now,
+            in: DynamoDBStore(
+                table: "limits", region: "eu-west-1", endpoint: nil, Samples.credentials, over: transport, now: now),
             random: { 255 })
     }
 

@@ -10,10 +10,10 @@ import time
 import answers
 import cache_answers
 import caching
+import odd_dynamodb
 import programs
 import pytest
 import records
-import wire
 from caching import ask
 
 TABLE = """
@@ -427,30 +427,12 @@ def always(body, status=200, headers=()):
     return lambda exchange: exchange.answer(status, [("Content-Type", "application/x-amz-json-1.0"), *headers], body)
 
 
-def silent(exchange):
-    exchange.until_the_other_side_leaves()
-
-
-def endless(exchange):
-    exchange.start()
-    try:
-        while True:
-            exchange.chunk(b" " * 65536)
-    except OSError:
-        exchange.close()
-
-
-def stopping(exchange):
-    exchange.send(wire.head("HTTP/1.1 200 OK", [("Content-Length", 100)]) + b'{"Item')
-    exchange.until_the_other_side_leaves()
-
-
 LIES = {
-    "closes": lambda exchange: exchange.close(),
+    "closes": odd_dynamodb.closing,
     "resets": lambda exchange: exchange.reset(),
-    "is silent": silent,
-    "stops": stopping,
-    "never ends": endless,
+    "is silent": odd_dynamodb.silent,
+    "stops": odd_dynamodb.stopping,
+    "never ends": odd_dynamodb.endless,
     "no JSON": always(b"<garbage>"),
     "a list": always(b"[]"),
     "a deep one": always(b'{"Item":' + b"[" * 100_000),

@@ -6,9 +6,9 @@ import subprocess
 import time
 
 import moto_server
+import odd_dynamodb
 import programs
 import pytest
-import wire
 
 PROCESSES = 4
 
@@ -143,40 +143,16 @@ def test_a_process_with_a_wrong_clock_counts_in_the_right_minute_once_it_knows(d
     assert {answer["start"] for answer in later} <= minutes
 
 
-def slow(exchange):
-    exchange.until_the_other_side_leaves()
-
-
-def stopping(exchange):
-    exchange.send(wire.head("HTTP/1.1 200 OK", [("Content-Length", 100)]) + b'{"Attri')
-    exchange.until_the_other_side_leaves()
-
-
-def closing(exchange):
-    exchange.close()
-
-
-def garbage(exchange):
-    exchange.send(b"SSH-2.0-OpenSSH_9.2\r\n" * 3)
-    exchange.close()
-
-
-def page(exchange):
-    exchange.answer(200, [("Content-Type", "text/html")], b"<!doctype html><title>Welcome</title>")
-
-
-def endless(exchange):
-    exchange.start()
-    try:
-        while True:
-            exchange.chunk(b" " * 65536)
-    except OSError:
-        exchange.close()
-
-
 @pytest.mark.parametrize(
     "script, is_silent",
-    [(slow, True), (stopping, True), (closing, True), (garbage, False), (page, False), (endless, False)],
+    [
+        (odd_dynamodb.silent, True),
+        (odd_dynamodb.stopping, True),
+        (odd_dynamodb.closing, True),
+        (odd_dynamodb.garbage, False),
+        (odd_dynamodb.page, False),
+        (odd_dynamodb.endless, False),
+    ],
 )
 def test_a_broken_store_is_an_error_in_bounded_time(dynamodb, upstream, script, is_silent):
     """Without a bound of its own the process would wait forever for the upstream."""

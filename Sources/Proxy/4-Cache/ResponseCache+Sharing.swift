@@ -8,14 +8,11 @@ extension ResponseCache {
         let model = lookup.request.body.model(for: lookup.route)
         let asksForStream = lookup.request.mayStream
         let outcome = await ask()
-        guard case .success(.stream(let prelude, let body)) = outcome, prelude.status == .ok else {
-            open.end(response)
-            response.fail()
-            return outcome
-        }
         let record = lookup.context.record
-        guard record.server?.name == lookup.route.server.name, record.model == model else {
-            // It comes from a fallback, which other callers may not be allowed to ask.
+        // What comes from a fallback isn't shared, because other callers may not be allowed to ask it.
+        guard case .success(.stream(let prelude, let body)) = outcome, prelude.status == .ok,
+            record.server?.name == lookup.route.server.name, record.model == model
+        else {
             open.end(response)
             response.fail()
             return outcome
@@ -30,8 +27,7 @@ extension ResponseCache {
     ) async -> Outcome {
         let server = lookup.route.server.name
         let hasErrorEvents = lookup.route.streamEnd != .unmarked
-        let timeLeft = lookup.deadline.map { Int($0 - now()) - margin }
-        let follower = response.follow(upTo: timeLeft, lookup.context.cancellation) { error, prelude in
+        let follower = response.follow(upTo: timeLeft(of: lookup), lookup.context.cancellation) { error, prelude in
             guard hasErrorEvents, MediaType(prelude.fields.value(of: .contentType)).isEventStream else { return nil }
             return StreamFailure(Self.error(error, server))
         }
@@ -67,21 +63,17 @@ extension ResponseCache {
 /// `@unchecked Sendable`: used on the loop only.
 final class OpenResponses: @unchecked Sendable {
     private var all: [CacheKey: SharedResponse] = [:]
-    private var keys: [ObjectIdentifier: CacheKey] = [:]
 
     subscript(key: CacheKey) -> SharedResponse? {
         guard let response = all[key], response.mayBeFollowed else { return nil }
         return response
     }
 
-    func begin(_ key: CacheKey, _ response: SharedResponse) {
-        if let earlier = all[key] { keys[ObjectIdentifier(earlier)] = nil }
-        all[key] = response
-        keys[ObjectIdentifier(response)] = key
+    func begin(_ response: SharedResponse) {
+        if let key = response.key { all[key] = response }
     }
 
     func end(_ response: SharedResponse) {
-        guard let key = keys.removeValue(forKey: ObjectIdentifier(response)) else { return }
-        all[key] = nil
+        if let key = response.key, all[key] === response { all[key] = nil }
     }
 }

@@ -13,7 +13,7 @@ struct ResponseCache {
     private let limits: Limits
     let timers: any Timers
     /// Reserved at the end of an invocation, in milliseconds.
-    let margin: Int
+    private let margin: Int
     let now: @Sendable () -> Int64
 
     init(
@@ -46,9 +46,10 @@ struct ResponseCache {
         } else if !directives.isOnlyIfCached, let response = open[key] {
             return await follow(response, lookup, else: ask)
         }
-        let response = SharedResponse(limit: policy.maxEntryBytes, now: now, timers)
+        let mayBeFollowed = !directives.isNoCache && !directives.isOnlyIfCached
+        let response = SharedResponse(mayBeFollowed ? key : nil, limit: policy.maxEntryBytes, now: now, timers)
         use.recording = response
-        if !directives.isNoCache, !directives.isOnlyIfCached { open.begin(key, response) }
+        open.begin(response)
         if !directives.isNoCache, let (entry, layer) = await find(lookup) {
             response.resolve(entry, layer)
             open.end(response)
@@ -78,9 +79,6 @@ struct CacheLookup {
     let route: Route
 
     var context: RequestContext { request.context }
-
-    /// When the invocation must have ended, in milliseconds since 1970.
-    var deadline: Int64? { context.invocation.deadline }
 }
 
 // MARK: - Stored responses
@@ -143,13 +141,17 @@ extension ResponseCache {
         let age = age(of: entry)
         lookup.use.outcome = .hit(entry, layer, age: age, timeLeft: max(0, lookup.policy.ttl - age))
         lookup.request.meter.noteBytes(entry.body.count)
-        let timeLeft = lookup.deadline.map { Int($0 - now()) - margin }
         let cancellation = lookup.context.cancellation
         let isPaced = lookup.policy.replaysAtOriginalPace && cancellation.reason == nil
-        let replay = Replay(entry, isPaced: isPaced, paceLimit: timeLeft, timers)
+        let replay = Replay(entry, isPaced: isPaced, paceLimit: timeLeft(of: lookup), timers)
         // If the process ends, the rest is sent at once.
         cancellation.end = { _ in replay.hurry() }
         return .success(.stream(Prelude(.ok, fields: entry.fields), replay.body))
+    }
+
+    /// How long the response may take, in milliseconds; nil for no limit.
+    func timeLeft(of lookup: CacheLookup) -> Int? {
+        lookup.context.invocation.deadline.map { Int($0 - now()) - margin }
     }
 
     /// Refuses a request that wants only a stored response. A limit that is used up comes first.

@@ -25,6 +25,8 @@ final class SharedResponse: BodyTap, @unchecked Sendable {
     /// Whether all of it has been kept.
     private(set) var isWhole = true
 
+    /// By which others find it; nil if nobody may follow.
+    let key: CacheKey?
     let limit: Int
     private let now: @Sendable () -> Int64
     let timers: any Timers
@@ -44,9 +46,11 @@ final class SharedResponse: BodyTap, @unchecked Sendable {
     var onUnfollowed: (() -> Void)?
 
     /// - Parameters:
+    ///   - key: by which others find it; nil if nobody may follow.
     ///   - limit: how much is kept, in bytes.
     ///   - now: the time in milliseconds since 1970.
-    init(limit: Int, now: @escaping @Sendable () -> Int64, _ timers: any Timers) {
+    init(_ key: CacheKey? = nil, limit: Int, now: @escaping @Sendable () -> Int64, _ timers: any Timers) {
+        self.key = key
         self.limit = limit
         self.now = now
         self.timers = timers
