@@ -69,11 +69,12 @@ let package = Package(
         ),
         .target(
             name: "Dialects", dependencies: ["Transport", "JSONBytes", "Digests", httpTypes], swiftSettings: settings),
+        .target(name: "JSONWebTokens", dependencies: ["JSONBytes", "Digests"], swiftSettings: settings),
         .target(
             name: "Proxy",
             dependencies: [
-                "LambdaRuntime", "Dialects", "AWSSignature", "Transport", "JSONBytes", "Calendar", "Digests",
-                "Compression", httpTypes, logging,
+                "LambdaRuntime", "Dialects", "AWSSignature", "JSONWebTokens", "Transport", "JSONBytes", "Calendar",
+                "Digests", "Compression", httpTypes, logging,
             ],
             swiftSettings: settings),
         .target(
@@ -83,8 +84,8 @@ let package = Package(
         .target(name: "FileCache", dependencies: ["Proxy", "Digests"], swiftSettings: settings),
         .target(
             name: "ProxyConfiguration",
-            dependencies: ["Proxy", "AWSSignature", "Calendar", "Transport", "YAML", httpTypes], swiftSettings: settings
-        ),
+            dependencies: ["Proxy", "AWSSignature", "JSONWebTokens", "Calendar", "Transport", "YAML", httpTypes],
+            swiftSettings: settings),
         .target(
             name: "CurlTransport", dependencies: ["Transport", "CCurl", "CEpoll", httpTypes], swiftSettings: settings),
         .executableTarget(
@@ -139,6 +140,9 @@ let package = Package(
         .testTarget(
             name: "DialectsTests", dependencies: ["Dialects", "Transport", "JSONBytes", httpTypes],
             swiftSettings: settings),
+        .testTarget(
+            name: "JSONWebTokensTests", dependencies: ["JSONWebTokens", "Digests", "JSONBytes"], swiftSettings: settings
+        ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: settings),
         .testTarget(
             name: "LambdaRuntimeTests", dependencies: ["LambdaRuntime", "Transport", httpTypes], swiftSettings: settings
@@ -146,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "ProxyTests",
             dependencies: [
-                "Proxy", "AWSSignature", "LambdaRuntime", "Transport", "JSONBytes", "Digests", httpTypes, logging,
+                "Proxy", "AWSSignature", "JSONWebTokens", "LambdaRuntime", "Transport", "JSONBytes", "Digests",
+                httpTypes, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -155,7 +160,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "FileCacheTests", dependencies: ["FileCache", "Proxy"], swiftSettings: settings),
         .testTarget(
-            name: "ProxyConfigurationTests", dependencies: ["ProxyConfiguration", "Proxy", "Transport", httpTypes],
+            name: "ProxyConfigurationTests",
+            dependencies: ["ProxyConfiguration", "Proxy", "JSONWebTokens", "Transport", httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests", dependencies: ["CurlTransport", "Transport", httpTypes], swiftSettings: settings
@@ -178,7 +184,7 @@ if isFuzzing {
             name: "fuzz",
             dependencies: [
                 "CLibFuzzer", "CurlTransport", "ProxyConfiguration", "DynamoDBStore", "Proxy", "Dialects",
-                "LambdaRuntime", "Transport", "JSONBytes", "Digests", httpTypes,
+                "JSONWebTokens", "LambdaRuntime", "Transport", "JSONBytes", "Digests", httpTypes,
             ],
             path: "Tests/Fuzz",
             exclude: ["CLibFuzzer", "Corpus"],

@@ -104,7 +104,7 @@ extension [String] {
 extension ServerTable {
     fileprivate var hasLimits: Bool {
         servers.contains { !$0.quotaSet.isUnlimited }
-            || settings.virtualKeys.contains { !$0.quotaSet.isUnlimited || !$0.serverQuotaSets.isEmpty }
+            || settings.virtualKeys.contains { !$0.limits.isUnlimited }
     }
 }
 

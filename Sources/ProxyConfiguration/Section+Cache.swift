@@ -66,9 +66,11 @@ extension Section {
         }
     }
 
-    mutating func keyCaching() throws(ConfigurationError) -> KeyCaching {
+    /// Nil if the key isn't there, or if its variable is missing.
+    mutating func callerCaching() throws(ConfigurationError) -> CallerCaching? {
         switch try cache(["namespace"]) {
-        case nil, .isOn(true): return .asServer
+        case nil: return nil
+        case .isOn(true): return .asServer
         case .isOn(false): return .off
         case .members(var part):
             guard part.node("namespace") != nil else {
@@ -76,7 +78,7 @@ extension Section {
             }
             let namespace = try part.completeText("namespace")
             adopt(missing: part.missing)
-            guard let namespace else { return .asServer }
+            guard let namespace else { return nil }
             guard (1...Self.longestNamespace).contains(namespace.utf8.count),
                 !namespace.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
             else {
@@ -153,7 +155,7 @@ extension ServerTable {
         let keys = settings.virtualKeys
         let open = servers.filter { server in
             guard server.cache?.isShared == true else { return false }
-            let sharing = keys.count { $0.caching == .asServer && $0.mayUse(server) }
+            let sharing = keys.count { $0.permissions.caching == .asServer && $0.permissions.mayUse(server) }
             return sharing + (settings.allowAnonymous ? 1 : 0) > 1
         }
         var warnings = open.map { server in
@@ -161,7 +163,8 @@ extension ServerTable {
                 + "responses; remove 'shared', or give keys that belong together the same 'namespace'"
         }
         for key in keys {
-            guard case .namespace = key.caching, !servers.contains(where: { $0.cache != nil && key.mayUse($0) })
+            guard case .namespace = key.permissions.caching,
+                !servers.contains(where: { $0.cache != nil && key.permissions.mayUse($0) })
             else { continue }
             warnings.append(
                 "the 'namespace' of the virtual key '\(key.name)' isn't used: no server that this key may use has a "

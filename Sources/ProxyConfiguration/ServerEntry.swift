@@ -66,7 +66,7 @@ extension ServerEntry {
         let name = server.name
         let isCounted =
             !server.prices.isEmpty || server.quotaSet.countsUsage
-            || keys.contains { $0.mayUse(server) && $0.countsUsage(at: name) }
+            || keys.contains { $0.permissions.mayUse(server) && $0.limits.countsUsage(at: name) }
         server.asksForUsage = asksForUsage ?? isCounted
         return server
     }

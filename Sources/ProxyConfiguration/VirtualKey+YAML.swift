@@ -4,43 +4,67 @@ import YAML
 
 extension VirtualKey {
     static let keys =
-        [
-            "name", "key", "key_hash", "id", "expires", "allowed_servers", "allowed_models", "metadata",
-            "server_limits", "cache",
-        ] + Section.extrasKeys + Section.limitKeys
+        ["name", "key", "key_hash", "id", "expires", "metadata"] + Section.permissionKeys + Section.callerLimitKeys
 
     /// Reads what the key allows.
     mutating func readScope(_ section: inout Section, _ servers: [ServerEntry]) throws(ConfigurationError) {
         expires = try section.moment("expires")
-        allowedServers = try section.servers("allowed_servers", among: servers)
-        allowedModels = try section.models("allowed_models")
-        allowedTools = try section.tools("allowed_tools")
-        allowsStoredData = try section.bool("allow_stored_data") ?? false
+        permissions = try section.permissions(over: Permissions(), servers)
         metadata = try section.notes("metadata")
-        caching = try section.keyCaching()
-        quotaSet = try section.quotaSet()
-        try readServerLimits(&section, servers)
-        guard section.missing.isEmpty, section.node("max_budget") != nil else { return }
-        guard !servers.contains(where: { $0.section.hasPrices && mayUse($0.server) }) else { return }
-        throw section.error(
+        limits = try section.callerLimits(permissions, servers)
+    }
+}
+
+/// What a caller may use: of virtual keys and token issuers.
+extension Section {
+    static let permissionKeys = ["allowed_servers", "allowed_models", "cache"] + extrasKeys
+    static let callerLimitKeys = ["server_limits"] + limitKeys
+
+    /// - Parameter standard: for what isn't given here.
+    mutating func permissions(
+        over standard: Permissions, _ servers: [ServerEntry]
+    ) throws(ConfigurationError) -> Permissions {
+        var permissions = standard
+        permissions.allowedServers = try self.servers("allowed_servers", among: servers) ?? standard.allowedServers
+        permissions.allowedModels = try models("allowed_models") ?? standard.allowedModels
+        if node("allowed_tools") != nil || isBlank("allowed_tools") {
+            permissions.allowedTools = try tools("allowed_tools")
+        }
+        permissions.allowsStoredData = try bool("allow_stored_data") ?? standard.allowsStoredData
+        permissions.caching = try callerCaching() ?? standard.caching
+        return permissions
+    }
+
+    /// - Parameter permissions: of the caller, who can't reach a limit at a server that it may not use.
+    mutating func callerLimits(
+        _ permissions: Permissions, _ servers: [ServerEntry]
+    ) throws(ConfigurationError) -> CallerLimits {
+        var limits = CallerLimits()
+        limits.quotaSet = try quotaSet()
+        limits.serverQuotaSets = try serverLimits(permissions, servers)
+        guard missing.isEmpty, node("max_budget") != nil else { return limits }
+        guard !servers.contains(where: { $0.section.hasPrices && permissions.mayUse($0.server) }) else {
+            return limits
+        }
+        throw error(
             "max_budget",
-            "could never be reached: no server that this key may use has prices; "
+            "could never be reached: no server that may be used here has prices; "
                 + "give one 'input_cost_per_token' and 'output_cost_per_token'")
     }
 
-    private mutating func readServerLimits(
-        _ section: inout Section, _ servers: [ServerEntry]
-    ) throws(ConfigurationError) {
+    private mutating func serverLimits(
+        _ permissions: Permissions, _ servers: [ServerEntry]
+    ) throws(ConfigurationError) -> [String: QuotaSet] {
         let key = "server_limits"
-        for member in try section.members(of: key, "from server names to limits") {
-            let entry = try section.server(member.key, key, among: servers, line: member.line)
-            guard !section.missing.isEmpty || mayUse(entry.server) else {
-                throw section.error(
+        var quotaSets: [String: QuotaSet] = [:]
+        for member in try members(of: key, "from server names to limits") {
+            let entry = try server(member.key, key, among: servers, line: member.line)
+            guard !missing.isEmpty || permissions.mayUse(entry.server) else {
+                throw error(
                     key, "has '\(member.key)', which is not in 'allowed_servers'; remove it here, or add it there",
                     line: member.line)
             }
-            var limits = try section.section(
-                member.value, "the limits for '\(member.key)'", keys: Section.limitKeys)
+            var limits = try section(member.value, "the limits for '\(member.key)'", keys: Section.limitKeys)
             if entry.server.isReverseProxy {
                 try limits.refuseUnread(Section.usageLimitKeys, of: "'reverse_proxy' of that server")
             }
@@ -51,13 +75,14 @@ extension VirtualKey {
                     "could never be reached: that server has no prices; "
                         + "give it 'input_cost_per_token' and 'output_cost_per_token'")
             }
-            section.adopt(missing: limits.missing)
-            if !quotaSet.isUnlimited { serverQuotaSets[member.key] = quotaSet }
+            adopt(missing: limits.missing)
+            if !quotaSet.isUnlimited { quotaSets[member.key] = quotaSet }
         }
+        return quotaSets
     }
 }
 
-/// Allow-lists of virtual keys. Servers also have those for tools and stored data.
+/// Allow-lists of virtual keys and token issuers. Servers also have those for tools and stored data.
 extension Section {
     static let extrasKeys = ["allowed_tools", "allow_stored_data"]
 

@@ -60,7 +60,7 @@ struct VirtualKeyList {
 
     /// Warns of servers where some of the key's limits don't apply, because the usage there isn't known.
     private static func uncounted(_ key: VirtualKey, _ servers: [ServerEntry]) -> [String] {
-        let open = servers.filter { key.mayUse($0.server) }
+        let open = servers.filter { key.permissions.mayUse($0.server) }
         let uses: [(Measure, String, [ServerEntry])] = [
             (.tokens, "reverse proxies", open.filter(\.server.isReverseProxy)),
             (.tokens, "servers with 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
@@ -72,7 +72,9 @@ struct VirtualKeyList {
             ),
         ]
         return uses.compactMap { measure, kind, places in
-            guard !places.isEmpty, key.quotaSet.quotas.contains(where: { $0.measure == measure }) else { return nil }
+            guard !places.isEmpty, key.limits.quotaSet.quotas.contains(where: { $0.measure == measure }) else {
+                return nil
+            }
             let names = places.map(\.server.name).joined(separator: ", ")
             return "limits on \(measure) of the virtual key '\(key.name)' aren't enforced at \(kind): \(names)"
         }

@@ -63,13 +63,13 @@ struct TableReport {
 
     private static func facts(of key: VirtualKey, at now: Int64) -> String {
         var facts = ["id \(key.id)"]
-        facts.append("servers: \(key.allowedServers.map { $0.sorted().joined(separator: ", ") } ?? "all")")
-        facts.append("models: \(key.allowedModels.map { $0.map(\.text).joined(separator: ", ") } ?? "all")")
-        facts += key.quotaSet.words
-        for (server, quotaSet) in key.serverQuotaSets.sorted(by: { $0.key < $1.key }) {
+        facts.append("servers: \(key.permissions.allowedServers.map { $0.sorted().joined(separator: ", ") } ?? "all")")
+        facts.append("models: \(key.permissions.allowedModels.map { $0.map(\.text).joined(separator: ", ") } ?? "all")")
+        facts += key.limits.quotaSet.words
+        for (server, quotaSet) in key.limits.serverQuotaSets.sorted(by: { $0.key < $1.key }) {
             facts += quotaSet.words.map { "\($0) at \(server)" }
         }
-        switch key.caching {
+        switch key.permissions.caching {
         case .asServer: break
         case .off: facts.append("no cache")
         case .namespace(let name): facts.append("cache namespace \(name)")

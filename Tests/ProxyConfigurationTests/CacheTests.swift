@@ -91,10 +91,10 @@ import Testing
 
     @Test("A virtual key has the server's cache, none, or a namespace that it shares with other keys")
     func readsKeys() throws {
-        func caching(_ line: String) throws -> KeyCaching? {
+        func caching(_ line: String) throws -> CallerCaching? {
             let key = "{name: k, key: 0123456789abcdef, \(line)}"
             return try load("a: {url: http://a}\nsettings: {virtual_keys: [\(key)]}", ["N": "ü"])
-                .table.settings.virtualKeys.first?.caching
+                .table.settings.virtualKeys.first?.permissions.caching
         }
         for line in ["", "cache: ", "cache: true"] { #expect(try caching(line) == .asServer) }
         #expect(try caching("cache: false") == .off)

@@ -35,8 +35,8 @@ import Testing
         let loaded = try load(table, ["N": "7"]).table
         let key = try #require(loaded.settings.virtualKeys.first)
         #expect(loaded.servers[0].quotaSet.quotas == quotas)
-        #expect(key.quotaSet.quotas == quotas)
-        #expect(key.serverQuotaSets == (quotas.isEmpty ? [:] : ["a": key.quotaSet]))
+        #expect(key.limits.quotaSet.quotas == quotas)
+        #expect(key.limits.serverQuotaSets == (quotas.isEmpty ? [:] : ["a": key.limits.quotaSet]))
     }
 
     @Test("The limit of open requests is read", arguments: [1, 1000])
@@ -154,11 +154,11 @@ import Testing
             Refusal("a:\n  url: http://a\n  max_budget: 1\n  model_costs: {}", 3, "could never be reached"),
             Refusal(
                 "a: {url: http://a}\nsettings:\n  virtual_keys:\n    - name: k\n      key: x\n      max_budget: 1", 6,
-                "'max_budget' could never be reached: no server that this key may use has prices; give one"),
+                "'max_budget' could never be reached: no server that may be used here has prices; give one"),
             Refusal(
                 "a: {url: http://a, input_cost_per_token: 0, output_cost_per_token: 0}\nb: {url: http://b}\n"
                     + "settings:\n  virtual_keys: [{name: k, key: x, allowed_servers: [b],\n  max_budget: 1}]", 5,
-                "no server that this key may use has prices"),
+                "no server that may be used here has prices"),
             Refusal(
                 "a: {url: http://a, input_cost_per_token: 0, output_cost_per_token: 0}\nb: {url: http://b}\n"
                     + "settings:\n  virtual_keys: [{name: k, key: x, server_limits: {b: {\n  max_budget: 1}}}]", 5,

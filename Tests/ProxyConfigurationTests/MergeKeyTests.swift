@@ -60,7 +60,7 @@ import YAML
         #expect(table.servers.map { $0.urls[0].text } == ["http://a/v1", "http://b/v1"])
         #expect(table.servers.map(\.token) == [Secret("sk-1"), Secret("sk-1")])
         #expect(table.settings.virtualKeys.map(\.name) == ["web", "app"])
-        #expect(table.settings.virtualKeys.map(\.allowedServers) == [["a"], ["a"]])
+        #expect(table.settings.virtualKeys.map(\.permissions.allowedServers) == [["a"], ["a"]])
     }
 
     @Test(
@@ -112,7 +112,7 @@ import YAML
             """
         ).table.settings.virtualKeys
         #expect(keys.map(\.digest) == [KeyDigest(of: Secret(login))])
-        #expect(keys.map(\.quotaSet.quotas) == [[Quota(.requests, each: .minute, 5)]])
+        #expect(keys.map(\.limits.quotaSet.quotas) == [[Quota(.requests, each: .minute, 5)]])
     }
 
     @Test("All servers can be merged at once")

@@ -29,16 +29,16 @@ import Testing
             """, ["SERVER": "openai"])
         var expected = VirtualKey(id: "web-1.A_b", name: "Web App", digest: KeyDigest(of: Secret("0123456789abcdef")))
         expected.expires = 1_801_353_600
-        expected.allowedServers = ["local", "openai"]
-        expected.allowedModels = [ModelPattern("gpt-4o"), ModelPattern("claude-*")]
-        expected.allowedTools = [ModelPattern("web_search*"), ModelPattern("mcp")]
-        expected.allowsStoredData = true
+        expected.permissions.allowedServers = ["local", "openai"]
+        expected.permissions.allowedModels = [ModelPattern("gpt-4o"), ModelPattern("claude-*")]
+        expected.permissions.allowedTools = [ModelPattern("web_search*"), ModelPattern("mcp")]
+        expected.permissions.allowsStoredData = true
         expected.metadata = ["team": "web", "cost center": "12", "owner": ""]
-        expected.quotaSet.quotas = [Quota(.requests, each: .minute, 60)]
-        expected.quotaSet.parallel = 4
+        expected.limits.quotaSet.quotas = [Quota(.requests, each: .minute, 60)]
+        expected.limits.quotaSet.parallel = 4
         var local = QuotaSet()
         local.quotas = [Quota(.tokens, each: .minute, 1000)]
-        expected.serverQuotaSets = ["local": local]
+        expected.limits.serverQuotaSets = ["local": local]
         #expect(loaded.table.settings.virtualKeys == [expected])
         #expect(loaded.warnings.count == 1, "only that of the store")
     }

@@ -30,7 +30,7 @@ struct Access {
         var expired: VirtualKey?
         for key in keys {
             guard let caller = caller(with: KeyDigest(untraced: key)) else { continue }
-            guard let key = caller.key, let end = key.expires, now / 1000 >= end else { return caller }
+            guard case .client(let key) = caller, let end = key.expires, now / 1000 >= end else { return caller }
             expired = expired ?? key
         }
         if let expired { throw .keyExpired(expired.id) }

@@ -1,53 +1,147 @@
-/// Who sends a request, identified by the key.
+import Digests
+import JSONWebTokens
+
+/// Who sends a request, identified by the key or token.
 enum Caller: Equatable {
     case anonymous
     /// Indirect: a key is expensive to copy, and is passed on often.
     indirect case client(VirtualKey)
     /// A caller whose key is the token of these servers.
     case owner(of: Set<String>)
+    indirect case user(User)
 
-    /// For the log and the counters.
+    /// For the log and the metrics. A user counts as its issuer, since anybody may be a user.
     var id: String {
         switch self {
         case .anonymous: "anonymous"
         case .client(let key): key.id
         case .owner: "owner"
+        case .user(let user): user.issuer
         }
     }
 
-    /// Nil for a caller without a virtual key.
-    var key: VirtualKey? {
-        guard case .client(let key) = self else { return nil }
-        return key
+    /// For errors: "The … may not …".
+    var title: String {
+        switch self {
+        case .anonymous: "caller"
+        case .client(let key): "key '\(key.id)'"
+        case .owner: "key"
+        case .user: "user of this token"
+        }
+    }
+
+    /// The owner's notes, which are added to the record of each request.
+    var metadata: [String: String] {
+        switch self {
+        case .client(let key): key.metadata
+        case .user(let user): user.metadata
+        case .anonymous, .owner: [:]
+        }
+    }
+
+    /// Nil if the caller may use everything at its servers.
+    var permissions: Permissions? {
+        switch self {
+        case .client(let key): key.permissions
+        case .user(let user): user.permissions
+        case .anonymous, .owner: nil
+        }
+    }
+
+    /// What is limited for this caller, beside the servers themselves.
+    var limits: [(holder: LimitHolder, limits: CallerLimits)] {
+        switch self {
+        case .client(let key): [(.key(key.id), key.limits)]
+        case .user(let user): user.limits
+        case .anonymous, .owner: []
+        }
     }
 
     /// Whether this caller has limits of its own.
     var isLimited: Bool {
-        guard case .client(let key) = self else { return false }
-        return !key.quotaSet.isUnlimited || !key.serverQuotaSets.isEmpty
+        switch self {
+        case .client(let key): !key.limits.isUnlimited
+        case .user(let user): !user.limits.isEmpty
+        case .anonymous, .owner: false
+        }
     }
 
     func mayUse(_ server: Server) -> Bool {
-        switch self {
-        case .anonymous: true
-        case .client(let key): key.mayUse(server)
-        case .owner(let servers): servers.contains(server.name)
-        }
+        if case .owner(let servers) = self { return servers.contains(server.name) }
+        return permissions?.mayUse(server) ?? true
     }
 
     /// Whether tokens or costs are limited for this caller at a server.
     func countsUsage(at server: Server) -> Bool {
-        server.quotaSet.countsUsage || key?.countsUsage(at: server.name) == true
+        server.quotaSet.countsUsage || limits.contains { $0.limits.countsUsage(at: server.name) }
     }
 
     /// Whether costs are limited for this caller at a server.
     func countsCost(at server: Server) -> Bool {
-        server.quotaSet.countsCost || key?.countsCost(at: server.name) == true
+        server.quotaSet.countsCost || limits.contains { $0.limits.countsCost(at: server.name) }
     }
 
     /// The error for a server that this caller may not use.
     func refusal(of server: Server) -> ProxyError {
-        key.map { .serverNotAllowed(server.name, key: $0.id) } ?? .keyOfAnotherServer(server.name)
+        if case .owner = self { return .keyOfAnotherServer(server.name) }
+        return .serverNotAllowed(server.name, caller: title)
+    }
+}
+
+/// Whose limits these are.
+enum LimitHolder: Hashable {
+    case key(String)
+    /// All users of an issuer together.
+    case issuer(String)
+    case user(String, issuer: String)
+}
+
+/// Somebody who has logged in at a token issuer.
+struct User: Equatable {
+    let issuer: String
+    /// Stands for the user in counters and logs: the ID from the token, or a hash of it. No slashes.
+    let id: String
+    /// The ID from the token, if the owner wants to see it in the log.
+    let shownID: String?
+    /// The name of the plan that applies; nil for none.
+    let plan: String?
+    /// When the token expires. In seconds since 1970.
+    let expires: Int64
+    let permissions: Permissions
+    /// Those of the issuer and of the user, if there are any.
+    let limits: [(holder: LimitHolder, limits: CallerLimits)]
+    /// Claims that the owner wants to see in the log.
+    let metadata: [String: String]
+
+    /// A user whose token has been verified.
+    /// - Parameters:
+    ///   - id: from the token.
+    ///   - hash: stands for the ID in counters and, unless the issuer says otherwise, in logs.
+    init(_ id: String, hash: String, _ claims: TokenClaims, of issuer: TokenIssuer) {
+        let plan = issuer.plans.first { plan in plan.requirements.allSatisfy { $0.isMet(by: claims) } }
+        let holder = issuer.logsUsers ? PercentEncoding.encode(Array(id.utf8)) : hash
+        self.issuer = issuer.name
+        self.id = holder
+        self.plan = plan?.name
+        shownID = issuer.logsUsers ? id : nil
+        expires = claims.expires ?? 0
+        permissions = plan?.permissions ?? issuer.permissions
+        let all: [(LimitHolder, CallerLimits)] = [
+            (.user(holder, issuer: issuer.name), plan?.limits ?? issuer.userLimits),
+            (.issuer(issuer.name), issuer.limits),
+        ]
+        limits = all.filter { !$0.1.isUnlimited }
+        metadata = issuer.metadataClaims.reduce(into: [:]) { notes, claim in
+            let texts = claims.texts(of: claim)
+            if !texts.isEmpty { notes[claim] = texts.joined(separator: ", ").shortened(to: Self.longestNote) }
+        }
+    }
+
+    /// In scalars.
+    private static let longestNote = 256
+
+    static func == (one: User, other: User) -> Bool {
+        (one.issuer, one.id, one.plan, one.expires) == (other.issuer, other.id, other.plan, other.expires)
     }
 }
 
@@ -58,7 +152,7 @@ extension Caller {
     /// Whether the caller may use a model of a server by this name.
     /// - Parameter name: the name of `settings.models` that stands for it.
     func mayAsk(for model: String, as name: String?, at server: Server) -> Bool {
-        key?.allowedModels?.allow(model, as: name, at: server) ?? true
+        permissions?.allowedModels?.allow(model, as: name, at: server) ?? true
     }
 
     /// The route, reduced to what the caller may use.
@@ -74,19 +168,21 @@ extension Caller {
     ) throws(ProxyError) -> Route {
         var route = route
         if case .models = route.operation { route.shownModels = shownModels(of: route.server) }
-        guard let key, let models = key.allowedModels else { return route }
+        guard let models = permissions?.allowedModels else { return route }
         switch route.operation {
         case .models: break
         case .model:
             let model = target.modelID
-            guard models.allow(model, at: route.server) else { throw .modelNotAllowed(model, key: key.id) }
+            guard models.allow(model, at: route.server) else { throw .modelNotAllowed(model, caller: title) }
         default:
-            guard case .json = route.body else { throw .modelUnknown("its body isn't read as JSON", key: key.id) }
-            try Self.refuseDisguises(target, body, key)
-            guard let model = body.modelName(for: route) else { throw .modelUnknown("it names no model", key: key.id) }
+            guard case .json = route.body else { throw .modelUnknown("its body isn't read as JSON", caller: title) }
+            try refuseDisguises(target, body)
+            guard let model = body.modelName(for: route) else {
+                throw .modelUnknown("it names no model", caller: title)
+            }
             guard models.allow(model, as: route.named?.name, at: route.server) else {
                 throw body.modelName == nil && route.named == nil
-                    ? .filledInModelNotAllowed(key: key.id) : .modelNotAllowed(model, key: key.id)
+                    ? .filledInModelNotAllowed(caller: title) : .modelNotAllowed(model, caller: title)
             }
             route.fallbacks.removeAll { route in
                 body.modelName(for: route).map { !models.allow($0, as: route.named?.name, at: route.server) } ?? true
@@ -97,17 +193,15 @@ extension Caller {
 
     /// Nil if the list passes unchanged.
     private func shownModels(of server: Server) -> ModelList.Shown? {
-        if let models = key?.allowedModels { return .allowed(models) }
+        if let models = permissions?.allowedModels { return .allowed(models) }
         return server.modelAliases.isEmpty ? nil : .all
     }
 
     /// Refuses other members and query parameters that a server might read as the model.
-    private static func refuseDisguises(
-        _ target: RequestTarget, _ body: RequestBody, _ key: VirtualKey
-    ) throws(ProxyError) {
-        if let member = body.disguisedModel { throw .modelUnknown("its body has \(member)", key: key.id) }
+    private func refuseDisguises(_ target: RequestTarget, _ body: RequestBody) throws(ProxyError) {
+        if let member = body.disguisedModel { throw .modelUnknown("its body has \(member)", caller: title) }
         guard target.queryNames.contains(where: { $0.hasPrefix("model") }) else { return }
-        throw .modelUnknown("its query names a model", key: key.id)
+        throw .modelUnknown("its query names a model", caller: title)
     }
 }
 
@@ -136,10 +230,11 @@ extension Caller {
         if isCounted, let member = restrictedFeatures.uncountable { return .uncountable("it has '\(member)'") }
         // Another model has another price, which the table may not have.
         if countsCost(at: server), let member = body.disguisedModel { return .uncountable("it has \(member)") }
-        guard isCounted || key?.allowedModels != nil else { return nil }
-        let tools = server.allowedTools + (key?.allowedTools ?? [])
+        let permissions = permissions
+        guard isCounted || permissions?.allowedModels != nil else { return nil }
+        let tools = server.allowedTools + (permissions?.allowedTools ?? [])
         if let tool = restrictedFeatures.tools.first(where: { !tools.fit($0) }) { return .toolNotAllowed(tool) }
-        if let member = restrictedFeatures.storedData, !server.allowsStoredData, key?.allowsStoredData != true {
+        if let member = restrictedFeatures.storedData, !server.allowsStoredData, permissions?.allowsStoredData != true {
             return .storedDataNotAllowed(member)
         }
         return restrictedFeatures.tier.map { .tierNotAllowed($0) }

@@ -30,15 +30,13 @@ enum CacheableRequest {
 
     /// Who shares responses with whom.
     private static func addNamespace(of caller: Caller, _ policy: CachePolicy, to parts: inout CacheKeyParts) {
+        if case .namespace(let name) = caller.permissions?.caching { return parts.add(["namespace", name]) }
+        guard !policy.isShared else { return parts.add(["shared"]) }
         switch caller {
-        case .client(let key):
-            if case .namespace(let name) = key.caching {
-                parts.add(["namespace", name])
-            } else {
-                parts.add(policy.isShared ? ["shared"] : ["key", key.id])
-            }
-        case .owner(let servers): parts.add(policy.isShared ? ["shared"] : ["owner"] + servers.sorted())
-        case .anonymous: parts.add(policy.isShared ? ["shared"] : ["anonymous"])
+        case .client(let key): parts.add(["key", key.id])
+        case .owner(let servers): parts.add(["owner"] + servers.sorted())
+        case .anonymous: parts.add(["anonymous"])
+        case .user(let user): parts.add(["user", user.issuer, user.id])
         }
     }
 }

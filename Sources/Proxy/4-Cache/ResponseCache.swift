@@ -63,7 +63,7 @@ struct ResponseCache {
     /// Nil if nothing is cached here.
     private func policy(for request: UpstreamRequest, on route: Route) -> CachePolicy? {
         guard let policy = route.server.cache, route.operation.isCacheable, case .json = route.body,
-            request.context.reservation.caller.key?.caching != .off
+            request.context.reservation.caller.permissions?.caching != .off
         else { return nil }
         return policy
     }

@@ -20,7 +20,7 @@ struct Limits {
     }
 
     /// Counts a request that is about to be sent to a server, once for each server. Closes its leases at other servers.
-    /// - Parameter asksServer: false if the cache has the response. Then only the key's quotas are asked.
+    /// - Parameter asksServer: false if the cache has the response. Then only the caller's quotas are asked.
     func admit(
         _ reservation: QuotaReservation, along route: Route, asksServer: Bool = true
     ) async throws(ProxyError) {
@@ -48,7 +48,7 @@ struct Limits {
         return refusal
     }
 
-    /// A quota of the key, or a failure to count for it, refuses the request at every server. So it takes precedence
+    /// A quota of the caller, or a failure to count for it, refuses the request at every server. So it takes precedence
     /// over a server's own quota, after which a fallback may be asked.
     private func refusal(_ checked: [CheckedQuota], _ reservation: QuotaReservation, at now: Int64) -> ProxyError? {
         var fields = reservation.fields
@@ -56,7 +56,7 @@ struct Limits {
         let exceeded = QuotaExceeded(checked, fields, at: now)
         let isDenied =
             !allowsWithoutStore
-            && checked.contains { $0.result.error != nil && (exceeded == nil || $0.check.scope.isOfKey) }
+            && checked.contains { $0.result.error != nil && (exceeded == nil || $0.check.scope.isOfCaller) }
         if let exceeded, !isDenied || exceeded.scope.server == nil {
             // If another server answers, this server's quotas say nothing about what remains.
             reservation.fields.note(checked.filter { $0.check.scope.server == nil }, at: now)
@@ -112,8 +112,8 @@ struct UncountedUsage {
 extension Limits {
     /// If a quota is known to be used up, the store isn't asked for what would only be given back.
     ///
-    /// If only a server's quota is used up, the key's quotas for all servers are still checked, since a fallback may
-    /// follow. If requests may not pass uncounted, the key's quotas at that server are checked too: the result must not
+    /// If only a server's quota is used up, the caller's quotas for all servers are still checked, since a fallback may
+    /// follow. If requests may not pass uncounted, the caller's quotas at that server are checked too: the result must not
     /// depend on what this process happens to know.
     private func check(_ checks: [QuotaCheck]) async -> [CheckedQuota] {
         // Without a suspension between them: after one there may be room again, and the rest wouldn't be counted.
@@ -122,10 +122,10 @@ extension Limits {
         }
         var asked = checks
         if !usedUp.isEmpty {
-            let isOfKey = usedUp.contains { $0.check.scope.server == nil }
+            let isOfCaller = usedUp.contains { $0.check.scope.server == nil }
             asked =
-                isOfKey
-                ? [] : checks.filter { allowsWithoutStore ? $0.scope.server == nil : $0.scope.isOfKey }
+                isOfCaller
+                ? [] : checks.filter { allowsWithoutStore ? $0.scope.server == nil : $0.scope.isOfCaller }
         }
         let results = await inParallel(asked) { await check($0) }
         return usedUp + zip(asked, results).map { ($0, $1) }

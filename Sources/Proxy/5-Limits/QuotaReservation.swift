@@ -18,9 +18,9 @@ final class QuotaReservation: @unchecked Sendable {
 
     /// When the invocation ends, in seconds since 1970.
     private let deadline: Int64?
-    /// The servers whose quotas have been asked, and those at which the key's have.
-    private var (servers, keyServers): (Set<String>, Set<String>) = ([], [])
-    private var isKeyCounted = false
+    /// The servers whose quotas have been asked, and those at which the caller's have.
+    private var (servers, callerServers): (Set<String>, Set<String>) = ([], [])
+    private var isCallerCounted = false
     /// Whether the response came from the cache, so that the request counts although no server was asked.
     var isFromCache = false
     /// The counters whose request is given back if no server is asked at all.
@@ -45,22 +45,23 @@ final class QuotaReservation: @unchecked Sendable {
     /// Lambda ends an invocation after 15 minutes at the latest.
     func end(from now: Int64) -> Int64 { min(deadline ?? .max, now + 900) }
 
-    /// The quotas that apply to the request at a server, each of them once. Those of the key for all servers come with
-    /// the first one.
+    /// The quotas that apply to the request at a server, each of them once. Those of the caller for all servers come
+    /// with the first one.
     /// - Parameter asksServer: whether the server's own quotas apply, since it is asked.
     func quotaSets(along route: Route, asksServer: Bool) -> [(scope: Scope, quotaSet: QuotaSet)] {
         let server = route.server
         guard !server.quotaSet.isUnlimited || caller.isLimited else { return [] }
         var all: [(scope: Scope, quotaSet: QuotaSet)] = []
         if asksServer, servers.insert(server.name).inserted { all.append((.server(server.name), server.quotaSet)) }
-        if let key = caller.key {
-            if !isKeyCounted { all.append((.key(key.id), key.quotaSet)) }
-            isKeyCounted = true
-            if keyServers.insert(server.name).inserted {
-                let quotaSet = key.serverQuotaSets[server.name] ?? QuotaSet()
-                all.append((.keyAtServer(key: key.id, server: server.name), quotaSet))
+        let isFirst = !isCallerCounted
+        let isFirstHere = callerServers.insert(server.name).inserted
+        for (holder, limits) in caller.limits {
+            if isFirst { all.append((.caller(holder), limits.quotaSet)) }
+            if isFirstHere, let quotaSet = limits.serverQuotaSets[server.name] {
+                all.append((.caller(holder, server: server.name), quotaSet))
             }
         }
+        isCallerCounted = true
         return all.map { ($0.scope, $0.quotaSet.holding(for: route.operation)) }
             .filter { !$0.quotaSet.isUnlimited }
     }
@@ -196,36 +197,63 @@ extension QuotaSet {
 
 /// What a counter belongs to.
 enum Scope: Hashable {
-    case key(String)
+    /// All requests to a server.
     case server(String)
-    case keyAtServer(key: String, server: String)
+    /// A caller's requests, to one server or to all of them.
+    case caller(LimitHolder, server: String? = nil)
 
-    /// The key in the store. Server names contain no slash, so no two scopes share a text.
+    /// The key in the store. No two scopes share a text: the names of servers and the IDs of users have no slashes.
     var text: String {
         switch self {
-        case .key(let key): "key/\(key)"
         case .server(let server): "server/\(server)"
-        case .keyAtServer(let key, let server): "key-at/\(server)/\(key)"
+        case .caller(let holder, nil): "\(holder.kind)/\(holder.text)"
+        case .caller(let holder, let server?): "\(holder.kind)-at/\(server)/\(holder.text)"
         }
     }
 
     /// The server that it covers; nil for all servers together.
     var server: String? {
         switch self {
-        case .key: nil
-        case .server(let server), .keyAtServer(_, let server): server
+        case .server(let server): server
+        case .caller(_, let server): server
         }
     }
 
-    /// Whether a key is limited, at one server or at all of them.
-    var isOfKey: Bool { if case .server = self { false } else { true } }
+    /// Whether a caller is limited, at one server or at all of them.
+    var isOfCaller: Bool { if case .server = self { false } else { true } }
 
     /// For people.
     var words: String {
         switch self {
-        case .key(let key): "the key '\(key)'"
         case .server(let server): "the server '\(server)' for all its callers"
-        case .keyAtServer(let key, let server): "the key '\(key)' at the server '\(server)'"
+        case .caller(let holder, nil): holder.words
+        case .caller(let holder, let server?): "\(holder.words) at the server '\(server)'"
+        }
+    }
+}
+
+extension LimitHolder {
+    /// For callers and for the store's keys.
+    var kind: String {
+        switch self {
+        case .key: "key"
+        case .issuer: "issuer"
+        case .user: "user"
+        }
+    }
+
+    fileprivate var text: String {
+        switch self {
+        case .key(let id), .issuer(let id): id
+        case .user(let id, let issuer): "\(issuer)/\(id)"
+        }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .key(let id): "the key '\(id)'"
+        case .issuer(let name): "all users of '\(name)' together"
+        case .user: "this user"
         }
     }
 }

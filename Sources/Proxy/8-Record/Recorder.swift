@@ -114,7 +114,7 @@ extension RecordLine {
         line.add("request_id", record.id)
         if let trace = record.traceID { line.add("trace_id", trace) }
         line.add("key", record.keyID)
-        if let metadata = record.caller?.key?.metadata, !metadata.isEmpty {
+        if let metadata = record.caller?.metadata, !metadata.isEmpty {
             let notes = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
             line.add("metadata", json: JSONValue.object(notes).serialized)
         }

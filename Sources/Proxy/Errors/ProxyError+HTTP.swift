@@ -88,14 +88,14 @@ extension ProxyError {
             "Incorrect API key provided: \(key.masked). \(key.advice) Ask the owner of this proxy for a key that works."
         case .keyExpired(let key):
             "Incorrect API key provided: the key '\(key)' has expired. Ask the owner of this proxy for a new one."
-        case .serverNotAllowed(let server, let key): "The key '\(key)' may not use the server '\(server)'."
-        case .modelNotAllowed(let model, let key):
-            "The key '\(key)' may not use the model '\(model.shortened(to: longest))'."
-        case .filledInModelNotAllowed(let key):
-            "The request names no model, and the key '\(key)' may not use the server's default model. "
-                + "Set 'model' to one that the key may use."
-        case .modelUnknown(let reason, let key):
-            "The key '\(key)' is limited to certain models, and the model of this request can't be determined: "
+        case .serverNotAllowed(let server, let caller): "The \(caller) may not use the server '\(server)'."
+        case .modelNotAllowed(let model, let caller):
+            "The \(caller) may not use the model '\(model.shortened(to: longest))'."
+        case .filledInModelNotAllowed(let caller):
+            "The request names no model, and the \(caller) may not use the server's default model. "
+                + "Set 'model' to one that is allowed."
+        case .modelUnknown(let reason, let caller):
+            "The \(caller) is limited to certain models, and the model of this request can't be determined: "
                 + "\(reason.shortened(to: longest))."
         case .toolNotAllowed(let tool):
             "The provider runs the tool '\(tool)' and doesn't bill it in tokens, so it isn't allowed here. Use tools of the types "

@@ -10,13 +10,13 @@ enum ProxyError: Error, Equatable {
     case invalidKey(RejectedKey)
     case keyExpired(_ key: String)
     case keyOfAnotherServer(String)
-    case serverNotAllowed(String, key: String)
-    case modelNotAllowed(String, key: String)
-    /// The request names no model, and the key may not use the one that the table fills in. The error doesn't name that
+    case serverNotAllowed(String, caller: String)
+    case modelNotAllowed(String, caller: String)
+    /// The request names no model, and the caller may not use the one that the table fills in. The error doesn't name that
     /// one, since the caller needn't know it.
-    case filledInModelNotAllowed(key: String)
-    /// The key is limited to certain models, and it can't be determined which model the request is for.
-    case modelUnknown(_ reason: String, key: String)
+    case filledInModelNotAllowed(caller: String)
+    /// The caller is limited to certain models, and it can't be determined which model the request is for.
+    case modelUnknown(_ reason: String, caller: String)
     /// The provider runs this tool, and the caller is limited.
     case toolNotAllowed(String)
     /// This member names data that the provider has stored, and the caller is limited.

@@ -34,11 +34,11 @@ package struct CacheSizes: Sendable, Equatable {
     package init() {}
 }
 
-/// What a virtual key says about the cache.
-package enum KeyCaching: Sendable, Equatable {
+/// How the responses to a caller are cached.
+package enum CallerCaching: Sendable, Equatable {
     /// The server's policy applies.
     case asServer
     case off
-    /// The key shares responses with the other keys of this namespace, and with nobody else.
+    /// The caller shares responses with the others of this namespace, and with nobody else.
     case namespace(String)
 }

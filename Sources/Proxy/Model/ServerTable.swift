@@ -16,6 +16,9 @@ package struct ServerTable: Sendable, Equatable {
 /// What applies to all servers.
 package struct Settings: Sendable, Equatable {
     package var virtualKeys: [VirtualKey] = []
+    package var tokenIssuers: [TokenIssuer] = []
+    /// The key of the hashes that stand for users in logs and counters; nil for one that isn't secret.
+    package var userIDKey: Secret?
     /// The names of models on the address that all servers share, besides `server/model`.
     package var models: [NamedModel] = []
     /// What stands there for a request that names no model: a name, or `server/model`.

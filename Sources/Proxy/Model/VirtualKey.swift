@@ -9,33 +9,10 @@ package struct VirtualKey: Sendable, Equatable {
     package var digest: KeyDigest
     /// When it expires; nil for never. In seconds since 1970.
     package var expires: Int64?
-    /// The names of the servers that it may use; nil for all.
-    package var allowedServers: Set<String>?
-    /// The models that it may use; nil for all.
-    package var allowedModels: [ModelPattern]?
-    /// The providers' tools that it may use even if its models, tokens or costs are limited.
-    package var allowedTools: [ModelPattern] = []
-    /// Whether a request may refer to stored data even if its models, tokens or costs are limited.
-    package var allowsStoredData = false
-    /// Its quotas for all servers together.
-    package var quotaSet = QuotaSet()
-    /// Its quotas at single servers, by the server's name.
-    package var serverQuotaSets: [String: QuotaSet] = [:]
-    package var caching = KeyCaching.asServer
+    package var permissions = Permissions()
+    package var limits = CallerLimits()
     /// The owner's notes, which are added to the record of each request.
     package var metadata: [String: String] = [:]
-
-    package func mayUse(_ server: Server) -> Bool { allowedServers?.contains(server.name) ?? true }
-
-    /// Whether its tokens or costs at a server are limited.
-    package func countsUsage(at server: String) -> Bool {
-        quotaSet.countsUsage || serverQuotaSets[server]?.countsUsage == true
-    }
-
-    /// Whether its costs at a server are limited.
-    package func countsCost(at server: String) -> Bool {
-        quotaSet.countsCost || serverQuotaSets[server]?.countsCost == true
-    }
 
     package init(id: String? = nil, name: String, digest: KeyDigest) {
         self.id = id ?? name

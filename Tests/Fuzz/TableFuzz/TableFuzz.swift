@@ -67,8 +67,8 @@ enum TableFuzz: FuzzTarget {
         require(Set(keys.map(\.id)).count == keys.count, "two keys have one id")
         require(keys.allSatisfy { $0.allowedServers?.isEmpty != true }, "a key that opens nothing")
         for key in keys {
-            require(servers.isSuperset(of: key.allowedServers ?? []), "a key for a server that isn't there")
-            require(servers.isSuperset(of: key.serverQuotaSets.keys), "a limit for a server that isn't there")
+            require(servers.isSuperset(of: key.permissions.allowedServers ?? []), "a key for a server that isn't there")
+            require(servers.isSuperset(of: key.limits.serverQuotaSets.keys), "a limit for a server that isn't there")
         }
         let quotaSets = keys.flatMap { [$0.quotaSet] + $0.serverQuotaSets.values } + table.servers.map(\.quotaSet)
         require(quotaSets.flatMap(\.quotas).allSatisfy { $0.amount >= 1 }, "a quota below 1")
@@ -94,7 +94,7 @@ enum TableFuzz: FuzzTarget {
             require(!layers.contains(.dynamoDB) || table.settings.store != .memory, "a layer without its table")
         }
         for key in table.settings.virtualKeys {
-            guard case .namespace(let name) = key.caching else { continue }
+            guard case .namespace(let name) = key.permissions.caching else { continue }
             require((1...256).contains(name.utf8.count), "a namespace of \(name.utf8.count) bytes")
         }
     }

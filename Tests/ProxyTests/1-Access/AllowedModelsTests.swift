@@ -11,7 +11,7 @@ import Testing
         servers: [Server] = [Samples.server("a") { $0.modelAliases = ["nick": "small", "small-nick": "large"] }]
     ) throws -> Heard {
         try Heard.of(servers, steps, method: method, path: path, query: query, body: body) { settings in
-            settings.virtualKeys[0].allowedModels = models.map { ModelPattern($0) }
+            settings.virtualKeys[0].permissions.allowedModels = models.map { ModelPattern($0) }
         }
     }
 
@@ -200,7 +200,7 @@ import Testing
     @Test("A server that the key may not use is refused, also as a fallback")
     func checksServers() throws {
         let a = Samples.server("a") { ($0.fallbacks, $0.retries) = (["b"], 0) }
-        let settings = { (settings: inout Settings) in settings.virtualKeys[0].allowedServers = ["a"] }
+        let settings = { (settings: inout Settings) in settings.virtualKeys[0].permissions.allowedServers = ["a"] }
         let refused = try Heard.of([a, Samples.server("b")], [], path: "/b/v1/chat/completions", settings: settings)
         #expect(refused.status == "403" && refused.body.contains(#""code":"server_not_allowed""#))
         let failed = try Heard.of([a, Samples.server("b")], [.init(outcome: .answer(500))], settings: settings)

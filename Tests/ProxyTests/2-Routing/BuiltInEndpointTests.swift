@@ -23,14 +23,15 @@ import Testing
             return heard.body.split(separator: #""id":""#).dropFirst().map { String($0.prefix { $0 != "\"" }) }
         }
         #expect(try ids() == ["quick", "a/a-model", "a/b", "a/fast", "c/", "d/d-model"])
-        #expect(try ids { $0.virtualKeys[0].allowedServers = ["d"] } == ["d/d-model"])
-        #expect(try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("small")] } == ["quick", "a/fast"])
-        #expect(try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("fa*")] } == ["quick", "a/fast"])
+        #expect(try ids { $0.virtualKeys[0].permissions.allowedServers = ["d"] } == ["d/d-model"])
         #expect(
-            try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("large"), ModelPattern("d-*")] } == [
+            try ids { $0.virtualKeys[0].permissions.allowedModels = [ModelPattern("small")] } == ["quick", "a/fast"])
+        #expect(try ids { $0.virtualKeys[0].permissions.allowedModels = [ModelPattern("fa*")] } == ["quick", "a/fast"])
+        #expect(
+            try ids { $0.virtualKeys[0].permissions.allowedModels = [ModelPattern("large"), ModelPattern("d-*")] } == [
                 "a/b", "d/d-model",
             ])
-        #expect(try ids { $0.virtualKeys[0].allowedModels = [ModelPattern("quick")] } == ["quick"])
+        #expect(try ids { $0.virtualKeys[0].permissions.allowedModels = [ModelPattern("quick")] } == ["quick"])
         #expect(try Heard.of(Self.servers, [], method: "GET", path: "/v1/models", body: "", key: "no").status == "401")
         #expect(try Heard.of(Self.servers, [], path: "/v1/models").status == "405")
     }
@@ -53,7 +54,7 @@ import Testing
     func hides(name: String) throws {
         let heard = try Heard.of(Self.servers, [], method: "GET", path: "/v1/models/\(name)", body: "") { settings in
             settings.models = [Self.quick]
-            settings.virtualKeys[0].allowedServers = ["c"]
+            settings.virtualKeys[0].permissions.allowedServers = ["c"]
         }
         #expect(heard.status == "404" && heard.body.contains(#""code":"model_not_found""#))
         #expect(!heard.body.contains("'a/") && !heard.body.contains("'d/d"))

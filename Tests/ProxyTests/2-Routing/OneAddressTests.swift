@@ -80,7 +80,7 @@ import Testing
         #expect(try routes(body) == ["a/a-model"])
         #expect(try routes(body, path: "/v1/moderations").first?.hasPrefix("a/") == true)
         #expect(throws: ProxyError.modelMissing(others: ["a/al", "c/c-model", "c/shared"])) {
-            try routes(body) { $0.allowedServers = ["c"] }
+            try routes(body) { $0.permissions.allowedServers = ["c"] }
         }
     }
 
@@ -111,7 +111,7 @@ import Testing
             ("/v1/chat/completions", #"{"model":"\#(named)"}"#),
         ] {
             let error = try #require(throws: ProxyError.self) {
-                try routes(body, path: path) { $0.allowedModels = [ModelPattern("*")] }
+                try routes(body, path: path) { $0.permissions.allowedModels = [ModelPattern("*")] }
             }
             #expect(error.code == code)
         }
@@ -165,7 +165,11 @@ import Testing
         let isOpen = model == "c/c-model" || model == "a/x"
         let error = try #require(throws: ProxyError.self) {
             try routes(#"{"model":"\#(model)"}"#) { key in
-                if isOpen { (key.allowedServers, key.allowedModels) = (["a", "b"], [ModelPattern("a-*")]) }
+                if isOpen {
+                    (key.permissions.allowedServers, key.permissions.allowedModels) = (
+                        ["a", "b"], [ModelPattern("a-*")]
+                    )
+                }
             }
         }
         #expect(error.code == "model_not_found" && error.status == .notFound && error.fault == .caller)
@@ -186,13 +190,14 @@ import Testing
         func chain(_ change: (inout VirtualKey) -> Void) throws -> [String] {
             try routes(#"{"model":"chain"}"#, change)
         }
-        #expect(try chain { $0.allowedServers = ["b"] } == ["b/b-model"])
-        #expect(try chain { $0.allowedModels = [ModelPattern("a-*")] } == ["a/a-model"])
+        #expect(try chain { $0.permissions.allowedServers = ["b"] } == ["b/b-model"])
+        #expect(try chain { $0.permissions.allowedModels = [ModelPattern("a-*")] } == ["a/a-model"])
         // The name stands for all that it means.
-        #expect(try chain { $0.allowedModels = [ModelPattern("chain")] } == ["a/x", "b/b-model", "a/a-model"])
-        #expect(try routes(#"{"model":"a/al"}"#) { $0.allowedModels = [ModelPattern("y")] } == ["c/y"])
+        #expect(
+            try chain { $0.permissions.allowedModels = [ModelPattern("chain")] } == ["a/x", "b/b-model", "a/a-model"])
+        #expect(try routes(#"{"model":"a/al"}"#) { $0.permissions.allowedModels = [ModelPattern("y")] } == ["c/y"])
         // A server's own fallbacks are held against the list for themselves.
-        #expect(try routes(#"{"model":"b/y"}"#) { $0.allowedModels = [ModelPattern("y")] } == ["b/y"])
+        #expect(try routes(#"{"model":"b/y"}"#) { $0.permissions.allowedModels = [ModelPattern("y")] } == ["b/y"])
     }
 
     @Test("The model must be a string, and no longer than any", arguments: ["1", "null", "[]", "{}"])

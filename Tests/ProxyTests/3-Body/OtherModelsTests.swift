@@ -26,9 +26,9 @@ import Testing
             let heard = try Heard.of([Samples.server("a")], [LimitedRequest.ok], body: #"{"model":"\#(model)"}"#) {
                 settings in
                 if limit == .models {
-                    settings.virtualKeys[0].allowedModels = [ModelPattern("*")]
+                    settings.virtualKeys[0].permissions.allowedModels = [ModelPattern("*")]
                 } else {
-                    settings.virtualKeys[0].quotaSet.quotas = [Quota(.cost, each: .day, 1000)]
+                    settings.virtualKeys[0].limits.quotaSet.quotas = [Quota(.cost, each: .day, 1000)]
                 }
             }
             #expect(heard.errorCode == code)

@@ -58,13 +58,14 @@ import Testing
         #expect(heard.errorCode == "stored_data_not_allowed")
         #expect(try LimitedRequest.heard(members, nil).status == "200")
         #expect(try LimitedRequest.heard(members, .cost, server: { $0.allowsStoredData = true }).status == "200")
-        #expect(try LimitedRequest.heard(members, .cost, key: { $0.allowsStoredData = true }).status == "200")
+        #expect(
+            try LimitedRequest.heard(members, .cost, key: { $0.permissions.allowsStoredData = true }).status == "200")
     }
 
     @Test("An allowed tool may still not access stored data")
     func refusesStoredInTools() throws {
         let tool = #""tools":[{"type":"file_search","vector_store_ids":["vs_1"]}]"#
-        let opened = { (key: inout VirtualKey) in key.allowedTools = [ModelPattern("file_search")] }
+        let opened = { (key: inout VirtualKey) in key.permissions.allowedTools = [ModelPattern("file_search")] }
         #expect(try LimitedRequest.heard(tool, key: opened).errorCode == "stored_data_not_allowed")
         let allowed = try LimitedRequest.heard(tool, server: { $0.allowsStoredData = true }, key: opened)
         #expect(allowed.status == "200")

@@ -40,7 +40,8 @@ import Testing
         #expect(heard.errorCode == "tool_not_allowed")
         #expect(try LimitedRequest.heard(members, nil).status == "200")
         #expect(
-            try LimitedRequest.heard(members, .tokens, key: { $0.allowedTools = [ModelPattern("*")] }).status == "200")
+            try LimitedRequest.heard(members, .tokens, key: { $0.permissions.allowedTools = [ModelPattern("*")] })
+                .status == "200")
     }
 
     @Test("The owner can allow tools by their type, for a key or for a server")
@@ -48,14 +49,16 @@ import Testing
         let search = #""tools":[{"type":"web_search_preview"}]"#
         for (pattern, code) in [("web_search*", nil), ("web_search", "tool_not_allowed"), ("*", nil)] {
             #expect(
-                try LimitedRequest.heard(search, key: { $0.allowedTools = [ModelPattern(pattern)] }).errorCode == code)
+                try LimitedRequest.heard(search, key: { $0.permissions.allowedTools = [ModelPattern(pattern)] })
+                    .errorCode == code)
             #expect(
                 try LimitedRequest.heard(search, server: { $0.allowedTools = [ModelPattern(pattern)] }).errorCode
                     == code)
         }
         let both = #""tools":[{"type":"web_search"},{"type":"mcp"}]"#
         #expect(
-            try LimitedRequest.heard(both, key: { $0.allowedTools = [ModelPattern("web_search")] }).errorCode
+            try LimitedRequest.heard(both, key: { $0.permissions.allowedTools = [ModelPattern("web_search")] })
+                .errorCode
                 == "tool_not_allowed")
         let refused = try LimitedRequest.heard(both)
         #expect(refused.body.contains("'web_search'") && refused.body.contains("'allowed_tools'"))
@@ -69,8 +72,8 @@ import Testing
         }) {
             let body = #"{"model":"\#(model)"}"#
             let heard = try Heard.of([Samples.server("a")], [LimitedRequest.ok], body: body) { settings in
-                settings.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 1000)]
-                settings.virtualKeys[0].allowedTools = tools
+                settings.virtualKeys[0].limits.quotaSet.quotas = [Quota(.tokens, each: .day, 1000)]
+                settings.virtualKeys[0].permissions.allowedTools = tools
             }
             #expect(heard.status == status)
         }
@@ -80,7 +83,7 @@ import Testing
     func passesOtherOnlines(model: String) throws {
         let heard = try Heard.of([Samples.server("a")], [LimitedRequest.ok], body: #"{"model":"\#(model)"}"#) {
             settings in
-            settings.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 1000)]
+            settings.virtualKeys[0].limits.quotaSet.quotas = [Quota(.tokens, each: .day, 1000)]
         }
         #expect(heard.status == "200")
     }

@@ -37,9 +37,9 @@ import Transport
         }
     }
 
-    private static func client(_ id: String, _ caching: KeyCaching = .asServer) -> Caller {
+    private static func client(_ id: String, _ caching: CallerCaching = .asServer) -> Caller {
         var key = Samples.web
-        (key.id, key.caching) = (id, caching)
+        (key.id, key.permissions.caching) = (id, caching)
         return .client(key)
     }
 

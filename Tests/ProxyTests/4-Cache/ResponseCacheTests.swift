@@ -98,7 +98,7 @@ import Transport
         let servers = [Samples.server("a"), CachedProxy.server()]
         for (index, server) in servers.enumerated() {
             let proxy = CachedProxy([server], [Self.ok(1), Self.ok(2)]) {
-                if index == 1 { $0.virtualKeys[0].caching = .off }
+                if index == 1 { $0.virtualKeys[0].permissions.caching = .off }
             }
             for _ in 0..<2 {
                 let answer = try proxy.ask { $0.cacheControl = "only-if-cached" }
@@ -208,7 +208,7 @@ import Transport
             [CachedProxy.server(server: { $0.prices.standard = Price(input: 0.001, output: 0.001) })],
             [Self.ok(1), Self.ok(2)]
         ) {
-            $0.virtualKeys[0].quotaSet.quotas = [
+            $0.virtualKeys[0].limits.quotaSet.quotas = [
                 Quota(.requests, each: .day, 3), Quota(.tokens, each: .day, 150), Quota(.cost, each: .day, 150_000_000),
             ]
         }
@@ -236,7 +236,7 @@ import Transport
         let stranger = VirtualKey(name: "app", digest: KeyDigest(of: Secret("key-app")))
         let proxy = CachedProxy([CachedProxy.server { $0.isShared = true }, Samples.server("b")], [Self.ok(1)]) {
             $0.virtualKeys.append(stranger)
-            $0.virtualKeys[1].allowedServers = ["b"]
+            $0.virtualKeys[1].permissions.allowedServers = ["b"]
         }
         #expect(try proxy.ask().status == "200")
         #expect(try proxy.ask { $0.key = "key-unknown" }.status == "401")

@@ -26,7 +26,7 @@ import Transport
         }
         var table = Samples.table([server, Samples.server("b")])
         var narrow = VirtualKey(name: "narrow", digest: KeyDigest(of: Secret("key-narrow")))
-        narrow.allowedServers = ["a"]
+        narrow.permissions.allowedServers = ["a"]
         table.settings.virtualKeys.append(narrow)
         let proxy = Proxy(
             table, over: transport, timers: loop, store: MemoryStore { loop.now }, logger: Logger(label: "test"),

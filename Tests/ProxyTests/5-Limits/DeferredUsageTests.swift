@@ -31,7 +31,7 @@ import Transport
             try loop.run { [limits, route] in
                 let reservation = QuotaReservation(requestID: "1", deadline: nil)
                 var key = Samples.web
-                key.quotaSet.quotas = [Quota(.tokens, each: .day, 250), Quota(.requests, each: .month, 9)]
+                key.limits.quotaSet.quotas = [Quota(.tokens, each: .day, 250), Quota(.requests, each: .month, 9)]
                 reservation.caller = .client(key)
                 do throws(ProxyError) {
                     try await limits.admit(reservation, along: route)
@@ -57,7 +57,7 @@ import Transport
         guard case .quotaExceeded(let exceeded) = try test.ask(Usage(tokens: 100)).refusal else {
             throw ManualLoop.Stuck()
         }
-        #expect(exceeded.scope == .key("web"))
+        #expect(exceeded.scope == .caller(.key("web")))
         #expect(test.store.added["key/web"]?.first == Usage(tokens: 300, cost: 21))
         #expect(test.store.added["server/a"] == [Usage(tokens: 300, cost: 21), Usage(requests: -1)])
     }
@@ -104,7 +104,7 @@ import Transport
         store.failsToAdd = true
         let server = Samples.server("a") { $0.prices.standard = Price(input: 0.01, output: 0.02) }
         let heard = try Heard.of([server], [Self.ok], on: loop, store: store) {
-            $0.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 100)]
+            $0.virtualKeys[0].limits.quotaSet.quotas = [Quota(.tokens, each: .day, 100)]
         }
         #expect(heard.status == "200" && heard.records.count == 2 && heard.log.isEmpty)
         #expect(!heard.records[0].contains("store_failures"))
@@ -124,7 +124,7 @@ import Transport
         let store = FlakyStore(loop)
         store.fails = { _ in true }
         let heard = try Heard.of([Samples.server("a")], [Self.ok], on: loop, store: store) {
-            $0.virtualKeys[0].quotaSet.quotas = [Quota(.tokens, each: .day, 100)]
+            $0.virtualKeys[0].limits.quotaSet.quotas = [Quota(.tokens, each: .day, 100)]
         }
         #expect(heard.records.count == 1 && heard.records[0].contains(#""store_failures":1"#))
     }

@@ -20,11 +20,11 @@ import Transport
 
     /// How a key may be limited.
     private static let limited: [@Sendable (inout VirtualKey) -> Void] = [
-        { $0.quotaSet = quotaSet(Quota(.tokens, each: .minute, 100)) },
-        { $0.quotaSet = quotaSet(Quota(.requests, each: .day, 100)) },
-        { $0.quotaSet = quotaSet(Quota(.cost, each: .month, 100), Quota(.requests, each: .minute, 9)) },
-        { $0.quotaSet = quotaSet(parallel: 3) },
-        { $0.serverQuotaSets["a"] = quotaSet(Quota(.tokens, each: .day, 100)) },
+        { $0.limits.quotaSet = quotaSet(Quota(.tokens, each: .minute, 100)) },
+        { $0.limits.quotaSet = quotaSet(Quota(.requests, each: .day, 100)) },
+        { $0.limits.quotaSet = quotaSet(Quota(.cost, each: .month, 100), Quota(.requests, each: .minute, 9)) },
+        { $0.limits.quotaSet = quotaSet(parallel: 3) },
+        { $0.limits.serverQuotaSets["a"] = quotaSet(Quota(.tokens, each: .day, 100)) },
     ]
 
     private static let servers = [
@@ -91,8 +91,8 @@ import Transport
         store.fails = { $0.hasPrefix("key-at") || $0.hasPrefix("server") }
         let heard = try Heard.of(Self.servers, [], on: loop, store: store) {
             $0.allowsWithoutStore = false
-            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 0))
-            $0.virtualKeys[0].serverQuotaSets["a"] = Self.quotaSet(Self.minute)
+            $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.requests, each: .day, 0))
+            $0.virtualKeys[0].limits.serverQuotaSets["a"] = Self.quotaSet(Self.minute)
         }
         #expect(heard.status == "429" && heard.body.contains("the key 'web'"))
         #expect(!heard.log.joined().contains("requests are refused"))

@@ -41,7 +41,7 @@ import Transport
 
     @Test("A key over its requests per minute learns whose limit it was and when to try again")
     func limitsRequests() throws {
-        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 2)) }
+        let caller = Caller { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 2)) }
         let first = try caller.ask()
         #expect(first.status == "200")
         #expect(
@@ -65,7 +65,7 @@ import Transport
 
     @Test("Tokens are charged once they are known, and limit the next request")
     func limitsTokens() throws {
-        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 150)) }
+        let caller = Caller { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 150)) }
         #expect(try caller.ask().fields["x-ratelimit-remaining-tokens"] == "150")
         #expect(try caller.ask().fields["x-ratelimit-remaining-tokens"] == "50")
         let third = try caller.ask([])
@@ -87,7 +87,7 @@ import Transport
         ])
     func limitsQuotas(quota: Quota, words: String) throws {
         let server = Samples.server("a") { $0.prices.standard = Price(input: 0.002, output: 0.0025) }
-        let caller = Caller([server]) { $0.virtualKeys[0].quotaSet = Self.quotaSet(quota) }
+        let caller = Caller([server]) { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(quota) }
         #expect(try caller.ask().status == "200")
         let second = try caller.ask([])
         #expect(
@@ -103,7 +103,7 @@ import Transport
     @Test("A key's limit at one server doesn't apply at another")
     func limitsKeyAtServer() throws {
         let caller = Caller([Samples.server("a"), Samples.server("b")]) {
-            $0.virtualKeys[0].serverQuotaSets["a"] = Self.quotaSet(Quota(.requests, each: .minute, 1))
+            $0.virtualKeys[0].limits.serverQuotaSets["a"] = Self.quotaSet(Quota(.requests, each: .minute, 1))
         }
         #expect(try caller.ask().status == "200")
         #expect(try caller.ask([]).body.contains("the key 'web' at the server 'a'"))
@@ -130,7 +130,7 @@ import Transport
             ($0.fallbacks, $0.quotaSet) = (["b"], Self.quotaSet(Quota(.requests, each: .minute, 1)))
         }
         let caller = Caller([a, Samples.server("b")]) {
-            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 9))
+            $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 9))
         }
         #expect(try caller.ask().fields["x-ratelimit-remaining-requests"] == "0")
         let second = try caller.ask()
@@ -141,7 +141,7 @@ import Transport
     func keyLimitIsFinal() throws {
         let a = Samples.server("a") { $0.fallbacks = ["b"] }
         let caller = Caller([a, Samples.server("b")]) {
-            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 1))
+            $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 1))
         }
         _ = try caller.ask()
         #expect(try caller.ask([]).status == "429")
@@ -150,7 +150,7 @@ import Transport
     @Test("A refused request isn't counted, and retries of one request count once")
     func countsOnce() throws {
         let a = Samples.server("a") { $0.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 2)) }
-        let caller = Caller([a]) { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 3)) }
+        let caller = Caller([a]) { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.requests, each: .day, 3)) }
         #expect(try caller.ask([.init(outcome: .answer(500)), .init(outcome: .answer(500)), Self.ok]).status == "200")
         #expect(try caller.ask().status == "200")
         for _ in 0..<5 { #expect(try caller.ask([]).body.contains("the server 'a'")) }
@@ -161,7 +161,7 @@ import Transport
 
     @Test("The number of open requests is limited, and each that ends makes room", arguments: [200, 500])
     func limitsParallel(status: Int) throws {
-        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(parallel: 1) }
+        let caller = Caller { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(parallel: 1) }
         for _ in 0..<3 { #expect(try caller.ask([.init(outcome: .answer(status))]).status != "429") }
         let lease = Lease("key/web", id: "another", quota: 1, expires: caller.loop.now / 1000 + 10)
         #expect(caller.store.enter(lease))
@@ -191,11 +191,11 @@ import Transport
     func refusesBackground() throws {
         let body = #"{"model":"m","background":true}"#
         let path = "/a/v1/responses"
-        let limited = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 9)) }
+        let limited = Caller { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 9)) }
         let refused = try limited.ask([], path: path, body: body)
         #expect(refused.status == "403" && refused.body.contains(#""code":"usage_unknown""#))
         #expect(try limited.ask(path: path, body: #"{"model":"m","background":false}"#).status == "200")
-        let free = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .day, 9)) }
+        let free = Caller { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.requests, each: .day, 9)) }
         #expect(try free.ask(path: path, body: body).status == "200")
     }
 
@@ -205,7 +205,7 @@ import Transport
         let body = #"{"model":"m","messages":[{"content":"\#(String(repeating: "word", count: 100))"}]}"#
         for (kind, isCharged) in [(TransportError.Kind.firstByteTimeout, true), (.connectTimeout, false)] {
             let caller = Caller([server]) {
-                $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 10_000))
+                $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 10_000))
             }
             #expect(
                 try caller.ask([.init(outcome: .error(kind)), .init(outcome: .error(kind))], body: body).status == "504"
@@ -219,7 +219,7 @@ import Transport
     func chargesNoReads() throws {
         let server = Samples.server("a") { $0.endpoints = [EndpointPattern("responses/*")] }
         let caller = Caller([server]) {
-            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 100))
+            $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.tokens, each: .day, 100))
         }
         for _ in 0..<3 {
             let heard = try Heard.of(
@@ -233,7 +233,7 @@ import Transport
     func passesUpstreams() throws {
         let server = Samples.server("a") { $0.retries = 0 }
         let caller = Caller([server]) {
-            $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 9))
+            $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.requests, each: .minute, 9))
         }
         let fields = ["x-ratelimit-remaining-requests": "0", "retry-after": "7"]
         let answer = try caller.ask([
@@ -248,7 +248,7 @@ import Transport
 
     @Test("The usage of a broken response is charged as an estimate")
     func chargesEstimates() throws {
-        let caller = Caller { $0.virtualKeys[0].quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 100)) }
+        let caller = Caller { $0.virtualKeys[0].limits.quotaSet = Self.quotaSet(Quota(.tokens, each: .minute, 100)) }
         let body = #"{"model":"m","stream":true,"messages":[]}"#
         let stream = "data: {\"choices\":[{}]}\n\ndata: {\"choices\":[{}]}\n\n"
         let step = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "text/event-stream"], stream))

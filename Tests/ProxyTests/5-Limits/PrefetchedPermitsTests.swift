@@ -120,7 +120,7 @@ import Testing
             #expect(!result.isRefused)
             var fields = RateLimitFields()
             let quotas = [Quota(.requests, each: .minute, min(quota, 1_000_000_000_000))]
-            fields.note([(.counter(counter, .key("web"), quotas), .success(result))], at: 61_000)
+            fields.note([(.counter(counter, .caller(.key("web")), quotas), .success(result))], at: 61_000)
             #expect(fields.requests != nil)
         }
     }

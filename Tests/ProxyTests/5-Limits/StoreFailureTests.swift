@@ -36,10 +36,10 @@ import Transport
     private func heard(_ store: BrokenStore, allows: Bool, _ steps: [ScriptedTransport.Step]) throws -> Heard {
         try Heard.of([Samples.server("a")], steps, on: store.loop, store: store) {
             $0.allowsWithoutStore = allows
-            $0.virtualKeys[0].quotaSet.quotas = [
+            $0.virtualKeys[0].limits.quotaSet.quotas = [
                 Quota(.requests, each: .minute, 9), Quota(.tokens, each: .day, 9),
             ]
-            $0.virtualKeys[0].quotaSet.parallel = 3
+            $0.virtualKeys[0].limits.quotaSet.parallel = 3
         }
     }
 

@@ -108,7 +108,7 @@ import Transport
     func showsAlias() throws {
         func heard(_ name: String, _ models: [String]? = nil) throws -> Heard {
             try Heard.of([Self.aliased], [], method: "GET", path: "/a/v1/models/\(name)", body: "") {
-                $0.virtualKeys[0].allowedModels = models?.map { ModelPattern($0) }
+                $0.virtualKeys[0].permissions.allowedModels = models?.map { ModelPattern($0) }
             }
         }
         for models in [nil, ["nick"], ["small"]] {
@@ -199,7 +199,7 @@ import Transport
         let all = try Heard.of([Samples.server("a")], [step], method: "GET", path: "/a/v1/models", body: "")
         #expect(all.body == list)
         let some = try Heard.of([Samples.server("a")], [step], method: "GET", path: "/a/v1/models", body: "") {
-            $0.virtualKeys[0].allowedModels = [ModelPattern("small")]
+            $0.virtualKeys[0].permissions.allowedModels = [ModelPattern("small")]
         }
         #expect(some.body == #"{"object":"list","data":[{"id":"small"}]}"#)
         let added = try Heard.of([Self.aliased], [step], method: "GET", path: "/a/v1/models", body: "")
@@ -214,7 +214,7 @@ import Transport
         let step = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], error))
         let server = Samples.server("a") { $0.retries = 0 }
         let heard = try Heard.of([server], [step], method: "GET", path: "/a/v1/models", body: "") {
-            $0.virtualKeys[0].allowedModels = [ModelPattern("small")]
+            $0.virtualKeys[0].permissions.allowedModels = [ModelPattern("small")]
         }
         #expect(heard.status == "502" && heard.body == error)
     }

@@ -121,7 +121,7 @@ import Transport
             let store = MemoryStore { loop.now }
             let statuses = try (0..<2).map { _ in
                 try Heard.of([Self.server()], [Self.errors[0]], on: loop, store: store) {
-                    $0.virtualKeys[0].quotaSet.quotas = [quota]
+                    $0.virtualKeys[0].limits.quotaSet.quotas = [quota]
                 }.status
             }
             #expect(statuses == ["400", "429"])

@@ -170,7 +170,7 @@ extension KeyDigest {
         let errors: [ProxyError] = [
             .unknownServer(long, baseURLs: ["/a/v1"]), .endpointNotOpen(server: "a", path: long),
             .methodNotAllowed(.init(String(repeating: "A", count: 20_000))!, allowed: [.get]),
-            .modelNotAllowed(long, key: "k"), .modelUnknown("its body has '\(long)'", key: "k"),
+            .modelNotAllowed(long, caller: "key 'k'"), .modelUnknown("its body has '\(long)'", caller: "key 'k'"),
         ]
         for error in errors {
             #expect(error.message.utf8.count < 500)

@@ -20,8 +20,8 @@ final class LimitedKey {
                 Samples.server("a") { ($0.retries, $0.prices.standard) = (0, Price(input: 0.001, output: 0.001)) }
             ]
         settings = {
-            $0.virtualKeys[0].quotaSet.quotas = quotas
-            $0.virtualKeys[0].quotaSet.parallel = parallel
+            $0.virtualKeys[0].limits.quotaSet.quotas = quotas
+            $0.virtualKeys[0].limits.quotaSet.parallel = parallel
             $0.allowsWithoutStore = !deny
         }
         store = FlakyStore(loop)

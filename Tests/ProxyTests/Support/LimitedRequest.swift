@@ -21,10 +21,10 @@ enum LimitedRequest {
         return try Heard.of([server], [ok], path: path, body: "{\"model\":\"m\",\(members)}") { settings in
             let quota = Quota(limit == .cost ? .cost : .tokens, each: .day, 1000)
             switch limit {
-            case .models: settings.virtualKeys[0].allowedModels = [ModelPattern("m*")]
-            case .tokens, .cost: settings.virtualKeys[0].quotaSet.quotas = [quota]
+            case .models: settings.virtualKeys[0].permissions.allowedModels = [ModelPattern("m*")]
+            case .tokens, .cost: settings.virtualKeys[0].limits.quotaSet.quotas = [quota]
             case .tokensAtServer:
-                settings.virtualKeys[0].serverQuotaSets["a", default: QuotaSet()].quotas = [quota]
+                settings.virtualKeys[0].limits.serverQuotaSets["a", default: QuotaSet()].quotas = [quota]
             case .server, nil: break
             }
             key(&settings.virtualKeys[0])
