@@ -18,20 +18,20 @@ package enum SHA256 {
     }
 }
 
-/// A key for HMAC with SHA-256: RFC 2104. Its bytes are never printed.
+/// A key for HMAC: RFC 2104. Its bytes are never printed.
 package struct HMACKey: Sendable {
     private let bytes: [UInt8]
 
-    /// - Parameter bytes: any number of bytes. More than 64 are hashed first, as the RFC says.
+    /// - Parameter bytes: any number of bytes. More than a block of the hash function are hashed first, as the RFC says.
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The authentication code of a message, 32 bytes. Only a holder of the key can compute it.
-    package func code(for message: [UInt8]) -> [UInt8] {
-        Array(unsafeUninitializedCapacity: SHA256.length) { code, count in
+    /// The authentication code of a message, as long as a digest. Only a holder of the key can compute it.
+    package func code(for message: [UInt8], with hash: HashFunction = .sha256) -> [UInt8] {
+        Array(unsafeUninitializedCapacity: hash.length) { code, count in
             let made = HMAC(
-                LibCrypto.sha256, bytes, Int32(bytes.count), message, message.count, code.baseAddress, nil)
+                hash.algorithm, bytes, Int32(bytes.count), message, message.count, code.baseAddress, nil)
             precondition(made != nil, "libcrypto could not compute an HMAC")
-            count = SHA256.length
+            count = hash.length
         }
     }
 }
@@ -61,14 +61,18 @@ extension [UInt8] {
 /// OpenSSL's libcrypto, which libcurl needs for TLS anyway.
 enum LibCrypto {
     /// Fetched once, because otherwise each hash fetches its algorithm again. Never freed.
-    nonisolated(unsafe) static let sha256: OpaquePointer = {
+    nonisolated(unsafe) static let sha256 = fetch(.sha256)
+    nonisolated(unsafe) static let sha384 = fetch(.sha384)
+    nonisolated(unsafe) static let sha512 = fetch(.sha512)
+
+    private static func fetch(_ hash: HashFunction) -> OpaquePointer {
         start
-        // Doesn't depend on input: libcrypto is linked in, and its own provider has SHA-256.
-        guard let algorithm = EVP_MD_fetch(nil, "SHA256", nil) else {
-            fatalError("OpenSSL's libcrypto has no SHA-256: its default provider did not load")
+        // Doesn't depend on input: libcrypto is linked in, and its own provider has these functions.
+        guard let algorithm = EVP_MD_fetch(nil, hash.rawValue, nil) else {
+            fatalError("OpenSSL's libcrypto has no \(hash.rawValue): its default provider did not load")
         }
         return algorithm
-    }()
+    }
 
     /// Must be accessed before any call to libcrypto: without this option, the first call reads openssl.cnf.
     static let start: Void = {

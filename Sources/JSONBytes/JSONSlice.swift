@@ -4,9 +4,11 @@ package struct JSONSlice: Sendable {
     /// Where the value stands in the text, without white space around it.
     package let range: Range<Int>
 
-    /// - Parameter text: one JSON value, with or without white space around it.
-    package init(_ text: [UInt8]) throws(JSONError) {
-        var reader = JSONReader(text)
+    /// - Parameters:
+    ///   - text: one JSON value, with or without white space around it.
+    ///   - maximumDepth: how many objects and arrays may be open at once, at most 512.
+    package init(_ text: [UInt8], maximumDepth: Int = 512) throws(JSONError) {
+        var reader = JSONReader(text, maximumDepth: maximumDepth)
         let range = try reader.skipValue()
         try reader.finish()
         self.init(text, range)

@@ -1,15 +1,62 @@
+import JSONBytes
+
 /// The claims of a token: the members of its payload.
+///
+/// A claim's name may be a path such as `realm_access.roles`, which is the member `roles` of the claim `realm_access`.
+/// A claim that has exactly the name wins.
 package struct TokenClaims: Sendable {
+    private let members: UniqueMembers
+
+    init(_ members: UniqueMembers) { self.members = members }
+
+    /// Whether a claim is there, even if it is null.
+    func has(_ name: String) -> Bool { members.value(at: name) != nil }
+
     /// The `iss` claim; nil if it is missing or isn't a string.
-    package var issuer: String? { nil }
+    package var issuer: String? { text(of: "iss") }
 
     /// The texts of a claim: of a string, a number or a Boolean its text; of a list those of its elements. Empty if the
-    /// claim is missing, or is or has anything else.
-    package func texts(of name: String) -> [String] { [] }
+    /// claim is missing, or is or has anything else. A number's text is as the token has it.
+    package func texts(of name: String) -> [String] {
+        guard let value = members.value(at: name) else { return [] }
+        guard let elements = value.elements else { return value.text.map { [$0] } ?? [] }
+        let texts = elements.compactMap(\.text)
+        return texts.count == elements.count ? texts : []
+    }
 
     /// The text of a claim that is a string; nil otherwise.
-    package func text(of name: String) -> String? { nil }
+    package func text(of name: String) -> String? { members.value(at: name)?.string }
 
     /// The `exp` claim in seconds since 1970, rounded down; nil if it is missing or isn't a number in range.
-    package var expires: Int64? { nil }
+    package var expires: Int64? { date("exp") }
+
+    /// The `aud` claim, which is a string or a list of strings; empty if it is missing, nil if it is anything else.
+    var audiences: [String]? {
+        guard let value = members.value(at: "aud") else { return [] }
+        guard let elements = value.elements else { return value.string.map { [$0] } }
+        let texts = elements.compactMap(\.string)
+        return texts.count == elements.count ? texts : nil
+    }
+
+    /// A NumericDate (RFC 7519, section 2) in seconds since 1970, rounded down; nil if it is missing or isn't a number
+    /// in range. The range is far wider than that of any clock, and keeps sums from overflowing.
+    func date(_ name: String) -> Int64? {
+        guard let seconds = members.value(at: name)?.double, (-Self.latest...Self.latest).contains(seconds) else {
+            return nil
+        }
+        return Int64(seconds.rounded(.down))
+    }
+
+    private static let latest = 1e12
+}
+
+extension JSONSlice {
+    /// The text of a string, a number or a Boolean; nil for anything else.
+    fileprivate var text: String? {
+        switch kind {
+        case .string: string
+        case .number, .bool: String(decoding: raw, as: UTF8.self)
+        case .object, .array, .null: nil
+        }
+    }
 }

@@ -20,11 +20,6 @@ package struct TokenRules: Sendable, Equatable {
     package static let leeway: Int64 = 60
 
     package init(issuer: String) { self.issuer = issuer }
-
-    /// Checks everything but the signature.
-    /// - Parameter now: in seconds since 1970.
-    /// - Returns: the user's ID.
-    package func check(_ token: JSONWebToken, at now: Int64) throws(TokenError) -> String { throw .wrongIssuer }
 }
 
 /// The values of Cognito's claim `token_use`.
@@ -32,6 +27,7 @@ package enum TokenUse: String, Sendable, CaseIterable { case access, id }
 
 /// A claim that must have one of some values. A claim that is a list must contain one of them.
 package struct ClaimRequirement: Sendable, Equatable {
+    /// The claim's name, or its path: see `TokenClaims`.
     package var claim: String
     package var values: [String]
 
@@ -39,6 +35,4 @@ package struct ClaimRequirement: Sendable, Equatable {
         self.claim = claim
         self.values = values
     }
-
-    package func isMet(by claims: TokenClaims) -> Bool { false }
 }

@@ -48,6 +48,32 @@ import Testing
         #expect(Hexadecimal.encode(HMACKey(key).code(for: message)) == code)
     }
 
+    @Test(
+        "Authentication codes with longer hashes match RFC 4231",
+        arguments: [
+            (
+                HashFunction.sha384, Array("Jefe".utf8), "what do ya want for nothing?",
+                "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649"
+            ),
+            (
+                .sha384, [UInt8](repeating: 0xAA, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
+                "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c60c2ef6ab4030fe8296248df163f44952"
+            ),
+            (
+                .sha512, Array("Jefe".utf8), "what do ya want for nothing?",
+                "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fd"
+                    + "caeab1a34d4a6b4b636e070a38bce737"
+            ),
+            (
+                .sha512, [UInt8](repeating: 0xAA, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
+                "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f3526b56d037e05f2598bd0fd2215d6a1e52"
+                    + "95e64f73f63f0aec8b915a985d786598"
+            ),
+        ])
+    func authenticates(hash: HashFunction, key: [UInt8], message: String, code: String) {
+        #expect(Hexadecimal.encode(HMACKey(key).code(for: Array(message.utf8), with: hash)) == code)
+    }
+
     @Test("Printing an authentication key doesn't show its bytes")
     func printsNoKey() {
         let key = HMACKey(Array("secret".utf8))
