@@ -71,6 +71,19 @@ package struct DynamoDBStore: LimitStore {
     /// replaces them at the same time.
     private static let replacements = 3
 
+    package func usage(of counter: Counter) async throws(StoreError) -> Usage {
+        try await item(counter.itemID)?.usage ?? Usage()
+    }
+
+    package func openLeases(of scope: String) async throws(StoreError) -> Int {
+        let leases = try await item(Lease.itemID(of: scope))?.leases ?? []
+        return leases.count { LeaseMember($0).isOpen(at: now() / 1000) }
+    }
+
+    private func item(_ id: String) async throws(StoreError) -> UsageItem? {
+        try await client.send(.get(id, isConsistent: false), reading: UsageItem.self).item
+    }
+
     package func leave(_ lease: Lease) async throws(StoreError) {
         let answer = try await send(ItemUpdate(leaving: lease))
         guard !answer.isRefusal else { throw client.nonsense }

@@ -113,7 +113,7 @@ extension ItemUpdate {
     }
 
     private init(of counter: Counter) {
-        self.init(of: "\(counter.scope)#\(counter.period.rawValue)#\(counter.start)", expires: counter.expires)
+        self.init(of: counter.itemID, expires: counter.expires)
     }
 
     /// - Parameter quota: `Int.max` for none.
@@ -123,8 +123,14 @@ extension ItemUpdate {
 }
 
 extension Counter {
+    var itemID: String { "\(scope)#\(period.rawValue)#\(start)" }
+
     /// In seconds since 1970. Well after the period's end, because a long stream may report its usage late.
     fileprivate var expires: Int64 { end + (period == .minute ? 3600 : 2 * 86_400) }
+}
+
+extension Lease {
+    static func itemID(of scope: String) -> String { "\(scope)#open" }
 }
 
 extension ItemUpdate {
@@ -150,6 +156,6 @@ extension ItemUpdate {
 
     /// The item outlives the lease by two days, so that a short lease doesn't make it expire while others are open.
     private init(of lease: Lease) {
-        self.init(of: "\(lease.scope)#open", expires: lease.expires + 2 * 86_400)
+        self.init(of: Lease.itemID(of: lease.scope), expires: lease.expires + 2 * 86_400)
     }
 }

@@ -8,6 +8,7 @@ package import Transport
 package struct Proxy: InvocationHandler {
     private let access: Access
     private let pages: WebPages
+    private let me: CallerEndpoint
     private let catalog: ModelCatalog
     private let router: Router
     private let limits: Limits
@@ -16,6 +17,8 @@ package struct Proxy: InvocationHandler {
     private let openRequests = OpenRequests()
     let timers: any Timers
     private let recorder: Recorder
+    /// In milliseconds.
+    private let margin: Int
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
@@ -32,18 +35,19 @@ package struct Proxy: InvocationHandler {
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         cacheLayers: [CacheLayerName: any CacheLayer] = [:], playground: (@Sendable () -> WebPage)? = nil
     ) {
-        access = Access(table)
+        access = Access(table, TokenAccess(table.settings, over: transport, timers, logger, now: now))
+        margin = table.settings.deadlineMargin
         pages = WebPages(playground: playground)
         let servers = table.servers.map { UpstreamServer($0, credentials) }
         let models = ModelNames(table.settings, servers, random: random)
         catalog = ModelCatalog(models)
         router = Router(servers, models)
         limits = Limits(table.settings, store, logger)
+        me = CallerEndpoint(servers, models, limits)
         cache = ResponseCache(table.settings, cacheLayers, limits, timers, logger, now: now)
         attempts = Attempts(
             limits: limits, transport: transport, signer: RequestSigner(credentials: credentials, now: now),
-            timers: timers, logger: logger, now: now, random: random,
-            margin: table.settings.deadlineMargin)
+            timers: timers, logger: logger, now: now, random: random, margin: margin)
         self.timers = timers
         self.recorder = recorder
         self.now = now
@@ -70,7 +74,7 @@ package struct Proxy: InvocationHandler {
     }
 
     private func answer(_ context: RequestContext, _ writer: consuming ResponseWriter) async -> Delivery {
-        switch prepare(context) {
+        switch await prepare(context) {
         case .refused(let error): return await writer.fail(error)
         case .known(let outcome): return await deliver(outcome, context, writer)
         case .asks(let upstream, let route):
@@ -86,7 +90,7 @@ package struct Proxy: InvocationHandler {
     ///
     /// Not inlined, because its variables would then stay in the task's memory for as long as the stream.
     @inline(never)
-    private func prepare(_ context: RequestContext) -> Step {
+    private func prepare(_ context: RequestContext) async -> Step {
         let request: HTTPEvent
         do throws(HTTPEvent.DecodingError) {
             request = try HTTPEvent(decoding: context.invocation.payload.take())
@@ -104,8 +108,12 @@ package struct Proxy: InvocationHandler {
                 return .known(.success(answer))
             }
             if let page = try pages.answer(request, target, context.record) { return .known(.success(page)) }
-            let caller = try access.admit(request.fields, presenting: keys, at: now())
+            let caller = try await access.admit(
+                request.fields, presenting: keys, for: context.timed(withMargin: margin), at: now())
             context.isFrom(caller)
+            if let answer = try await me.answer(request.method, target, for: caller, context.record) {
+                return .known(.success(answer))
+            }
             let destination = try router.destination(request.method, target, for: caller)
             if let answer = try catalog.answer(destination, for: caller, context.record) {
                 return .known(.success(answer))
@@ -152,6 +160,12 @@ struct RequestContext {
     let reservation: QuotaReservation
     /// Cancels what the request waits for.
     let cancellation: Cancellation
+
+    /// How long the request may wait before its response must begin.
+    /// - Parameter margin: the time for the response, in milliseconds.
+    func timed(withMargin margin: Int) -> TimedRequest {
+        TimedRequest(cancellation: cancellation, deadline: invocation.deadline.map { $0 - Int64(margin) })
+    }
 
     /// Sets the caller in the record and the reservation.
     func isFrom(_ caller: Caller) {

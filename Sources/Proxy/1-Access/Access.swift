@@ -1,42 +1,76 @@
 import HTTPTypes
 import JSONBytes
+import JSONWebTokens
 import Transport
 
 /// Decides who may call, before the caller learns anything about the servers.
 struct Access {
     private let clients: [VirtualKey]
     private let owners: [(server: String, digest: KeyDigest)]
+    private let tokens: TokenAccess?
     private let allowsAnonymous: Bool
     private let known: KnownKeys
 
-    init(_ table: ServerTable) {
+    /// - Parameter tokens: nil if the table has no token issuers.
+    init(_ table: ServerTable, _ tokens: TokenAccess? = nil) {
         clients = table.settings.virtualKeys
         owners = table.servers.compactMap { server in
             server.token.map { (server.name, KeyDigest(of: $0)) }
         }
+        self.tokens = tokens
         allowsAnonymous = table.settings.allowAnonymous
-        known = KnownKeys(clients.map(\.digest) + owners.map(\.digest))
+        let secrets = table.settings.tokenIssuers.flatMap(\.secrets).map { KeyDigest(of: $0) }
+        known = KnownKeys(clients.map(\.digest) + owners.map(\.digest) + secrets)
     }
 
     /// The keys to keep out of what is forwarded and logged.
     /// - Parameter keys: the keys that the request presents.
     func secrets(_ keys: [Secret]) -> RequestKeys { RequestKeys(presented: keys, known: known) }
 
-    /// Identifies the caller by its key.
+    /// Identifies the caller by its key, or by the token of a user.
     /// - Parameters:
     ///   - keys: the keys in the header fields.
+    ///   - request: may have to wait until an issuer's keys have been fetched.
     ///   - now: in milliseconds since 1970.
-    func admit(_ fields: HTTPFields, presenting keys: [Secret], at now: Int64) throws(ProxyError) -> Caller {
+    func admit(
+        _ fields: HTTPFields, presenting keys: [Secret], for request: TimedRequest, at now: Int64
+    ) async throws(ProxyError) -> Caller {
         var expired: VirtualKey?
+        var others: [(text: Secret, digest: KeyDigest)] = []
         for key in keys {
-            guard let caller = caller(with: KeyDigest(untraced: key)) else { continue }
+            let digest = KeyDigest(untraced: key)
+            guard let caller = caller(with: digest) else {
+                others.append((key, digest))
+                continue
+            }
             guard case .client(let key) = caller, let end = key.expires, now / 1000 >= end else { return caller }
             expired = expired ?? key
         }
+        if let user = try await user(among: others, for: request) { return .user(user) }
         if let expired { throw .keyExpired(expired.id) }
         guard !allowsAnonymous else { return .anonymous }
         if let key = keys.first { throw .invalidKey(RejectedKey(key)) }
         throw .missingKey(hasAuthorization: fields.value(of: .authorization) != nil)
+    }
+
+    /// The user of the first valid token.
+    /// - Returns: nil if there is no token.
+    private func user(
+        among keys: [(text: Secret, digest: KeyDigest)], for request: TimedRequest
+    ) async throws(ProxyError) -> User? {
+        guard let tokens else { return nil }
+        var refusal: ProxyError?
+        for key in keys {
+            if let user = tokens.knownUser(by: key.digest) { return user }
+            guard JSONWebToken.hasForm(key.text.revealed.utf8) else { continue }
+            do throws(ProxyError) {
+                return try await tokens.user(by: key.text, key.digest, for: request)
+            } catch {
+                refusal = refusal ?? error
+            }
+        }
+        if let refusal { throw refusal }
+        return nil
     }
 
     /// Compares with every key, so that the time taken doesn't reveal which one matched.

@@ -124,7 +124,7 @@ struct User: Equatable {
         self.id = holder
         self.plan = plan?.name
         shownID = issuer.logsUsers ? id : nil
-        expires = claims.expires ?? 0
+        expires = min(claims.expires ?? 0, Self.latest)
         permissions = plan?.permissions ?? issuer.permissions
         let all: [(LimitHolder, CallerLimits)] = [
             (.user(holder, issuer: issuer.name), plan?.limits ?? issuer.userLimits),
@@ -137,6 +137,8 @@ struct User: Equatable {
         }
     }
 
+    /// The last second of the year 9999, after which a timestamp would have five digits.
+    private static let latest: Int64 = 253_402_300_799
     /// In scalars.
     private static let longestNote = 256
 

@@ -6,18 +6,26 @@ struct KnownKeys: Sendable {
     /// one is found only as a whole word.
     static let searched = 8...1024
 
-    private let digests: Set<KeyDigest>
-    /// Rolling hashes of the keys, by the length of the key.
-    private let sums: [Int: Set<UInt32>]
+    // Arrays: the first use of a set or dictionary with another type of key takes a hundredth of a cold start.
+    private let digests: [KeyDigest]
+    /// Rolling hashes of the keys, in order, by the length of the key.
+    private let sums: [(length: Int, all: [UInt32])]
     /// Whether only the digest of some keys is known.
     private let hasUntraced: Bool
 
     init(_ digests: [KeyDigest] = []) {
-        self.digests = Set(digests)
+        self.digests = digests
         let traces = digests.compactMap(\.trace)
         hasUntraced = traces.count < digests.count
-        sums = Dictionary(grouping: traces) { $0.length }.filter { Self.searched.contains($0.key) }
-            .mapValues { Set($0.map(\.sum)) }
+        var sums: [(length: Int, all: [UInt32])] = []
+        for trace in traces where Self.searched.contains(trace.length) {
+            if let index = sums.firstIndex(where: { $0.length == trace.length }) {
+                sums[index].all.append(trace.sum)
+            } else {
+                sums.append((trace.length, [trace.sum]))
+            }
+        }
+        self.sums = sums.map { ($0.length, $0.all.sorted()) }
     }
 
     var isEmpty: Bool { digests.isEmpty }
@@ -29,16 +37,16 @@ struct KnownKeys: Sendable {
     /// The ranges of keys in a text.
     /// - Parameter digests: how many digests may still be computed for keys of which only the digest is known.
     func ranges(in text: [UInt8], digests: inout Int) -> [Range<Int>] {
-        sums.flatMap { traced(in: text, length: $0.key, sums: $0.value) } + joined(in: text, digests: &digests)
+        sums.flatMap { traced(in: text, length: $0.length, sums: $0.all) } + joined(in: text, digests: &digests)
     }
 
-    private func traced(in text: [UInt8], length: Int, sums: Set<UInt32>) -> [Range<Int>] {
+    private func traced(in text: [UInt8], length: Int, sums: [UInt32]) -> [Range<Int>] {
         guard length <= text.count else { return [] }
         var window = KeyTrace.Window(length: length)
         return text.indices.compactMap { index in
             window.move(to: text[index], from: index < length ? 0 : text[index - length])
             let range = max(0, index + 1 - length)..<index + 1
-            return range.count == length && sums.contains(window.sum) && contains(text[range]) ? range : nil
+            return range.count == length && sums.hasSorted(window.sum) && contains(text[range]) ? range : nil
         }
     }
 
@@ -70,6 +78,18 @@ struct KnownKeys: Sendable {
         let inner = zip(run.indices, run.indices.dropFirst()).filter { !run[$0].isKeyByte || !run[$1].isKeyByte }.map(
             \.1)
         return [run.startIndex] + inner + [run.endIndex]
+    }
+}
+
+extension [UInt32] {
+    /// Whether a sorted array has a number.
+    fileprivate func hasSorted(_ number: UInt32) -> Bool {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low] == number
     }
 }
 
@@ -126,7 +146,7 @@ struct RequestKeys: Sendable {
     init(presented: [Secret] = [], known: KnownKeys = KnownKeys()) {
         self.presented = presented.filter { $0.revealed.utf8.count >= Self.shortest }
         self.known = known
-        searched = presented.map { Array($0.revealed.utf8) }.filter { KnownKeys.searched.contains($0.count) }
+        searched = presented.map { Array($0.revealed.utf8) }.filter { $0.count >= KnownKeys.searched.lowerBound }
     }
 
     /// Whether a text is one of these keys.
@@ -148,14 +168,25 @@ struct RequestKeys: Sendable {
     ///   - digests: how many digests may still be computed.
     func ranges(in text: [UInt8], withKnown: Bool = true, digests: inout Int) -> [Range<Int>] {
         var all = withKnown ? known.ranges(in: text, digests: &digests) : []
-        for key in searched {
-            for index in text.indices where text[index] == key[0] && text[index...].starts(with: key) {
-                all.append(index..<index + key.count)
-            }
-        }
+        for key in searched { all += Self.ranges(of: key, in: text) }
         return all.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { merged, range in
             guard let last = merged.last, range.lowerBound < last.upperBound else { return merged.append(range) }
             merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
         }
+    }
+
+    /// Of a token, which may be long, the beginning is searched for. What follows of it in the text belongs to it.
+    private static func ranges(of key: [UInt8], in text: [UInt8]) -> [Range<Int>] {
+        let beginning = key.prefix(KnownKeys.searched.upperBound)
+        var ranges: [Range<Int>] = []
+        for index in text.indices where text[index] == key[0] && text[index...].starts(with: beginning) {
+            var end = index + beginning.count
+            // Once for each occurrence, so that a text of repetitions doesn't take quadratic time.
+            if index >= ranges.last?.upperBound ?? 0 {
+                while end < text.count, end - index < key.count, text[end] == key[end - index] { end += 1 }
+            }
+            ranges.append(index..<end)
+        }
+        return ranges
     }
 }

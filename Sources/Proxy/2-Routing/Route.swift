@@ -53,6 +53,8 @@ enum Operation: String {
     case embeddings, responses, moderations
     /// The list of a server's models, and one of them.
     case models, model
+    /// What a caller may use, and what is left of its limits.
+    case caller
     case health
     /// A page for people.
     case page

@@ -46,7 +46,7 @@ extension Operation {
     var isCacheable: Bool {
         switch self {
         case .chat, .textCompletion, .embeddings, .responses, .moderations: true
-        case .models, .model, .health, .page, .other: false
+        case .models, .model, .caller, .health, .page, .other: false
         }
     }
 

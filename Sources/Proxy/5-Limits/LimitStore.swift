@@ -18,6 +18,12 @@ package protocol LimitStore: Sendable {
 
     /// Closes a lease.
     func leave(_ lease: Lease) async throws(StoreError)
+
+    /// Reads what has been used, for people: it may be a second old.
+    func usage(of counter: Counter) async throws(StoreError) -> Usage
+
+    /// Reads how many leases of a scope are open, for people.
+    func openLeases(of scope: String) async throws(StoreError) -> Int
 }
 
 /// A call that counts requests in one counter, unless a quota has been reached.
@@ -51,6 +57,9 @@ package struct Counter: Sendable, Hashable {
 
     /// When the period ends. In seconds since 1970.
     package var end: Int64 { period.end(at: start) }
+
+    /// Whether it is one of the counters of users, of which there may be any number.
+    var isOfUser: Bool { Scope.isOfUser(scope) }
 }
 
 /// One open request. It expires when the request must have ended.
@@ -90,11 +99,16 @@ package struct StoreError: Error, Equatable {
 package final class MemoryStore: LimitStore, @unchecked Sendable {
     private let clock: @Sendable () -> Int64
     private var used: [Counter: Usage] = [:]
+    /// Anybody may be a user, so only the counters that were used last are kept. Each takes 200 to 1,000 bytes.
+    private var usedByUsers = RecentEntries<Counter, Usage>(most: mostOfUsers)
+    /// Those of minutes are apart, because there is a new one each minute, which would replace those of days and months.
+    private var minutesOfUsers = RecentEntries<Counter, Usage>(most: mostOfUsers)
     private var leases: [String: Set<Lease>] = [:]
     /// When the counters of past periods are next removed. In seconds since 1970.
     private var nextCleaning: Int64 = 0
     /// Kept this much longer, in case the clock is set back. In seconds.
     private static let grace: Int64 = 120
+    private static let mostOfUsers = 20_000
 
     /// - Parameter now: the time in milliseconds since 1970.
     package init(now: @escaping @Sendable () -> Int64) { clock = now }
@@ -103,29 +117,50 @@ package final class MemoryStore: LimitStore, @unchecked Sendable {
 
     package func take(_ request: PermitRequest) -> QuotaCheckResult {
         clean()
-        var usage = used[request.counter, default: Usage()]
+        var usage = usage(of: request.counter)
         let most = request.quotas
         guard usage.requests < most.requests, usage.tokens < most.tokens, usage.cost < most.cost else {
             return .refused(usage)
         }
         usage.requests += request.requests
-        used[request.counter] = usage
+        set(usage, in: request.counter)
         return .granted(usage)
     }
 
     package func add(_ usage: Usage, to counter: Counter) {
-        used[counter, default: Usage()] += usage
+        var sum = self.usage(of: counter)
+        sum += usage
+        set(sum, in: counter)
+    }
+
+    package func usage(of counter: Counter) -> Usage {
+        guard counter.isOfUser else { return used[counter] ?? Usage() }
+        return (counter.period == .minute ? minutesOfUsers[counter] : usedByUsers[counter]) ?? Usage()
+    }
+
+    private func set(_ usage: Usage, in counter: Counter) {
+        guard counter.isOfUser else { return used[counter] = usage }
+        if counter.period == .minute { minutesOfUsers[counter] = usage } else { usedByUsers[counter] = usage }
     }
 
     package func enter(_ lease: Lease) -> Bool {
-        let now = clock() / 1000
-        let open = leases[lease.scope, default: []].filter { $0.expires + Self.grace > now }
+        let open = open(of: lease.scope)
         guard open.count < lease.quota else { return false }
         leases[lease.scope] = open.union([lease])
         return true
     }
 
-    package func leave(_ lease: Lease) { leases[lease.scope]?.remove(lease) }
+    package func leave(_ lease: Lease) {
+        leases[lease.scope]?.remove(lease)
+        if leases[lease.scope]?.isEmpty == true { leases[lease.scope] = nil }
+    }
+
+    package func openLeases(of scope: String) -> Int { open(of: scope).count }
+
+    private func open(of scope: String) -> Set<Lease> {
+        let now = clock() / 1000
+        return leases[scope, default: []].filter { $0.expires + Self.grace > now }
+    }
 
     private func clean() {
         let now = clock() / 1000

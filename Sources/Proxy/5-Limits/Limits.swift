@@ -6,11 +6,12 @@ import Transport
 /// Everything that must be counted before a server is asked is counted in parallel, so it takes one round trip to the
 /// store. What is known only afterwards is counted once the caller has the response.
 struct Limits {
-    private let store: any LimitStore
+    let store: any LimitStore
     private let logger: Logger
     private let allowsWithoutStore: Bool
     private let deferred = DeferredUsage()
-    private let prefetched = PrefetchedPermits()
+    let prefetched = PrefetchedPermits()
+    let recentStatus = RecentStatus()
     private let breaker = StoreCircuitBreaker()
 
     init(_ settings: Settings, _ store: any LimitStore, _ logger: Logger) {
@@ -72,6 +73,7 @@ struct Limits {
     func settle(
         _ reservation: QuotaReservation, server: String?, _ used: Usage
     ) async -> UncountedUsage? {
+        defer { if reservation.isCallerCounted { recentStatus.forget(reservation.caller) } }
         let settlements = reservation.settlements(server: server, used, at: store.now() / 1000)
         guard !settlements.isEmpty else { return nil }
         let failures = await pay(settlements)
@@ -190,6 +192,12 @@ extension Limits {
         }
     }
 
+    /// Asks what no request waits for, so a failure says nothing about those that do.
+    func read<Reply>(_ question: () async throws(StoreError) -> Reply) async throws(StoreError) -> Reply {
+        if let error = breaker.error(at: store.now()) { throw error }
+        return try await question()
+    }
+
     private func ask<Reply>(_ question: () async throws(StoreError) -> Reply) async throws(StoreError) -> Reply {
         if let error = breaker.error(at: store.now()) { throw error }
         do throws(StoreError) {
@@ -201,7 +209,7 @@ extension Limits {
     }
 
     /// Results come in the order of the elements.
-    private func inParallel<Element: Sendable, Output: Sendable>(
+    func inParallel<Element: Sendable, Output: Sendable>(
         _ elements: [Element], _ work: @escaping @Sendable (Element) async -> Output
     ) async -> [Output] {
         if elements.count == 1 { return [await work(elements[0])] }

@@ -9,19 +9,24 @@
 final class PrefetchedPermits: @unchecked Sendable {
     fileprivate struct Entry {
         var left = 0
+        /// With which the permits that are left were taken.
+        var quota = 0
         var used = 0
         var known = Usage()
         var isUsedUp = false
     }
 
     private static let largestBatch = 50
+    /// Anybody may be a user, and has counters. Each takes about 200 bytes.
+    private static let mostCounters = 10_000
 
-    private var entries: [Counter: Entry] = [:]
+    private var entries = RecentEntries<Counter, Entry>(most: mostCounters)
 
     /// Nil if the store has to be asked.
     func result(_ counter: Counter, _ quotas: [Quota]) -> QuotaCheckResult? {
         guard var entry = entries[counter] else { return nil }
-        if entry.left > 0, Self.canTakeAhead(quotas) {
+        // A user may have had a plan with a higher quota before.
+        if entry.left > 0, Self.canTakeAhead(quotas), entry.quota <= quotas[0].amount {
             entry.left -= 1
             entry.used += 1
             entries[counter] = entry
@@ -54,7 +59,6 @@ final class PrefetchedPermits: @unchecked Sendable {
     }
 
     func note(_ result: QuotaCheckResult, _ request: PermitRequest) -> QuotaCheckResult {
-        if entries[request.counter] == nil { forget(before: request.counter) }
         var entry = entries[request.counter] ?? Entry()
         defer { entries[request.counter] = entry }
         switch result {
@@ -64,6 +68,7 @@ final class PrefetchedPermits: @unchecked Sendable {
             return .refused(used)
         case .granted(let used):
             entry.known = used
+            entry.quota = request.quotas.requests
             entry.used += 1
             // The new count tells how many of the permits are below the quota; the first one always is.
             let beyond = max(0, max(0, used.requests) - request.quotas.requests)
@@ -72,12 +77,8 @@ final class PrefetchedPermits: @unchecked Sendable {
         }
     }
 
-    /// Drops past periods of the same counter.
-    private func forget(before counter: Counter) {
-        entries = entries.filter {
-            $0.key.scope != counter.scope || $0.key.period != counter.period || $0.key.start >= counter.start
-        }
-    }
+    /// How many permits are left, which the store has counted but no request has used.
+    func left(of counter: Counter) -> Int { entries[counter]?.left ?? 0 }
 }
 
 extension PrefetchedPermits.Entry {

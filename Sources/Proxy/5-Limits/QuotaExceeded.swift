@@ -103,7 +103,9 @@ struct RateLimitFields: Equatable {
     /// - Parameter now: in milliseconds since 1970.
     mutating func note(_ checked: [CheckedQuota], at now: Int64) {
         for (check, result) in checked {
-            guard case .counter(let counter, _, let quotas) = check, let used = result.used else { continue }
+            guard case .counter(let counter, let scope, let quotas) = check, let used = result.used else { continue }
+            // What all users have left together isn't for each of them to know.
+            if case .caller(.issuer, _) = scope { continue }
             for quota in quotas { note(quota, used: used, reset: Int(counter.end * 1000 - now)) }
         }
     }

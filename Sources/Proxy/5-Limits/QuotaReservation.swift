@@ -20,7 +20,8 @@ final class QuotaReservation: @unchecked Sendable {
     private let deadline: Int64?
     /// The servers whose quotas have been asked, and those at which the caller's have.
     private var (servers, callerServers): (Set<String>, Set<String>) = ([], [])
-    private var isCallerCounted = false
+    /// Whether the caller's quotas for all servers have been asked.
+    private(set) var isCallerCounted = false
     /// Whether the response came from the cache, so that the request counts although no server was asked.
     var isFromCache = false
     /// The counters whose request is given back if no server is asked at all.
@@ -217,6 +218,11 @@ enum Scope: Hashable {
         case .server(let server): server
         case .caller(_, let server): server
         }
+    }
+
+    /// Whether a text is that of a user's scope.
+    static func isOfUser(_ text: String) -> Bool {
+        text.utf8.starts(with: "user/".utf8) || text.utf8.starts(with: "user-at/".utf8)
     }
 
     /// Whether a caller is limited, at one server or at all of them.

@@ -114,6 +114,7 @@ extension RecordLine {
         line.add("request_id", record.id)
         if let trace = record.traceID { line.add("trace_id", trace) }
         line.add("key", record.keyID)
+        if case .user(let user) = record.caller { add(user) }
         if let metadata = record.caller?.metadata, !metadata.isEmpty {
             let notes = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
             line.add("metadata", json: JSONValue.object(notes).serialized)
@@ -129,6 +130,12 @@ extension RecordLine {
         }
         if let model = record.answeredModel { line.add("gen_ai.response.model", Self.name(model, record)) }
         if record.wantsStream { line.add("stream", json: "true".utf8) }
+    }
+
+    private mutating func add(_ user: User) {
+        // OpenTelemetry's names.
+        if let id = user.shownID { line.add("user.id", id) } else { line.add("user.hash", user.id) }
+        if let plan = user.plan { line.add("plan", plan) }
     }
 
     private mutating func addOutcome(_ record: RequestRecord) {

@@ -68,6 +68,11 @@ final class RequestRecord: @unchecked Sendable {
     /// The id of the caller's key, or what stands for it.
     var keyID: String { caller?.id ?? "none" }
 
+    /// The caller for people: a user's ID says more than its issuer.
+    var shownCaller: String {
+        if case .user(let user) = caller { user.shownID ?? user.id } else { keyID }
+    }
+
     /// The id in X-Ray: `1-6b01ea30-3f1e5a7c9d2b4e6f8a0c1d2e`. Validated, since a caller may have sent something else.
     var traceID: String? {
         guard let trace else { return nil }
@@ -224,7 +229,7 @@ extension Operation {
         case .embeddings:
             usage.output = 0
             return usage
-        case .moderations, .models, .model, .health, .page, .other: return nil
+        case .moderations, .models, .model, .caller, .health, .page, .other: return nil
         }
     }
 }

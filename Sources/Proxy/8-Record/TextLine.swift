@@ -19,7 +19,7 @@ struct TextLine {
             style.paint(style.time(record.started), .faint),
             style.paint(record.status.map { "\($0)" } ?? "---", color),
             Self.column(Self.request(record), Self.requestWidth),
-            Self.column(record.keyID, Self.keyWidth),
+            Self.column(record.shownCaller, Self.keyWidth),
             Self.column(Self.model(record), Self.modelWidth),
         ]
         var line = first.joined(separator: " ")

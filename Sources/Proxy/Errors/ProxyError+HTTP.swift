@@ -1,5 +1,6 @@
 import Dialects
 import HTTPTypes
+import JSONWebTokens
 import LambdaRuntime
 import Transport
 
@@ -8,13 +9,13 @@ extension ProxyError {
     var status: HTTPResponse.Status {
         switch self {
         case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel, .untranslatable, .modelMissing: .badRequest
-        case .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer: .unauthorized
+        case .missingKey, .invalidKey, .keyExpired, .invalidToken, .keyOfAnotherServer: .unauthorized
         case .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown, .uncountable,
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed:
             .forbidden
         case .pathTooLong: .uriTooLong
         case .quotaExceeded: .tooManyRequests
-        case .limitsUnavailable: .serviceUnavailable
+        case .limitsUnavailable, .tokenIssuerUnavailable: .serviceUnavailable
         case .unknownServer, .endpointNotOpen, .endpointNotSupported, .wrongBaseURL, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .bodyEncoded: .unsupportedMediaType
@@ -37,6 +38,9 @@ extension ProxyError {
         case .invalidPath: "invalid_path"
         case .missingKey, .invalidKey, .keyOfAnotherServer: "invalid_api_key"
         case .keyExpired: "expired_api_key"
+        case .invalidToken(.expired): "expired_token"
+        case .invalidToken: "invalid_token"
+        case .tokenIssuerUnavailable: "token_issuer_unavailable"
         case .serverNotAllowed: "server_not_allowed"
         case .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown: "model_not_allowed"
         case .toolNotAllowed: "tool_not_allowed"
@@ -88,6 +92,10 @@ extension ProxyError {
             "Incorrect API key provided: \(key.masked). \(key.advice) Ask the owner of this proxy for a key that works."
         case .keyExpired(let key):
             "Incorrect API key provided: the key '\(key)' has expired. Ask the owner of this proxy for a new one."
+        case .invalidToken(let error): "\(error.message)."
+        case .tokenIssuerUnavailable(let issuer, let failure):
+            "The tokens of '\(issuer)' can't be checked at the moment, because its keys can't be fetched: \(failure.words). "
+                + "Try again soon."
         case .serverNotAllowed(let server, let caller): "The \(caller) may not use the server '\(server)'."
         case .modelNotAllowed(let model, let caller):
             "The \(caller) may not use the model '\(model.shortened(to: longest))'."
@@ -187,6 +195,10 @@ extension ProxyError {
         case .missingKey: fields[.wwwAuthenticate] = Self.challenge
         case .invalidKey, .keyExpired, .keyOfAnotherServer:
             fields[.wwwAuthenticate] = Self.challenge + #", error="invalid_token""#
+        case .invalidToken(let error):
+            fields[.wwwAuthenticate] =
+                Self.challenge + #", error="invalid_token", error_description="\#(error.message)""#
+        case .tokenIssuerUnavailable: fields[.retryAfter] = "1"
         case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
         case .misconfigured, .notInCache, .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer(_, _, .page, _),
             .upstreamSentNoAnswer(_, _, .events, _):

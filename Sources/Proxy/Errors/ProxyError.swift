@@ -1,5 +1,6 @@
 import Dialects
 import HTTPTypes
+import JSONWebTokens
 import Transport
 
 /// Every reason for which a request fails. `ProxyError+HTTP.swift` turns it into a response.
@@ -9,6 +10,9 @@ enum ProxyError: Error, Equatable {
     case missingKey(hasAuthorization: Bool)
     case invalidKey(RejectedKey)
     case keyExpired(_ key: String)
+    case invalidToken(TokenError)
+    /// The keys that verify a token can't be fetched.
+    case tokenIssuerUnavailable(_ issuer: String, IssuerFailure)
     case keyOfAnotherServer(String)
     case serverNotAllowed(String, caller: String)
     case modelNotAllowed(String, caller: String)
@@ -75,7 +79,8 @@ enum ProxyError: Error, Equatable {
 
     var fault: Fault {
         switch self {
-        case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .keyOfAnotherServer, .unknownServer,
+        case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .invalidToken, .keyOfAnotherServer,
+            .unknownServer,
             .wrongBaseURL, .methodNotAllowed, .modelNotFound, .modelMissing, .invalidBody, .tooManyValues,
             .duplicateModel, .untranslatable, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge, .notInCache:
             .caller
@@ -85,7 +90,7 @@ enum ProxyError: Error, Equatable {
             .policy
         case .misconfigured, .limitsUnavailable: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
-        case .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded,
+        case .tokenIssuerUnavailable, .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded,
             .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream, .upstreamSaidNothing:
             .upstream
         }
@@ -95,6 +100,8 @@ enum ProxyError: Error, Equatable {
     var detail: String {
         switch self {
         case .upstreamFailed(_, let error): error.detail
+        case .tokenIssuerUnavailable(let issuer, let failure):
+            "The keys of the token issuer '\(issuer)' can't be fetched: \(failure.detail)."
         // A key isn't logged, not even masked.
         case .invalidKey: "The API key is unknown."
         default: unquoted.message(quoting: 2000)

@@ -14,6 +14,18 @@ package struct Quota: Sendable, Equatable {
     }
 }
 
+extension Quota {
+    /// The names of quotas in the table, except for budgets, whose period is a key of its own.
+    package static let keys: [(key: String, measure: Measure, period: Period)] = [
+        ("rpm", .requests, .minute), ("tpm", .tokens, .minute),
+        ("requests_per_day", .requests, .day), ("tokens_per_day", .tokens, .day),
+        ("requests_per_month", .requests, .month), ("tokens_per_month", .tokens, .month),
+    ]
+
+    /// The name in the table.
+    var key: String { Self.keys.first { $0.measure == measure && $0.period == period }?.key ?? "max_budget" }
+}
+
 package enum Measure: Sendable, Equatable { case requests, tokens, cost }
 
 /// All limits of one key or server.

@@ -22,6 +22,9 @@ package struct TokenIssuer: Sendable, Equatable {
 
     package var name: String { rules.issuer }
 
+    /// Empty if it publishes its keys.
+    package var secrets: [Secret] { if case .secrets(let secrets) = keys { secrets } else { [] } }
+
     package init(_ rules: TokenRules, _ keys: Keys) {
         self.rules = rules
         self.keys = keys

@@ -132,5 +132,7 @@ import Transport
         }
         func enter(_ lease: Lease) async throws(StoreError) -> Bool { throw FlakyStore.error }
         func leave(_ lease: Lease) async throws(StoreError) { throw FlakyStore.error }
+        func usage(of counter: Counter) async throws(StoreError) -> Usage { try await store.usage(of: counter) }
+        func openLeases(of scope: String) async throws(StoreError) -> Int { throw FlakyStore.error }
     }
 }

@@ -107,8 +107,6 @@ import Testing
         #expect(prefetched.result(counter, quotas)?.isRefused == true)
         let next = Counter("key/web", .minute, start: 120)
         #expect(prefetched.result(next, quotas)?.isRefused == nil)
-        _ = prefetched.note(.granted(Usage(requests: 1)), PermitRequest(next, requests: 1, quotas: request.quotas))
-        #expect(prefetched.result(counter, quotas)?.isRefused == nil)
     }
 
     @Test("Impossible numbers from a store don't trap", arguments: [Int(-1e18), -1, 0, Int(1e18)])

@@ -23,6 +23,8 @@ import Transport
         func add(_ usage: Usage, to counter: Counter) async throws(StoreError) { throw await fail() }
         func enter(_ lease: Lease) async throws(StoreError) -> Bool { throw await fail() }
         func leave(_ lease: Lease) async throws(StoreError) { throw await fail() }
+        func usage(of counter: Counter) async throws(StoreError) -> Usage { throw await fail() }
+        func openLeases(of scope: String) async throws(StoreError) -> Int { throw await fail() }
 
         private func fail() async -> StoreError {
             calls += 1

@@ -39,5 +39,15 @@ final class FlakyStore: LimitStore, @unchecked Sendable {
         store.leave(lease)
     }
 
+    func usage(of counter: Counter) async throws(StoreError) -> Usage {
+        try check(counter.scope)
+        return store.usage(of: counter)
+    }
+
+    func openLeases(of scope: String) async throws(StoreError) -> Int {
+        try check(scope)
+        return store.openLeases(of: scope)
+    }
+
     private func check(_ scope: String) throws(StoreError) { if fails(scope) { throw Self.error } }
 }

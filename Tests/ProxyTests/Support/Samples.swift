@@ -1,5 +1,6 @@
 import AWSSignature
 import HTTPTypes
+import Transport
 
 @testable import Proxy
 
@@ -40,8 +41,11 @@ enum Samples {
 }
 
 extension Access {
-    func admit(_ fields: HTTPFields, at now: Int64) throws(ProxyError) -> Caller {
-        try admit(fields, presenting: Self.presentedKeys(fields), at: now)
+    func admit(_ fields: HTTPFields, at now: Int64) throws -> Caller {
+        let request = TimedRequest(cancellation: Cancellation(), deadline: nil)
+        return try ManualLoop(now: now).run {
+            try await admit(fields, presenting: Self.presentedKeys(fields), for: request, at: now)
+        }
     }
 }
 

@@ -13,6 +13,9 @@ final class WatchedStore: LimitStore, @unchecked Sendable {
     func take(_ request: PermitRequest) -> QuotaCheckResult { store.take(request) }
     func add(_ usage: Usage, to counter: Counter) { store.add(usage, to: counter) }
 
+    func usage(of counter: Counter) -> Usage { store.usage(of: counter) }
+    func openLeases(of scope: String) -> Int { store.openLeases(of: scope) }
+
     func enter(_ lease: Lease) -> Bool {
         notes.append("enter \(lease.scope)")
         return store.enter(lease)
