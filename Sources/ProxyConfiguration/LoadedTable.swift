@@ -31,15 +31,17 @@ package struct LoadedTable {
         guard !entries.isEmpty else { throw context.error(nil, "the file lists no server") }
         try FallbackCheck.run(entries)
         var keys = VirtualKeyList(for: entries)
+        var issuers = TokenIssuerList(for: entries)
         var settings = Settings()
         var cache: CachePolicy?
         if let node = root?["settings"] {
-            settings = try Settings(node, &keys, &cache, for: entries.map(\.server), context)
+            settings = try Settings(node, &keys, &issuers, &cache, for: entries.map(\.server), context)
         }
+        let grants = settings.grants
         var servers: [Server] = []
-        for entry in entries { servers.append(try entry.completed(for: keys.keys, cache, settings)) }
+        for entry in entries { servers.append(try entry.completed(for: grants, cache, settings)) }
         table = ServerTable(servers: servers, settings: settings)
-        warnings = keys.warnings + Self.warnings(table, context)
+        warnings = keys.warnings + issuers.warnings + Self.warnings(table, context)
     }
 
     /// A template for servers, which merge it with `<<: *name`. Its name begins with a dot, as in GitLab's files.
@@ -55,7 +57,7 @@ package struct LoadedTable {
         if table.settings.allowAnonymous {
             warnings.append(
                 "settings.allow_anonymous is on: ANYONE WHO KNOWS THIS PROXY'S URL CAN SPEND YOUR TOKENS")
-        } else if table.settings.virtualKeys.isEmpty {
+        } else if table.settings.virtualKeys.isEmpty, table.settings.tokenIssuers.isEmpty {
             warnings.append("settings.virtual_keys has no usable key, so callers need a server's own token")
         }
         for server in table.servers {
@@ -63,6 +65,7 @@ package struct LoadedTable {
         }
         warnings += table.servers.flatMap(\.unusedPriceWarnings)
         warnings += table.cacheWarnings
+        warnings += userIDKeyWarning(table.settings).map { [$0] } ?? []
         let unusable = table.servers.filter { !$0.missingVariables.isEmpty }
         warnings += missingVariables(of: unusable).map { [$0] } ?? []
         for name in unusable.flatMap(\.missingVariables) where context.environment[name]?.isEmpty == false {
@@ -74,6 +77,13 @@ package struct LoadedTable {
                     + "set settings.store to dynamodb to share the counts")
         }
         return warnings
+    }
+
+    private static func userIDKeyWarning(_ settings: Settings) -> String? {
+        guard settings.userIDKey == nil, settings.tokenIssuers.contains(where: { !$0.logsUsers }) else { return nil }
+        return
+            "settings.user_id_key isn't set, so anybody who guesses the ID of a user can compute the hash that stands "
+            + "for it in logs; set it, or the variable USER_ID_KEY, to what 'openssl rand -hex 24' prints"
     }
 
     /// One line for all servers with missing variables. It says how to set one.
@@ -103,8 +113,7 @@ extension [String] {
 
 extension ServerTable {
     fileprivate var hasLimits: Bool {
-        servers.contains { !$0.quotaSet.isUnlimited }
-            || settings.virtualKeys.contains { !$0.limits.isUnlimited }
+        servers.contains { !$0.quotaSet.isUnlimited } || settings.grants.contains { !$0.limits.isUnlimited }
     }
 }
 

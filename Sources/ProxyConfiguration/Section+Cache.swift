@@ -149,27 +149,3 @@ extension Section {
         }
     }
 }
-
-extension ServerTable {
-    var cacheWarnings: [String] {
-        let keys = settings.virtualKeys
-        let open = servers.filter { server in
-            guard server.cache?.isShared == true else { return false }
-            let sharing = keys.count { $0.permissions.caching == .asServer && $0.permissions.mayUse(server) }
-            return sharing + (settings.allowAnonymous ? 1 : 0) > 1
-        }
-        var warnings = open.map { server in
-            "the cache of the server '\(server.name)' is shared: all callers that may use the server get each other's "
-                + "responses; remove 'shared', or give keys that belong together the same 'namespace'"
-        }
-        for key in keys {
-            guard case .namespace = key.permissions.caching,
-                !servers.contains(where: { $0.cache != nil && key.permissions.mayUse($0) })
-            else { continue }
-            warnings.append(
-                "the 'namespace' of the virtual key '\(key.name)' isn't used: no server that this key may use has a "
-                    + "cache; add 'cache: true' to one")
-        }
-        return warnings
-    }
-}

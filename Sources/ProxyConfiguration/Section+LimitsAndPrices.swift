@@ -3,22 +3,17 @@ import YAML
 
 extension Section {
     /// The limits of a key, of a key at one server, and of a server.
-    static let limitKeys = quotas.map(\.key) + ["max_parallel_requests", "max_budget", "budget_duration"]
+    static let limitKeys = Quota.keys.map(\.key) + ["max_parallel_requests", "max_budget", "budget_duration"]
     /// Limits that can't be counted without reading the responses.
-    static let usageLimitKeys = quotas.filter { $0.measure == .tokens }.map(\.key) + ["max_budget"]
+    static let usageLimitKeys = Quota.keys.filter { $0.measure == .tokens }.map(\.key) + ["max_budget"]
 
-    private static let quotas: [(key: String, measure: Measure, period: Period)] = [
-        ("rpm", .requests, .minute), ("tpm", .tokens, .minute),
-        ("requests_per_day", .requests, .day), ("tokens_per_day", .tokens, .day),
-        ("requests_per_month", .requests, .month), ("tokens_per_month", .tokens, .month),
-    ]
     private static let durations: [String: Period] = [
         "day": .day, "1d": .day, "24h": .day, "month": .month, "1mo": .month,
     ]
 
     mutating func quotaSet() throws(ConfigurationError) -> QuotaSet {
         var quotaSet = QuotaSet()
-        for (key, measure, period) in Self.quotas {
+        for (key, measure, period) in Quota.keys {
             guard let amount = try integer(key, in: 1...1_000_000_000_000) else { continue }
             quotaSet.quotas.append(Quota(measure, each: period, amount))
         }

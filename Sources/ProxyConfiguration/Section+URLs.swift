@@ -97,7 +97,7 @@ extension Section {
     }
 
     /// `host`, `host:8080`, `[::1]` or `[::1]:8080`.
-    private static func isHostWithPort(_ text: Substring) -> Bool {
+    static func isHostWithPort(_ text: Substring) -> Bool {
         var rest = text
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else { return false }

@@ -80,6 +80,12 @@ struct Section {
     /// Whether the key is there without a value.
     func isBlank(_ key: String) -> Bool { members[key]?.value.isNull == true }
 
+    /// Whether the value as written has a variable.
+    func hasVariable(_ key: String) -> Bool {
+        guard case .scalar(let template, _) = members[key]?.value.value else { return false }
+        return template.utf8.contains(UInt8(ascii: "$"))
+    }
+
     func node(_ key: String) -> YAMLNode? { (members[key]?.value).flatMap { $0.isNull ? nil : $0 } }
 
     /// - Parameter line: the line of the error, if it isn't the key's: for example, that of an element of its list.

@@ -57,16 +57,15 @@ extension ServerEntry {
     /// some price or limit needs the usage.
     /// - Parameter cache: the policy of servers that don't have their own.
     func completed(
-        for keys: [VirtualKey], _ cache: CachePolicy?, _ settings: Settings
+        for grants: [Grant], _ cache: CachePolicy?, _ settings: Settings
     ) throws(ConfigurationError) -> Server {
         var (server, section) = (server, section)
         guard !server.isReverseProxy else { return server }
         server.cache = try section.serverCache(over: cache, in: settings)
         server.missingVariables = section.missing
-        let name = server.name
         let isCounted =
             !server.prices.isEmpty || server.quotaSet.countsUsage
-            || keys.contains { $0.permissions.mayUse(server) && $0.limits.countsUsage(at: name) }
+            || grants.contains { $0.countsUsage(at: server) }
         server.asksForUsage = asksForUsage ?? isCounted
         return server
     }

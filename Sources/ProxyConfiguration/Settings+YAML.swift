@@ -5,16 +5,16 @@ import YAML
 extension Settings {
     /// - Parameter cache: becomes the policy of servers that don't have their own.
     init(
-        _ node: YAMLNode, _ keys: inout VirtualKeyList, _ cache: inout CachePolicy?, for servers: [Server],
-        _ context: LoadContext
+        _ node: YAMLNode, _ keys: inout VirtualKeyList, _ issuers: inout TokenIssuerList,
+        _ cache: inout CachePolicy?, for servers: [Server], _ context: LoadContext
     ) throws(ConfigurationError) {
         self.init()
         guard !node.isNull else { return }
         var section = try Section(
             node, "settings",
             keys: [
-                "virtual_keys", "models", "default_model", "allow_anonymous", "deadline_margin", "store",
-                "on_store_error", "playground", "cache",
+                "virtual_keys", "token_issuers", "user_id_key", "models", "default_model", "allow_anonymous",
+                "deadline_margin", "store", "on_store_error", "playground", "cache",
             ], context)
         allowAnonymous = try section.bool("allow_anonymous") ?? false
         try section.requireVariables("allow_anonymous")
@@ -39,6 +39,9 @@ extension Settings {
         (self.models, defaultModel) = (models.models, models.defaultModel)
         for element in try section.list("virtual_keys") ?? [] { try keys.append(element, context) }
         virtualKeys = keys.keys
+        for element in try section.list("token_issuers") ?? [] { try issuers.append(element, keys, context) }
+        tokenIssuers = issuers.issuers
+        userIDKey = try section.userIDKey(isNeeded: !tokenIssuers.isEmpty, context.environment)
     }
 }
 
@@ -46,6 +49,32 @@ extension Section {
     /// Called after each setting. A missing variable in a setting is an error, because it concerns all servers.
     func requireVariables(_ key: String) throws(ConfigurationError) {
         if let (name, problem) = problems.first { throw error(key, "needs \(name), which \(problem)") }
+    }
+
+    /// `user_id_key`, else the environment variable `USER_ID_KEY`; nil if neither is given.
+    /// - Parameter isNeeded: whether anything uses it, so that the variable counts.
+    fileprivate mutating func userIDKey(
+        isNeeded: Bool, _ environment: [String: String]
+    ) throws(ConfigurationError) -> Secret? {
+        let (key, variable) = ("user_id_key", "USER_ID_KEY")
+        var text = try completeText(key) ?? ""
+        var words = "is"
+        if text.isEmpty, isNeeded, missing.isEmpty {
+            switch VariableValue(environment[variable], for: .secret) {
+            case .empty: return nil
+            case .unusable: adopt(missing: [variable])
+            case .bytes(let bytes): text = String(decoding: bytes, as: UTF8.self)
+            }
+            words = "comes from \(variable), which is"
+        }
+        try requireVariables(key)
+        guard !text.isEmpty else { return nil }
+        guard text.utf8.count >= 16 else {
+            throw error(
+                key,
+                "\(words) shorter than 16 bytes, so it can be guessed; make a longer one with 'openssl rand -hex 24'")
+        }
+        return Secret(text)
     }
 
     fileprivate func check(_ margin: Int, for servers: [Server]) throws(ConfigurationError) {
@@ -81,6 +110,8 @@ extension Section {
     private mutating func dynamoDB() throws(ConfigurationError) -> StoreLocation? {
         guard node("table") != nil else { throw error("table", "is missing; give the name of a DynamoDB table") }
         let table = try completeText("table")
+        // So that a table of servers can be for AWS and for one's own machine: `${PROXY_LIMITS_TABLE:-}`.
+        guard table != "" else { return .memory }
         if let table, !(3...255).contains(table.utf8.count) || !Self.isPlain(table, besides: "_.-") {
             throw error("table", "must be 3 to 255 letters, digits, '_', '.' and '-'")
         }

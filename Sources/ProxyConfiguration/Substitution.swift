@@ -133,8 +133,8 @@ enum ValueKind {
     /// - Parameter key: the key of the value.
     init(of key: String) {
         switch key {
-        case "token", "key", "key_hash": self = .secret
-        case "url", "endpoint": self = .address
+        case "token", "key", "key_hash", "secret", "secrets", "user_id_key": self = .secret
+        case "url", "endpoint", "issuer", "jwks_url", "authorize_url", "token_url": self = .address
         case "name": self = .name
         default: self = .text
         }

@@ -11,7 +11,7 @@ extension VirtualKey {
         expires = try section.moment("expires")
         permissions = try section.permissions(over: Permissions(), servers)
         metadata = try section.notes("metadata")
-        limits = try section.callerLimits(permissions, servers)
+        limits = try section.callerLimits([permissions], servers)
     }
 }
 
@@ -35,17 +35,15 @@ extension Section {
         return permissions
     }
 
-    /// - Parameter permissions: of the caller, who can't reach a limit at a server that it may not use.
+    /// - Parameter permissions: of the callers, who can't reach a limit at a server that none of them may use.
     mutating func callerLimits(
-        _ permissions: Permissions, _ servers: [ServerEntry]
+        _ permissions: [Permissions], _ servers: [ServerEntry]
     ) throws(ConfigurationError) -> CallerLimits {
         var limits = CallerLimits()
         limits.quotaSet = try quotaSet()
         limits.serverQuotaSets = try serverLimits(permissions, servers)
         guard missing.isEmpty, node("max_budget") != nil else { return limits }
-        guard !servers.contains(where: { $0.section.hasPrices && permissions.mayUse($0.server) }) else {
-            return limits
-        }
+        guard !servers.contains(where: { $0.section.hasPrices && permissions.mayUse($0.server) }) else { return limits }
         throw error(
             "max_budget",
             "could never be reached: no server that may be used here has prices; "
@@ -53,7 +51,7 @@ extension Section {
     }
 
     private mutating func serverLimits(
-        _ permissions: Permissions, _ servers: [ServerEntry]
+        _ permissions: [Permissions], _ servers: [ServerEntry]
     ) throws(ConfigurationError) -> [String: QuotaSet] {
         let key = "server_limits"
         var quotaSets: [String: QuotaSet] = [:]
@@ -80,6 +78,11 @@ extension Section {
         }
         return quotaSets
     }
+}
+
+extension [Permissions] {
+    /// Whether some of the callers may use a server.
+    fileprivate func mayUse(_ server: Server) -> Bool { contains { $0.mayUse(server) } }
 }
 
 /// Allow-lists of virtual keys and token issuers. Servers also have those for tools and stored data.
@@ -109,7 +112,7 @@ extension Section {
 
     /// A list that names what is allowed. An empty list is refused, because it could be read as everything or as
     /// nothing.
-    private mutating func allowList(_ key: String, everything: String) throws(ConfigurationError) -> [Element]? {
+    mutating func allowList(_ key: String, everything: String) throws(ConfigurationError) -> [Element]? {
         guard !isBlank(key), try list(key)?.isEmpty != true else {
             throw error(key, "is empty; list what is allowed, or remove it to allow \(everything)")
         }

@@ -10,12 +10,12 @@ struct VirtualKeyList {
     /// The names of the keys, by digest.
     private var owners: [KeyDigest: String] = [:]
     /// The log uses these words for callers without a key.
-    private static let reserved: Set = ["anonymous", "owner", "none"]
+    static let reserved: Set = ["anonymous", "owner", "none"]
     /// Texts whose hashes commands print if their variable isn't set. No key is just white space.
     private static let ofNothing = ["", " ", "\n", "\r\n", " \n"].map { KeyDigest(of: Secret($0)) }
     /// Of all keys, including those that were left out.
     private var names: Set<String> = []
-    private var ids: Set<String> = []
+    private(set) var ids: Set<String> = []
 
     /// - Parameter servers: the servers that keys may use.
     init(for servers: [ServerEntry]) { self.servers = servers }
@@ -53,31 +53,9 @@ struct VirtualKeyList {
         }
         owners[key.digest] = name
         keys.append(key)
-        warnings += Self.uncounted(key, servers)
+        warnings += key.grants.uncounted("the virtual key '\(name)'", at: servers)
         // A hash is always long enough, and ASCII.
         warnings += Secret(source).advice.map { "the virtual key '\(name)' \($0)" }
-    }
-
-    /// Warns of servers where some of the key's limits don't apply, because the usage there isn't known.
-    private static func uncounted(_ key: VirtualKey, _ servers: [ServerEntry]) -> [String] {
-        let open = servers.filter { key.permissions.mayUse($0.server) }
-        let uses: [(Measure, String, [ServerEntry])] = [
-            (.tokens, "reverse proxies", open.filter(\.server.isReverseProxy)),
-            (.tokens, "servers with 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
-            (.cost, "servers with 'endpoints'", open.filter { !$0.server.endpoints.isEmpty }),
-            (.cost, "servers without prices", open.filter { !$0.section.hasPrices }),
-            (
-                .cost, "servers with prices for some models only",
-                open.filter { $0.section.hasPrices && $0.section.node("input_cost_per_token") == nil }
-            ),
-        ]
-        return uses.compactMap { measure, kind, places in
-            guard !places.isEmpty, key.limits.quotaSet.quotas.contains(where: { $0.measure == measure }) else {
-                return nil
-            }
-            let names = places.map(\.server.name).joined(separator: ", ")
-            return "limits on \(measure) of the virtual key '\(key.name)' aren't enforced at \(kind): \(names)"
-        }
     }
 
     /// The `id` from the file, or else the name.

@@ -45,11 +45,23 @@ struct TableReport {
         let settings = loaded.table.settings
         for server in loaded.table.servers { add("server \(server.name): \(Self.facts(of: server))") }
         for key in settings.virtualKeys { add("key \(key.name): \(Self.facts(of: key, at: now))") }
+        for issuer in settings.tokenIssuers { addLines(about: issuer) }
         add("store: \(Self.facts(of: settings))")
         for warning in loaded.warnings + Self.expired(settings.virtualKeys, at: now) { add("warning: \(warning)") }
     }
 
     private mutating func add(_ line: String) { text += line + "\n" }
+
+    /// One for the issuer, one for its users, and one for each plan.
+    private mutating func addLines(about issuer: TokenIssuer) {
+        let name = issuer.name
+        add("issuer \(name): \((issuer.words + issuer.limits.words).joined(separator: "; "))")
+        add("users of \(name): \(Self.facts(of: issuer.permissions, issuer.userLimits).joined(separator: "; "))")
+        for plan in issuer.plans {
+            let facts = plan.requirements.map(\.words) + Self.facts(of: plan.permissions, plan.limits)
+            add("plan \(plan.name) of \(name): \(facts.joined(separator: "; "))")
+        }
+    }
 
     private static func facts(of server: Server) -> String {
         var facts = [server.urls.map(\.text).joined(separator: " and ")]
@@ -62,22 +74,18 @@ struct TableReport {
     }
 
     private static func facts(of key: VirtualKey, at now: Int64) -> String {
-        var facts = ["id \(key.id)"]
-        facts.append("servers: \(key.permissions.allowedServers.map { $0.sorted().joined(separator: ", ") } ?? "all")")
-        facts.append("models: \(key.permissions.allowedModels.map { $0.map(\.text).joined(separator: ", ") } ?? "all")")
-        facts += key.limits.quotaSet.words
-        for (server, quotaSet) in key.limits.serverQuotaSets.sorted(by: { $0.key < $1.key }) {
-            facts += quotaSet.words.map { "\($0) at \(server)" }
-        }
-        switch key.permissions.caching {
-        case .asServer: break
-        case .off: facts.append("no cache")
-        case .namespace(let name): facts.append("cache namespace \(name)")
-        }
+        var facts = ["id \(key.id)"] + facts(of: key.permissions, key.limits)
         if let expires = key.expires {
             facts.append("\(expires > now ? "expires" : "expired") \(Timestamp(seconds: expires).text)")
         }
         return facts.joined(separator: "; ")
+    }
+
+    private static func facts(of permissions: Permissions, _ limits: CallerLimits) -> [String] {
+        let servers = permissions.allowedServers.map { $0.sorted().joined(separator: ", ") }
+        let models = permissions.allowedModels.map { $0.map(\.text).joined(separator: ", ") }
+        return ["servers: \(servers ?? "all")", "models: \(models ?? "all")"] + limits.words
+            + permissions.caching.words
     }
 
     private static func facts(of settings: Settings) -> String {
@@ -91,31 +99,5 @@ struct TableReport {
         keys.filter { ($0.expires ?? .max) <= now }.map { key in
             "the virtual key '\(key.name)' has expired; set a later date in 'expires', or remove the key"
         }
-    }
-}
-
-extension CachePolicy {
-    /// A short phrase.
-    var words: String {
-        let places = layers.map(\.rawValue).joined(separator: ", ")
-        return "caches responses for \(ttl) s in \(places)\(isShared ? ", shared by all callers" : "")"
-    }
-}
-
-extension QuotaSet {
-    /// A short phrase for each limit.
-    var words: [String] {
-        let quotas = quotas.map { quota in
-            switch quota.measure {
-            case .requests: "\(quota.amount) requests a \(quota.period.rawValue)"
-            case .tokens: "\(quota.amount) tokens a \(quota.period.rawValue)"
-            case .cost: "\(dollars(quota.amount)) dollars a \(quota.period.rawValue)"
-            }
-        }
-        return quotas + (parallel.map { ["\($0) at once"] } ?? [])
-    }
-
-    private func dollars(_ billionths: Int) -> String {
-        billionths.isMultiple(of: 1_000_000_000) ? "\(billionths / 1_000_000_000)" : "\(Double(billionths) / 1e9)"
     }
 }

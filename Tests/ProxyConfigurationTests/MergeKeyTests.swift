@@ -1,3 +1,4 @@
+import JSONWebTokens
 import Testing
 import Transport
 import YAML
@@ -31,6 +32,33 @@ import YAML
         ])
     func merges(text: String, expected: [String]) throws {
         #expect(try pairs(text) == expected)
+    }
+
+    @Test("Token issuers and their plans can merge others, and another source of keys replaces the merged one")
+    func mergesIssuers() throws {
+        let settings = try load(
+            """
+            a: {url: http://a}
+            settings:
+              user_id_key: a-key-of-this-test
+              token_issuers:
+                - &one
+                  issuer: https://one.example
+                  audiences: [api]
+                  jwks_url: https://one.example/keys
+                  user_limits: {rpm: 5}
+                  plans:
+                    - &pro {name: pro, match: {plan: pro}, rpm: 50}
+                    - {<<: *pro, name: team, match: {plan: team}}
+                - {<<: *one, issuer: two, secret: \(TokenIssuerTests.secret)}
+            """
+        ).table.settings
+        let (one, two) = (settings.tokenIssuers[0], settings.tokenIssuers[1])
+        #expect(one.keys == .published(url: "https://one.example/keys"))
+        #expect(two.keys == .secrets([Secret(TokenIssuerTests.secret)]))
+        #expect(two.rules.audiences == ["api"])
+        #expect(one.plans.map(\.name) == ["pro", "team"] && one.plans == two.plans)
+        #expect(one.plans[0].limits == one.plans[1].limits)
     }
 
     @Test("Servers and keys can merge others, at any place")

@@ -10,6 +10,7 @@ import Testing
         "The store is memory, or a table of DynamoDB",
         arguments: [
             ("", .memory), ("store:", .memory), ("store: memory", .memory), ("store: '${STORE:-memory}'", .memory),
+            ("store: {dynamodb: {table: '${NONE:-}', region: eu-west-1}}", .memory),
             ("store: {dynamodb: {table: use}}", .dynamoDB(table: "use", region: nil, endpoint: nil)),
             (
                 "store: {dynamodb: {table: '${T}', region: '', endpoint: ''}}",

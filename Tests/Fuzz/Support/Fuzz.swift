@@ -8,7 +8,7 @@ import Glibc
         EventFuzz.self, TableFuzz.self, BodyFuzz.self, EventStreamFuzz.self, ResponseHeadFuzz.self,
         RequestTargetFuzz.self, AnswerFuzz.self, RedactorFuzz.self, ErrorFuzz.self,
         PlainAnswerFuzz.self, BedrockStreamFuzz.self, ConverseAnswerFuzz.self, ConverseRequestFuzz.self,
-        EmbeddingsFuzz.self, CanonicalJSONFuzz.self, CacheEntryFuzz.self,
+        EmbeddingsFuzz.self, CanonicalJSONFuzz.self, CacheEntryFuzz.self, TokenFuzz.self,
     ]
     private static let target = targets.first { "\($0)" == getenv("FUZZ_TARGET").map { String(cString: $0) } }
 

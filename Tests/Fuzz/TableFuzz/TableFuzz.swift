@@ -5,8 +5,9 @@ import Transport
 
 /// A table either loads or is refused with one of its lines. If it loads, a path can name each server, a request can be
 /// sent to it, its fallbacks form no cycle, its responses fit into the layers of its cache, and keys are distinct and
-/// have only limits that can be counted. A comment above the table moves the line of an error down by one, and doesn't
-/// change what loads.
+/// have only limits that can be counted. A token issuer has keys that fit its algorithms, and, if it publishes them, says
+/// who its tokens are for. A comment above the table moves the line of an error down by one, and doesn't change what
+/// loads.
 enum TableFuzz: FuzzTarget {
     private static let environment = ["SET": "sk-0123456789abcdef", "URL": "https://set.example/v1", "EMPTY": ""]
 
@@ -17,6 +18,7 @@ enum TableFuzz: FuzzTarget {
             loaded.table.servers.forEach(check)
             checkFallbacks(loaded.table.servers)
             checkKeys(loaded.table)
+            checkIssuers(loaded.table)
             checkCaches(loaded.table)
         case .failure(let error):
             // Any byte of a line break, in any encoding of libyaml, which counts the end as a line of its own.
@@ -63,20 +65,30 @@ enum TableFuzz: FuzzTarget {
 
     private static func checkKeys(_ table: ServerTable) {
         let keys = table.settings.virtualKeys
-        let servers = Set(table.servers.map(\.name))
         require(Set(keys.map(\.id)).count == keys.count, "two keys have one id")
-        require(keys.allSatisfy { $0.allowedServers?.isEmpty != true }, "a key that opens nothing")
-        for key in keys {
-            require(servers.isSuperset(of: key.permissions.allowedServers ?? []), "a key for a server that isn't there")
-            require(servers.isSuperset(of: key.limits.serverQuotaSets.keys), "a limit for a server that isn't there")
-        }
-        let quotaSets = keys.flatMap { [$0.quotaSet] + $0.serverQuotaSets.values } + table.servers.map(\.quotaSet)
-        require(quotaSets.flatMap(\.quotas).allSatisfy { $0.amount >= 1 }, "a quota below 1")
-        require(quotaSets.allSatisfy { (1...1000).contains($0.parallel ?? 1) }, "no request may be open")
-        for server in table.servers where server.isReverseProxy {
+        for key in keys { check(key.permissions, key.limits, in: table) }
+        for server in table.servers {
+            check(server.quotaSet)
+            guard server.isReverseProxy else { continue }
             let isCounted = server.quotaSet.quotas.contains { $0.measure != .requests }
             require(!isCounted && !server.asksForUsage && server.prices.isEmpty, "a reverse proxy that is read")
         }
+    }
+
+    /// What a caller may use.
+    static func check(_ permissions: Permissions, _ limits: CallerLimits, in table: ServerTable) {
+        let servers = Set(table.servers.map(\.name))
+        require(permissions.allowedServers?.isEmpty != true, "a caller who may use nothing")
+        require(servers.isSuperset(of: permissions.allowedServers ?? []), "a caller of a server that isn't there")
+        require(servers.isSuperset(of: limits.serverQuotaSets.keys), "a limit for a server that isn't there")
+        ([limits.quotaSet] + limits.serverQuotaSets.values).forEach(check)
+    }
+
+    private static func check(_ quotaSet: QuotaSet) {
+        require(quotaSet.quotas.allSatisfy { $0.amount >= 1 }, "a quota below 1")
+        require((1...1000).contains(quotaSet.parallel ?? 1), "no request may be open")
+        let budgets = quotaSet.quotas.count { $0.measure == .cost }
+        require(budgets <= 1, "\(budgets) budgets")
     }
 
     private static func checkCaches(_ table: ServerTable) {
@@ -93,8 +105,9 @@ enum TableFuzz: FuzzTarget {
             require(!layers.contains(.tmp) || cache.maxEntryBytes <= sizes.tmp, "no room in /tmp")
             require(!layers.contains(.dynamoDB) || table.settings.store != .memory, "a layer without its table")
         }
-        for key in table.settings.virtualKeys {
-            guard case .namespace(let name) = key.permissions.caching else { continue }
+        let issuers = table.settings.tokenIssuers.flatMap { [$0.permissions] + $0.plans.map(\.permissions) }
+        for permissions in table.settings.virtualKeys.map(\.permissions) + issuers {
+            guard case .namespace(let name) = permissions.caching else { continue }
             require((1...256).contains(name.utf8.count), "a namespace of \(name.utf8.count) bytes")
         }
     }
