@@ -33,7 +33,7 @@ function messagesWith(turn) {
 }
 
 async function run(turn, body) {
-  const view = new AnswerView({ base: BASE, body, hasKey: key() !== "" }, follow);
+  const view = new AnswerView({ base: BASE, body, hasKey: session !== null || key() !== "" }, follow);
   const stopper = new AbortController();
   turn.element.append(view.element);
   setRunning(stopper);

@@ -1,20 +1,19 @@
 #include "PlaygroundPage.h"
 
-// The opening tags of style and script are here and not in the files: the line feed at the end of a file would become a
-// part of the style or script, and change its hash.
+// WebPage adds the opening tags of style and script: the line feed at the end of a file would become a part of the style
+// or script, and change its hash.
 
 static const unsigned char head[] = {
 #embed "head.html"
-    , '<', 's', 't', 'y', 'l', 'e', '>'
 };
 static const unsigned char style[] = {
 #embed "style.css"
 };
 static const unsigned char body[] = {
 #embed "body.html"
-    , '<', 's', 'c', 'r', 'i', 'p', 't', '>'
 };
-// One script. Only the last file does anything when the page loads.
+// One script of three parts, the second only for pages with a login. Only the second and the third do anything when the
+// page loads.
 static const unsigned char script[] = {
 #embed "elements.js"
     ,
@@ -27,7 +26,11 @@ static const unsigned char script[] = {
 #embed "settings.js"
     ,
 #embed "answer.js"
-    ,
+};
+static const unsigned char login[] = {
+#embed "login.js"
+};
+static const unsigned char start[] = {
 #embed "chat.js"
 };
 static const unsigned char end[] = {
@@ -38,4 +41,6 @@ const struct playground_part playground_head = {head, sizeof head};
 const struct playground_part playground_style = {style, sizeof style};
 const struct playground_part playground_body = {body, sizeof body};
 const struct playground_part playground_script = {script, sizeof script};
+const struct playground_part playground_login = {login, sizeof login};
+const struct playground_part playground_start = {start, sizeof start};
 const struct playground_part playground_end = {end, sizeof end};

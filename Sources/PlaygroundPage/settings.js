@@ -9,12 +9,25 @@ const tab = {
   set: (name, value) => attempt(() => sessionStorage.setItem(`playground.${name}`, value)),
 };
 
-/** The headers that identify the caller. Another way to sign in changes this, and the section "Access". */
-function authorization() {
-  return key() ? { Authorization: `Bearer ${key()}` } : {};
+const key = () => byId("key").value.trim();
+
+// login.js, which only some pages have, changes these two.
+let session = null; // of a user who has logged in
+const ADVICE = { enter: "Enter a key to see the models.", check: "Check the key under Access." };
+
+/** The headers that identify the caller. */
+async function authorization() {
+  const secret = session ? await session.validToken() : key();
+  return secret ? { Authorization: `Bearer ${secret}` } : {};
 }
 
-const key = () => byId("key").value.trim();
+/** Call the proxy. If it refuses a session's token, get a new one and call again, once. */
+async function callProxy(path, options) {
+  const call = async () =>
+    fetch(BASE + path, { ...options, headers: { ...options.headers, ...(await authorization()) } });
+  const response = await call();
+  return response.status === 401 && (await session?.renew()) ? call() : response;
+}
 
 function showSettings(isShown) {
   byId("app").classList.toggle("settings-open", isShown);
@@ -43,7 +56,7 @@ async function loadModels() {
   sayOfModels("Loading the list of models…");
   let response = null;
   try {
-    response = await fetch(`${BASE}/models`, { headers: authorization(), cache: "no-store", signal });
+    response = await callProxy("/models", { cache: "no-store", signal });
     if (response.ok) showModels((await response.json()).data.map((entry) => String(entry.id)));
     else showNoModels(await errorOf(response));
   } catch (failure) {
@@ -56,7 +69,8 @@ function showModels(names) {
   setModels(names);
   byId("step-key").classList.add("done");
   byId("key").ariaInvalid = "false";
-  sayOfModels(names.length ? `Models for this key: ${names.length}.` : "The list is empty. Type a name.");
+  const caller = session ? "user" : "key";
+  sayOfModels(names.length ? `Models for this ${caller}: ${names.length}.` : "The list is empty. Type a name.");
 }
 
 function showNoModels(error) {
@@ -64,7 +78,7 @@ function showNoModels(error) {
   byId("step-key").classList.remove("done");
   const isRefused = error.status === 401;
   byId("key").ariaInvalid = String(isRefused && key() !== "");
-  if (isRefused && !key()) sayOfModels("Enter a key to see the models.");
+  if (error.code === "invalid_api_key" && !key()) sayOfModels(ADVICE.enter);
   else sayOfModels(`${error.message} ${error.status ? advice(error) : ""}`, true);
 }
 

@@ -94,7 +94,7 @@ function shownError(error, otherwise) {
 function advice({ status, code }) {
   if (code === "insufficient_quota") return "Wait for the next period, or ask the proxy's owner for a higher limit.";
   if (code === "server_misconfigured") return "Only the proxy's owner can fix this.";
-  if (status === 401) return "Check the key under Access.";
+  if (status === 401) return ADVICE.check;
   if (status === 403) return "This key isn't allowed to do this. Choose another model, or ask the proxy's owner.";
   if (status === 404) return "Choose another model, or reload the list of models.";
   if (status === 413) return "Send fewer or smaller images, or start a new chat.";
@@ -120,10 +120,10 @@ async function errorOf(response) {
 /** Send a request, and show its answer as it comes. */
 async function ask(body, view, signal) {
   const { answer } = view;
-  const headers = { "Content-Type": "application/json", ...authorization() };
+  const headers = { "Content-Type": "application/json" };
   let response = null;
   try {
-    response = await fetch(`${BASE}/chat/completions`, { method: "POST", headers, body: JSON.stringify(body), signal });
+    response = await callProxy("/chat/completions", { method: "POST", headers, body: JSON.stringify(body), signal });
     view.headers = response.headers;
     if (!response.ok) answer.error = await errorOf(response);
     else if (isStream(response)) await readStream(response, view);
@@ -152,7 +152,7 @@ async function readStream(response, view) {
 
 function failureMessage(failure, response, answer) {
   if (!response) {
-    return /[^ -~]/.test(key())
+    return !session && /[^ -~]/.test(key())
       ? "The key has characters that no key can have. Check it under Access."
       : "The proxy can't be reached. Check that it runs and that you are online.";
   }

@@ -2,10 +2,14 @@ import PlaygroundPage
 import Proxy
 
 extension WebPage {
-    static var playground: WebPage {
-        WebPage(
+    /// With a login, if an issuer has one.
+    static func playground(for settings: Settings) -> WebPage {
+        let login = settings.tokenIssuers.lazy.compactMap(\.login).first
+        let loginScript = login == nil ? [] : playground_login.content
+        return WebPage(
             head: playground_head.content, style: playground_style.content, body: playground_body.content,
-            script: playground_script.content, end: playground_end.content)
+            script: playground_script.content + loginScript + playground_start.content, end: playground_end.content,
+            login: login)
     }
 }
 

@@ -41,7 +41,7 @@ func serve() async {
         function: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "local", level: logger.logLevel,
         format: LogFormat(environment).record
     ) { ConsoleLog.write($0, to: STDOUT_FILENO) }
-    let page: @Sendable () -> WebPage = { WebPage.playground }
+    let page: @Sendable () -> WebPage = { .playground(for: loaded.table.settings) }
     let proxy = Proxy(
         loaded.table, over: loop, timers: loop, store: store, logger: logger, recorder: recorder,
         credentials: { AWSCredentials(ProcessEnvironment.read(AWSCredentials.variables)) }, now: WallClock.now,

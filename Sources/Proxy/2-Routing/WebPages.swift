@@ -1,38 +1,7 @@
-import Digests
 import HTTPTypes
 import JSONBytes
 import LambdaRuntime
 import Transport
-
-/// A page that carries its style and script, and may load nothing else.
-package struct WebPage: Sendable {
-    let body: [UInt8]
-    /// Its `Content-Security-Policy`: the style and the script are allowed by their hashes.
-    let policy: String
-
-    /// The parts of the page, in their order.
-    /// - Parameter style: what stands between `<style>` and `</style>`; the script accordingly, empty for none.
-    package init(head: [UInt8], style: [UInt8], body: [UInt8], script: [UInt8], end: [UInt8]) {
-        self.body = head + style + body + script + end
-        let sources = [("style-src", style), ("script-src", script)].filter { !$0.1.isEmpty }
-        let hashes = sources.map { "\($0.0) 'sha256-\(Base64.encode(SHA256.digest(of: $0.1)))'" }
-        policy =
-            (["default-src 'none'"] + hashes + [
-                "connect-src 'self'", "img-src 'self' data: blob:", "base-uri 'none'", "form-action 'none'",
-                "frame-ancestors 'none'",
-            ]).joined(separator: "; ")
-    }
-
-    func response(varying: Bool = false) -> ProxyResponse {
-        var fields: HTTPFields = [
-            .contentType: "text/html; charset=utf-8", .cacheControl: "no-cache",
-            .known("content-security-policy"): policy, .known("referrer-policy"): "no-referrer",
-            .known("x-content-type-options"): "nosniff",
-        ]
-        if varying { fields[.known("vary")] = "accept" }
-        return .whole(Prelude(.ok, fields: fields), body)
-    }
-}
 
 /// What is shown to people who open the proxy's address in a browser. It needs no key, and says nothing of servers,
 /// models or keys.
@@ -51,7 +20,8 @@ struct WebPages {
     private var paths: [(path: String, purpose: String)] {
         [
             ("POST /v1/<endpoint>", "The model in the body says which server is asked."),
-            ("GET /v1/models", "The models that your key may use."),
+            ("GET /v1/models", "The models that you may use."),
+            ("GET /v1/me", "Who you are to the proxy, and what is left of your limits."),
             ("POST /openai/deployments/<model>/<endpoint>", "The same for Azure's clients."),
             ("POST /<server>/v1/<endpoint>", "A server by its name."),
             ("GET /health", "Whether the program runs. It needs no key."),
@@ -96,7 +66,7 @@ struct WebPages {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <link rel="icon" href="data:,">
             <title>\(Self.title)</title>
-            <style>
+
             """
         let style = """
             :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }

@@ -1,3 +1,4 @@
+import JSONWebTokens
 import Testing
 
 @testable import Proxy
@@ -62,9 +63,19 @@ import Testing
 }
 
 @Suite struct WebPageTests {
-    private static let page = WebPage(
-        head: Array("<style>".utf8), style: Array("s".utf8), body: Array("</style><script>".utf8),
-        script: Array("x".utf8), end: Array("</script>".utf8))
+    private static let page = page(nil)
+
+    private static func page(_ login: TokenIssuer.Login?) -> WebPage {
+        WebPage(
+            head: Array("<html>".utf8), style: Array("s".utf8), body: Array("</style>".utf8),
+            script: Array("x".utf8), end: Array("</script>".utf8), login: login)
+    }
+
+    private static func login(_ tokenURL: String, clientID: String = "c") -> TokenIssuer.Login {
+        .init(
+            authorizeURL: "https://a.example/authorize", tokenURL: tokenURL, clientID: clientID, scope: "openid",
+            token: .access)
+    }
 
     @Test("Whether the program runs is told to anybody, and nobody else is asked")
     func tellsHealth() throws {
@@ -100,7 +111,33 @@ import Testing
                 == "default-src 'none'; style-src 'sha256-BDpxh3TFcr2KJa2+sb/NXAJWrhHOz5+cP5JdDlK+r4k='; "
                 + "script-src 'sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE='; connect-src 'self'; "
                 + "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-        #expect(String(decoding: Self.page.body, as: UTF8.self) == "<style>s</style><script>x</script>")
+        #expect(String(decoding: Self.page.body, as: UTF8.self) == "<html><style>s</style><script>x</script>")
+    }
+
+    @Test("A page for users who log in has the login as data that can't become markup")
+    func carriesLogin() {
+        let page = Self.page(Self.login("https://t.example/token", clientID: "</script><b>\""))
+        #expect(
+            String(decoding: page.body, as: UTF8.self)
+                == "<html><style>s</style><script type=\"application/json\" id=\"login-data\">"
+                + #"{"authorize_url":"https://a.example/authorize","token_url":"https://t.example/token","#
+                + #""client_id":"\u003c/script>\u003cb>\"","scope":"openid","token":"access"}"#
+                + "</script>\n<script>x</script>")
+    }
+
+    @Test(
+        "A page may call the origin of its login's token URL, and its policy can't be extended through that",
+        arguments: [
+            ("https://t.example/token", "'self' https://t.example"), ("https://t.example", "'self' https://t.example"),
+            ("http://127.0.0.1:9400/token", "'self' http://127.0.0.1:9400"),
+            ("http://[::1]:9400/token?a=/", "'self' http://[::1]:9400"),
+            ("https://t.example;script-src *//x", "'self'"), ("https://t.example, *", "'self'"),
+            ("https://t.example 'unsafe-inline'/", "'self'"), ("https://u@t.example/", "'self'"),
+            ("t.example/token", "'self'"), ("", "'self'"), ("https:/t.example/token", "'self'"),
+        ])
+    func limitsLogin(tokenURL: String, sources: String) {
+        let plain = Self.page.policy.replacing("connect-src 'self'", with: "connect-src \(sources)")
+        #expect(Self.page(Self.login(tokenURL)).policy == plain)
     }
 
     @Test("The playground is served where it is switched on, without a key")
@@ -111,7 +148,7 @@ import Testing
                 playground: isOn ? Self.page : nil)
         }
         let page = try heard()
-        #expect(page.status == "200" && page.body == "<style>s</style><script>x</script>")
+        #expect(page.status == "200" && page.body == "<html><style>s</style><script>x</script>")
         #expect(page.fields["content-security-policy"] == Self.page.policy)
         #expect(try heard("POST").status == "405" && heard(isOn: false).status == "401")
         let overview = try Heard.of(
