@@ -19,14 +19,14 @@ test:  ## Run all tests
 lint:  ## Check the style of the Swift and Python code
 	swift format lint --strict --recursive --parallel $(sources)
 	scripts/install-python -q -r scripts/requirements-lint.txt
-	$(python) -m ruff check --config Tests/ruff.toml scripts Tests Benchmarks
-	$(python) -m ruff format --check --config Tests/ruff.toml scripts Tests Benchmarks
+	$(python) -m ruff check --config Tests/ruff.toml scripts Tests Benchmarks examples
+	$(python) -m ruff format --check --config Tests/ruff.toml scripts Tests Benchmarks examples
 
 format:  ## Format the Swift and Python code
 	swift format --in-place --recursive --parallel $(sources)
 	scripts/install-python -q -r scripts/requirements-lint.txt
-	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests Benchmarks
-	$(python) -m ruff format --config Tests/ruff.toml scripts Tests Benchmarks
+	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests Benchmarks examples
+	$(python) -m ruff format --config Tests/ruff.toml scripts Tests Benchmarks examples
 
 sanitize:  ## Run the Swift tests with AddressSanitizer, LeakSanitizer and ThreadSanitizer
 	@scripts/sanitize

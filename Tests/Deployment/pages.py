@@ -12,7 +12,10 @@ CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(
     r"\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)|^\[[^]]+\]: +(\S+)|\b(?:href|src)=\"([^\"]+)\"", re.MULTILINE
 )  # fmt: skip
-PATHS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PATHS = [
+    ROOT / "README.md", ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").rglob("*.md")),
+]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)

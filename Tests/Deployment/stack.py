@@ -18,6 +18,8 @@ PSEUDO = {
     "AWS::Region": "us-east-1",
     "AWS::Partition": "aws",
     "AWS::AccountId": "111122223333",
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/proxy/0e2f6a70-cb2a-11f0-9d5c-0affc1d2e3f4",
 }
 
 
@@ -38,7 +40,17 @@ def deploy(template, parameters):
     made = transform(template, values, NoManagedPolicies())
     conditions = made.get("Conditions", {})
     values = {name: as_list(made["Parameters"][name], value) for name, value in values.items()}
-    return {part: evaluate(made[part], {**PSEUDO, **values}, conditions) for part in ("Resources", "Outputs")}
+    values = {**PSEUDO, **values}
+    return {part: made_of(made[part], values, conditions) for part in ("Resources", "Outputs")}
+
+
+def made_of(part, values, conditions):
+    """The resources or outputs that the stack has, with their conditions resolved."""
+    return {
+        name: {key: evaluate(value, values, conditions) for key, value in one.items() if key != "Condition"}
+        for name, one in part.items()
+        if "Condition" not in one or evaluate({"Condition": one["Condition"]}, values, conditions)
+    }
 
 
 class NoManagedPolicies:
@@ -79,6 +91,8 @@ def evaluate(node, values, conditions):
                 return not inner(argument)[0]
             case "Fn::Or":
                 return any(inner(argument))
+            case "Fn::And":
+                return all(inner(argument))
             case "Fn::GetAtt" if argument == ["ProxyUrl", "FunctionUrl"]:
                 return FUNCTION_URL
             case "Fn::Split":

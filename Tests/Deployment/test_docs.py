@@ -17,7 +17,7 @@ import yaml
 from openai.types.chat import completion_create_params
 
 # Blocks in other languages would not be checked.
-LANGUAGES = {"sh", "yaml", "json", "python", "js", "text"}
+LANGUAGES = {"sh", "yaml", "json", "python", "js", "swift", "text"}
 GUIDES = [page for page in pages.pages() if re.fullmatch(r"docs/(?!clients\.)[^/]+", page.name)]
 
 
@@ -153,6 +153,14 @@ def test_javascript_can_be_read(block, tmp_path):
     module.write_text(block.text)
     done = subprocess.run(["node", "--check", module], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("block", pages.blocks("swift"), ids=str)
+def test_swift_can_be_read(block, tmp_path):
+    file = tmp_path / "block.swift"
+    file.write_text(block.text)
+    done = subprocess.run(["swiftc", "-frontend", "-parse", file], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def codes(root):

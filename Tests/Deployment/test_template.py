@@ -87,7 +87,7 @@ def test_a_provider_that_is_not_used_has_no_variable(deploy):
     for parameter, variable in SECRETS.items():
         for unused in ("", "none"):
             assert variable not in variables(deploy(**{parameter: unused}))
-    assert set(variables(deploy())) == {"PROXY_CLIENT_KEY", "PROXY_LIMITS_TABLE"}
+    assert set(variables(deploy())) == {"PROXY_CLIENT_KEY", "PROXY_LIMITS_TABLE", "USER_ID_KEY"}
 
 
 def test_bedrock_is_off_until_it_has_models(deploy):
@@ -101,7 +101,8 @@ def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can
     own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
     settable = set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
     assert read - own_machine_only <= settable
-    assert settable - read <= {"PROXY_LIMITS_TABLE"}  # used if the owner turns on limits
+    # The program reads this one itself.
+    assert settable - read <= {"USER_ID_KEY"}
 
 
 def test_concurrency_is_capped_only_if_the_owner_asks_for_it(deploy):
@@ -176,7 +177,11 @@ LOG = {
     "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
     "Resource": {"Fn::GetAtt": ["ProxyLogGroup", "Arn"]},
 }
-COUNT = {"Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": {"Fn::GetAtt": ["LimitsTable", "Arn"]}}
+COUNT = {
+    "Effect": "Allow",
+    "Action": ["dynamodb:UpdateItem", "dynamodb:GetItem"],
+    "Resource": {"Fn::GetAtt": ["LimitsTable", "Arn"]},
+}
 # Only the items of the cache: the counters can't be read or replaced.
 CACHE = {
     "Effect": "Allow",

@@ -19,7 +19,7 @@ def test_the_stack_is_deployed_called_counted_and_deleted(root):
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     for step in (
         r"^cd .build-try && sam build --template template.yaml$",
-        r"^  answered 2\d questions$",
+        r"^  answered \d\d questions$",
         r"^  made 5 × CloudWatch::Alarm, .*1 × DynamoDB::Table, .*1 × Lambda::Function, .*1 × Lambda::Url",
         r"^curl, the line of the output Curl: HTTP/1.1 200 OK, \d+ chunks$",
         r"^OpenAI's SDK, refused: 401 invalid_api_key: ",

@@ -15,7 +15,8 @@ import stack
 
 # How a function is packed. Everything else in the two stacks has to be the same.
 PACKED = {"PackageType", "Code", "Runtime", "Handler"}
-EVERYTHING = {"Tracing": "Active", "ReservedConcurrency": "5", "AlarmTopicArn": "arn:aws:sns:eu-west-1:111122223333:a"}
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:a"
+EVERYTHING = {"Tracing": "Active", "ReservedConcurrency": "5", "AlarmTopicArn": TOPIC, "UserPool": "create"}
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import shutil
 
 import calls
 import pytest
+import users
 from front import Front
 from playground import Playground
 from playwright import sync_api
@@ -73,3 +74,30 @@ def fronted(proxy):
     front = Front(proxy.origin)
     yield front
     front.close()
+
+
+@pytest.fixture(scope="session")
+def provider():
+    """The provider of examples/users, with the users ada, whose plan is pro, and bob. Others may log in, too."""
+    server = users.Provider()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def cognito():
+    """Cognito with the users ada, who is in the group pro, and bob."""
+    server = users.Cognito()
+    server.add_user("ada", "pro")
+    server.add_user("bob")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def stopped_later():
+    """Stop these programs after the tests of a module."""
+    programs = []
+    yield programs.append
+    for program in programs:
+        program.stop()

@@ -1,4 +1,4 @@
-"""Draw the pictures of the playground into a folder: screenshots.py FOLDER"""
+"""Draw the pictures of the playground and of the page in examples/users into a folder: screenshots.py FOLDER"""
 
 import pathlib
 import shutil
@@ -10,6 +10,8 @@ import answers
 import conversation
 import programs
 import upstream
+import users
+from example_page import ExamplePage
 from playground import Playground
 from playwright.sync_api import sync_playwright
 
@@ -28,6 +30,16 @@ SAME_IDS = """() => {
         if (/^[0-9a-f-]{36}$/.test(value.textContent)) value.textContent = "8e1f2c07-6b1e-4c55-9a58-0d7a3f1c2b44";
     }
 }"""
+
+SAME_TIMES = """() => {
+    for (const limit of document.querySelectorAll("#limits li")) {
+        limit.lastChild.data = limit.lastChild.data.replace(/Renewed .*/, "Renewed Nov 28, 2026, 12:00 AM.");
+    }
+}"""
+EXAMPLE_ANSWER = (
+    "A proxy stands between your page and the providers. It keeps their tokens, so that your page needs none: each "
+    "user logs in, and is counted on their own."
+)
 
 
 class Scene:
@@ -88,6 +100,27 @@ def draw(browser, provider, folder):
     scene.draw(folder / "playground-error.png", scene.page.locator(".question"))
 
 
+def draw_example(browser, provider, folder):
+    """The page of examples/users, with its own table and login server."""
+    server = users.Provider()
+    table = (users.EXAMPLE / "openai_servers.yaml").read_text()
+    variables = {"LOCAL_URL": f"{provider.origin}/v1", "LOCAL_ISSUER": server.issuer}
+    proxy = programs.FunctionURL(table, "--template", programs.ROOT / "template.yaml", **variables)
+    try:
+        with users.served(users.config(proxy.origin, server.issuer)) as site:
+            page = ExamplePage(browser.new_context(viewport={"width": 760, "height": 640}), site.url).open()
+            page.log_in(server, "ada")
+            provider.script(answers.stream(EXAMPLE_ANSWER))
+            page.send("Why would my web page call language models through a proxy?")
+            page.limits.get_by_text("99 of 100 left").wait_for()
+            page.page.evaluate(SAME_TIMES)
+            page.page.screenshot(path=folder / "users.png")
+            page.context.close()
+    finally:
+        proxy.stop()
+        server.stop()
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     provider = upstream.Upstream()
@@ -100,6 +133,7 @@ def main(folder):
             options.append(f"--host-resolver-rules=MAP proxy.example:80 {address}")
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
             draw(browser, provider, folder)
+            draw_example(browser, provider, folder)
     finally:
         proxy.stop()
         provider.close()

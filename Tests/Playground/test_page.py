@@ -7,7 +7,7 @@ import re
 import calls
 import pytest
 
-SIZE = 60_000
+SIZE = 61_000
 
 
 @pytest.fixture(scope="module")
