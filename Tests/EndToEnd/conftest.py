@@ -4,15 +4,18 @@ import functools
 import hashlib
 import socket
 
+import answers
 import bedrock as scripted_bedrock
 import bedrock_servers
 import calls
 import certificates
+import issuers
 import moto_server
 import openai
 import programs
 import pytest
 import sdks
+import signing_keys
 import tables
 import trustme
 import upstream as scripted
@@ -94,6 +97,20 @@ def dynamodb(moto):
     """DynamoDB with an empty table."""
     moto.forget()
     return moto
+
+
+@pytest.fixture(scope="session")
+def issuer():
+    """An issuer of tokens with one key of each kind, which behaves well."""
+    with issuers.running(*signing_keys.all_published()) as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def answering(upstream):
+    """The scripted upstream, which answers every chat completion."""
+    upstream.always = answers.plain(answers.completion())
+    return upstream
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ async def environments(dynamodb, count, behaviour=answer, endpoint=None, key="rp
     upstream.close()
 
 
-async def hammer(apis, requests):
+async def hammer(apis, requests, asked=CHAT):
     """Let all processes serve as fast as they can; count the responses by status.
 
     A request that can't be counted at the moment is sent again, as a client would.
@@ -60,7 +60,7 @@ async def hammer(apis, requests):
     async def one(api, number):
         statuses = []
         while len(statuses) < number:
-            response = await api.ask(CHAT)
+            response = await api.ask(asked)
             if response.status == 503 and response.code == "limits_unavailable":
                 await asyncio.sleep(0.1)
             else:

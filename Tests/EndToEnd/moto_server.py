@@ -15,7 +15,7 @@ import programs
 TABLE = "limits"
 REGION = "eu-west-1"
 MAY_COUNT = """{"Version": "2012-10-17", "Statement": [
-  {"Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": "*"}]}"""
+  {"Effect": "Allow", "Action": ["dynamodb:UpdateItem", "dynamodb:GetItem"], "Resource": "*"}]}"""
 MAY_TAKE_ROLES = """{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}]}"""
 
@@ -34,7 +34,7 @@ class DynamoDB:
     def __init__(self, endpoint):
         self.endpoint = endpoint
         self.region = REGION
-        self.administrator = self._client("dynamodb")
+        self.administrator = self.client("dynamodb")
         self.create_table()
         self.variables = self._temporary_credentials()
 
@@ -77,10 +77,10 @@ class DynamoDB:
 
     def _temporary_credentials(self):
         """Return a role's credentials like a function's: with a session token."""
-        iam = self._client("iam")
+        iam = self.client("iam")
         role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=MAY_TAKE_ROLES)["Role"]
         iam.put_role_policy(RoleName="function", PolicyName="count", PolicyDocument=MAY_COUNT)
-        given = self._client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+        given = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
         return {
             "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
@@ -88,7 +88,8 @@ class DynamoDB:
             "AWS_REGION": self.region,
         }
 
-    def _client(self, service):
+    def client(self, service):
+        """A client of another service."""
         return boto3.client(
             service, endpoint_url=self.endpoint, region_name=REGION, aws_access_key_id="test",
             aws_secret_access_key="test", config=botocore.config.Config(proxies={}),

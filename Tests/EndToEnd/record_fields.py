@@ -27,7 +27,8 @@ BY_KEY = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "cost"]
 
 # All fields of a record.
 FIELDS = [
-    "level", "timestamp", "message", "request_id", "trace_id", "key", "metadata", "server", "gen_ai.operation.name",
+    "level", "timestamp", "message", "request_id", "trace_id", "key", "user.hash", "user.id", "plan",
+    "metadata", "server", "gen_ai.operation.name",
     "http.request.method", "url.path", "gen_ai.request.model", "gen_ai.response.model", "stream",
     "http.response.status_code", "error.type",
     "error.message", "attempts", "gen_ai.usage.cache_read.input_tokens", "estimated", "request_bytes",

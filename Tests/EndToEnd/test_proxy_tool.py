@@ -149,6 +149,56 @@ settings:
     ]
 
 
+def test_check_describes_token_issuers_without_their_secrets(tmp_path):
+    table = """
+a: {url: "http://127.0.0.1:9/v1", input_cost_per_token: 0.1, output_cost_per_token: 0.1, cache: true}
+settings:
+  store: {dynamodb: {table: proxy-use}}
+  user_id_key: ${USER_ID_KEY}
+  token_issuers:
+    - issuer: https://id.example/pool
+      audiences: [api, app]
+      client_ids: [app]
+      algorithms: [ES256, EdDSA]
+      token_use: id
+      user_claim: email
+      required_claims: {email_verified: true, groups: [staff, admins]}
+      log_users: true
+      rpm: 600
+      allowed_servers: [a]
+      user_limits: {rpm: 20, max_budget: 1, server_limits: {a: {max_parallel_requests: 2}}}
+      plans:
+        - {name: pro, match: {plan: pro}, allowed_models: [gpt-*], rpm: 100, cache: false}
+      login: {authorize_url: "https://id.example/authorize", token_url: "https://id.example/token", client_id: app}
+    - issuer: https://other.example
+      jwks_url: https://other.example/keys
+      client_ids: [app]
+    - {issuer: my-backend, secrets: ["${NEW_SECRET}", "${SECRET}"], max_age: 900}
+    - {issuer: "https://${GONE}", audiences: [api]}
+    - {issuer: "${OFF:-}"}
+"""
+    secrets = {name: f"the-{name}-that-is-not-shown-by-anything" for name in ("NEW_SECRET", "SECRET", "USER_ID_KEY")}
+    done = check(table, tmp_path, **secrets)
+    assert (done.returncode, done.stderr) == (0, "")
+    users = "20 requests a minute; 1 dollars a month; 2 at once at a"
+    assert done.stdout.splitlines() == [
+        "server a: http://127.0.0.1:9/v1; has prices; caches responses for 3600 s in memory; "
+        "asks for the usage of streams",
+        "issuer https://id.example/pool: ES256, EdDSA; keys by discovery; audiences: api, app; clients: app; "
+        "id tokens; email_verified is true; groups is staff or admins; users by email; logs users; "
+        "the playground logs in here; 600 requests a minute",
+        f"users of https://id.example/pool: servers: a; models: all; {users}",
+        "plan pro of https://id.example/pool: plan is pro; servers: a; models: gpt-*; "
+        f"{users.replace('20', '100', 1)}; no cache",
+        "issuer https://other.example: RS256, ES256; keys at https://other.example/keys; clients: app",
+        "users of https://other.example: servers: all; models: all",
+        "issuer my-backend: HS256; two shared secrets; valid for at most 900 s",
+        "users of my-backend: servers: all; models: all",
+        "store: DynamoDB, table proxy-use, the function's region; requests pass when it fails",
+        "warning: the token issuer 'https://${GONE}' is ignored: GONE is not set",
+    ]
+
+
 def test_check_warns_about_variables_without_a_secret(tmp_path):
     table = "a: {url: http://127.0.0.1:9, token: '${TOKEN}'}\nsettings: {virtual_keys: [{name: web, key: '${KEY}'}]}\n"
     done = check(table, tmp_path, TOKEN="os.environ/opensesame", KEY="open\nsesame")
