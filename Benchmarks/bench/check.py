@@ -17,13 +17,16 @@ def check(update):
     print("cost of bodies of 6 MB, in prompts of 6 MB:", ", ".join(f"{form} {ratio:.2f}" for form, ratio in dear))
     counts = instructions.count(subject) | instructions.count_bedrock(subjects.bedrock_with_names())
     counts |= instructions.count_cached(subjects.cached_with_names())
+    counts |= instructions.count_users(subjects.users_with_names())
     share = instructions.record_share(counts)
     print(f"the record of a request: {share:.1%} of its instructions")
     bedrock = instructions.bedrock_ratio(counts)
     print(f"a stream from Bedrock: {bedrock:.2f} × a stream that is relayed")
     miss = instructions.miss_ratio(counts)
     print(f"a stream that isn't in the cache: {miss:.3f} × a stream without a cache")
-    faults = [*_beyond(dear[0][1], share, bedrock)]
+    token = instructions.token_cost(counts)
+    print(f"a token that was verified before: {token:,} instructions more than a key")
+    faults = [*_beyond(dear[0][1], share, bedrock, token)]
     if update:
         kept = {"tolerance": TOLERANCE, "versions": _versions(), "counts": counts}
         INSTRUCTIONS.write_text(json.dumps(kept, indent=4) + "\n")
@@ -34,12 +37,14 @@ def check(update):
         sys.exit("\n".join(faults))
 
 
-def _beyond(prompts, record, bedrock):
+def _beyond(prompts, record, bedrock, token):
     """The bounds that don't depend on saved counts."""
     if prompts > MOST_PROMPTS:
         yield f"A body of 6 MB costs more than {MOST_PROMPTS} × a prompt of that size."
     if record > instructions.MOST_RECORD:
         yield f"A request's record costs {record:.1%} of the request, more than {instructions.MOST_RECORD:.1%}."
+    if token > instructions.MOST_TOKEN:
+        yield f"A verified token costs {token:,} instructions more than a key, more than {instructions.MOST_TOKEN:,}."
     if bedrock > instructions.MOST_BEDROCK:
         yield f"A stream from Bedrock costs {bedrock:.2f} × a relayed one, more than {instructions.MOST_BEDROCK} ×."
 

@@ -4,6 +4,7 @@ import collections
 import re
 import subprocess
 
+from . import tokens
 from .measure import harness
 from .paths import BUILD, ENVIRONMENT
 
@@ -33,6 +34,11 @@ CACHED = {
 MOST_MISS = 1.05
 BEDROCK = ("stream of 100 events from Bedrock", "stream of 100 chunks")
 MOST_BEDROCK = 3
+# A caller with a token of 1 KB that the proxy has verified before, and how many more instructions it may need than one
+# with a key: about 5 µs. It is 25,000, most of them for SHA-256, which took 2.6 µs.
+USER = "plain answer of 2 KB, for a user"
+USERS = {USER: (["--plain"], 50, "WARN")}
+MOST_TOKEN = 35_000
 # A prompt of 6 MB, the largest event that Lambda accepts, and the most expensive bodies to read: as many bytes, less
 # what escaping adds to the event. check.py says how many prompts the most expensive one may cost.
 PLAIN = ["--plain", "--prompt-bytes", "6000000"]
@@ -69,6 +75,19 @@ def count_cached(subject):
     """The instructions of a start with the cache, and of one invocation whose answer isn't in it, or is."""
     start = _total(subject, "start with the cache", 0)
     return {name: start if name == "start with the cache" else _each_cached(subject, name, start) for name in CACHED}
+
+
+def count_users(subject):
+    """The instructions of one invocation for a user whose token has been seen before."""
+    key = ["--key", tokens.of_a_user()]
+    invocations = USERS[USER][1]
+    first = _total(subject, USER, 1, key)
+    return {USER: (_total(subject, USER, 1 + invocations, key) - first) // invocations}
+
+
+def token_cost(counts):
+    """How many more instructions a token needs than a key."""
+    return counts[USER] - counts["plain answer of 2 KB"]
 
 
 def miss_ratio(counts):
@@ -147,9 +166,9 @@ def _each_cached(subject, name, start):
     return (_total(subject, name, 1 + invocations) - first) // invocations
 
 
-def _total(subject, name, invocations):
-    arguments, _, level = (SCENARIOS | CACHED)[name]
-    return _run(subject, name, arguments, invocations, level)
+def _total(subject, name, invocations, more=()):
+    arguments, _, level = (SCENARIOS | CACHED | USERS)[name]
+    return _run(subject, name, [*arguments, *more], invocations, level)
 
 
 def _run(subject, name, arguments, invocations, level):

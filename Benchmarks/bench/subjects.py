@@ -109,6 +109,12 @@ def cached_with_names():
     return _cached(MEMORY_CACHE, (PROXY_WITH_NAMES,), "cache_memory.yaml")
 
 
+def users_with_names():
+    """The same, for users with tokens."""
+    variables = ("OPENAI_SERVERS_FILE=users.yaml",)
+    return Subject(f"{PROXY_NAME}, users", "lambda", (PROXY_WITH_NAMES,), PEERS / "swift", variables=variables)
+
+
 def _cached(name, command, table, path="", only=(), variables=()):
     variables = (f"OPENAI_SERVERS_FILE={table}", *variables)
     return Subject(name, "lambda", command, PEERS / "swift", path, only=only, variables=variables, has_cache=True)

@@ -38,6 +38,9 @@ struct WorkCommand: ParsableCommand {
     @Flag(help: "Send a prompt of its own with each request, so that no cache has its answer.")
     var distinct = false
 
+    @Option(help: "The caller's key or token, for Lambda programs.")
+    var key = "bench-key"
+
     @Flag(help: "Answer with one JSON object of 2 KB.")
     var plain = false
 
@@ -68,7 +71,7 @@ struct WorkCommand: ParsableCommand {
         Work(
             isStream: !plain, isBedrock: bedrock, chunks: streams == nil ? chunks : nil,
             interval: UInt64(interval * 1e6),
-            chunkBytes: chunkBytes, promptBytes: promptBytes, bodyForm: bodyForm, isDistinct: distinct,
+            chunkBytes: chunkBytes, promptBytes: promptBytes, bodyForm: bodyForm, isDistinct: distinct, key: key,
             isLockStep: lockStep)
     }
 

@@ -26,11 +26,11 @@ enum Payload {
     }
 
     /// The event of a function URL, payload format 2.0.
-    static func event(body: String, requestID: Int) -> [UInt8] {
+    static func event(body: String, key: String, requestID: Int) -> [UInt8] {
         Array(
             """
             {"version":"2.0","routeKey":"$default","rawPath":"/bench/v1/chat/completions","rawQueryString":"",\
-            "headers":{"authorization":"Bearer bench-key","content-type":"application/json","accept":"*/*",\
+            "headers":{"authorization":"Bearer \(key)","content-type":"application/json","accept":"*/*",\
             "user-agent":"OpenAI/Python 3.52.0","x-forwarded-for":"192.0.2.1","x-forwarded-port":"443",\
             "x-forwarded-proto":"https","host":"abcdefghijklmnop.lambda-url.us-east-1.on.aws",\
             "x-amzn-trace-id":"Root=1-67891233-abcdef012345678912345678","content-length":"\(body.utf8.count)"},\

@@ -30,7 +30,7 @@ final class RuntimeAPI: Caller, ConnectionRole {
     func begin() {
         lastID += 1
         let body = work.isDistinct ? Payload.request(work) : body
-        let event = Payload.event(body: body, requestID: lastID)
+        let event = Payload.event(body: body, key: work.key, requestID: lastID)
         let head = """
             HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: \(lastID)\r\n\
             Lambda-Runtime-Deadline-Ms: \(Self.deadline())\r\n\

@@ -14,6 +14,8 @@ struct Work {
     var bodyForm = BodyForm.prose
     /// Whether each request has a prompt of its own, so that no cache has its answer.
     var isDistinct = false
+    /// The caller's key or token.
+    var key = "bench-key"
     /// Whether a chunk is sent only when the one before it has arrived.
     var isLockStep = false
 }
