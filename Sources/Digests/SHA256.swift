@@ -22,7 +22,8 @@ package enum SHA256 {
 package struct HMACKey: Sendable {
     private let bytes: [UInt8]
 
-    /// - Parameter bytes: any number of bytes. More than a block of the hash function are hashed first, as the RFC says.
+    /// - Parameter bytes: any number of bytes. More than a block of the hash function are hashed first, as the RFC
+    ///   says.
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// The authentication code of a message, as long as a digest. Only a holder of the key can compute it.

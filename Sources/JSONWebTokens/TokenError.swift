@@ -22,9 +22,6 @@ package enum TokenError: Error, Equatable {
     /// the owner's or that of a standard.
     case wrongClaim(String)
 
-    /// Whether a new token would help, because this one was valid before.
-    package var isExpired: Bool { self == .expired }
-
     /// A sentence for the caller, without the full stop: what is wrong, and what to do. Only characters that the
     /// `error_description` of a `WWW-Authenticate` header can have: RFC 6750, section 3.
     package var message: String {

@@ -17,7 +17,7 @@ package struct Proxy: InvocationHandler {
     private let openRequests = OpenRequests()
     let timers: any Timers
     private let recorder: Recorder
-    /// In milliseconds.
+    /// Reserved at the end of an invocation, in milliseconds.
     private let margin: Int
     private let now: @Sendable () -> Int64
 
@@ -47,7 +47,7 @@ package struct Proxy: InvocationHandler {
         cache = ResponseCache(table.settings, cacheLayers, limits, timers, logger, now: now)
         attempts = Attempts(
             limits: limits, transport: transport, signer: RequestSigner(credentials: credentials, now: now),
-            timers: timers, logger: logger, now: now, random: random, margin: margin)
+            timers: timers, logger: logger, now: now, random: random)
         self.timers = timers
         self.recorder = recorder
         self.now = now
@@ -56,7 +56,7 @@ package struct Proxy: InvocationHandler {
     package func handle(_ invocation: Invocation, _ writer: consuming ResponseWriter) async -> Delivery {
         let cancellation = openRequests.begin()
         defer { openRequests.end(cancellation) }
-        let context = RequestContext(invocation, cancellation, at: now())
+        let context = RequestContext(invocation, cancellation, margin: margin, at: now())
         let delivery = await answer(context, writer)
         if delivery != .accepted { await cache.finish(context) }
         context.record.note(delivery)
@@ -109,7 +109,7 @@ package struct Proxy: InvocationHandler {
             }
             if let page = try pages.answer(request, target, context.record) { return .known(.success(page)) }
             let caller = try await access.admit(
-                request.fields, presenting: keys, for: context.timed(withMargin: margin), at: now())
+                request.fields, presenting: keys, for: context.timed, at: now())
             context.isFrom(caller)
             if let answer = try await me.answer(request.method, target, for: caller, context.record) {
                 return .known(.success(answer))
@@ -160,12 +160,11 @@ struct RequestContext {
     let reservation: QuotaReservation
     /// Cancels what the request waits for.
     let cancellation: Cancellation
+    /// When the response must be there, so that it can be sent before the invocation ends. In milliseconds since 1970;
+    /// nil for no limit.
+    let deadline: Int64?
 
-    /// How long the request may wait before its response must begin.
-    /// - Parameter margin: the time for the response, in milliseconds.
-    func timed(withMargin margin: Int) -> TimedRequest {
-        TimedRequest(cancellation: cancellation, deadline: invocation.deadline.map { $0 - Int64(margin) })
-    }
+    var timed: TimedRequest { TimedRequest(cancellation: cancellation, deadline: deadline) }
 
     /// Sets the caller in the record and the reservation.
     func isFrom(_ caller: Caller) {
@@ -173,10 +172,13 @@ struct RequestContext {
         reservation.caller = caller
     }
 
-    /// - Parameter now: in milliseconds since 1970.
-    init(_ invocation: Invocation, _ cancellation: Cancellation, at now: Int64) {
+    /// - Parameters:
+    ///   - margin: reserved at the end of the invocation, in milliseconds.
+    ///   - now: in milliseconds since 1970.
+    init(_ invocation: Invocation, _ cancellation: Cancellation, margin: Int, at now: Int64) {
         self.invocation = invocation
         self.cancellation = cancellation
+        deadline = invocation.deadline.map { $0 - Int64(margin) }
         record = RequestRecord(invocation, at: now)
         reservation = QuotaReservation(requestID: invocation.id, deadline: invocation.deadline)
     }

@@ -12,8 +12,6 @@ struct ResponseCache {
     let open = OpenResponses()
     private let limits: Limits
     let timers: any Timers
-    /// Reserved at the end of an invocation, in milliseconds.
-    private let margin: Int
     let now: @Sendable () -> Int64
 
     init(
@@ -24,7 +22,6 @@ struct ResponseCache {
         self.layers = layers.reduce(into: [:]) { $0[$1.key] = SlowCacheLayer($1.value, $1.key, logger, now: now) }
         self.limits = limits
         self.timers = timers
-        margin = settings.deadlineMargin
         self.now = now
     }
 
@@ -151,7 +148,7 @@ extension ResponseCache {
 
     /// How long the response may take, in milliseconds; nil for no limit.
     func timeLeft(of lookup: CacheLookup) -> Int? {
-        lookup.context.invocation.deadline.map { Int($0 - now()) - margin }
+        lookup.context.deadline.map { Int($0 - now()) }
     }
 
     /// Refuses a request that wants only a stored response. A limit that is used up comes first.

@@ -12,8 +12,9 @@ struct LimitStatus {
 }
 
 extension Limits {
-    /// The limits of a caller at these servers, with what has been used, as far as this process knows, up to a second ago.
-    /// Asks the store once for each counter. What all users of an issuer have used together is left out, since users are strangers to each other.
+    /// The limits of a caller at these servers, with what has been used, as far as this process knows, up to a second
+    /// ago. Asks the store once for each counter. What all users of an issuer have used together is left out, since users
+    /// are strangers to each other.
     func status(of caller: Caller, at servers: [Server]) async -> [LimitStatus] {
         guard let holder = caller.limits.first?.holder else { return [] }
         if let known = recentStatus.status(of: holder, at: store.now()) { return known }

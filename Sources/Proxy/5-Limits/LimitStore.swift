@@ -101,7 +101,8 @@ package final class MemoryStore: LimitStore, @unchecked Sendable {
     private var used: [Counter: Usage] = [:]
     /// Anybody may be a user, so only the counters that were used last are kept. Each takes 200 to 1,000 bytes.
     private var usedByUsers = RecentEntries<Counter, Usage>(most: mostOfUsers)
-    /// Those of minutes are apart, because there is a new one each minute, which would replace those of days and months.
+    /// Those of minutes are apart, because there is a new one each minute, which would replace those of days and
+    /// months.
     private var minutesOfUsers = RecentEntries<Counter, Usage>(most: mostOfUsers)
     private var leases: [String: Set<Lease>] = [:]
     /// When the counters of past periods are next removed. In seconds since 1970.

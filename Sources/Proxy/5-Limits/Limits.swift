@@ -115,8 +115,8 @@ extension Limits {
     /// If a quota is known to be used up, the store isn't asked for what would only be given back.
     ///
     /// If only a server's quota is used up, the caller's quotas for all servers are still checked, since a fallback may
-    /// follow. If requests may not pass uncounted, the caller's quotas at that server are checked too: the result must not
-    /// depend on what this process happens to know.
+    /// follow. If requests may not pass uncounted, the caller's quotas at that server are checked too: the result must
+    /// not depend on what this process happens to know.
     private func check(_ checks: [QuotaCheck]) async -> [CheckedQuota] {
         // Without a suspension between them: after one there may be room again, and the rest wouldn't be counted.
         let usedUp: [CheckedQuota] = checks.compactMap { check in

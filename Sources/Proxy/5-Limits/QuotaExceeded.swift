@@ -15,8 +15,8 @@ struct QuotaExceeded: Equatable {
     /// The header fields that tell the caller about its limits.
     let fields: RateLimitFields
 
-    /// Chooses, of all quotas that have been reached, the one that lasts longest. The caller's own take precedence. Nil if
-    /// none has been reached.
+    /// Chooses, of all quotas that have been reached, the one that lasts longest. The caller's own take precedence. Nil
+    /// if none has been reached.
     /// - Parameter now: in milliseconds since 1970.
     init?(_ checked: [CheckedQuota], _ fields: RateLimitFields, at now: Int64) {
         let reached = checked.filter(\.result.isRefused).flatMap {

@@ -14,16 +14,13 @@ struct Attempts {
     let now: @Sendable () -> Int64
     /// A number from 0 up to, but not including, 1.
     let random: @Sendable () -> Double
-
-    /// Reserved at the end of an invocation, in milliseconds.
-    let margin: Int
     let refusals = UsageRefusals()
 
     func answer(_ request: UpstreamRequest, along route: Route) async -> Outcome {
         defer { request.letGo() }
         var routes = [route] + route.fallbacks
-        let deadline = request.context.invocation.deadline.map { $0 - Int64(margin) }
-        var plan = AttemptPlan(routes.map { AttemptRules($0.server, random) }, until: deadline, at: now())
+        var plan = AttemptPlan(
+            routes.map { AttemptRules($0.server, random) }, until: request.context.deadline, at: now())
         var candidate = plan.start()
         while true {
             let result = await ask(request, &routes[candidate.server], candidate.url) { plan.timeLeft(at: now()) }
