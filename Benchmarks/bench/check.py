@@ -24,7 +24,7 @@ def check(update):
     print(f"a stream from Bedrock: {bedrock:.2f} × a stream that is relayed")
     miss = instructions.miss_ratio(counts)
     print(f"a stream that isn't in the cache: {miss:.3f} × a stream without a cache")
-    token = instructions.token_cost(counts)
+    token = instructions.token_cost(counts, subject)
     print(f"a token that was verified before: {token:,} instructions more than a key")
     faults = [*_beyond(dear[0][1], share, bedrock, token)]
     if update:
