@@ -1,10 +1,12 @@
 /// Percent-encoding: RFC 3986, section 2.1.
 package enum PercentEncoding {
     /// Escapes every byte that the RFC doesn't call unreserved, with upper-case digits.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    /// - Parameter others: ASCII characters that aren't escaped either.
+    package static func encode(_ bytes: some Sequence<UInt8>, besides others: StaticString = "") -> String {
+        let others = UnsafeBufferPointer(start: others.utf8Start, count: others.utf8CodeUnitCount)
         var output: [UInt8] = []
         for byte in bytes {
-            if isUnreserved(byte) {
+            if isUnreserved(byte) || others.contains(byte) {
                 output.append(byte)
             } else {
                 output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]

@@ -128,22 +128,25 @@ extension UnsafeRawBufferPointer {
 
 /// The name of a member. It is compared by its bytes, because Swift's time for comparing or hashing a non-ASCII
 /// `String` grows with the square of the number of combining marks.
-package struct JSONKey: Sendable {
+@usableFromInline package struct JSONKey: Sendable {
     /// In UTF-8, without escapes.
-    package let bytes: ArraySlice<UInt8>
+    @usableFromInline package let bytes: ArraySlice<UInt8>
 
     /// For names that are kept or shown.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    package static func == (key: JSONKey, name: StaticString) -> Bool {
-        // `elementsEqual` is ten times as slow, because it isn't specialized.
-        guard key.bytes.count == name.utf8CodeUnitCount else { return false }
-        let start = key.bytes.startIndex
-        for offset in 0..<name.utf8CodeUnitCount where key.bytes[start + offset] != name.utf8Start[offset] {
-            return false
-        }
-        return true
+    /// Most names differ in their lengths, which are compared without a call.
+    @inlinable package static func == (key: JSONKey, name: StaticString) -> Bool {
+        key.bytes.count == name.utf8CodeUnitCount && key.hasBytes(of: name)
     }
 
-    package static func ~= (name: StaticString, key: JSONKey) -> Bool { key == name }
+    @inlinable package static func ~= (name: StaticString, key: JSONKey) -> Bool { key == name }
+
+    /// - Parameter name: as long as this one.
+    @usableFromInline func hasBytes(of name: StaticString) -> Bool {
+        // `elementsEqual` is ten times as slow, because it isn't specialized.
+        let start = bytes.startIndex
+        for offset in 0..<name.utf8CodeUnitCount where bytes[start + offset] != name.utf8Start[offset] { return false }
+        return true
+    }
 }

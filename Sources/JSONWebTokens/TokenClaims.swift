@@ -6,8 +6,18 @@ import JSONBytes
 /// A claim that has exactly the name wins.
 package struct TokenClaims: Sendable {
     private let members: UniqueMembers
+    /// Whether lists have become texts, as in the events of API Gateway.
+    private var hasListsAsTexts = false
 
     init(_ members: UniqueMembers) { self.members = members }
+
+    /// Reads the claims of a token that API Gateway has verified, as its events have them.
+    /// - Returns: nil if this isn't a JSON object, or a name occurs twice.
+    package init?(verifiedByGateway json: [UInt8]) {
+        guard let value = try? JSONSlice(json), let members = UniqueMembers(value) else { return nil }
+        self.members = members
+        hasListsAsTexts = true
+    }
 
     /// Whether a claim is there, even if it is null.
     func has(_ name: String) -> Bool { members.value(at: name) != nil }
@@ -19,9 +29,20 @@ package struct TokenClaims: Sendable {
     /// claim is missing, or is or has anything else. A number's text is as the token has it.
     package func texts(of name: String) -> [String] {
         guard let value = members.value(at: name) else { return [] }
+        if hasListsAsTexts, name.utf8.elementsEqual("cognito:groups".utf8), let text = value.string {
+            return Self.list(in: text)
+        }
         guard let elements = value.elements else { return value.text.map { [$0] } ?? [] }
         let texts = elements.compactMap(\.text)
         return texts.count == elements.count ? texts : []
+    }
+
+    /// The elements of a list that has become a text: `a,b` from a REST API, `[a b]` from an HTTP API. Only for names
+    /// that users can't choose, because a name may have a comma.
+    private static func list(in text: String) -> [String] {
+        let isBracketed = text.utf8.first == UInt8(ascii: "[") && text.utf8.last == UInt8(ascii: "]")
+        let elements = isBracketed ? text.utf8.dropFirst().dropLast() : text.utf8[...]
+        return elements.split { $0 == UInt8(ascii: isBracketed ? " " : ",") }.map { String($0) ?? "" }
     }
 
     /// The text of a claim that is a string; nil otherwise.

@@ -6,24 +6,34 @@ extension TokenRules {
     /// - Parameter now: in seconds since 1970.
     /// - Returns: the user's ID.
     package func check(_ token: JSONWebToken, at now: Int64) throws(TokenError) -> String {
-        let claims = token.claims
-        guard let name = claims.issuer, name.isOne(of: [issuer]) else { throw .wrongIssuer }
-        try checkUse(of: token)
-        try checkAudience(of: claims)
-        try checkClient(of: claims)
-        for requirement in requirements where !requirement.isMet(by: claims) { throw .wrongClaim(requirement.claim) }
-        try checkTime(of: claims, at: now)
+        let type = try TokenType(token.type)
+        try check(token.claims)
+        // An access token by RFC 9068.
+        if use == .id, type == .accessToken { throw .wrongUse }
+        try checkTime(of: token.claims, at: now)
+        return try user(of: token.claims)
+    }
+
+    /// Checks the claims of a token that API Gateway has verified, and found to be valid at this time.
+    /// - Returns: the user's ID.
+    package func check(verifiedByGateway claims: TokenClaims) throws(TokenError) -> String {
+        try check(claims)
         return try user(of: claims)
     }
 
-    private func checkUse(of token: JSONWebToken) throws(TokenError) {
-        let type = try TokenType(token.type)
+    private func check(_ claims: TokenClaims) throws(TokenError) {
+        guard let name = claims.issuer, name.isOne(of: [issuer]) else { throw .wrongIssuer }
+        try checkUse(of: claims)
+        try checkAudience(of: claims)
+        try checkClient(of: claims)
+        for requirement in requirements where !requirement.isMet(by: claims) { throw .wrongClaim(requirement.claim) }
+    }
+
+    private func checkUse(of claims: TokenClaims) throws(TokenError) {
         // Events, such as that a user has logged out, are signed with the same keys: RFC 8417, section 2.2.
-        guard !token.claims.has("events") else { throw .wrongUse }
+        guard !claims.has("events") else { throw .wrongUse }
         guard let use else { return }
-        guard token.claims.text(of: "token_use")?.isOne(of: [use.rawValue]) == true else { throw .wrongUse }
-        // An access token by RFC 9068.
-        if use == .id, type == .accessToken { throw .wrongUse }
+        guard claims.text(of: "token_use")?.isOne(of: [use.rawValue]) == true else { throw .wrongUse }
     }
 
     private func checkAudience(of claims: TokenClaims) throws(TokenError) {

@@ -34,6 +34,12 @@ package struct ResponseWriter: ~Copyable {
         return await stream(prelude, pipe)
     }
 
+    /// Sends a whole answer through a door that doesn't stream.
+    /// - Parameter document: JSON, in the form that the door wants.
+    package consuming func send(document: [UInt8]) async -> Delivery {
+        await client.respond(to: invocation, document: document, cancellation)
+    }
+
     /// Reports that the invocation has failed, for events that have no HTTP response.
     package consuming func fail(_ error: InvocationError) async -> Delivery {
         await client.fail(invocation, error, cancellation)
@@ -76,7 +82,7 @@ package struct Prelude: Equatable, Sendable {
 
     /// A JSON object has one value for each name, so fields that occur twice are joined, as RFC 9110 allows. In one
     /// pass, since an upstream may send thousands.
-    private var joinedFields: [(name: String, value: String)] {
+    var joinedFields: [(name: String, value: String)] {
         var joined: [(name: String, value: String)] = []
         joined.reserveCapacity(fields.count)
         var places = Dictionary<String, Int>(minimumCapacity: fields.count)

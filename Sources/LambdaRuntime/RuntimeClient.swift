@@ -71,6 +71,17 @@ package struct RuntimeClient: Sendable {
             timeLeft: invocation.timeLeft(at: now()), cancellation)
     }
 
+    /// Responds to an invocation with one JSON document, which Lambda takes as the function's result.
+    func respond(
+        to invocation: Invocation, document: [UInt8], _ cancellation: Cancellation? = nil
+    ) async -> Delivery {
+        var fields: HTTPFields = [.contentType: "application/json"]
+        fields[.invocationID] = invocation.attempt
+        return await post(
+            RuntimeAPI.response(invocation.id), fields: fields, body: .bytes(document),
+            timeLeft: invocation.timeLeft(at: now()), cancellation)
+    }
+
     /// Reports that an invocation has failed before a response was begun.
     func fail(
         _ invocation: Invocation, _ error: InvocationError, _ cancellation: Cancellation? = nil

@@ -5,6 +5,7 @@ import Transport
 /// Sends the outcome to the caller.
 extension Proxy {
     func deliver(_ outcome: Outcome, _ context: RequestContext, _ writer: consuming ResponseWriter) async -> Delivery {
+        guard context.door.streams else { return await deliverWhole(outcome, context, writer) }
         context.record.note(outcome)
         switch outcome {
         case .success(.whole(let prelude, let body)):
@@ -86,7 +87,7 @@ extension RequestContext {
     }
 
     /// The response's head with the proxy's own fields and the caller's remaining quotas.
-    fileprivate func marked(_ prelude: Prelude) -> Prelude {
+    func marked(_ prelude: Prelude) -> Prelude {
         var prelude = record.marked(prelude)
         // An error keeps the upstream's own rate limits, since they may be the reason.
         if prelude.status.code < 400 { reservation.fields.write(to: &prelude.fields) }

@@ -6,6 +6,8 @@ package import Transport
 
 /// The path of a request from the event to the response, one line for each step.
 package struct Proxy: InvocationHandler {
+    private let doors: FrontDoors
+    private let cors: CORS
     private let access: Access
     private let pages: WebPages
     private let me: CallerEndpoint
@@ -17,6 +19,7 @@ package struct Proxy: InvocationHandler {
     private let openRequests = OpenRequests()
     let timers: any Timers
     private let recorder: Recorder
+    private let logger: Logger
     /// Reserved at the end of an invocation, in milliseconds.
     private let margin: Int
     private let now: @Sendable () -> Int64
@@ -44,6 +47,9 @@ package struct Proxy: InvocationHandler {
         router = Router(servers, models)
         limits = Limits(table.settings, store, logger)
         me = CallerEndpoint(servers, models, limits)
+        doors = FrontDoors(restAPIStreams: table.settings.frontDoors.restAPIStreams)
+        cors = CORS(table.settings.frontDoors.allowedOrigins)
+        self.logger = logger
         cache = ResponseCache(table.settings, cacheLayers, limits, timers, logger, now: now)
         attempts = Attempts(
             limits: limits, transport: transport, signer: RequestSigner(credentials: credentials, now: now),
@@ -54,10 +60,15 @@ package struct Proxy: InvocationHandler {
     }
 
     package func handle(_ invocation: Invocation, _ writer: consuming ResponseWriter) async -> Delivery {
+        let event = OpenedEvent(doors.open(invocation.payload.take()))
+        guard !event.isPing else {
+            logger.debug("an event that only keeps the function warm", metadata: ["id": "\(invocation.id)"])
+            return await writer.send(document: HealthEndpoint.body)
+        }
         let cancellation = openRequests.begin()
         defer { openRequests.end(cancellation) }
-        let context = RequestContext(invocation, cancellation, margin: margin, at: now())
-        let delivery = await answer(context, writer)
+        let context = RequestContext(invocation, event.door, cancellation, margin: margin, at: now())
+        let delivery = await answer(event, context, writer)
         if delivery != .accepted { await cache.finish(context) }
         context.record.note(delivery)
         context.record.storeFailed = context.reservation.storeFailure != nil
@@ -73,12 +84,14 @@ package struct Proxy: InvocationHandler {
         return delivery
     }
 
-    private func answer(_ context: RequestContext, _ writer: consuming ResponseWriter) async -> Delivery {
-        switch await prepare(context) {
+    private func answer(
+        _ event: OpenedEvent, _ context: RequestContext, _ writer: consuming ResponseWriter
+    ) async -> Delivery {
+        switch await prepare(event, context) {
         case .refused(let error): return await writer.fail(error)
         case .known(let outcome): return await deliver(outcome, context, writer)
         case .asks(let upstream, let route):
-            guard let silence = upstream.longestSilence(on: route) else {
+            guard context.door.streams, let silence = upstream.longestSilence(on: route) else {
                 return await deliver(outcome(of: upstream, along: route), context, writer)
             }
             return await deliver(upstream, route, context, writer, noLaterThan: silence)
@@ -90,18 +103,18 @@ package struct Proxy: InvocationHandler {
     ///
     /// Not inlined, because its variables would then stay in the task's memory for as long as the stream.
     @inline(never)
-    private func prepare(_ context: RequestContext) async -> Step {
-        let request: HTTPEvent
-        do throws(HTTPEvent.DecodingError) {
-            request = try HTTPEvent(decoding: context.invocation.payload.take())
-            context.record.note(request)
-        } catch {
-            context.record.fails(.invalidEvent(error.message))
-            return .refused(InvocationError("InvalidEvent", error.message))
+    private func prepare(_ event: OpenedEvent, _ context: RequestContext) async -> Step {
+        guard !event.fitsNoDoor else {
+            let error = ProxyError.invalidEvent(event.refusal)
+            context.record.fails(Failure(error))
+            return .refused(InvocationError("InvalidEvent", error.detail))
         }
         do throws(ProxyError) {
+            let request = try event.request()
+            context.record.note(request)
             let keys = Access.presentedKeys(request.fields)
             context.record.keys = access.secrets(keys)
+            if let answer = cors.answer(request, through: context) { return .known(.success(answer)) }
             guard !request.hasTooManyFields else { throw .fieldsTooLarge }
             let target = try RequestTarget(path: request.path, query: request.query).without(context.record.keys)
             if let answer = try HealthEndpoint.answer(request.method, target, context.record) {
@@ -109,7 +122,7 @@ package struct Proxy: InvocationHandler {
             }
             if let page = try pages.answer(request, target, context.record) { return .known(.success(page)) }
             let caller = try await access.admit(
-                request.fields, presenting: keys, for: context.timed, at: now())
+                request.fields, from: request.sender, presenting: keys, for: context.timed, at: now())
             context.isFrom(caller)
             if let answer = try await me.answer(request.method, target, for: caller, context.record) {
                 return .known(.success(answer))
@@ -120,7 +133,7 @@ package struct Proxy: InvocationHandler {
             }
             let body = try RequestBody(
                 request.body, encoding: request.fields.value(of: .contentEncoding), as: destination.bodyRule,
-                deployment: destination.deployment)
+                deployment: destination.deployment, mayStream: context.door != .directInvocation)
             context.record.note(body)
             let open = try router.route(to: destination, body, for: caller)
             let meter = Meter(
@@ -156,6 +169,7 @@ private enum Step {
 /// The state of one request, from its event to its record.
 struct RequestContext {
     let invocation: Invocation
+    let door: FrontDoor
     let record: RequestRecord
     let reservation: QuotaReservation
     /// Cancels what the request waits for.
@@ -175,11 +189,13 @@ struct RequestContext {
     /// - Parameters:
     ///   - margin: reserved at the end of the invocation, in milliseconds.
     ///   - now: in milliseconds since 1970.
-    init(_ invocation: Invocation, _ cancellation: Cancellation, margin: Int, at now: Int64) {
+    init(_ invocation: Invocation, _ door: FrontDoor, _ cancellation: Cancellation, margin: Int, at now: Int64) {
         self.invocation = invocation
+        self.door = door
         self.cancellation = cancellation
-        deadline = invocation.deadline.map { $0 - Int64(margin) }
-        record = RequestRecord(invocation, at: now)
+        let ends = [invocation.deadline.map { $0 - Int64(margin) }, door.patience.map { now + $0 }]
+        deadline = ends.compactMap { $0 }.min()
+        record = RequestRecord(invocation, door, at: now)
         reservation = QuotaReservation(requestID: invocation.id, deadline: invocation.deadline)
     }
 }

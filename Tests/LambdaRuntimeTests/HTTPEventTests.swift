@@ -14,7 +14,7 @@ import Testing
 
     @Test("An event of a function URL becomes a request")
     func decodes() throws {
-        let event = try HTTPEvent(decoding: Array(Self.whole.utf8))
+        let event = try request(Self.whole)
         #expect(event.method == .post)
         #expect(event.path == "/openai/v1/chat/completions")
         #expect(event.query == "a=1&b=2")
@@ -32,10 +32,8 @@ import Testing
     func boundsFields(count: Int, length: Int, isTooMuch: Bool) throws {
         let value = String(repeating: "v", count: length)
         let fields = (0..<count).map { #""x-\#($0)":"\#(value)""# }.joined(separator: ",")
-        let event = try HTTPEvent(
-            decoding: Array(
-                #"{"headers":{\#(fields)},"rawPath":"/","requestContext":{"http":{"method":"GET"}},"headers":{}}"#.utf8)
-        )
+        let event = try request(
+            #"{"headers":{\#(fields)},"rawPath":"/","requestContext":{"http":{"method":"GET"}},"headers":{}}"#)
         #expect(event.hasTooManyFields == isTooMuch)
         #expect(isTooMuch ? event.fields.count <= 1000 : event.fields.count == count)
     }
@@ -43,25 +41,20 @@ import Testing
     @Test("An event with too many fields that isn't a request is refused as such")
     func refusesManyFields() {
         let fields = Array(repeating: #""x":"""#, count: 70_000).joined(separator: ",")
-        #expect(throws: HTTPEvent.DecodingError.self) {
-            try HTTPEvent(decoding: Array(#"{"headers":{\#(fields)}}"#.utf8))
-        }
+        #expect(throws: Refused.self) { try request(#"{"headers":{\#(fields)}}"#) }
     }
 
     @Test("A body in base64 is decoded, with any bytes")
     func decodesBase64() throws {
-        let event = try HTTPEvent(
-            decoding: Array(
-                #"{"rawPath":"/","body":"/wB+gA==","isBase64Encoded":true,"requestContext":{"http":{"method":"PUT"}}}"#
-                    .utf8))
+        let event = try request(
+            #"{"rawPath":"/","body":"/wB+gA==","isBase64Encoded":true,"requestContext":{"http":{"method":"PUT"}}}"#)
         #expect(event.body == [0xFF, 0x00, 0x7E, 0x80])
         #expect(event.method == .put)
     }
 
     @Test("An event without a body has an empty one", arguments: ["", #""body":null,"isBase64Encoded":true,"#])
     func toleratesNoBody(member: String) throws {
-        let event = try HTTPEvent(
-            decoding: Array("{\(member)\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"GET\"}}}".utf8))
+        let event = try request("{\(member)\"rawPath\":\"/\",\"requestContext\":{\"http\":{\"method\":\"GET\"}}}")
         #expect(event.body.isEmpty)
     }
 
@@ -77,15 +70,15 @@ import Testing
             "{\"source\":\"aws.events\",\"detail\":{\"requestContext\":{\"http\":{\"method\":\"GET\"}}}}",
         ])
     func refuses(text: String) throws {
-        let error = try #require(throws: HTTPEvent.DecodingError.self) { try HTTPEvent(decoding: Array(text.utf8)) }
-        #expect(!error.message.isEmpty)
+        let refused = try #require(throws: Refused.self) { try request(text) }
+        #expect(!refused.reason.isEmpty)
     }
 
     @Test("An event that is cut off anywhere is refused")
     func refusesCut() {
         let bytes = Array(Self.whole.utf8)
         for length in 0..<bytes.count - 1 {
-            #expect(throws: HTTPEvent.DecodingError.self) { try HTTPEvent(decoding: Array(bytes[..<length])) }
+            #expect(throws: Refused.self) { try request(String(decoding: bytes[..<length], as: UTF8.self)) }
         }
     }
 }

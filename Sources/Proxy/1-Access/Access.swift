@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSONBytes
 import JSONWebTokens
+import LambdaRuntime
 import Transport
 
 /// Decides who may call, before the caller learns anything about the servers.
@@ -8,6 +9,8 @@ struct Access {
     private let clients: [VirtualKey]
     private let owners: [(server: String, digest: KeyDigest)]
     private let tokens: TokenAccess?
+    private let gateway: GatewayAccess?
+    private let directInvocation: CallerGrant?
     private let allowsAnonymous: Bool
     private let known: KnownKeys
 
@@ -18,6 +21,8 @@ struct Access {
             server.token.map { (server.name, KeyDigest(of: $0)) }
         }
         self.tokens = tokens
+        gateway = GatewayAccess(table.settings)
+        directInvocation = table.settings.frontDoors.directInvocation
         allowsAnonymous = table.settings.allowAnonymous
         let secrets = table.settings.tokenIssuers.flatMap(\.secrets).map { KeyDigest(of: $0) }
         known = KnownKeys(clients.map(\.digest) + owners.map(\.digest) + secrets)
@@ -27,14 +32,40 @@ struct Access {
     /// - Parameter keys: the keys that the request presents.
     func secrets(_ keys: [Secret]) -> RequestKeys { RequestKeys(presented: keys, known: known) }
 
-    /// Identifies the caller by its key, or by the token of a user.
+    /// Identifies the caller: by its key, by the token of a user, or by what the front door knows.
     /// - Parameters:
+    ///   - sender: what the front door knows.
     ///   - keys: the keys in the header fields.
     ///   - request: may have to wait until an issuer's keys have been fetched.
     ///   - now: in milliseconds since 1970.
     func admit(
-        _ fields: HTTPFields, presenting keys: [Secret], for request: TimedRequest, at now: Int64
+        _ fields: HTTPFields, from sender: Sender = .anybody, presenting keys: [Secret], for request: TimedRequest,
+        at now: Int64
     ) async throws(ProxyError) -> Caller {
+        if sender == .invoker {
+            guard let directInvocation else { throw .directInvocationOff }
+            // An empty key is a mistake: what it should allow may be less.
+            if keys.isEmpty, !Self.hasKeyField(fields) { return .invoker(directInvocation) }
+        }
+        let refusal: ProxyError
+        do throws(ProxyError) {
+            if let caller = try await holder(of: keys, for: request, at: now) { return caller }
+            refusal =
+                keys.first.map { .invalidKey(RejectedKey($0)) }
+                ?? .missingKey(hasAuthorization: fields.value(of: .authorization) != nil)
+        } catch {
+            if error.leavesCallerUnknown, let user = gateway?.user(sender) { return .user(user) }
+            throw error
+        }
+        if let user = gateway?.user(sender) { return .user(user) }
+        guard !allowsAnonymous else { return .anonymous }
+        throw refusal
+    }
+
+    /// The caller who has one of these keys or tokens; nil if they are unknown.
+    private func holder(
+        of keys: [Secret], for request: TimedRequest, at now: Int64
+    ) async throws(ProxyError) -> Caller? {
         var expired: VirtualKey?
         var others: [(text: Secret, digest: KeyDigest)] = []
         for key in keys {
@@ -48,9 +79,7 @@ struct Access {
         }
         if let user = try await user(among: others, for: request) { return .user(user) }
         if let expired { throw .keyExpired(expired.id) }
-        guard !allowsAnonymous else { return .anonymous }
-        if let key = keys.first { throw .invalidKey(RejectedKey(key)) }
-        throw .missingKey(hasAuthorization: fields.value(of: .authorization) != nil)
+        return nil
     }
 
     /// The user of the first valid token.
@@ -83,6 +112,10 @@ struct Access {
         return servers.isEmpty ? nil : .owner(of: servers)
     }
 
+    private static func hasKeyField(_ fields: HTTPFields) -> Bool {
+        [HTTPField.Name.authorization, .xAPIKey, .apiKey].contains { fields.value(of: $0) != nil }
+    }
+
     /// `x-api-key` and `api-key` are for front ends that already use the `Authorization` header, so any of them may
     /// match.
     static func presentedKeys(_ fields: HTTPFields) -> [Secret] {
@@ -95,6 +128,18 @@ struct Access {
         if let value = fields.value(of: .xAPIKey) { add(Array(value.utf8)[...].withoutOuterBlanks) }
         if let value = fields.value(of: .apiKey) { add(Array(value.utf8)[...].withoutOuterBlanks) }
         return keys
+    }
+}
+
+extension ProxyError {
+    /// Whether a token isn't for this proxy, or can't be checked, so that the gateway may still know the caller. A key
+    /// that has expired and a user whom an issuer's rules refuse stay refused.
+    fileprivate var leavesCallerUnknown: Bool {
+        switch self {
+        case .tokenIssuerUnavailable, .invalidToken(.wrongIssuer), .invalidToken(.malformed), .invalidToken(.tooLong):
+            true
+        default: false
+        }
     }
 }
 

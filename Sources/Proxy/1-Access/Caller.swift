@@ -9,6 +9,8 @@ enum Caller: Equatable {
     /// A caller whose key is the token of these servers.
     case owner(of: Set<String>)
     indirect case user(User)
+    /// Somebody whom IAM lets invoke the function, without a key.
+    indirect case invoker(CallerGrant)
 
     /// For the log and the metrics. A user counts as its issuer, since anybody may be a user.
     var id: String {
@@ -17,6 +19,7 @@ enum Caller: Equatable {
         case .client(let key): key.id
         case .owner: "owner"
         case .user(let user): user.issuer
+        case .invoker: "direct-invocation"
         }
     }
 
@@ -26,7 +29,8 @@ enum Caller: Equatable {
         case .anonymous: "caller"
         case .client(let key): "key '\(key.id)'"
         case .owner: "key"
-        case .user: "user of this token"
+        case .user(let user): user.isFromGateway ? "caller" : "user of this token"
+        case .invoker: "caller"
         }
     }
 
@@ -35,7 +39,7 @@ enum Caller: Equatable {
         switch self {
         case .client(let key): key.metadata
         case .user(let user): user.metadata
-        case .anonymous, .owner: [:]
+        case .anonymous, .owner, .invoker: [:]
         }
     }
 
@@ -44,6 +48,7 @@ enum Caller: Equatable {
         switch self {
         case .client(let key): key.permissions
         case .user(let user): user.permissions
+        case .invoker(let grant): grant.permissions
         case .anonymous, .owner: nil
         }
     }
@@ -53,6 +58,7 @@ enum Caller: Equatable {
         switch self {
         case .client(let key): [(.key(key.id), key.limits)]
         case .user(let user): user.limits
+        case .invoker(let grant): [(.invokers, grant.limits)]
         case .anonymous, .owner: []
         }
     }
@@ -62,6 +68,7 @@ enum Caller: Equatable {
         switch self {
         case .client(let key): !key.limits.isUnlimited
         case .user(let user): !user.limits.isEmpty
+        case .invoker(let grant): !grant.limits.isUnlimited
         case .anonymous, .owner: false
         }
     }
@@ -94,6 +101,8 @@ enum LimitHolder: Hashable {
     /// All users of an issuer together.
     case issuer(String)
     case user(String, issuer: String)
+    /// All direct invocations together.
+    case invokers
 }
 
 /// Somebody who has logged in at a token issuer.
@@ -105,8 +114,8 @@ struct User: Equatable {
     let shownID: String?
     /// The name of the plan that applies; nil for none.
     let plan: String?
-    /// When the token expires. In seconds since 1970.
-    let expires: Int64
+    /// When the token expires; nil if only API Gateway knows. In seconds since 1970.
+    let expires: Int64?
     let permissions: Permissions
     /// Those of the issuer and of the user, if there are any.
     let limits: [(holder: LimitHolder, limits: CallerLimits)]
@@ -124,7 +133,7 @@ struct User: Equatable {
         self.id = holder
         self.plan = plan?.name
         shownID = issuer.logsUsers ? id : nil
-        expires = min(claims.expires ?? 0, Self.latest)
+        expires = claims.expires.map { min($0, Self.latest) }
         permissions = plan?.permissions ?? issuer.permissions
         let all: [(LimitHolder, CallerLimits)] = [
             (.user(holder, issuer: issuer.name), plan?.limits ?? issuer.userLimits),
@@ -136,6 +145,25 @@ struct User: Equatable {
             if !texts.isEmpty { notes[claim] = texts.joined(separator: ", ").shortened(to: Self.longestNote) }
         }
     }
+
+    /// A caller whom API Gateway has checked, and whom no issuer of the table knows.
+    /// - Parameters:
+    ///   - id: for counters and logs.
+    ///   - isShown: whether logs may have the ID as it is.
+    init(ofGateway id: String, isShown: Bool, _ grant: CallerGrant) {
+        issuer = Self.gateway
+        self.id = isShown ? PercentEncoding.encode(Array(id.utf8)) : id
+        shownID = isShown ? id : nil
+        plan = nil
+        expires = nil
+        permissions = grant.permissions
+        limits = grant.limits.isUnlimited ? [] : [(.user(self.id, issuer: Self.gateway), grant.limits)]
+        metadata = [:]
+    }
+
+    /// Stands for the issuer of callers whom API Gateway has checked.
+    static let gateway = "api-gateway"
+    var isFromGateway: Bool { issuer.utf8.elementsEqual(Self.gateway.utf8) }
 
     /// The last second of the year 9999, after which a timestamp would have five digits.
     private static let latest: Int64 = 253_402_300_799

@@ -8,7 +8,7 @@ import Transport
 /// `@unchecked Sendable`: used on the loop only.
 final class TokenAccess: @unchecked Sendable {
     private let issuers: [(issuer: TokenIssuer, keys: IssuerKeys)]
-    private let userIDKey: HMACKey
+    private let hashes: UserHashes
     private let now: @Sendable () -> Int64
     private var verified = RecentEntries<KeyDigest, (user: User, until: Int64)>(most: mostVerified)
 
@@ -27,7 +27,7 @@ final class TokenAccess: @unchecked Sendable {
         issuers = settings.tokenIssuers.map { issuer in
             (issuer, IssuerKeys(issuer, over: transport, timers, logger, now: now))
         }
-        userIDKey = HMACKey(Array((settings.userIDKey?.revealed ?? "lambda-openai-proxy: IDs of users").utf8))
+        hashes = UserHashes(settings)
         self.now = now
     }
 
@@ -45,7 +45,7 @@ final class TokenAccess: @unchecked Sendable {
     ) async throws(ProxyError) -> User {
         let user = try await verifiedUser(token, for: request)
         let now = now()
-        let end = min(now + Self.verifiedFor, (user.expires + TokenRules.leeway) * 1000)
+        let end = min(now + Self.verifiedFor, ((user.expires ?? 0) + TokenRules.leeway) * 1000)
         verified[digest] = (user, end)
         return user
     }
@@ -65,16 +65,25 @@ final class TokenAccess: @unchecked Sendable {
         try await keys.verify(token, of: issuer, for: request)
         do throws(TokenError) {
             let id = try issuer.rules.check(token, at: now() / 1000)
-            return User(id, hash: hash(of: id, at: issuer), token.claims, of: issuer)
+            return User(id, hash: hashes.hash(of: id, at: issuer.name), token.claims, of: issuer)
         } catch {
             throw .invalidToken(error)
         }
     }
+}
+
+/// Makes the hashes that stand for users.
+struct UserHashes {
+    private let key: HMACKey
+
+    init(_ settings: Settings) {
+        key = HMACKey(Array((settings.userIDKey?.revealed ?? "lambda-openai-proxy: IDs of users").utf8))
+    }
 
     /// 128 bits are enough to tell users apart.
-    private func hash(of id: String, at issuer: TokenIssuer) -> String {
+    func hash(of id: String, at issuer: String) -> String {
         // No issuer contains a line feed.
-        Hexadecimal.encode(Array(userIDKey.code(for: Array("\(issuer.name)\n\(id)".utf8)).prefix(16)))
+        Hexadecimal.encode(Array(key.code(for: Array("\(issuer)\n\(id)".utf8)).prefix(16)))
     }
 }
 

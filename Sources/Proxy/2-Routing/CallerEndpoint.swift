@@ -41,6 +41,7 @@ extension Caller {
         switch self {
         case .anonymous: [("type", .string("anonymous"))]
         case .owner: [("type", .string("owner"))]
+        case .invoker: [("type", .string("direct_invocation"))]
         case .client(let key):
             [("type", .string("key")), ("key", .string(key.id))] + Self.end(key.expires)
         case .user(let user):

@@ -56,9 +56,14 @@ enum Operation: String {
     /// What a caller may use, and what is left of its limits.
     case caller
     case health
+    /// A browser asks whether a page may send a request.
+    case preflight
     /// A page for people.
     case page
     case other
+
+    /// Whether its requests count in the metrics.
+    var isMeasured: Bool { self != .health && self != .preflight }
 }
 
 /// How a stream of events marks its end. Without a mark, a stream that was cut off looks like a short one.

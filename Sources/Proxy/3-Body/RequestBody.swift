@@ -20,8 +20,10 @@ struct RequestBody {
     /// - Parameters:
     ///   - encoding: the request's `Content-Encoding`.
     ///   - deployment: the model that the path names, which replaces the body's.
+    ///   - mayStream: false if a stream that is asked for must become a plain response.
     init(
-        _ bytes: [UInt8], encoding: String? = nil, as rule: Route.BodyRule, deployment: String? = nil
+        _ bytes: [UInt8], encoding: String? = nil, as rule: Route.BodyRule, deployment: String? = nil,
+        mayStream: Bool = true
     ) throws(ProxyError) {
         guard bytes.count <= Self.limit else { throw .bodyTooLarge(limit: Self.limit) }
         switch rule {
@@ -30,7 +32,8 @@ struct RequestBody {
             members = nil
         case .json:
             if let coding = ContentCoding.changingBytes(encoding) { throw .bodyEncoded(coding) }
-            self.bytes = try RequestText.utf8(bytes)
+            let text = try RequestText.utf8(bytes)
+            self.bytes = mayStream ? text : PlainRequest.bytes(text)
             members = try RequestMembers(self.bytes, deployment: deployment)
         }
     }

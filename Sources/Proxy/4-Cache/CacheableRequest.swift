@@ -36,6 +36,7 @@ enum CacheableRequest {
         case .client(let key): parts.add(["key", key.id])
         case .owner(let servers): parts.add(["owner"] + servers.sorted())
         case .anonymous: parts.add(["anonymous"])
+        case .invoker: parts.add(["direct"])
         case .user(let user): parts.add(["user", user.issuer, user.id])
         }
     }
@@ -46,7 +47,7 @@ extension Operation {
     var isCacheable: Bool {
         switch self {
         case .chat, .textCompletion, .embeddings, .responses, .moderations: true
-        case .models, .model, .caller, .health, .page, .other: false
+        case .models, .model, .caller, .health, .preflight, .page, .other: false
         }
     }
 

@@ -139,7 +139,9 @@ extension ResponseCache {
         lookup.use.outcome = .hit(entry, layer, age: age, timeLeft: max(0, lookup.policy.ttl - age))
         lookup.request.meter.noteBytes(entry.body.count)
         let cancellation = lookup.context.cancellation
-        let isPaced = lookup.policy.replaysAtOriginalPace && cancellation.reason == nil
+        // What is collected doesn't show its pace.
+        let isPaced =
+            lookup.policy.replaysAtOriginalPace && cancellation.reason == nil && lookup.context.door.streams
         let replay = Replay(entry, isPaced: isPaced, paceLimit: timeLeft(of: lookup), timers)
         // If the process ends, the rest is sent at once.
         cancellation.end = { _ in replay.hurry() }

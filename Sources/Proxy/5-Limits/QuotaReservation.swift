@@ -245,6 +245,7 @@ extension LimitHolder {
         case .key: "key"
         case .issuer: "issuer"
         case .user: "user"
+        case .invokers: "direct"
         }
     }
 
@@ -252,6 +253,7 @@ extension LimitHolder {
         switch self {
         case .key(let id), .issuer(let id): id
         case .user(let id, let issuer): "\(issuer)/\(id)"
+        case .invokers: "invocations"
         }
     }
 
@@ -260,6 +262,7 @@ extension LimitHolder {
         case .key(let id): "the key '\(id)'"
         case .issuer(let name): "all users of '\(name)' together"
         case .user: "this user"
+        case .invokers: "all direct invocations together"
         }
     }
 }

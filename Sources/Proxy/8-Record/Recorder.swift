@@ -56,7 +56,7 @@ extension RequestRecord {
     var level: Logger.Level {
         switch failure?.fault {
         case .upstream, .proxy: .warning
-        case .caller, .policy, nil: operation == .health ? .debug : .info
+        case .caller, .policy, nil: operation.isMeasured ? .info : .debug
         }
     }
 }
@@ -99,7 +99,7 @@ struct RecordLine {
         addTimes(record, spent, at: now)
         addCounts(record)
         line.add("function", function)
-        if record.operation != .health { line.add("_aws", json: metrics.json(at: now)) }
+        if record.operation.isMeasured { line.add("_aws", json: metrics.json(at: now)) }
         line.endLine()
     }
 
@@ -113,6 +113,7 @@ extension RecordLine {
     private mutating func addOrigin(_ record: RequestRecord) {
         line.add("request_id", record.id)
         if let trace = record.traceID { line.add("trace_id", trace) }
+        if let door = record.door { line.add("door", door) }
         line.add("key", record.keyID)
         if case .user(let user) = record.caller { add(user) }
         if let metadata = record.caller?.metadata, !metadata.isEmpty {

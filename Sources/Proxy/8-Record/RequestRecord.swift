@@ -13,6 +13,10 @@ final class RequestRecord: @unchecked Sendable {
     let started: Int64
     /// Lambda's trace header: `Root=…;Parent=…;Sampled=…`.
     private let trace: String?
+    /// The front door, if it isn't a function URL.
+    let door: String?
+    /// The header fields for browsers.
+    var originFields = HTTPFields()
     /// The keys that must not be logged.
     var keys = RequestKeys()
     /// Nil until it is known.
@@ -59,7 +63,8 @@ final class RequestRecord: @unchecked Sendable {
     /// A server that has read the request and will bill it, although nobody waits for its response.
     private(set) var unheard: (server: Server, model: String?)?
 
-    init(_ invocation: Invocation, at now: Int64) {
+    init(_ invocation: Invocation, _ door: FrontDoor = .functionURL, at now: Int64) {
+        self.door = door == .functionURL ? nil : door.name
         id = invocation.id
         trace = invocation.trace
         started = now
@@ -171,6 +176,10 @@ final class RequestRecord: @unchecked Sendable {
         // A shared cache must not show one caller another's list, whatever the upstream says about caching.
         if operation == .models || operation == .model { prelude.fields[.cacheControl] = Prelude.noSharedCache }
         cache?.write(to: &prelude.fields)
+        for field in originFields {
+            let others = field.name == .vary ? prelude.fields[.vary].map { $0 + ", " } : nil
+            prelude.fields[field.name] = (others ?? "") + field.value
+        }
         guard let server = servingServer else { return prelude }
         // Encoded as in the path, since a header field can't hold other characters.
         prelude.fields[.proxyServer] = RequestTarget.Segment.encoded(server.name.utf8, isQuery: false)
@@ -229,7 +238,7 @@ extension Operation {
         case .embeddings:
             usage.output = 0
             return usage
-        case .moderations, .models, .model, .caller, .health, .page, .other: return nil
+        case .moderations, .models, .model, .caller, .health, .preflight, .page, .other: return nil
         }
     }
 }

@@ -27,9 +27,6 @@ struct Failure: Equatable {
         self.init(isCallers ? .caller : .upstream, "\(status)", "The server answered \(status).")
     }
 
-    /// An event that isn't an HTTP request.
-    static func invalidEvent(_ detail: String) -> Failure { Failure(.caller, "invalid_event", detail) }
-
     /// The failure of a stream that ended before it was complete.
     /// - Parameter type: the type of a failure.
     init(type: String, detail: String) {
@@ -41,8 +38,13 @@ struct Failure: Equatable {
     /// The type of a failure after the caller has gone or the process ends.
     static let canceled = "proxy_shutting_down"
 
+    /// The server has sent nothing for too long.
+    static let timedOut = "upstream_timeout"
+    /// The invocation has no time left.
+    static let outOfTime = "upstream_deadline_exceeded"
+
     /// The types of failures after which the provider may still have answered.
-    static let ofWaiting = [canceled, "upstream_timeout", "upstream_deadline_exceeded"]
+    static let ofWaiting = [canceled, timedOut, outOfTime]
 
     /// The type of an error that a provider reports inside its response.
     static let reported = "upstream_reported_error"

@@ -8,10 +8,11 @@ import Transport
 extension ProxyError {
     var status: HTTPResponse.Status {
         switch self {
-        case .invalidPath, .invalidBody, .tooManyValues, .duplicateModel, .untranslatable, .modelMissing: .badRequest
+        case .invalidEvent, .invalidPath, .invalidBody, .tooManyValues, .duplicateModel, .untranslatable, .modelMissing:
+            .badRequest
         case .missingKey, .invalidKey, .keyExpired, .invalidToken, .keyOfAnotherServer: .unauthorized
-        case .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown, .uncountable,
-            .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed:
+        case .directInvocationOff, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed, .modelUnknown,
+            .uncountable, .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed:
             .forbidden
         case .pathTooLong: .uriTooLong
         case .quotaExceeded: .tooManyRequests
@@ -27,7 +28,7 @@ extension ProxyError {
         // RFC 9111, section 5.2.1.7
         case .deadlineExceeded, .notInCache: .gatewayTimeout
         case .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream,
-            .upstreamSaidNothing:
+            .upstreamSaidNothing, .responseTooLarge:
             .badGateway
         }
     }
@@ -35,6 +36,8 @@ extension ProxyError {
     /// For programs; stable.
     var code: String {
         switch self {
+        case .invalidEvent: "invalid_event"
+        case .directInvocationOff: "direct_invocation_off"
         case .invalidPath: "invalid_path"
         case .missingKey, .invalidKey, .keyOfAnotherServer: "invalid_api_key"
         case .keyExpired: "expired_api_key"
@@ -62,6 +65,7 @@ extension ProxyError {
         case .bodyEncoded: "unsupported_encoding"
         case .bodyTooLarge: "body_too_large"
         case .fieldsTooLarge: "headers_too_large"
+        case .responseTooLarge: "response_too_large"
         case .notInCache: "not_in_cache"
         case .misconfigured: "server_misconfigured"
         case .upstreamFailed(_, let error): error.code
@@ -82,6 +86,9 @@ extension ProxyError {
     /// - Parameter longest: how many scalars of each text from the caller are quoted.
     func message(quoting longest: Int) -> String {
         switch self {
+        case .invalidEvent(let reason): "The function was invoked with something that it can't serve: \(reason)."
+        case .directInvocationOff:
+            "This proxy isn't open for direct invocation. Its owner can set 'settings.direct_invocation' in the table of servers."
         case .invalidPath(let reason): "The path can't be used: \(reason)."
         // These begin with OpenAI's own sentences, which clients look for.
         case .missingKey(let hasAuthorization):
@@ -158,6 +165,9 @@ extension ProxyError {
         case .fieldsTooLarge:
             "The request has more than \(HTTPEvent.mostFields) headers, or more than \(HTTPEvent.largestFields) bytes of them. "
                 + "Send fewer."
+        case .responseTooLarge(let limit):
+            "The response is longer than the \(limit >> 20) MB that can be sent here, where nothing is streamed. Ask for less, or "
+                + "use an address that streams."
         case .notInCache:
             "The cache has no response for this request that may be used, and 'Cache-Control: only-if-cached' forbids asking "
                 + "the server. Send the request without it."
@@ -166,7 +176,7 @@ extension ProxyError {
         case .upstreamFailed(let server, let error): error.message(server: server)
         case .deadlineExceeded(let server):
             "This function's own time ran out before the server '\(server)' answered. "
-                + "The owner of this proxy can raise the function's Timeout."
+                + "The owner of this proxy can raise the function's Timeout, except behind an HTTP API, which allows 30 seconds."
         case .upstreamRedirected(let server, let status):
             "The server '\(server)' answered \(status), a redirect. Redirects are not followed: its 'url' must be exact."
         case .upstreamEncoded(let server, let encoding):
@@ -200,8 +210,8 @@ extension ProxyError {
                 Self.challenge + #", error="invalid_token", error_description="\#(error.message)""#
         case .tokenIssuerUnavailable: fields[.retryAfter] = "1"
         case .methodNotAllowed(_, let allowed): fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
-        case .misconfigured, .notInCache, .upstreamRedirected, .upstreamEncoded, .upstreamSentNoAnswer(_, _, .page, _),
-            .upstreamSentNoAnswer(_, _, .events, _):
+        case .misconfigured, .notInCache, .responseTooLarge, .upstreamRedirected, .upstreamEncoded,
+            .upstreamSentNoAnswer(_, _, .page, _), .upstreamSentNoAnswer(_, _, .events, _):
             fields[.shouldRetry] = "false"
         case .quotaExceeded(let exceeded): exceeded.write(to: &fields)
         // RFC 9110, 15.5.16

@@ -5,6 +5,9 @@ import Transport
 
 /// Every reason for which a request fails. `ProxyError+HTTP.swift` turns it into a response.
 enum ProxyError: Error, Equatable {
+    /// The function was invoked with something that isn't a request.
+    case invalidEvent(_ reason: String)
+    case directInvocationOff
     case invalidPath(String)
     /// No key was sent. There may be an `Authorization` of another kind.
     case missingKey(hasAuthorization: Bool)
@@ -60,6 +63,8 @@ enum ProxyError: Error, Equatable {
     case bodyEncoded(_ coding: String)
     case bodyTooLarge(limit: Int)
     case fieldsTooLarge
+    /// The response is longer than the front door takes. In bytes.
+    case responseTooLarge(limit: Int)
     /// The caller wants only a stored response, and there is none.
     case notInCache
     case misconfigured(server: String, variables: [String])
@@ -79,16 +84,18 @@ enum ProxyError: Error, Equatable {
 
     var fault: Fault {
         switch self {
-        case .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .invalidToken, .keyOfAnotherServer,
+        case .invalidEvent, .invalidPath, .pathTooLong, .missingKey, .invalidKey, .keyExpired, .invalidToken,
+            .keyOfAnotherServer,
             .unknownServer,
             .wrongBaseURL, .methodNotAllowed, .modelNotFound, .modelMissing, .invalidBody, .tooManyValues,
             .duplicateModel, .untranslatable, .bodyEncoded, .bodyTooLarge, .fieldsTooLarge, .notInCache:
             .caller
-        case .endpointNotOpen, .endpointNotSupported, .serverNotAllowed, .modelNotAllowed, .filledInModelNotAllowed,
+        case .directInvocationOff, .endpointNotOpen, .endpointNotSupported, .serverNotAllowed, .modelNotAllowed,
+            .filledInModelNotAllowed,
             .modelUnknown,
             .toolNotAllowed, .storedDataNotAllowed, .tierNotAllowed, .uncountable, .quotaExceeded:
             .policy
-        case .misconfigured, .limitsUnavailable: .proxy
+        case .misconfigured, .limitsUnavailable, .responseTooLarge: .proxy
         case .upstreamFailed(_, let error) where error.kind == .canceled: .proxy
         case .tokenIssuerUnavailable, .upstreamFailed, .deadlineExceeded, .upstreamRedirected, .upstreamEncoded,
             .upstreamSentNoAnswer, .upstreamTruncated, .upstreamSentNoStream, .upstreamSaidNothing:

@@ -13,6 +13,8 @@ extension HTTPField.Name {
     /// The server that answered, and how many requests that took.
     static let proxyServer = known("x-proxy-server")
     static let proxyAttempts = known("x-proxy-attempts")
+    /// Whether a stream has been collected, because it can't be sent as one.
+    static let proxyStream = known("x-proxy-stream")
     /// What the cache did: RFC 9211, and in a word.
     static let cacheStatus = known("cache-status")
     static let cacheWord = known("x-cache")
@@ -23,6 +25,16 @@ extension HTTPField.Name {
     static let awsErrorType = known("x-amzn-errortype")
     static let shouldRetry = known("x-should-retry")
     static let retryAfterMilliseconds = known("retry-after-ms")
+}
+
+extension HTTPField.Name {
+    static let accessControlRequestMethod = known("access-control-request-method")
+    static let accessControlRequestHeaders = known("access-control-request-headers")
+    static let accessControlAllowMethods = known("access-control-allow-methods")
+    static let accessControlAllowHeaders = known("access-control-allow-headers")
+    static let accessControlMaxAge = known("access-control-max-age")
+    static let accessControlAllowOrigin = known("access-control-allow-origin")
+    static let accessControlExposeHeaders = known("access-control-expose-headers")
 }
 
 extension Prelude {

@@ -34,6 +34,7 @@ package struct Settings: Sendable, Equatable {
     /// Whether a request may pass if it can't be counted.
     package var allowsWithoutStore = true
     package var cacheSizes = CacheSizes()
+    package var frontDoors = FrontDoorSettings()
 
     package init() {}
 }

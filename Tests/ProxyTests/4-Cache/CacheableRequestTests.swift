@@ -25,7 +25,7 @@ import Transport
         func key() throws -> CacheKey? {
             let invocation = try #require(
                 Invocation(fields: [.known("Lambda-Runtime-Aws-Request-Id"): "id-1"], payload: []))
-            let context = RequestContext(invocation, Cancellation(), margin: 0, at: 0)
+            let context = RequestContext(invocation, .functionURL, Cancellation(), margin: 0, at: 0)
             context.isFrom(caller)
             let bytes = Array(body.utf8)
             let table = Samples.table([server], anonymous: true)
