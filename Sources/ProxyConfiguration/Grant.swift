@@ -25,7 +25,7 @@ extension TokenIssuer {
 }
 
 extension Settings {
-    var grants: [Grant] { virtualKeys.flatMap(\.grants) + tokenIssuers.flatMap(\.grants) }
+    var grants: [Grant] { virtualKeys.flatMap(\.grants) + tokenIssuers.flatMap(\.grants) + frontDoors.grants }
 }
 
 extension [Grant] {

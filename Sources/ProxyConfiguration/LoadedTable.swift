@@ -35,13 +35,15 @@ package struct LoadedTable {
         var settings = Settings()
         var cache: CachePolicy?
         if let node = root?["settings"] {
-            settings = try Settings(node, &keys, &issuers, &cache, for: entries.map(\.server), context)
+            settings = try Settings(node, &keys, &issuers, &cache, for: entries, context)
         }
+        try settings.frontDoors.readVariables(context)
         let grants = settings.grants
         var servers: [Server] = []
         for entry in entries { servers.append(try entry.completed(for: grants, cache, settings)) }
         table = ServerTable(servers: servers, settings: settings)
-        warnings = keys.warnings + issuers.warnings + Self.warnings(table, context)
+        warnings = keys.warnings + issuers.warnings + settings.frontDoors.warnings(entries, context)
+        warnings += Self.warnings(table, context)
     }
 
     /// A template for servers, which merge it with `<<: *name`. Its name begins with a dot, as in GitLab's files.
@@ -57,7 +59,7 @@ package struct LoadedTable {
         if table.settings.allowAnonymous {
             warnings.append(
                 "settings.allow_anonymous is on: ANYONE WHO KNOWS THIS PROXY'S URL CAN SPEND YOUR TOKENS")
-        } else if table.settings.virtualKeys.isEmpty, table.settings.tokenIssuers.isEmpty {
+        } else if table.settings.admitsNobody {
             warnings.append("settings.virtual_keys has no usable key, so callers need a server's own token")
         }
         for server in table.servers {
@@ -80,7 +82,9 @@ package struct LoadedTable {
     }
 
     private static func userIDKeyWarning(_ settings: Settings) -> String? {
-        guard settings.userIDKey == nil, settings.tokenIssuers.contains(where: { !$0.logsUsers }) else { return nil }
+        guard settings.userIDKey == nil,
+            settings.tokenIssuers.contains(where: { !$0.logsUsers }) || settings.frontDoors.gatewayCallers != nil
+        else { return nil }
         return
             "settings.user_id_key isn't set, so anybody who guesses the ID of a user can compute the hash that stands "
             + "for it in logs; set it, or the variable USER_ID_KEY, to what 'openssl rand -hex 24' prints"
@@ -108,6 +112,14 @@ extension [String] {
     fileprivate var listed: String {
         let head = dropLast().joined(separator: ", ")
         return head.isEmpty ? last ?? "" : "\(head) and \(self[count - 1])"
+    }
+}
+
+extension Settings {
+    /// Whether only a server's own token opens the proxy.
+    fileprivate var admitsNobody: Bool {
+        virtualKeys.isEmpty && tokenIssuers.isEmpty && frontDoors.gatewayCallers == nil
+            && frontDoors.directInvocation == nil
     }
 }
 

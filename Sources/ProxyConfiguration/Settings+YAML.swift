@@ -6,7 +6,7 @@ extension Settings {
     /// - Parameter cache: becomes the policy of servers that don't have their own.
     init(
         _ node: YAMLNode, _ keys: inout VirtualKeyList, _ issuers: inout TokenIssuerList,
-        _ cache: inout CachePolicy?, for servers: [Server], _ context: LoadContext
+        _ cache: inout CachePolicy?, for entries: [ServerEntry], _ context: LoadContext
     ) throws(ConfigurationError) {
         self.init()
         guard !node.isNull else { return }
@@ -15,7 +15,8 @@ extension Settings {
             keys: [
                 "virtual_keys", "token_issuers", "user_id_key", "models", "default_model", "allow_anonymous",
                 "deadline_margin", "store", "on_store_error", "playground", "cache",
-            ], context)
+            ] + FrontDoorSettings.keys, context)
+        let servers = entries.map(\.server)
         allowAnonymous = try section.bool("allow_anonymous") ?? false
         try section.requireVariables("allow_anonymous")
         if let margin = try section.milliseconds("deadline_margin", from: 0.2, to: 60) {
@@ -41,7 +42,9 @@ extension Settings {
         virtualKeys = keys.keys
         for element in try section.list("token_issuers") ?? [] { try issuers.append(element, keys, context) }
         tokenIssuers = issuers.issuers
-        userIDKey = try section.userIDKey(isNeeded: !tokenIssuers.isEmpty, context.environment)
+        try frontDoors.read(&section, entries, context)
+        let hasUsers = !tokenIssuers.isEmpty || frontDoors.gatewayCallers != nil
+        userIDKey = try section.userIDKey(isNeeded: hasUsers, context.environment)
     }
 }
 

@@ -10,7 +10,7 @@ struct VirtualKeyList {
     /// The names of the keys, by digest.
     private var owners: [KeyDigest: String] = [:]
     /// The log uses these words for callers without a key.
-    static let reserved: Set = ["anonymous", "owner", "none"]
+    static let reserved: Set = ["anonymous", "owner", "none", "api-gateway", "direct-invocation"]
     /// Texts whose hashes commands print if their variable isn't set. No key is just white space.
     private static let ofNothing = ["", " ", "\n", "\r\n", " \n"].map { KeyDigest(of: Secret($0)) }
     /// Of all keys, including those that were left out.
