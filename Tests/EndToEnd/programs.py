@@ -91,22 +91,21 @@ class Program:
             self.process.stdout.close()
 
 
-class FunctionURL(Program):
-    """The local function URL with the proxy as its child, with this table of servers.
+class LocalDoor(Program):
+    """`function-url` in a folder of its own, with these files and this runtime as its child.
 
-    The proxy logs in JSON, as it does when it is deployed.
+    Its log is the runtime's, too. `origin` is its address.
     """
 
-    def __init__(self, table, *options, **variables):
+    def __init__(self, runtime, *options, files, title="Function URL", **variables):
         self.folder = tempfile.TemporaryDirectory(prefix="proxy-test-")
-        servers = pathlib.Path(self.folder.name) / "openai_servers.yaml"
-        servers.write_text(table)
-        variables = {"OPENAI_SERVERS_FILE": str(servers), "AWS_LAMBDA_LOG_FORMAT": "JSON", **variables}
+        for name, text in files.items():
+            (pathlib.Path(self.folder.name) / name).write_text(text)
         super().__init__(
-            BUILD / "function-url", "--port", 0, *options, BOOTSTRAP,
+            BUILD / "function-url", "--port", 0, *options, runtime,
             env=environment(**variables), cwd=self.folder.name,
         )  # fmt: skip
-        self.origin = self.first_line("Function URL: ")
+        self.origin = self.first_line(f"{title}: ")
 
     @property
     def port(self):
@@ -121,8 +120,20 @@ class FunctionURL(Program):
 
     @property
     def children(self):
-        """The process ids of the proxies that are running."""
+        """The process ids of the runtimes that are running."""
         return {pid for pid in processes() if parent_of(pid) == self.process.pid}
+
+
+class FunctionURL(LocalDoor):
+    """The local function URL with the proxy as its child, with this table of servers.
+
+    The proxy logs in JSON, as it does when it is deployed.
+    """
+
+    def __init__(self, table, *options, **variables):
+        # The proxy's working folder is this program's.
+        variables = {"OPENAI_SERVERS_FILE": "openai_servers.yaml", "AWS_LAMBDA_LOG_FORMAT": "JSON", **variables}
+        super().__init__(BOOTSTRAP, *options, files={"openai_servers.yaml": table}, **variables)
 
 
 def processes():

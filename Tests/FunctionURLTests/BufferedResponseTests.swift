@@ -16,7 +16,7 @@ import Testing
     func `A buffered response is read as function URLs read it`(
         document: String, status: Int, type: String, body: String
     ) throws {
-        let answer = try BufferedResponse(Array(document.utf8))
+        let answer = try FunctionURLDoor().response(Array(document.utf8), accept: nil)
         #expect(answer.head.status == status)
         #expect(answer.head.headers.first("content-type") == type)
         #expect(answer.body == Array(body.utf8))
@@ -24,6 +24,6 @@ import Testing
 
     @Test(arguments: ["", "not json", #"{"statusCode":200,"body":"%%%","isBase64Encoded":true}"#, #"{"statusCode":1}"#])
     func `An unreadable response is refused`(document: String) {
-        #expect(throws: Failure.self) { try BufferedResponse(Array(document.utf8)) }
+        #expect(throws: Failure.self) { try FunctionURLDoor().response(Array(document.utf8), accept: nil) }
     }
 }

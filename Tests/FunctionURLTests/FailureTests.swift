@@ -10,15 +10,15 @@ import Testing
         arguments: [
             (.runtimeDied("exited"), 502), (.runtimeDoesNotStart("x"), 502), (.timedOut(seconds: 3), 502),
             (.functionError(secret), 502), (.malformedResponse("x"), 502), (.wrongResponseMode("x"), 502),
-            (.responseTooLarge, 502), (.truncated, 502), (.requestTooLarge, 413), (.throttled(limit: 1), 429),
+            (.responseTooLarge(limit: 1), 502), (.truncated, 502), (.requestTooLarge, 413), (.throttled(limit: 1), 429),
         ] as [(Failure, Int)])
-    func `Each failure has the status that AWS gives it`(failure: Failure, status: Int) {
-        #expect(failure.answer.head.status == status)
+    func `Each failure has the status that a function URL gives it`(failure: Failure, status: Int) {
+        #expect(FunctionURLDoor().answer(to: failure).head.status == status)
     }
 
     @Test func `The developer learns why the function failed, the caller doesn't`() {
         let failure = Failure.functionError(Self.secret)
-        #expect(String(decoding: failure.answer.body, as: UTF8.self) == "Internal Server Error")
+        #expect(String(decoding: FunctionURLDoor().answer(to: failure).body, as: UTF8.self) == "Internal Server Error")
         #expect(failure.sentence.contains("Function.X: secret detail"))
     }
 

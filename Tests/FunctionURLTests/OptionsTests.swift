@@ -24,7 +24,9 @@ import Testing
 
     @Test func `The help names every option and gives examples`() {
         let help = FunctionURLCommand.helpMessage()
-        for part in ["--port", "--host", "--timeout", "--concurrency", "--managed-instance", "--template", "EXAMPLES"] {
+        for part in [
+            "--port", "--host", "--timeout", "--concurrency", "--managed-instance", "--template", "--door", "EXAMPLES",
+        ] {
             #expect(help.contains(part))
         }
     }

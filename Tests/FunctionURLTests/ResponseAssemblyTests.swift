@@ -7,7 +7,7 @@ import Testing
     private func assemble(
         _ format: ResponseAssembly.Format, _ text: String, method: String = "GET", by size: Int
     ) throws -> [ResponseAssembly.Action] {
-        var assembly = ResponseAssembly(format, requestMethod: method)
+        var assembly = ResponseAssembly(format, requestMethod: method, door: FunctionURLDoor())
         var actions: [ResponseAssembly.Action] = []
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `Every piece is sent as it arrives`() throws {
-        var assembly = ResponseAssembly(.integration, requestMethod: "POST")
+        var assembly = ResponseAssembly(.integration, requestMethod: "POST", door: FunctionURLDoor())
         #expect(try assembly.receive(Array(Self.prelude.utf8)) == [.head(Self.plain)])
         #expect(try assembly.receive([1]) == [.body([1])])
         #expect(try assembly.receive([2, 3]) == [.body([2, 3])])
@@ -80,9 +80,9 @@ import Testing
     }
 
     @Test func `A buffered response has a size limit`() throws {
-        var assembly = ResponseAssembly(.buffered, requestMethod: "GET")
+        var assembly = ResponseAssembly(.buffered, requestMethod: "GET", door: FunctionURLDoor())
         _ = try assembly.receive([UInt8](repeating: 32, count: BufferedResponse.limit))
-        #expect(throws: Failure.responseTooLarge) { try assembly.receive([32]) }
+        #expect(throws: Failure.responseTooLarge(limit: BufferedResponse.limit)) { try assembly.receive([32]) }
     }
 
     @Test(

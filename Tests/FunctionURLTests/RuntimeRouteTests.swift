@@ -28,7 +28,9 @@ import Testing
         #expect(reply.body == #"{"errorMessage":"say \"b\"\n","errorType":"A"}"#)
     }
 
-    @Test(arguments: [(Failure.wrongResponseMode("x"), 400), (.responseTooLarge, 413), (.malformedResponse("x"), 400)])
+    @Test(arguments: [
+        (Failure.wrongResponseMode("x"), 400), (.responseTooLarge(limit: 1), 413), (.malformedResponse("x"), 400),
+    ])
     func `A runtime is told why its response was refused`(failure: Failure, status: Int) {
         #expect(RuntimeReply.refusing(failure).status == status)
     }

@@ -9,15 +9,16 @@ import YAML
 struct FunctionURLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "function-url",
-        abstract: "A local Lambda function URL that streams responses.",
+        abstract: "A local Lambda function URL, REST API, HTTP API or load balancer.",
         discussion: """
             Starts a Lambda custom runtime (an executable, usually named `bootstrap`) as Lambda does, and passes it \
             HTTP requests as a function URL with InvokeMode RESPONSE_STREAM does. Every byte is forwarded as it \
-            arrives. The runtime's log is shown on stderr. If the runtime exits, the next request starts it again. \
+            arrives. With --door, API Gateway or a load balancer stands in front instead. The runtime's log is shown on stderr. If the runtime exits, the next request starts it again. \
             Press Ctrl-C to stop both.
 
             When the port is open, one line is written to stdout:
               Function URL: http://127.0.0.1:9000
+            With --door it begins with "REST API", "HTTP API" or "Load balancer".
 
             EXAMPLES
               function-url
@@ -28,6 +29,8 @@ struct FunctionURLCommand: ParsableCommand {
                   uses any free port, and ends an invocation after 5 seconds
               function-url --managed-instance --concurrency 50
                   runs one process that serves up to 50 concurrent requests
+              function-url --door rest --api-key team=0123456789abcdefghij --rate 5 --burst 10 --quota 1000/day
+                  is a REST API that streams, whose callers need this key, under a usage plan
               curl -N http://127.0.0.1:9000/some/path
                   sends a request from another terminal
             """)
@@ -59,10 +62,16 @@ struct FunctionURLCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The SAM template whose FunctionUrlConfig has the CORS settings. (default: ./template.yaml, if it exists)",
-            discussion: "Without one, or without a Cors block in it, no CORS header is added, as on AWS.",
+            "The SAM template with the CORS settings of the function URL. (default: ./template.yaml, if it exists)",
+            discussion: """
+                Without one, or without a Cors block in it, no CORS header is added, as on AWS. An HTTP API uses the \
+                same block. REST APIs and load balancers add no CORS headers.
+                """,
             valueName: "file"))
     var template: String?
+
+    @OptionGroup(title: "Other doors")
+    var doorOptions: DoorOptions
 
     @Flag(name: .shortAndLong, help: "Also log each invocation and the address of the Runtime API.")
     var verbose = false
@@ -88,9 +97,12 @@ struct FunctionURLCommand: ParsableCommand {
         settings.isManagedInstance = managedInstance
         settings.region = ProcessInfo.processInfo.environment["AWS_REGION"] ?? settings.region
         settings.program = try runtimePath()
-        settings.cors = try readCORS(log)
+        settings.door = try doorOptions.makeDoor()
+        settings.usagePlan = try doorOptions.usagePlan()
+        // A door that adds no CORS headers needs no note that they are missing.
+        if settings.door.cors(CORSConfiguration()) != nil { settings.cors = try readCORS(log) }
         let server = try serve(settings, log)
-        print("Function URL: http://\(server.address.urlHost):\(server.address.port ?? 0)")
+        print("\(settings.door.title): http://\(server.address.urlHost):\(server.address.port ?? 0)")
         fflush(nil)
         signals.wait()
         try server.stop()
@@ -157,6 +169,8 @@ struct Settings: Sendable {
     /// The absolute path of the runtime.
     var program = ""
     var cors: CORSConfiguration?
+    var door: any Door = FunctionURLDoor()
+    var usagePlan: UsagePlan?
     var region = "us-east-1"
     var functionName = "local"
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// The reason that a caller doesn't get the function's response.
 enum Failure: Error, Equatable {
+    /// For the door, or for Lambda.
     case requestTooLarge
     case throttled(limit: Int)
     case runtimeDied(String)
@@ -10,32 +11,20 @@ enum Failure: Error, Equatable {
     case functionError(RuntimeError)
     case malformedResponse(String)
     case wrongResponseMode(String)
-    case responseTooLarge
+    /// In bytes.
+    case responseTooLarge(limit: Int)
     case truncated
+    /// The door's own limit. The function goes on.
+    case doorTimedOut(seconds: Double)
+    /// By the usage plan.
+    case refused(UsagePlan.Refusal)
 }
 
 extension Failure {
-    /// The response that the caller gets, in AWS's words. Used only if no head has been sent.
-    var answer: (head: ResponseHead, body: [UInt8]) {
-        switch self {
-        case .requestTooLarge:
-            let message = "Request must be smaller than 6291456 bytes for the InvokeFunction operation"
-            return Self.answer(413, "{\"Message\":\"\(message)\"}", errorType: "RequestTooLargeException")
-        case .throttled:
-            let body = #"{"Reason":"ConcurrentInvocationLimitExceeded","Type":"User","message":"Rate Exceeded."}"#
-            return Self.answer(429, body, errorType: "TooManyRequestsException")
-        case .runtimeDied, .runtimeDoesNotStart, .timedOut, .functionError, .malformedResponse, .wrongResponseMode,
-            .responseTooLarge, .truncated:
-            // All faults of the function look alike from outside. As on AWS, the body is bare text although the content
-            // type is JSON.
-            return Self.answer(502, "Internal Server Error", errorType: nil)
-        }
-    }
-
     /// The message for the developer's log.
     var sentence: String {
         switch self {
-        case .requestTooLarge: "the request is larger than Lambda's limit of 6 MB"
+        case .requestTooLarge: "the request is larger than Lambda's 6 MB, or than a load balancer's 1 MB"
         case .throttled(let limit): "the limit of \(limit) concurrent invocations is reached (--concurrency)"
         case .runtimeDied(let how): "the runtime \(how) before it responded"
         case .runtimeDoesNotStart(let how): "the runtime doesn't start: \(how)"
@@ -44,8 +33,11 @@ extension Failure {
         case .malformedResponse(let what): "the runtime's response is invalid: \(what)"
         case .wrongResponseMode(let mode):
             "Lambda-Runtime-Function-Response-Mode is \"\(mode)\"; it must be exactly \"streaming\", or absent"
-        case .responseTooLarge: "a buffered response is larger than \(BufferedResponse.limit) bytes; stream it"
+        case .responseTooLarge(let limit): "a buffered response is larger than \(limit) bytes; stream it"
         case .truncated: "the runtime's response was cut off (Runtime.TruncatedResponse)"
+        case .doorTimedOut(let seconds):
+            "no complete response after \(Self.twoDecimals(seconds)) seconds; the function goes on without a caller"
+        case .refused(let refusal): "the usage plan refuses this: \(refusal.message)"
         }
     }
 
@@ -54,7 +46,8 @@ extension Failure {
         return "\(hundredths / 100).\(String(100 + hundredths % 100).dropFirst())"
     }
 
-    private static func answer(_ status: Int, _ body: String, errorType: String?) -> (ResponseHead, [UInt8]) {
+    /// An answer in JSON.
+    static func answer(_ status: Int, _ body: String, errorType: String? = nil) -> (head: ResponseHead, body: [UInt8]) {
         var headers = [HeaderField("content-type", "application/json")]
         if let errorType {
             headers.append(HeaderField("x-amzn-errortype", errorType))

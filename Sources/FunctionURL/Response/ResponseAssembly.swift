@@ -11,6 +11,18 @@ struct ResponseAssembly {
         case buffered
     }
 
+    /// What a door does with the bytes.
+    enum Reading: Equatable {
+        /// A prelude, then the body.
+        case prelude
+        /// A prelude; what follows is lost.
+        case headOnly
+        /// The body.
+        case body
+        /// One JSON document.
+        case document
+    }
+
     enum Action: Equatable {
         case head(ResponseHead)
         case body([UInt8])
@@ -24,21 +36,31 @@ struct ResponseAssembly {
         case body(mayHaveBody: Bool, isEmpty: Bool)
     }
 
+    private let door: any Door
+    private let format: Format
+    private let reading: Reading
     private let method: String
+    private let accept: String?
     private var state: State
-    private let isRaw: Bool
+    private var isRaw: Bool { reading == .body }
 
-    init(_ format: Format, requestMethod: String) {
+    /// - Parameter accept: the request's `Accept` header.
+    init(_ format: Format, requestMethod: String, accept: String? = nil, door: any Door) {
+        self.door = door
+        self.format = format
+        self.accept = accept
+        reading = door.reading(of: format)
         method = requestMethod
-        isRaw = format == .raw
-        state = format == .buffered ? .collecting([]) : .opening(PreludeParser())
+        state = reading == .document ? .collecting([]) : .opening(PreludeParser())
     }
 
     mutating func receive(_ bytes: [UInt8]) throws(Failure) -> [Action] {
         switch state {
         case .collecting(let before):
             state = .collecting([])  // no second reference, so no copy
-            guard before.count + bytes.count <= BufferedResponse.limit else { throw .responseTooLarge }
+            guard before.count + bytes.count <= BufferedResponse.limit else {
+                throw .responseTooLarge(limit: BufferedResponse.limit)
+            }
             state = .collecting(before + bytes)
             return []
         case .opening where isRaw:
@@ -49,7 +71,7 @@ struct ResponseAssembly {
                 state = .opening(parser)
                 return []
             case .prelude(let prelude, let rest):
-                return begin(try ResponseHead(prelude), rest: rest)
+                return begin(try door.head(prelude), rest: rest)
             }
         case .body(let mayHaveBody, let isEmpty):
             state = .body(mayHaveBody: mayHaveBody, isEmpty: isEmpty && bytes.isEmpty)
@@ -60,19 +82,24 @@ struct ResponseAssembly {
     mutating func finish() throws(Failure) -> [Action] {
         switch state {
         case .collecting(let document):
-            let answer = try BufferedResponse(document)
+            guard format == .buffered else { throw .malformedResponse(streamedSentence) }
+            var answer = try door.response(document, accept: accept)
+            // A function URL that streams sends chunks, also for a response in one piece.
+            answer.head.length = door.streams ? nil : answer.body.count
             return begin(answer.head, rest: answer.body) + [.end]
         case .opening where isRaw:
             return begin(rawHead, rest: []) + [.warn(emptyBodyWarning), .end]
         case .opening:
             throw .malformedResponse("it ended within its prelude (JSON, then 8 NUL bytes)")
+        case .body where reading == .headOnly:
+            return [.warn("its body is lost: \(streamedSentence)"), .end]
         case .body(_, let isEmpty):
             return isEmpty ? [.warn(emptyBodyWarning), .end] : [.end]
         }
     }
 
     private mutating func begin(_ head: ResponseHead, rest: [UInt8]) -> [Action] {
-        let mayHaveBody = head.mayHaveBody(toMethod: method)
+        let mayHaveBody = head.mayHaveBody(toMethod: method) && reading != .headOnly
         state = .body(mayHaveBody: mayHaveBody, isEmpty: rest.isEmpty)
         return mayHaveBody && !rest.isEmpty ? [.head(head), .body(rest)] : [.head(head)]
     }
@@ -80,8 +107,11 @@ struct ResponseAssembly {
 
 private let rawHead = ResponseHead(status: 200, headers: [HeaderField("content-type", "application/octet-stream")])
 
+private let streamedSentence =
+    "the function streamed, and this door takes one JSON document; for a REST API, set PROXY_REST_TRANSFER=buffer"
+
 private let emptyBodyWarning =
-    "the streamed response has no body; on AWS it hangs until the timeout: send at least one byte"
+    "the streamed response has no body; a function URL on AWS hangs then until the timeout: send at least one byte"
 
 extension ResponseAssembly.Format {
     /// The format of a `/response`, according to its headers.

@@ -4,6 +4,8 @@ import FoundationEssentials
 struct ResponseHead: Equatable, Sendable {
     var status: Int
     var headers: [HeaderField]
+    /// The length of the body, if it is known.
+    var length: Int?
 
     init(status: Int, headers: [HeaderField]) {
         self.status = status
@@ -45,19 +47,44 @@ struct Prelude: Equatable {
     var statusCode = 200
     /// Sorted by name, since JSON objects have no order.
     var headers: [HeaderField] = []
+    /// Read by REST APIs and load balancers only. Sorted by name; the values of one name are in order.
+    var multiValueHeaders: [HeaderField] = []
     var cookies: [String] = []
+    /// The names of other members, sorted.
+    var otherMembers: [String] = []
+
+    /// For REST APIs: `multiValueHeaders` replace the headers of the same names.
+    func mergingMultiValueHeaders() -> Prelude {
+        var merged = self
+        merged.headers = headers.replacing(with: multiValueHeaders)
+        return merged
+    }
 }
 
 extension Prelude: Decodable {
-    private enum Key: CodingKey { case statusCode, headers, cookies }
+    private enum Key: String, CodingKey { case statusCode, headers, multiValueHeaders, cookies }
 
     init(from decoder: any Decoder) throws {
         let object = try decoder.container(keyedBy: Key.self)
         let headers = try object.decodeIfPresent([String: HeaderValue].self, forKey: .headers) ?? [:]
+        let lists = try object.decodeIfPresent([String: [HeaderValue]].self, forKey: .multiValueHeaders) ?? [:]
         self.statusCode = try object.decodeIfPresent(Int.self, forKey: .statusCode) ?? 200
         self.headers = headers.map { HeaderField($0.key, $0.value.text) }.sorted { $0.name < $1.name }
+        self.multiValueHeaders = lists.sorted { $0.key < $1.key }
+            .flatMap { list in list.value.map { HeaderField(list.key, $0.text) } }
         self.cookies = try object.decodeIfPresent([String].self, forKey: .cookies) ?? []
+        let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        self.otherMembers = names.filter { Key(rawValue: $0) == nil }.sorted()
     }
+}
+
+/// The name of any member.
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
 }
 
 /// A header's value. Numbers and Booleans become text.

@@ -28,6 +28,11 @@ final class Fleet {
         guard !isStopping, let environment = environmentWithRoom() else {
             return invocation.fail(.throttled(limit: settings.concurrency), log: log)
         }
+        if let limit = settings.door.timeLimit {
+            invocation.doorTimer = loop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(limit * 1000))) {
+                invocation.leave(after: limit, log: self.log)
+            }
+        }
         environment.submit(invocation)
     }
 

@@ -11,14 +11,20 @@ final class Invocation {
     /// Method and path, for the log.
     let label: String
     var timer: Scheduled<Void>?
+    /// Ends the caller's wait at the door's own limit.
+    var doorTimer: Scheduled<Void>?
+    /// Whether the door's own limit has ended the caller's wait. The response is then discarded.
+    private(set) var hasLeft = false
+    private let door: any Door
     private(set) var state = InvocationState()
     private var assembly: ResponseAssembly?
 
-    init(_ identity: InvocationIdentity, event: [UInt8], caller: Caller, label: String) {
+    init(_ identity: InvocationIdentity, event: [UInt8], caller: Caller, label: String, door: any Door) {
         self.identity = identity
         self.event = event
         self.caller = caller
         self.label = label
+        self.door = door
     }
 
     var id: String { identity.requestID }
@@ -31,7 +37,7 @@ final class Invocation {
     /// False if a response has already begun.
     func beginResponse(_ format: ResponseAssembly.Format) -> Bool {
         guard state.beginResponse() else { return false }
-        assembly = ResponseAssembly(format, requestMethod: caller.method)
+        assembly = ResponseAssembly(format, requestMethod: caller.method, accept: caller.accept, door: door)
         return true
     }
 
@@ -46,22 +52,43 @@ final class Invocation {
         guard isResponding else { return }
         perform(try assembly?.finish() ?? [], log: log)
         _ = state.end()
-        timer?.cancel()
+        cancelTimers()
     }
 
     /// Ends the invocation without a complete response.
     func fail(_ failure: Failure, log: Log) {
         let ending = state.end()
-        timer?.cancel()
+        cancelTimers()
         guard ending != .alreadyEnded else { return }
         log.note("\(label): \(failure.sentence)")
+        guard !hasLeft else { return }
         guard ending == .respondWithStatus else { return caller.abort() }
-        let (head, body) = failure.answer
+        answer(failure)
+    }
+
+    /// Ends the caller's wait, but not the invocation: as on AWS, the function isn't told.
+    ///
+    /// - Parameter seconds: the door's own limit.
+    func leave(after seconds: Double, log: Log) {
+        guard state.phase != .ended else { return }
+        hasLeft = true
+        let failure = Failure.doorTimedOut(seconds: seconds)
+        log.note("\(label): \(failure.sentence)")
+        if state.phase == .streaming { caller.abort() } else { answer(failure) }
+    }
+
+    private func answer(_ failure: Failure) {
+        let (head, body) = door.answer(to: failure)
         caller.respond(head, body: body)
     }
 
+    private func cancelTimers() {
+        timer?.cancel()
+        doorTimer?.cancel()
+    }
+
     private func perform(_ actions: [ResponseAssembly.Action], log: Log) {
-        for action in actions {
+        for action in actions where !hasLeft {
             switch action {
             case .head(let head):
                 state.sendHead()
@@ -76,7 +103,9 @@ final class Invocation {
 
     private func warnOfDoubledCORS(_ head: ResponseHead, log: Log) {
         let name = "access-control-allow-origin"
-        guard head.headers.first(name) != nil, caller.extraFields.first(name) != nil else { return }
+        guard !caller.replacesCORS, head.headers.first(name) != nil, caller.extraFields.first(name) != nil else {
+            return
+        }
         log.note("\(label): \(name) comes from the function and from the URL's CORS block; browsers refuse both")
     }
 }

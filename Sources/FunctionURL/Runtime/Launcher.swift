@@ -110,6 +110,7 @@ enum ChildEnvironment {
             "LAMBDA_TASK_ROOT": workingDirectory,
         ]
         variables.merge(defaults) { inherited, _ in inherited }
+        variables.merge(settings.door.runtimeVariables) { inherited, _ in inherited }
         // The runtime's stderr is a pipe, so it can't detect the terminal itself.
         if isTerminal, inherited["TERM"] != "dumb", variables["FORCE_COLOR"] == nil { variables["FORCE_COLOR"] = "1" }
         variables["AWS_LAMBDA_MAX_CONCURRENCY"] = settings.isManagedInstance ? String(settings.concurrency) : nil

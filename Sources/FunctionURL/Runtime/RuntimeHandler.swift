@@ -160,7 +160,7 @@ final class RuntimeHandler: ChannelInboundHandler {
 
     /// Stops reading if the caller is slow. The runtime's socket then fills up, which slows the runtime down.
     private func pauseIfFull(_ invocation: Invocation) {
-        guard invocation.isResponding, !invocation.caller.isWritable else { return }
+        guard invocation.isResponding, !invocation.hasLeft, !invocation.caller.isWritable else { return }
         try? channel.syncOptions?.setOption(.autoRead, value: false)
     }
 

@@ -10,6 +10,13 @@ struct CORSConfiguration: Equatable, Sendable {
     var exposeHeaders: [String] = []
     var allowCredentials = false
     var maxAge: Int?
+
+    // What differs between function URLs, which these are for, and HTTP APIs.
+    var preflightStatus = 200
+    /// Whether the caller's origin is sent instead of `*`.
+    var echoesAnyOrigin = true
+    /// Whether the function's own CORS headers are dropped.
+    var replacesFunctionFields = false
 }
 
 extension CORSConfiguration {
@@ -20,7 +27,7 @@ extension CORSConfiguration {
         guard method == "OPTIONS", let origin = headers.first("origin"),
             headers.first("access-control-request-method") != nil
         else { return nil }
-        guard allows(origin) else { return ResponseHead(status: 200, headers: []) }
+        guard allows(origin) else { return ResponseHead(status: preflightStatus, headers: []) }
         var fields = originFields(origin)
         fields += Self.list("access-control-allow-methods", allowMethods)
         // The configured names, not the requested ones: here as on AWS, "*" does not cover Authorization (Fetch
@@ -30,7 +37,7 @@ extension CORSConfiguration {
         if let maxAge {
             fields.append(HeaderField("access-control-max-age", String(maxAge)))
         }
-        return ResponseHead(status: 200, headers: fields)
+        return ResponseHead(status: preflightStatus, headers: fields)
     }
 
     /// The headers that AWS adds to a response. They don't replace the function's own CORS headers, so duplicate and
@@ -44,8 +51,10 @@ extension CORSConfiguration {
         allowOrigins.contains("*") || allowOrigins.contains { $0.lowercased() == origin.lowercased() }
     }
 
-    /// AWS returns the caller's origin even if `*` is configured (aws-powertools/powertools-lambda-python#4163).
+    /// A function URL returns the caller's origin even if `*` is configured
+    /// (aws-powertools/powertools-lambda-python#4163).
     private func originFields(_ origin: String) -> [HeaderField] {
+        if !echoesAnyOrigin, allowOrigins.contains("*") { return [HeaderField("access-control-allow-origin", "*")] }
         let fields = [HeaderField("access-control-allow-origin", origin), HeaderField("vary", "Origin")]
         return allowCredentials ? fields + [HeaderField("access-control-allow-credentials", "true")] : fields
     }

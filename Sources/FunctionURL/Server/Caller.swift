@@ -23,12 +23,12 @@ final class CallerHandler: ChannelInboundHandler {
             self.head = head
             body = []
             let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-            isTooLarge = length > Settings.requestLimit
+            isTooLarge = length > gateway.bodyLimit
             allowBody(of: head, context: context)
         case .body(let bytes):
             // A body that is too large is still read to its end, because a client that is sending may not read a
             // response.
-            isTooLarge = isTooLarge || body.count + bytes.readableBytes > Settings.requestLimit
+            isTooLarge = isTooLarge || body.count + bytes.readableBytes > gateway.bodyLimit
             if isTooLarge { body = [] } else { body += bytes.readableBytesView }
         case .end:
             finish(context: context)
@@ -76,6 +76,8 @@ final class CallerHandler: ChannelInboundHandler {
 /// Confined to the event loop.
 final class Caller {
     let method: String
+    /// The request's `Accept` header.
+    let accept: String?
     private let channel: any Channel
     private let version: HTTPVersion
     /// HTTP/1.0 has no chunks.
@@ -83,6 +85,8 @@ final class Caller {
     private let keepAlive: Bool
     /// The headers that AWS adds to the function's own.
     var extraFields: [HeaderField] = []
+    /// Whether the function's own CORS headers are dropped.
+    var replacesCORS = false
     private var mayHaveBody = true
     private var hasEnded = false
     private var closesAtEnd = false
@@ -91,6 +95,7 @@ final class Caller {
 
     init(_ head: HTTPRequestHead, channel: any Channel) {
         self.method = head.method.rawValue
+        self.accept = head.headers.first(name: "accept")
         self.channel = channel
         self.version = head.version
         keepAlive = head.isKeepAlive
@@ -101,9 +106,11 @@ final class Caller {
     /// Also true if the caller has disconnected: as on AWS, the runtime isn't told, and its bytes are discarded.
     var isWritable: Bool { isGone || channel.isWritable }
 
-    func send(_ head: ResponseHead, length: Int? = nil) {
+    func send(_ head: ResponseHead) {
+        let length = head.length
         mayHaveBody = head.mayHaveBody(toMethod: method)
-        var headers = HTTPHeaders((head.headers + extraFields).map { ($0.name, $0.value) })
+        let own = head.headers.filter { !replacesCORS || !$0.name.lowercased().hasPrefix("access-control-") }
+        var headers = HTTPHeaders((own + extraFields).map { ($0.name, $0.value) })
         // A response to HEAD, and a 204 or 304, ends with its head (RFC 9112, section 6.3).
         if mayHaveBody {
             if let length {
@@ -138,7 +145,9 @@ final class Caller {
 
     /// Sends a whole response.
     func respond(_ head: ResponseHead, body: [UInt8]) {
-        send(head, length: body.count)
+        var head = head
+        head.length = body.count
+        send(head)
         send(body)
         end()
     }

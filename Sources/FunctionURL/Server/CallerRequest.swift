@@ -20,6 +20,17 @@ struct CallerRequest: Equatable, Sendable {
         originForm.firstIndex(of: "?").map { String(originForm[$0...].dropFirst()) } ?? ""
     }
 
+    /// The headers that a door adds to the caller's, in place of those of the same names.
+    ///
+    /// Always the listener's values, whatever the caller sent. AWS says https and 443. Here they are the actual scheme
+    /// and port, so links that a function builds from them work.
+    func forwardingFields(traceID: String) -> [HeaderField] {
+        [
+            HeaderField("X-Forwarded-For", sourceIP), HeaderField("X-Forwarded-Proto", "http"),
+            HeaderField("X-Forwarded-Port", String(port)), HeaderField("X-Amzn-Trace-Id", traceID),
+        ]
+    }
+
     /// The request line may contain the whole URL, as for a forward proxy (RFC 9112, section 3.2.2).
     private var originForm: Substring {
         guard !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") else {
@@ -31,21 +42,33 @@ struct CallerRequest: Equatable, Sendable {
     }
 }
 
-/// The query of a URL as AWS passes it to a function: decoded, and the values of a repeated name joined by commas.
+/// The query of a URL as AWS passes it to a function.
 enum QueryParameters {
+    /// Payload format 2.0: decoded, and the values of a repeated name joined by commas.
     static func parse(_ query: String) -> [String: String] {
-        var parameters: [String: String] = [:]
+        values(query).mapValues { $0.joined(separator: ",") }
+    }
+
+    /// Every value of every name, in order.
+    /// - Parameter isDecoded: false for a load balancer, which leaves names and values as they are in the URL.
+    static func values(_ query: String, isDecoded: Bool = true) -> [String: [String]] {
+        let read =
+            isDecoded ? { PercentEncoding.decode($0, plusIsSpace: true) } : { String(decoding: $0, as: UTF8.self) }
+        var parameters: [String: [String]] = [:]
         for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            let name = Self.decode(parts[0])
-            let value = parts.count > 1 ? Self.decode(parts[1]) : ""
-            parameters[name] = parameters[name].map { $0 + "," + value } ?? value
+            parameters[read(parts[0]), default: []].append(parts.count > 1 ? read(parts[1]) : "")
         }
         return parameters
     }
 
-    /// Decodes `%XX` and `+`. A percent sign without two digits after it stands for itself.
-    private static func decode(_ text: Substring.UTF8View) -> String {
+}
+
+enum PercentEncoding {
+    /// Decodes `%XX`. A percent sign without two digits after it stands for itself.
+    ///
+    /// - Parameter plusIsSpace: true in a query.
+    static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool) -> String {
         var bytes: [UInt8] = []
         var rest = text[...]
         while let byte = rest.popFirst() {
@@ -53,7 +76,7 @@ enum QueryParameters {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {
-                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+                bytes.append(plusIsSpace && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
             }
         }
         return String(decoding: bytes, as: UTF8.self)

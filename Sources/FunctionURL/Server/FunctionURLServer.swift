@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The running program: the function URL's listener and the fleet of environments.
+/// The running program: the door's listener and the fleet of environments.
 ///
 /// Everything runs on one thread, which lives as long as the program. So nothing needs a lock, and no child dies early:
 /// a child dies with the thread that started it.
@@ -65,42 +65,54 @@ extension SocketAddress {
     }
 }
 
-/// The function URL itself: decides whether a request gets a response of AWS's own or becomes an invocation.
+/// The door itself: decides whether a request gets a response of AWS's own or becomes an invocation.
 ///
 /// Confined to the event loop.
 final class Gateway {
     private let settings: Settings
     private let fleet: Fleet
     private let log: Log
+    private let door: any Door
+    private let cors: CORSConfiguration?
+    private var usagePlan: UsagePlan?
+    var bodyLimit: Int { door.bodyLimit }
 
     init(settings: Settings, fleet: Fleet, log: Log) {
         self.settings = settings
         self.fleet = fleet
         self.log = log
+        door = settings.door
+        cors = settings.cors.flatMap(settings.door.cors)
+        usagePlan = settings.usagePlan
     }
 
     func handle(_ request: CallerRequest, isTooLarge: Bool, from caller: Caller) {
-        if let preflight = settings.cors?.preflightResponse(method: request.method, headers: request.headers) {
+        if let preflight = cors?.preflightResponse(method: request.method, headers: request.headers) {
             return caller.respond(preflight, body: [])
         }
-        caller.extraFields = settings.cors?.responseFields(origin: request.headers.first("origin")) ?? []
         let identity = InvocationIdentity(request)
-        caller.extraFields.append(HeaderField("x-amzn-requestid", identity.requestID))
+        caller.extraFields = cors?.responseFields(origin: request.headers.first("origin")) ?? []
+        caller.extraFields += door.fields(requestID: identity.requestID)
+        caller.replacesCORS = cors?.replacesFunctionFields ?? false
         let label = "\(request.method) \(request.rawPath)"
-        let event = isTooLarge ? nil : event(for: request, identity)
-        guard let event, event.count <= Settings.requestLimit else {
-            log.note("\(label): \(Failure.requestTooLarge.sentence)")
-            let (head, body) = Failure.requestTooLarge.answer
-            return caller.respond(head, body: body)
+        do {
+            let event = try event(of: request, identity, isTooLarge: isTooLarge)
+            fleet.submit(Invocation(identity, event: event, caller: caller, label: label, door: door))
+        } catch {
+            log.note("\(label): \(error.sentence)")
+            let (head, body) = door.answer(to: error)
+            caller.respond(head, body: body)
         }
-        fleet.submit(Invocation(identity, event: event, caller: caller, label: label))
     }
 
-    /// Nil if the request can't be encoded as an event. No valid HTTP request causes that.
-    private func event(for request: CallerRequest, _ identity: InvocationIdentity) -> [UInt8]? {
-        try? FunctionURLEvent(
-            request, requestID: identity.requestID, traceID: identity.traceID,
-            epochMilliseconds: identity.epochMilliseconds, region: settings.region
-        ).encoded()
+    private func event(
+        of request: CallerRequest, _ identity: InvocationIdentity, isTooLarge: Bool
+    ) throws(Failure) -> [UInt8] {
+        let key = try usagePlan?.admit(request, at: identity.epochMilliseconds) ?? nil
+        let arrival = Arrival(identity, region: settings.region, apiKey: key)
+        // Every valid HTTP request can be encoded.
+        guard !isTooLarge, let event = try? door.event(of: request, arrival), event.count <= Settings.requestLimit
+        else { throw .requestTooLarge }
+        return event
     }
 }

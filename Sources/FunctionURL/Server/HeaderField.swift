@@ -20,6 +20,24 @@ extension [HeaderField] {
         first { $0.name.lowercased() == name }?.value
     }
 
+    /// The fields with these in place of those of the same names.
+    func replacing(with fields: [HeaderField]) -> [HeaderField] {
+        let names = Set(fields.map { $0.name.lowercased() })
+        return filter { !names.contains($0.name.lowercased()) } + fields
+    }
+
+    /// The values of each name, in order. A name is spelled as where it appears first.
+    var valuesByName: [String: [String]] {
+        var spellings: [String: String] = [:]
+        var values: [String: [String]] = [:]
+        for field in self {
+            let name = spellings[field.name.lowercased(), default: field.name]
+            spellings[field.name.lowercased()] = name
+            values[name, default: []].append(field.value)
+        }
+        return values
+    }
+
     /// The fields without those that belong to one connection (RFC 9110, section 7.6.1).
     ///
     /// Used both ways: AWS hides the others from the function, and ignores them in its responses.

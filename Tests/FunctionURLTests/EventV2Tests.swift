@@ -3,12 +3,14 @@ import Testing
 
 @testable import FunctionURL
 
-@Suite struct FunctionURLEventTests {
+@Suite struct EventV2Tests {
     private static let time = 1_583_348_638_390
 
-    private func event(_ request: CallerRequest) -> FunctionURLEvent {
-        FunctionURLEvent(
-            request, requestID: "id", traceID: "Root=1-x", epochMilliseconds: Self.time, region: "eu-west-1")
+    private static let arrival = Arrival(
+        requestID: "id", traceID: "Root=1-x", epochMilliseconds: time, region: "eu-west-1")
+
+    private func event(_ request: CallerRequest) -> EventV2 {
+        FunctionURLDoor().event(request, Self.arrival)
     }
 
     @Test func `A request becomes an event of payload format 2.0`() {
@@ -16,12 +18,13 @@ import Testing
             method: "POST", target: "/my/path?a=1&a=2",
             headers: [HeaderField("Content-Type", "application/json"), HeaderField("User-Agent", "agent")],
             body: Array(#"{"x":1}"#.utf8), sourceIP: "127.0.0.1", port: 9000)
-        let context = FunctionURLEvent.RequestContext(
-            apiId: "local", domainName: "local.lambda-url.eu-west-1.on.aws", domainPrefix: "local",
-            http: FunctionURLEvent.HTTP(
+        let context = EventV2.RequestContext(
+            accountId: "anonymous", apiId: "local", domainName: "local.lambda-url.eu-west-1.on.aws",
+            domainPrefix: "local",
+            http: EventV2.HTTP(
                 method: "POST", path: "/my/path", protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "agent"),
             requestId: "id", time: "04/Mar/2020:19:03:58 +0000", timeEpoch: Self.time)
-        let expected = FunctionURLEvent(
+        let expected = EventV2(
             rawPath: "/my/path", rawQueryString: "a=1&a=2", cookies: nil,
             headers: [
                 "content-type": "application/json", "user-agent": "agent", "content-length": "7",
@@ -33,12 +36,34 @@ import Testing
     }
 
     @Test func `An event has no members for missing parts of its request`() throws {
-        let json = String(decoding: try self.event(CallerRequest(method: "GET", target: "/")).encoded(), as: UTF8.self)
+        let json = String(
+            decoding: try self.event(CallerRequest(method: "GET", target: "/")).encodedEvent(), as: UTF8.self)
         for absent in ["\"body\"", "\"cookies\"", "\"queryStringParameters\""] {
             #expect(!json.contains(absent))
         }
         #expect(json.contains(#""isBase64Encoded":false"#))
         #expect(json.contains(#""rawPath":"/""#))
+    }
+
+    @Test func `An HTTP API's event differs in its domain, its account and its authorizer`() throws {
+        let request = CallerRequest(method: "GET", target: "/v1/models?a=1", headers: [HeaderField("Cookie", "a=1")])
+        var expected = self.event(request)
+        expected.requestContext.accountId = "000000000000"
+        expected.requestContext.domainName = "local.execute-api.eu-west-1.amazonaws.com"
+        #expect(HTTPAPIDoor().event(request, Self.arrival) == expected)
+        expected.requestContext.authorizer = ["jwt": ["claims": ["sub": "u"], "scopes": nil]]
+        #expect(HTTPAPIDoor(claims: ["sub": "u"]).event(request, Self.arrival) == expected)
+    }
+
+    @Test(arguments: [
+        ("/a%20b/%C3%A9+?q=%20", "/a b/é+", "q=%20"), ("/a%3Fb%2Fc", "/a", ""), ("/a%2Fb", "/a/b", ""),
+        ("/%", "/%", ""),
+    ])
+    func `An HTTP API decodes the path, but not the query`(target: String, path: String, query: String) {
+        let event = HTTPAPIDoor().event(CallerRequest(method: "GET", target: target), Self.arrival)
+        #expect(event.rawPath == path)
+        #expect(event.requestContext.http.path == path)
+        #expect(event.rawQueryString == query)
     }
 
     @Test func `Repeated headers are joined by commas under a lower-case name`() {
