@@ -18,7 +18,12 @@ class Answer:
     trailers: dict
 
     @property
+    def is_streamed(self):
+        return self.headers.get("lambda-runtime-function-response-mode") == "streaming"
+
+    @property
     def prelude(self):
+        assert self.is_streamed, f"not streamed: {self.raw[:200]}"
         prelude, mark, _ = self.raw.partition(END_OF_PRELUDE)
         assert mark, f"no prelude: {self.raw[:200]}"
         return json.loads(prelude)

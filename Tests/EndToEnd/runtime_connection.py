@@ -62,7 +62,7 @@ class Connection(messages.Messages):
                 self.api.polls.append(self)
                 self.api.deliver()
             case ["runtime", "invocation", _, kind] if invocation:
-                status = 400 if kind == "response" and not self._is_streaming() else invocation.status
+                status = 400 if kind == "response" and not self._is_response() else invocation.status
                 self._reply(status, OK)
                 invocation.ends(kind, self.headers, trailers)
             case ["runtime", "invocation", *_]:
@@ -76,11 +76,16 @@ class Connection(messages.Messages):
                 self.api.faults.append(f"no such path: {self.path}")
                 self._reply(404, OK)
 
-    def _is_streaming(self):
+    def _is_response(self):
+        """Without a mode, Lambda takes a whole document. In both cases other headers would lose the response."""
         mode = self.headers.get("lambda-runtime-function-response-mode")
-        if mode != "streaming":
-            self.api.faults.append(f"the response mode {mode!r}")
-        return mode == "streaming"
+        if mode == "streaming":
+            return True
+        length, content_type = self.headers.get("content-length"), self.headers.get("content-type")
+        if mode is None and length is not None and content_type == "application/json":
+            return True
+        self.api.faults.append(f"the response mode {mode!r}, content length {length}, and content type {content_type}")
+        return False
 
     def _extension(self, path, headers):
         """https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html; a poll is held open."""
