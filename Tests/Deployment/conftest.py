@@ -1,3 +1,4 @@
+import os
 import pathlib
 import subprocess
 import sys
@@ -36,3 +37,19 @@ def deploy(template):
         return stack.deploy(template, {"ClientKey": "a key of 16 letters", **parameters})
 
     return deploy
+
+
+@pytest.fixture
+def offline(tmp_path):
+    """No account, none of this machine's settings, and a proxy where nothing listens: network calls fail."""
+    nobody = "http://127.0.0.1:9"
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "LANG": "C.UTF-8",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SAM_CLI_TELEMETRY": "0",
+        "HTTP_PROXY": nobody,
+        "HTTPS_PROXY": nobody,
+    }

@@ -37,6 +37,8 @@ def deploy(template, parameters):
                 resource["Properties"]["ImageUri"] = "111122223333.dkr.ecr.us-east-1.amazonaws.com/proxy:latest"
             else:
                 resource["Properties"]["CodeUri"] = "s3://bucket/key"
+        if resource["Type"] == "AWS::Serverless::Application":
+            resource["Properties"]["Location"] = "https://s3.amazonaws.com/bucket/key"
     made = transform(template, values, NoManagedPolicies())
     conditions = made.get("Conditions", {})
     values = {name: as_list(made["Parameters"][name], value) for name, value in values.items()}

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from stack import FUNCTION_URL, PSEUDO, only
+from stack import FUNCTION_URL, PSEUDO, every, only
 
 SECRETS = {
     "OpenAIKey": "OPENAI_API_KEY",
@@ -10,6 +10,7 @@ SECRETS = {
     "PredibaseToken": "PREDIBASE_API_TOKEN",
     "GeminiKey": "GEMINI_API_KEY",
 }
+DOORS = ("PROXY_FUNCTION_URL", "PROXY_REST_TRANSFER", "PROXY_ALLOWED_ORIGINS")
 
 
 def variables(stack):
@@ -30,6 +31,39 @@ def test_the_url_streams(deploy):
     url = only(deploy(), "AWS::Lambda::Url")
     assert url["InvokeMode"] == "RESPONSE_STREAM"
     assert url["AuthType"] == "NONE"
+    assert url["TargetFunctionArn"] == {"Ref": "Proxy"}
+
+
+def test_the_url_has_the_names_that_sam_gave_it(deploy):
+    """With other names, CloudFormation would replace the URL of a stack that was deployed with FunctionUrlConfig."""
+    resources = deploy()["Resources"]
+    assert resources["ProxyUrl"]["Type"] == "AWS::Lambda::Url"
+    for name in ("ProxyUrlPublicPermissions", "ProxyURLInvokeAllowPublicAccess"):
+        assert resources[name]["Type"] == "AWS::Lambda::Permission"
+
+
+def test_a_url_for_callers_of_aws_lets_in_nobody_by_itself(deploy):
+    stack = deploy(FunctionUrl="iam")
+    url = only(stack, "AWS::Lambda::Url")
+    assert (url["AuthType"], url["InvokeMode"]) == ("AWS_IAM", "RESPONSE_STREAM")
+    assert every(stack, "AWS::Lambda::Permission") == {}
+    assert stack["Outputs"]["Url"]["Value"] == FUNCTION_URL.removesuffix("/")
+    assert "Curl" not in stack["Outputs"]  # its request has no signature
+
+
+def test_a_function_without_a_url_has_an_arn(deploy):
+    stack = deploy(FunctionUrl="none")
+    assert not {r["Type"] for r in stack["Resources"].values()} & {"AWS::Lambda::Url", "AWS::Lambda::Permission"}
+    assert not {"Url", "Curl"} & set(stack["Outputs"])
+    assert stack["Outputs"]["FunctionArn"]["Value"] == {"Fn::GetAtt": ["Proxy", "Arn"]}
+    assert "ProxyUrl" not in str(stack)
+
+
+def test_the_function_knows_its_doors(deploy):
+    made = variables(deploy())
+    assert [made[name] for name in DOORS] == ["public", "buffer", "*"]
+    made = variables(deploy(FunctionUrl="none", RestTransfer="stream", AllowedOrigins="https://a.example,http://b"))
+    assert [made[name] for name in DOORS] == ["none", "stream", "https://a.example,http://b"]
 
 
 def test_the_function_is_the_image_for_the_chosen_architecture(deploy):
@@ -87,7 +121,7 @@ def test_a_provider_that_is_not_used_has_no_variable(deploy):
     for parameter, variable in SECRETS.items():
         for unused in ("", "none"):
             assert variable not in variables(deploy(**{parameter: unused}))
-    assert set(variables(deploy())) == {"PROXY_CLIENT_KEY", "PROXY_LIMITS_TABLE", "USER_ID_KEY"}
+    assert set(variables(deploy())) == {"PROXY_CLIENT_KEY", "PROXY_LIMITS_TABLE", "USER_ID_KEY", *DOORS}
 
 
 def test_bedrock_is_off_until_it_has_models(deploy):
@@ -101,8 +135,8 @@ def test_every_variable_that_the_server_table_reads_is_one_that_the_template_can
     own_machine_only = {"OLLAMA_TOKEN", "LOCAL_URL"}
     settable = set(template["Resources"]["Proxy"]["Properties"]["Environment"]["Variables"])
     assert read - own_machine_only <= settable
-    # The program reads this one itself.
-    assert settable - read <= {"USER_ID_KEY"}
+    # The program reads these itself.
+    assert settable - read <= {"USER_ID_KEY", *DOORS}
 
 
 def test_concurrency_is_capped_only_if_the_owner_asks_for_it(deploy):

@@ -51,7 +51,6 @@ def deploy():
     answers = {
         **hidden, "Stack Name": STACK, "AWS Region": REGION,
         "Parameter BedrockModels": "arn:aws:bedrock:*:*:inference-profile/us.amazon.nova-lite-v1:0",
-        "Proxy Function Url has no authentication. Is this okay?": "y",
         "Parameter Architecture": "arm64" if platform.machine() == "aarch64" else "x86_64",
     }  # fmt: skip
     asked, screen = guided.run([SAM, "deploy", "--guided"], answers, FOLDER, AS_USER)
