@@ -7,8 +7,6 @@ answers: the scripted one, or the small real model.
 import json
 
 import answers
-import boto3
-import botocore.config
 import calls
 import network
 import openai
@@ -16,10 +14,8 @@ import programs
 import pytest
 import sdks
 from bedrock_servers import CLAUDE as MODEL
+from ministack_server import client, running
 
-PORT = 4566
-REGION = "us-east-1"
-ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # ministack asks for a permission that AWS doesn't have: bedrock:Converse.
 MAY_CONVERSE = """{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": ["bedrock:InvokeModel*", "bedrock:Converse*"], "Resource": "*"}]}"""
@@ -45,28 +41,13 @@ def loopback(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def ministack(loopback, session_upstream):
-    python = programs.ROOT / ".build-ministack/bin/python"
     variables = {
-        "GATEWAY_PORT": str(PORT), "AUTH": "true", "MINISTACK_BEDROCK_PROXY_URL": session_upstream.origin,
+        "AUTH": "true", "MINISTACK_BEDROCK_PROXY_URL": session_upstream.origin,
         # After that, ministack makes up an answer.
         "MINISTACK_BEDROCK_PROXY_TIMEOUT_SECONDS": str(programs.PATIENCE),
     }  # fmt: skip
-    program = programs.Program(
-        python, programs.ROOT / "Tests/Deployment/ministack_program.py", merged=True,
-        env=programs.environment(**variables, **ROOT),
-    )  # fmt: skip
-    try:
-        assert network.is_served(PORT, lambda: programs.is_alive(program.process.pid)), program.log
-        yield f"http://127.0.0.1:{PORT}"
-    finally:
-        program.stop()
-
-
-def client(ministack, service, key="test", secret="test", token=None):
-    return boto3.client(
-        service, endpoint_url=ministack, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=secret,
-        aws_session_token=token, config=botocore.config.Config(proxies={}, retries={"total_max_attempts": 1}),
-    )  # fmt: skip
+    with running(**variables) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import programs
 import pytest
 
 
-@pytest.mark.parametrize("checks", ["ministack_checks.py", "bedrock_endpoint_checks.py"])
-def test_bedrock_in_a_network_with_only_loopback(pytestconfig, checks):
+@pytest.mark.parametrize("checks", ["ministack_checks.py", "bedrock_endpoint_checks.py", "workflow_checks.py"])
+def test_in_a_network_with_only_loopback(pytestconfig, checks):
     command = network.isolated()
     if not command:
         pytest.skip(f"this machine lets nobody make a network of their own (unshare --net): {checks} isn't run")
