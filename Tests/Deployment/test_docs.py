@@ -180,6 +180,21 @@ def test_the_page_of_errors_has_every_code_and_no_other(root):
     assert set(pages.named_in_tables(page.prose, "`code`")) == codes(root)
 
 
+def thrown_types(root):
+    """Return the types of errors that an invocation can end with, but not those in the trailers of a stream."""
+    mapped = (root / "Sources/Proxy/Errors/InvocationError+Proxy.swift").read_text()
+    found = set(re.findall(r'"([A-Z][A-Za-z]+)"', mapped))
+    for file in (root / "Sources").rglob("*.swift"):
+        found |= set(re.findall(r'InvocationError\("(\w+)"[^)]*\)(?!\.trailers)', file.read_text()))
+    assert len(found) > 10
+    return {f"Function.{name}" for name in found}
+
+
+def test_the_page_of_errors_has_every_type_that_is_thrown_and_no_other(root):
+    section = pages.page("docs/errors.md").section("Direct invocations")
+    assert set(pages.named_in_tables(section, "`errorType`")) == thrown_types(root)
+
+
 def test_the_page_on_observability_has_every_field_of_the_record_and_no_other():
     page = pages.page("docs/observability.md")
     assert set(pages.named_in_tables(page.section("The record"), "field")) == set(record_fields.FIELDS)

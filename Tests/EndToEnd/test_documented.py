@@ -71,6 +71,7 @@ PLACES = {
     "Token issuers": SERVER + "settings: {token_issuers: [{%s: 1}]}\n",
     "Plans": SERVER + ISSUER % "plans: [{%s: 1}]",
     "Login": SERVER + ISSUER % "login: {%s: 1}",
+    "Callers of other doors": SERVER + "settings: {direct_invocation: {%s: 1}}\n",
     "Limits": SERVER + "settings: {virtual_keys: [{name: n, key: k, server_limits: {a: {%s: 1}}}]}\n",
     "The store": SERVER + "settings: {store: {dynamodb: {%s: 1}}}\n",
     "The cache": SERVER + "settings: {cache: {%s: 1}}\n",
@@ -90,7 +91,9 @@ def test_the_reference_has_every_key_of_the_parser(heading, tmp_path):
     assert known_keys(heading, tmp_path) - named == set()
 
 
-@pytest.mark.parametrize("heading", ["Servers", "Virtual keys", "Plans", "Login", "Limits", "The store", "The cache"])
+@pytest.mark.parametrize("heading", [
+    "Servers", "Virtual keys", "Plans", "Login", "Callers of other doors", "Limits", "The store", "The cache",
+])  # fmt: skip
 def test_the_reference_has_no_key_unknown_to_the_parser(heading, tmp_path):
     named = set(pages.named_in_tables(CONFIGURATION.section(heading), "key"))
     assert named and named - known_keys(heading, tmp_path) == set()
@@ -149,7 +152,7 @@ def test_the_documented_python_code_calls_the_proxy(block, start, upstream):
     upstream.always = hello
     done = subprocess.run(
         [sys.executable, "-c", block.text], capture_output=True, text=True, timeout=programs.PATIENCE * 3,
-        env=programs.environment(URL=proxy.origin, PROXY_CLIENT_KEY=calls.KEY),
+        env=programs.environment(URL=proxy.origin, PROXY_CLIENT_KEY=calls.KEY, API_KEY="that-of-api-gateway"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Hello" in done.stdout
