@@ -77,11 +77,13 @@ extension Unescaper {
         }
     }
 
-    /// `\u4f60`
+    /// `\u4f60` or `\u00fc`
     private static func isBeyondASCII(at index: Int, of text: UnsafeRawBufferPointer) -> Bool {
         guard index &+ 6 <= text.count else { return false }
         let digits = UnsafeRawBufferPointer(rebasing: text[index &+ 2..<index &+ 6])
-        return digits.allSatisfy { Hexadecimal.value($0) != nil } && !digits.has("00", at: 0)
+        guard digits.allSatisfy({ Hexadecimal.value($0) != nil }) else { return false }
+        // Hexadecimal digits from 8 on are also larger as characters.
+        return !digits.has("00", at: 0) || digits[2] >= UInt8(ascii: "8")
     }
 }
 

@@ -89,9 +89,20 @@ import Testing
         return String(decoding: output, as: UTF8.self)
     }
 
+    @Test(
+        "Escapes of characters beyond ASCII are skipped without being resolved",
+        arguments: [
+            (#"\u4f60"#, true), (#"\u00fc"#, true), (#"\u0080"#, true), (#"\u007F"#, false), (#"\u0031"#, false),
+        ])
+    func skipsEscapes(escape: String, isSkipped: Bool) throws {
+        let pattern = try #require(SecretPattern(Secret(Self.plain)))
+        let text = Array(String(repeating: escape, count: 100).utf8)
+        #expect(text.withUnsafeBytes { pattern.nextPlace(in: $0, from: 0) } == (isSkipped ? text.count : 0))
+    }
+
     @Test("The token is found at every offset among bytes that look like its beginning", arguments: 0...40)
     func findsEverywhere(length: Int) throws {
-        for filler in ["x", "s", "é", "\"", #"\n"#, #"\u4f60"#, "% ", "& ", "&%", #"\ud83d"#] {
+        for filler in ["x", "s", "é", "\"", #"\n"#, #"\u4f60"#, #"\u00fc"#, #"\u007f"#, "% ", "& ", "&%", #"\ud83d"#] {
             let before = String(repeating: filler, count: length)
             for form in [Self.plain, #"s\u006bproj-"#, #"s\u006b-proj-0123456789abcdef"#, "s%6b-proj-0123456789abcdef"]
             {
