@@ -10,7 +10,9 @@ from joserfc import jws
 from joserfc.errors import SecurityWarning
 
 AUDIENCE = "the-app"
-LIFETIME = 600
+# Longer than all tests take on a busy machine, since some tokens are made when the tests are collected; less than the
+# hour that tokens of a shared secret may be valid. In seconds.
+LIFETIME = 3000
 
 
 class Missing:
