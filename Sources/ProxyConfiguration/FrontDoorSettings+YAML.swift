@@ -4,7 +4,7 @@ import YAML
 extension FrontDoorSettings {
     static let keys = ["trust_gateway", "gateway_callers", "direct_invocation"]
 
-    /// Reads the settings, and the variables that the deployment sets.
+    /// Reads who may use the doors besides those with a key.
     mutating func read(
         _ section: inout Section, _ servers: [ServerEntry], _ context: LoadContext
     ) throws(ConfigurationError) {

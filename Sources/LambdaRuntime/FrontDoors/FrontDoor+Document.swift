@@ -19,34 +19,40 @@ extension FrontDoor {
     package func document(_ prelude: Prelude, _ body: [UInt8]) -> [UInt8]? {
         guard body.count <= longestDocument else { return nil }
         var document = JSONObjectWriter(capacity: body.count + body.count / 8 + Self.usualHead)
-        switch self {
-        case .directInvocation:
+        if self == .directInvocation {
             document.add("status", prelude.status.code)
             document.add("headers", json: Self.fields(prelude))
-            let text = body.starts(with: Self.byteOrderMark) ? Array(body.dropFirst(3)) : body
-            if prelude.isJSON, Self.isOneValue(text) {
-                document.add("body", json: text)
-            } else if Self.add(body, to: &document) {
-                document.add("isBase64Encoded", json: "true".utf8)
-            }
-        case .loadBalancer(let hasMultiValueHeaders):
+            Self.addDirect(body, isJSON: prelude.isJSON, to: &document)
+        } else {
             document.add("statusCode", prelude.status.code)
-            document.add("statusDescription", "\(prelude.status.code) \(prelude.status.phrase)")
-            if hasMultiValueHeaders {
-                document.add("multiValueHeaders", json: Self.fieldLists(prelude))
-            } else {
-                document.add("headers", json: Self.fields(prelude))
-            }
-            let isBase64 = Self.add(body, to: &document)
-            document.add("isBase64Encoded", json: "\(isBase64)".utf8)
-        case .functionURL, .httpAPI, .restAPI:
-            document.add("statusCode", prelude.status.code)
-            document.add("headers", json: Self.fields(prelude))
+            addHead(prelude, to: &document)
             let isBase64 = Self.add(body, to: &document)
             document.add("isBase64Encoded", json: "\(isBase64)".utf8)
         }
         document.end()
         return document.bytes.count <= longestDocument ? document.bytes : nil
+    }
+
+    private func addHead(_ prelude: Prelude, to document: inout JSONObjectWriter) {
+        guard case .loadBalancer(let hasMultiValueHeaders) = self else {
+            return document.add("headers", json: Self.fields(prelude))
+        }
+        document.add("statusDescription", "\(prelude.status.code) \(prelude.status.phrase)")
+        if hasMultiValueHeaders {
+            document.add("multiValueHeaders", json: Self.fieldLists(prelude))
+        } else {
+            document.add("headers", json: Self.fields(prelude))
+        }
+    }
+
+    /// Adds JSON as a value, so that workflows can read its members.
+    private static func addDirect(_ body: [UInt8], isJSON: Bool, to document: inout JSONObjectWriter) {
+        let text = body.starts(with: byteOrderMark) ? Array(body.dropFirst(3)) : body
+        if isJSON, isOneValue(text) {
+            document.add("body", json: text)
+        } else if add(body, to: &document) {
+            document.add("isBase64Encoded", json: "true".utf8)
+        }
     }
 
     /// U+FEFF in UTF-8, which some programs write before JSON.
