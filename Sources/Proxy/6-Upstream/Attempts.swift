@@ -43,6 +43,8 @@ struct Attempts {
     ) async -> Outcome {
         do throws(ProxyError) {
             let translation = try request.translated(for: route)
+            // The store may take a second to answer.
+            try request.checkTime(timeLeft(), for: route)
             try await limits.admit(request.context.reservation, along: route)
             let timeLeft = timeLeft()
             let sent = try request.sent(along: route, as: translation, to: urlIndex, within: timeLeft)

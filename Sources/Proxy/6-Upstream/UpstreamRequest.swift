@@ -28,16 +28,20 @@ final class UpstreamRequest: @unchecked Sendable {
         try Translation(body.bytes(for: route), for: route)
     }
 
+    /// Throws if there is no time left to ask a server.
+    func checkTime(_ timeLeft: RemainingTime, for route: Route) throws(ProxyError) {
+        guard let left = timeLeft.nearest, left <= 0 else { return }
+        guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
+        throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
+    }
+
     /// - Parameters:
     ///   - translation: the result of `translated`.
     ///   - urlIndex: the index of one of the server's `urls`.
     func sent(
         along route: Route, as translation: Translation?, to urlIndex: Int, within timeLeft: RemainingTime
     ) throws(ProxyError) -> TransportRequest {
-        if let left = timeLeft.nearest, left <= 0 {
-            guard !timeLeft.isInvocationNearer else { throw .deadlineExceeded(server: route.server.name) }
-            throw .upstreamFailed(server: route.server.name, TransportError(.timeout, "no time was left to ask"))
-        }
+        try checkTime(timeLeft, for: route)
         if let reason = context.cancellation.reason {
             throw .upstreamFailed(server: route.server.name, reason)
         }

@@ -35,8 +35,10 @@ import Transport
 
     private let ok = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], "{}"))
 
-    private func heard(_ store: BrokenStore, allows: Bool, _ steps: [ScriptedTransport.Step]) throws -> Heard {
-        try Heard.of([Samples.server("a")], steps, on: store.loop, store: store) {
+    private func heard(
+        _ store: BrokenStore, allows: Bool, _ steps: [ScriptedTransport.Step], timeLeft: Int64? = nil
+    ) throws -> Heard {
+        try Heard.of([Samples.server("a")], steps, timeLeft: timeLeft, on: store.loop, store: store) {
             $0.allowsWithoutStore = allows
             $0.virtualKeys[0].limits.quotaSet.quotas = [
                 Quota(.requests, each: .minute, 9), Quota(.tokens, each: .day, 9),
@@ -55,6 +57,14 @@ import Transport
                 "warning: the store of the limits has failed: requests pass uncounted error=nobody is there request=id-1"
             ])
         #expect(heard.records.allSatisfy { $0.contains(#""store_failures":1"#) })
+    }
+
+    @Test("A request whose time has run out doesn't wait for the store")
+    func noTimeLeft() throws {
+        let store = BrokenStore(ManualLoop(), isSilent: true)
+        let heard = try heard(store, allows: true, [ok], timeLeft: 400)
+        #expect(heard.status == "504" && heard.duration == 0)
+        #expect(heard.calls.isEmpty && store.calls == 0)
     }
 
     @Test("No request passes uncounted if the owner says so")
