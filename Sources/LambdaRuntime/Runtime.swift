@@ -6,7 +6,7 @@ package actor Runtime {
     private let client: RuntimeClient
     private let handler: any InvocationHandler
     private let timers: any Timers
-    private var whenFailed: CheckedContinuation<RuntimeFailure, Never>?
+    private var whenFailed: CheckedContinuation<RuntimeFailure?, Never>?
     private var slots: [Slot] = []
     /// Invocations without a response yet, including those still being received.
     private var open = 0
@@ -32,7 +32,8 @@ package actor Runtime {
 
     /// Serves until a poll fails. Then all slots stop polling, but open invocations may continue: see `finish`.
     /// - Parameter slots: how many invocations may be open at once; each has its own poll.
-    package func run(slots: Int) async -> RuntimeFailure {
+    /// - Returns: nil if the process was ending already.
+    package func run(slots: Int) async -> RuntimeFailure? {
         await withCheckedContinuation { continuation in
             whenFailed = continuation
             self.slots = (0..<max(1, slots)).map { _ in Slot() }
@@ -60,10 +61,10 @@ package actor Runtime {
 
     /// Reports the first failure, unless the process is ending anyway.
     private func fail(_ failure: RuntimeFailure) {
+        whenFailed?.resume(returning: isFinishing ? nil : failure)
+        whenFailed = nil
         guard !isFinishing else { return }
         isFinishing = true
-        whenFailed?.resume(returning: failure)
-        whenFailed = nil
         for slot in slots { slot.poll.cancel("the polls have ended") }
     }
 

@@ -48,13 +48,17 @@ func serve() async {
         cacheLayers: cacheLayers(for: loaded.table, store),
         playground: loaded.table.hasPlayground(environment) ? page : nil)
     let runtime = Runtime(on: loop, client, proxy, loop)
-    let shutdown = Shutdown(on: loop, runtime, proxy, logger)
+    let shutdown = Shutdown(on: loop, runtime, cancelRequests: { proxy.cancelAll() }) { failure in
+        guard let failure else { exit(0) }
+        logger.critical("\(failure.message)")
+        exit(1)
+    }
     Termination.notice(on: loop) { shutdown.begin() }
     await awaitNotice(of: client)
     await Preconnect.run(loaded.table, over: loop, logger)
     DescriptorLimit.raise()
     let slots = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap { Int($0) } ?? 1
-    shutdown.begin(await runtime.run(slots: slots))
+    if let failure = await runtime.run(slots: slots) { shutdown.begin(failure) }
 }
 
 func limitStore(for settings: Settings) -> any LimitStore {
