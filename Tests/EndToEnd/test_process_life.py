@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 import calls
+import endings
 import faults
 import lambda_process
 import pytest
@@ -11,6 +12,7 @@ import records
 import strays
 import well
 import wire
+from endings import ABANDON, CANCEL, EXIT, RESET_PAUSES, Ending
 from lambda_process import asynchronous, chat, running
 from many_upstreams import Upstream
 
@@ -89,6 +91,7 @@ class EndsWhenTold:
         self.request.send(wire.chunk(well.DONE) + wire.LAST_CHUNK)
 
 
+@endings.repeated
 @asynchronous
 async def test_a_signal_gives_streams_a_moment_to_finish_and_then_tells_the_callers():
     behaviours = {"ends": EndsWhenTold(), "stalls": faults.stall_midway, "silent": faults.stall_before_head}
@@ -102,25 +105,28 @@ async def test_a_signal_gives_streams_a_moment_to_finish_and_then_tells_the_call
         await upstreams["silent"].asked(2)
 
         # At once, because there is little time: the result is the same whichever of the two the process sees first.
-        dying = asyncio.ensure_future(ended(process))
-        await asyncio.sleep(0)
+        ending = Ending(api, process)
+        process.process.send_signal(signal.SIGTERM)
         behaviours["ends"].end()
-        await dying
+        with ending.before(CANCEL):
+            whole = await ending.answer(ends)
+            assert (whole.kind, whole.failure) == ("response", None)
+            assert whole.body == well.first_event("a") + well.DONE
+        with ending.before(ABANDON):
+            torn = await ending.answer(stalls)
+            assert torn.kind == "response" and torn.failure["errorType"].startswith("Function.")
+            assert torn.body.startswith(well.first_event("b")) and torn.code == "shutting_down"
+            assert torn.body.count(b"\n\n") == 2
+            for invocation in silent:
+                answer = await ending.answer(invocation)
+                assert (answer.kind, answer.status, answer.code) == ("response", 503, "shutting_down")
+        await ending.log
         assert process.process.returncode == 0
-        whole, torn = await ends.answer, await stalls.answer
-        refused = [await invocation.answer for invocation in silent]
-
-        assert (whole.kind, whole.failure) == ("response", None)
-        assert whole.body == well.first_event("a") + well.DONE
-        assert torn.kind == "response" and torn.failure["errorType"].startswith("Function.")
-        assert torn.body.startswith(well.first_event("b")) and torn.code == "shutting_down"
-        assert torn.body.count(b"\n\n") == 2
-        for answer in refused:
-            assert (answer.kind, answer.status, answer.code) == ("response", 503, "shutting_down")
     for upstream in upstreams.values():
         upstream.close()
 
 
+@endings.repeated
 @asynchronous
 async def test_an_early_response_without_an_event_gets_the_error_event_too():
     upstream = await Upstream.started(faults.stall_before_head)
@@ -128,16 +134,20 @@ async def test_an_early_response_without_an_event_gets_the_error_event_too():
     async with running(servers) as (api, process):
         invocation = api.invoke(chat("silent", "a"))
         await invocation.until(b": keepalive\n")
-        await ended(process)
+        ending = Ending(api, process)
+        process.process.send_signal(signal.SIGTERM)
+        with ending.before(ABANDON):
+            answer = await ending.answer(invocation)
+            assert (answer.status, answer.code) == (200, "shutting_down")
+            assert answer.failure["errorType"].startswith("Function.")
+            assert answer.body.replace(b": keepalive\n", b"").count(b"data: ") == 1
+        await ending.log
         assert process.process.returncode == 0
-        answer = await invocation.answer
-        assert (answer.status, answer.code) == (200, "shutting_down")
-        assert answer.failure["errorType"].startswith("Function.")
-        assert answer.body.replace(b": keepalive\n", b"").count(b"data: ") == 1
     upstream.close()
 
 
 @pytest.mark.parametrize("how", ["refuses", "resets", "forgets the id"])
+@endings.repeated
 @asynchronous
 async def test_a_failed_poll_gives_open_requests_a_moment_or_tells_the_callers(how):
     behaviours = {"ends": EndsWhenTold(), "stalls": faults.stall_midway, "healthy": well.healthy}
@@ -154,17 +164,22 @@ async def test_a_failed_poll_gives_open_requests_a_moment_or_tells_the_callers(h
             api.fails = lambda connection: connection.send(well.whole(500, b"{}"))
         else:
             api.fails = lambda connection: connection.send(well.whole(200, b"{}"))
+        ending = Ending(api, process, pauses=RESET_PAUSES if how == "resets" else 0)
         api.fails(api.polls.popleft())
         behaviours["ends"].end()
-        whole, torn = await ends.answer, await stalls.answer
-        log = await asyncio.to_thread(process.finished_log)
+        with ending.before(CANCEL):
+            whole = await ending.answer(ends)
+            assert (whole.kind, whole.failure) == ("response", None)
+            assert whole.body == well.first_event("a") + well.DONE
+        with ending.before(ABANDON):
+            torn = await ending.answer(stalls)
+            assert torn.body.startswith(well.first_event("b")) and torn.code == "shutting_down"
+            assert torn.failure["errorType"].startswith("Function.")
+        log = await ending.log
         assert process.process.returncode == 1
         assert "Runtime API" in log.splitlines()[-1]
-        assert (whole.kind, whole.failure) == ("response", None)
-        assert whole.body == well.first_event("a") + well.DONE
-        assert torn.body.startswith(well.first_event("b")) and torn.code == "shutting_down"
-        assert torn.failure["errorType"].startswith("Function.")
-        assert records.parsed(next(line for line in log.splitlines() if stalls.id in line))["error.type"]
+        with ending.before(EXIT):
+            assert records.parsed(next(line for line in log.splitlines() if stalls.id in line))["error.type"]
         assert len(api.polls) == 0 or how == "resets"
     for upstream in upstreams.values():
         upstream.close()
@@ -185,6 +200,7 @@ async def test_an_occasional_reset_of_a_poll_is_retried():
     upstream.close()
 
 
+@endings.repeated
 @asynchronous
 async def test_a_signal_after_a_failed_poll_changes_nothing():
     upstream = await Upstream.started(faults.stall_midway)
@@ -193,16 +209,19 @@ async def test_a_signal_after_a_failed_poll_changes_nothing():
         await stalls.until(well.first_event("a"))
         await api.polled(1)
         failing = api.polls.popleft()
+        ending = Ending(api, process)
         failing.send(well.whole(500, b"{}"))
         await strays.read(failing)
         process.process.send_signal(signal.SIGTERM)
-        assert (await stalls.answer).code == "shutting_down"
-        log = await asyncio.to_thread(process.finished_log)
+        with ending.before(ABANDON):
+            assert (await ending.answer(stalls)).code == "shutting_down"
+        log = await ending.log
         assert process.process.returncode == 1
         assert "answered 500" in log.splitlines()[-1] and "MISUSE" not in log
     upstream.close()
 
 
+@endings.repeated
 @asynchronous
 async def test_an_event_that_is_arriving_when_another_poll_fails_is_served():
     upstream = await Upstream.started(well.healthy)
@@ -215,16 +234,19 @@ async def test_an_event_that_is_arriving_when_another_poll_fails_is_served():
         slow.send = send
         send(whole[0][:-20])
         await strays.taken(slow)
+        ending = Ending(api, process)
         failing.send(well.whole(500, b"{}"))
         await strays.read(failing)
         send(whole[0][-20:])
-        assert (await invocation.answer).body == well.stream_body("late")
-        await asyncio.to_thread(process.finished_log)
+        with ending.before(CANCEL):
+            assert (await ending.answer(invocation)).body == well.stream_body("late")
+        await ending.log
         assert process.process.returncode == 1
     upstream.close()
 
 
 @pytest.mark.parametrize("cause", ["signal", "poll"])
+@endings.repeated
 @asynchronous
 async def test_a_response_that_nobody_reads_at_the_end_still_has_its_record(cause):
     flood = well.Flood(100)
@@ -233,12 +255,14 @@ async def test_a_response_that_nobody_reads_at_the_end_still_has_its_record(caus
         reader = api.invoke(chat("flood", "reader"), reads=False)
         await reader.begun
         await api.polled(1)
+        ending = Ending(api, process)
         if cause == "signal":
             process.process.send_signal(signal.SIGTERM)
         else:
             api.polls.popleft().send(well.whole(500, b"{}"))
-        log = await asyncio.to_thread(process.finished_log)
+        log = await ending.log
         assert process.process.returncode == (0 if cause == "signal" else 1)
-        record = records.parsed(next(line for line in log.splitlines() if reader.id in line))
-        assert record["error.type"] == "proxy_shutting_down"
+        with ending.before(EXIT):
+            record = records.parsed(next(line for line in log.splitlines() if reader.id in line))
+            assert record["error.type"] == "proxy_shutting_down"
     upstream.close()
