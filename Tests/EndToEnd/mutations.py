@@ -70,12 +70,14 @@ class Mutations:
                 event[name] = copy.deepcopy(other[name])
                 return name
             case _:
-                inner[path[-1]] = self.random.choice(ODD)
+                # A copy, because the next change may be inside it.
+                inner[path[-1]] = copy.deepcopy(self.random.choice(ODD))
         return path[0]
 
     def _deep(self):
         value = 0
-        for _ in range(self.random.randrange(1, 300)):
+        # Four of these inside each other stay below Python's own limit of 1000.
+        for _ in range(self.random.randrange(1, 200)):
             value = [value] if self.random.random() < 0.5 else {"a": value}
         return value
 
