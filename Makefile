@@ -1,4 +1,4 @@
-.PHONY: help build zip build-Proxy screenshots test try-clients try-open-webui try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
+.PHONY: simulate find-known-bugs help build zip build-Proxy screenshots test try-clients try-open-webui try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
@@ -27,6 +27,12 @@ format:  ## Format the Swift and Python code
 	scripts/install-python -q -r scripts/requirements-lint.txt
 	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests Benchmarks examples
 	$(python) -m ruff format --config Tests/ruff.toml scripts Tests Benchmarks examples
+
+simulate:  ## Run the program in simulated worlds (SECONDS=60, FIRST_SEED; SEED=… prints one life)
+	@SIMULATE_SECONDS=$(SECONDS) scripts/simulate
+
+find-known-bugs:  ## Let the simulated worlds find bugs that are known (LIVES=2000 for each)
+	@scripts/find-known-bugs
 
 sanitize:  ## Run the Swift tests with AddressSanitizer, LeakSanitizer and ThreadSanitizer
 	@scripts/sanitize

@@ -128,7 +128,6 @@ let package = Package(
             ],
             path: "Sources/LimitStoreProbe",
             swiftSettings: settings),
-
         .testTarget(name: "DigestsTests", dependencies: ["Digests", "COpenSSL"], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
         .testTarget(
@@ -165,11 +164,37 @@ let package = Package(
             dependencies: ["ProxyConfiguration", "Proxy", "JSONWebTokens", "Transport", httpTypes],
             swiftSettings: settings),
         .testTarget(
-            name: "CurlTransportTests", dependencies: ["CurlTransport", "Transport", httpTypes], swiftSettings: settings
-        ),
+            name: "CurlTransportTests", dependencies: ["CurlTransport", "ScriptedUpstream", "Transport", httpTypes],
+            swiftSettings: settings),
+        // A server for tests, on loopback.
+        .target(name: "ScriptedUpstream", path: "Tests/ScriptedUpstream", swiftSettings: settings),
         .testTarget(
             name: "FunctionURLTests",
             dependencies: ["FunctionURL", "YAML", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings),
+        // The real code in a simulated world: docs/decisions/0036.
+        .target(
+            name: "SimulatedWorld",
+            dependencies: [
+                "Proxy", "ProxyConfiguration", "DynamoDBStore", "LambdaRuntime", "CurlTransport", "AWSSignature",
+                "Transport", "JSONBytes", "Calendar", "Digests", httpTypes, logging,
+            ],
+            path: "Tests/Simulation/World",
+            exclude: ["Users/make_issued_tokens.py"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "SimulatedWorld", "JSONBytes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Simulation/Program",
+            swiftSettings: settings),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "SimulatedWorld", "CurlTransport", "ScriptedUpstream", "Proxy", "ProxyConfiguration", "JSONWebTokens",
+                "Transport", "JSONBytes", httpTypes,
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

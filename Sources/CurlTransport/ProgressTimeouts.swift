@@ -1,13 +1,13 @@
 import CCurl
-import Transport
+package import Transport
 
 /// Tells when the first-byte and idle timeouts of an exchange are due, and when its reader has waited too long for a
 /// byte.
 ///
 /// Pure: time is a parameter, in milliseconds of the loop's clock. Arriving bytes only postpone the next event, so an
 /// armed timer needs no change for them.
-struct ProgressTimeouts {
-    enum Event: Equatable {
+package struct ProgressTimeouts {
+    package enum Event: Equatable {
         case fillSilence
         /// Nil if the filter has already seen the end of the body.
         case end(TransportError?)
@@ -26,22 +26,22 @@ struct ProgressTimeouts {
 
     /// In milliseconds, how long to wait for the rest of a body after the filter has seen its end. Usually only the
     /// last chunk is missing; after it, the connection can be reused.
-    static let linger: Int64 = 1000
+    package static let linger: Int64 = 1000
 
-    init(_ limits: TimeLimits, at now: Int64) {
+    package init(_ limits: TimeLimits, at now: Int64) {
         self.limits = limits
         started = now
         lastReceived = now
         lastPassed = now
     }
 
-    mutating func headReceived(at now: Int64) {
+    package mutating func headReceived(at now: Int64) {
         hasHead = true
         lastPassed = now
     }
 
     /// - Returns: whether the next event may now be due earlier.
-    mutating func bytesReceived(passed: Bool, at now: Int64) -> Bool {
+    package mutating func bytesReceived(passed: Bool, at now: Int64) -> Bool {
         lastReceived = now
         if passed { lastPassed = now }
         defer { hasBody = true }
@@ -49,17 +49,17 @@ struct ProgressTimeouts {
     }
 
     /// After an error there is nothing to wait for.
-    mutating func bodyEnded(_ end: BodyPipe.End, at now: Int64) {
+    package mutating func bodyEnded(_ end: BodyPipe.End, at now: Int64) {
         if case .complete = end { goodbye = now + Self.linger } else { goodbye = now }
     }
 
-    mutating func readerCaughtUp(at now: Int64) { lastReceived = now }
+    package mutating func readerCaughtUp(at now: Int64) { lastReceived = now }
 
-    mutating func readerNotified(at now: Int64) { lastPassed = now }
+    package mutating func readerNotified(at now: Int64) { lastPassed = now }
 
     /// The next event if nothing arrives before it, and when it is due.
     /// - Parameter isHeldBack: whether the sender waits for the reader; then neither is considered idle.
-    func next(isHeldBack: Bool) -> (due: Int64, event: Event)? {
+    package func next(isHeldBack: Bool) -> (due: Int64, event: Event)? {
         if let goodbye { return (goodbye, .end(nil)) }
         var next: (due: Int64, event: Event)?
         if let limit = limits.firstByte, !hasBody {

@@ -1,14 +1,14 @@
-import HTTPTypes
-import Transport
+package import HTTPTypes
+package import Transport
 
 /// A request's body, which libcurl reads piece by piece.
-struct Upload {
+package struct Upload {
     /// A complete body, or the prefix of a streamed one. Freed once it is read, since nothing is sent twice.
     private var bytes: [UInt8]
     private var offset = 0
-    let pipe: BodyPipe?
+    package let pipe: BodyPipe?
 
-    init(_ body: TransportRequest.Body) {
+    package init(_ body: TransportRequest.Body) {
         switch body {
         case .none: (bytes, pipe) = ([], nil)
         case .bytes(let whole): (bytes, pipe) = (whole, nil)
@@ -17,7 +17,7 @@ struct Upload {
     }
 
     /// Joins the prefix and what is in the pipe, because each piece is sent as a packet of its own.
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyPipe.Read {
+    package mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> BodyPipe.Read {
         let known = readKnown(into: buffer)
         guard let pipe else { return known > 0 ? .bytes(known) : .end }
         guard known < buffer.count else { return .bytes(known) }
@@ -35,16 +35,16 @@ struct Upload {
     }
 
     /// Whether everything available of a streamed body has been read, and there may be more.
-    var awaitsMore: Bool {
+    package var awaitsMore: Bool {
         guard let pipe, offset == bytes.count else { return false }
         return pipe.count == 0 && pipe.end == nil && !pipe.isAbandoned
     }
 
-    var trailers: HTTPFields {
+    package var trailers: HTTPFields {
         if case .partial(_, _, let trailers) = pipe?.end { return trailers }
         return [:]
     }
 
     /// The body won't be read further, so the pipe's writer may stop.
-    func cancel() { pipe?.cancel() }
+    package func cancel() { pipe?.cancel() }
 }

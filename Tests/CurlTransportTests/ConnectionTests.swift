@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTypes
+import ScriptedUpstream
 import Testing
 import Transport
 

@@ -1,3 +1,4 @@
+import ScriptedUpstream
 import Transport
 
 @testable import CurlTransport

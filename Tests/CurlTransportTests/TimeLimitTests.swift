@@ -1,4 +1,5 @@
 import HTTPTypes
+import ScriptedUpstream
 import Testing
 import Transport
 

@@ -2,10 +2,12 @@ import Glibc
 import Synchronization
 
 /// A server on loopback that does exactly what the test says, on raw sockets, with a script for each connection.
-final class ScriptedUpstream: Sendable {
-    enum Step: Sendable {
+package final class ScriptedUpstream: Sendable {
+    package enum Step: Sendable {
         /// Reads to the request's end: the header and, if there is one, the body, by its length or chunks.
         case readRequest
+        /// Reads until a text has come.
+        case readUntil(String)
         case send(String)
         case sendBytes([UInt8])
         /// Waits until the test calls `proceed()`.
@@ -20,14 +22,17 @@ final class ScriptedUpstream: Sendable {
         case reset
     }
 
-    let port: UInt16
+    package let port: UInt16
     private let listener: Int32
     private let received = Mutex<[String]>([])
+    private let done = Mutex(false)
     private let gate = Gate()
     private let told = Gate()
 
     /// - Parameter scripts: One for each connection, in the order in which they arrive.
-    init(_ scripts: [Step]...) throws {
+    package convenience init(_ scripts: [Step]...) throws { try self.init(scripts: scripts) }
+
+    package init(scripts: [[Step]]) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -47,28 +52,43 @@ final class ScriptedUpstream: Sendable {
                 guard connection >= 0 else { return }
                 run(script, on: connection)
             }
+            done.withLock { $0 = true }
         }
     }
 
     deinit { close(listener) }
 
-    struct SocketError: Error {}
+    package struct SocketError: Error { package init() {} }
 
-    var url: String { "http://127.0.0.1:\(port)" }
-    /// The requests that `readRequest` steps have read.
-    var requests: [String] { received.withLock { $0 } }
+    package var url: String { "http://127.0.0.1:\(port)" }
+    /// The requests that have been read, as far as they came.
+    package var requests: [String] { received.withLock { $0 } }
 
     /// Lets one `wait` step go on.
-    func proceed() { gate.open() }
+    package func proceed() { gate.open() }
 
     /// Waits for a `tell` step.
-    func awaitTell() { told.pass() }
+    package func awaitTell() { told.pass() }
+
+    /// Whether there has been a `tell` step since the last call that returned true.
+    package func hasTold() -> Bool { told.passIfOpen() }
+
+    /// Whether all scripts have run.
+    package var isDone: Bool { done.withLock { $0 } }
 
     private func run(_ script: [Step], on connection: Int32) {
-        defer { close(connection) }
+        var request = ""
+        defer {
+            if !request.isEmpty { received.withLock { $0.append(request) } }
+            close(connection)
+        }
         for step in script {
             switch step {
-            case .readRequest: readRequest(connection)
+            case .readRequest:
+                read(connection, to: &request) { isComplete($0) }
+                received.withLock { $0.append(request) }
+                request = ""
+            case .readUntil(let text): read(connection, to: &request) { $0.contains(text) }
             case .send(let text): sendAll(Array(text.utf8), connection)
             case .sendBytes(let bytes): sendAll(bytes, connection)
             case .wait: gate.pass()
@@ -82,14 +102,12 @@ final class ScriptedUpstream: Sendable {
         }
     }
 
-    private func readRequest(_ connection: Int32) {
-        var text = ""
-        while !isComplete(text) {
+    private func read(_ connection: Int32, to text: inout String, until isEnough: (String) -> Bool) {
+        while !isEnough(text) {
             let bytes = receive(connection)
             guard !bytes.isEmpty else { break }
             text += String(decoding: bytes, as: UTF8.self)
         }
-        received.withLock { $0.append(text) }
     }
 
     private func isComplete(_ text: String) -> Bool {

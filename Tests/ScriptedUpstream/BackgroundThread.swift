@@ -1,13 +1,13 @@
 import Glibc
 
 /// A detached thread for blocking work.
-enum BackgroundThread {
+package enum BackgroundThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    static func start(_ run: @escaping @Sendable () -> Void) {
+    package static func start(_ run: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         let body = Unmanaged.passRetained(Body(run)).toOpaque()
         pthread_create(

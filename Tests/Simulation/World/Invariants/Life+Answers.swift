@@ -1,0 +1,225 @@
+/// What must be true of every answer.
+extension Life {
+    func check(_ answer: CallerAnswer, of visit: Visit, _ process: Int) {
+        if visit.answers.count > 1 { report(.answeredOnce, "\(visit.id) is answered again") }
+        if visit.process != process { report(.answeredOnce, "\(visit.id) is answered by another process") }
+        if visit.handedOver == nil { report(.answeredOnce, "\(visit.id) is answered before it was handed over") }
+    }
+
+    func checkAnswers(of visit: Visit) {
+        guard let handedOver = visit.handedOver, !visit.isLost else { return }
+        guard let answer = visit.answers.first else {
+            // What waits for the store when its process ends isn't told so.
+            if table.usesDynamoDB, exits[visit.process] != nil { return }
+            return report(.answeredOnce, "\(visit.id), handed over at \(time(handedOver)), is never answered")
+        }
+        guard let ended = answer.ended else {
+            return report(.answeredOnce, "the answer to \(visit.id) never ends")
+        }
+        if let deadline = visit.deadline, ended > deadline + longestStoreWait, !wasDisturbed(visit) {
+            report(.inTime, "\(visit.id) is answered \(ended - deadline) ms too late")
+        }
+        checkSecrets(in: answer.bytes, "the answer to \(visit.id)")
+        checkRecord(of: visit, answer)
+        guard !answer.isError else { return }
+        guard let view = AnswerView(answer) else {
+            if answer.ending == .complete { report(.completeness, "the answer to \(visit.id) has no head") }
+            return
+        }
+        checkCounts(visit, view)
+        check(view, answer, of: visit)
+    }
+
+    /// How much later than the margin allows a request may be answered that had to wait for a store which failed: a call
+    /// to it takes up to a second, and is made twice if the connection breaks. docs/keys-and-limits.md
+    private var longestStoreWait: Int64 {
+        table.usesDynamoDB ? Int64(max(0, (store.hasFailed ? 3000 : 1000) - table.deadlineMargin)) : 0
+    }
+
+    func time(_ time: Int64) -> String { "\(time - schedule.start) ms" }
+
+    /// Whether the world, and not the program, may have delayed or broken an answer.
+    func wasDisturbed(_ visit: Visit) -> Bool {
+        !visit.plan.reading.takesAll || plan.freezes.contains { $0.process == visit.plan.process }
+    }
+
+    /// Whether the process was told to end, or has ended, before the answer had.
+    func wasEnded(_ visit: Visit, _ answer: CallerAnswer) -> Bool {
+        let end = min(terminations[visit.process] ?? .max, failures[visit.process] ?? .max)
+        return end <= answer.ended ?? .max
+    }
+
+    // MARK: The record and the headers
+
+    private func checkRecord(of visit: Visit, _ answer: CallerAnswer) {
+        let records = visit.records.filter { !$0.isAboutUncounted }
+        guard records.count == 1, let record = records.first else {
+            // A process that ends doesn't wait for what comes after the answer.
+            guard records.isEmpty, wasEnded(visit, answer) || visit.plan.eventFault == .nonsense else {
+                return report(.counted, "\(visit.id) has \(records.count) records")
+            }
+            return
+        }
+        if record.attempts != visit.calls.count {
+            report(
+                .counted, "the record of \(visit.id) says \(record.attempts) attempts; there were \(visit.calls.count)")
+        }
+    }
+
+    private func checkCounts(_ visit: Visit, _ view: AnswerView) {
+        guard let text = view["x-proxy-attempts"] else {
+            // A stream may have begun before the first attempt.
+            if !visit.calls.isEmpty, !visit.plan.getsStream, view["cache-status"] == nil {
+                report(.counted, "the answer to \(visit.id) doesn't say how many attempts there were")
+            }
+            return
+        }
+        // A stream that began early has only those until then.
+        let isEarly = visit.plan.getsStream && view.status == 200
+        let count = Int(text) ?? -1
+        if count > visit.calls.count || !isEarly && count != visit.calls.count {
+            report(.counted, "the answer to \(visit.id) says \(text) attempts; there were \(visit.calls.count)")
+        }
+    }
+
+    // MARK: The body
+
+    private func check(_ view: AnswerView, _ answer: CallerAnswer, of visit: Visit) {
+        let events = StreamView(view.body)
+        let isStream = view["content-type"]?.hasPrefix("text/event-stream") == true
+        guard let source = view.body.number(behind: "call-").map({ calls[$0] }) else { return }
+        checkSource(source, of: visit, view)
+        guard view.status == 200, source.status == 200 else { return }
+        trace(
+            visit.id,
+            "got \(String(decoding: view.body.prefix(3000), as: UTF8.self)) of \(String(decoding: source.sent.prefix(3000), as: UTF8.self))"
+        )
+        if isStream { checkStream(events, source, answer, visit) } else { checkWhole(view.body, source, answer, visit) }
+    }
+
+    /// The bytes are of the request's own call, or of one whose answer it may share.
+    private func checkSource(_ source: ServerCall, of visit: Visit, _ view: AnswerView) {
+        guard source.request != visit.plan.number else { return }
+        guard let cache = table.servers[source.server].cache, let other = self.visit(of: source) else {
+            return report(.ownBytes, "\(visit.id) gets bytes of call-\(source.number) for id-\(source.request ?? -1)")
+        }
+        if source.question != visit.plan.question || other.plan.getsStream != visit.plan.getsStream
+            || other.plan.target != visit.plan.target
+        {
+            report(.ownBytes, "\(visit.id) gets the answer to another question, of call-\(source.number)")
+        }
+        if !mayShare(visit.plan, other.plan, cache) {
+            report(.cacheIsolation, "\(visit.id) gets an answer to \(other.id), whose caller shares nothing with it")
+        }
+        if view["age"] != nil, !source.isGood, !StreamView(source.sent).hasDone {
+            report(.cacheIsolation, "\(visit.id) gets call-\(source.number) from the cache, which wasn't whole")
+        }
+    }
+
+    private func mayShare(_ one: RequestPlan, _ other: RequestPlan, _ cache: CachePlan) -> Bool {
+        guard let first = cacheGroup(one, cache), let second = cacheGroup(other, cache) else { return false }
+        return first == second
+    }
+
+    /// Those with the same text share answers; nil if the caller shares none.
+    private func cacheGroup(_ plan: RequestPlan, _ cache: CachePlan) -> String? {
+        guard case .virtual(let number) = plan.key, !table.keys[number].hasExpired else {
+            if cache.isShared { return "all" }
+            if case .token(let server) = plan.key, table.servers[server].hasToken { return "owner of s\(server)" }
+            return plan.door == .direct && plan.key == .none ? "direct" : "anonymous"
+        }
+        let key = table.keys[number]
+        if key.isOutOfCache { return nil }
+        if let name = key.cacheNamespace { return "namespace \(name)" }
+        return cache.isShared ? "all" : key.id
+    }
+
+    private func checkStream(_ view: StreamView, _ source: ServerCall, _ answer: CallerAnswer, _ visit: Visit) {
+        let sent = StreamView(source.sent)
+        let what = "the stream of \(visit.id) from call-\(source.number)"
+        // The streams of reverse proxies pass unread.
+        guard !table.servers[source.server].isReverseProxy else { return }
+        if view.errors > 1 || view.hasMoreBehindError { report(.completeness, "\(what) has more than one end") }
+        let hides = !visit.plan.wantsUsage
+        let expected = sent.events(withUsage: !hides)
+        let got = view.events(withUsage: !hides)
+        if !expected.starts(with: got) { report(.ownBytes, "\(what) isn't what was sent") }
+        let isMarked = sent.hasDone
+        let mustEnd = table.servers[source.server].expectsDone
+        let looksComplete = answer.ending == .complete && view.errors == 0
+        let isComplete = isMarked || !mustEnd && source.exchange.error == nil && source.isEnded
+        if looksComplete, !isComplete { report(.completeness, "\(what) looks complete, but isn't") }
+        if looksComplete, got.count < expected.count { report(.completeness, "\(what) lacks its end") }
+        if answer.ending == .partial, view.errors != 1 {
+            report(.completeness, "\(what) failed without an error event")
+        }
+        if !looksComplete, source.isGood, source.exchange.error == nil, sent.errors == 0, mayFinish(visit, answer) {
+            report(.completeness, "\(what) isn't complete, although everything arrived")
+        }
+    }
+
+    private func checkWhole(_ body: [UInt8], _ source: ServerCall, _ answer: CallerAnswer, _ visit: Visit) {
+        let what = "the answer to \(visit.id) from call-\(source.number)"
+        guard visit.plan.target != .models else { return }
+        if !source.sent.starts(with: body) { return report(.ownBytes, "\(what) isn't what was sent") }
+        // The bodies of reverse proxies pass unread. Of others only the first and the last byte are looked at, since no
+        // client can parse half a JSON text.
+        let isProxied = table.servers[source.server].isReverseProxy
+        let hasEnd = source.exchange.error == nil && (isProxied || source.sent.last == UInt8(ascii: "}"))
+        let isWhole = source.isGood || hasEnd
+        if answer.ending == .complete, !isWhole { report(.completeness, "\(what) looks complete, but isn't") }
+        if answer.ending != .complete, source.isGood, source.exchange.error == nil, mayFinish(visit, answer) {
+            report(.completeness, "\(what) isn't complete, although everything arrived")
+        }
+    }
+
+    /// Whether nothing outside of the program may have kept an answer from its end.
+    private func mayFinish(_ visit: Visit, _ answer: CallerAnswer) -> Bool {
+        guard visit.plan.reading.takesAll, !wasEnded(visit, answer), !wasDisturbed(visit), let ended = answer.ended
+        else {
+            return false
+        }
+        let margin = Int64(table.deadlineMargin + 200)
+        return visit.deadline.map { ended < $0 - margin } ?? true
+    }
+}
+
+/// A stream as its reader sees it.
+struct StreamView {
+    private var all: [ArraySlice<UInt8>] = []
+    private(set) var errors = 0
+    private(set) var hasMoreBehindError = false
+    private(set) var hasDone = false
+
+    init(_ bytes: [UInt8]) {
+        var start = 0
+        while let end = bytes.position(of: "\n\n", from: start) {
+            var event = bytes[start..<end]
+            start = end
+            while event.first == UInt8(ascii: ":"), let line = event.firstIndex(of: 0x0A) {
+                event = event[(line + 1)...]
+            }
+            if event.count < 2 { continue }
+            if errors > 0 { hasMoreBehindError = true }
+            if event.starts(with: "data: {\"error\"".utf8) || event.starts(with: "event: error".utf8) {
+                errors += 1
+            } else {
+                all.append(event)
+                if event.elementsEqual(AnswerText.done) {
+                    hasDone = true
+                    return
+                }
+            }
+        }
+        // The empty line behind the last event may be missing.
+        if bytes[start...].starts(with: "data: [DONE]".utf8) {
+            hasDone = true
+            all.append(AnswerText.done[...])
+        }
+    }
+
+    /// Without the event that only tells the usage, if it may be kept back.
+    func events(withUsage: Bool) -> [ArraySlice<UInt8>] {
+        withUsage ? all : all.filter { !Array($0).hasText("\"choices\":[],\"usage\"") }
+    }
+}

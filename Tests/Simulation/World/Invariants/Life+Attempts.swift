@@ -1,0 +1,117 @@
+import Transport
+
+/// How a call to a server has ended, and what the documented table allows after it: docs/reliability.md, "Retries and
+/// fallbacks".
+struct CallOutcome {
+    enum Remedy: Int { case nothing, otherServer, otherURL, sameURL }
+
+    let remedy: Remedy
+    /// Nobody has seen the request.
+    var wasUnseen = false
+}
+
+extension CallOutcome {
+    /// - Returns: nil while the call is open.
+    init?(_ call: ServerCall, of server: ServerPlan) {
+        guard call.exchange.isEnded else { return nil }
+        guard let status = call.status else {
+            self.init(call.exchange.error?.kind ?? .reset, of: server)
+            return
+        }
+        guard status != 200 else {
+            self.init(answered: call)
+            return
+        }
+        if case .refusesUsage = call.behaviour {
+            // Only the wish for usage was refused, so the same URL is asked without it.
+            self.init(remedy: .sameURL)
+            return
+        }
+        let isWorthRetrying = [408, 409, 429, 500, 502, 503, 504, 529].contains(status)
+        let shouldRetry: Bool? = if case .refuses(let refusal) = call.behaviour { refusal.shouldRetry } else { nil }
+        switch shouldRetry {
+        case true: self.init(remedy: .sameURL)
+        case false where isWorthRetrying: self.init(remedy: .otherServer)
+        default: self.init(remedy: isWorthRetrying ? .sameURL : status >= 500 ? .otherServer : .nothing)
+        }
+    }
+
+    private init(_ kind: TransportError.Kind, of server: ServerPlan) {
+        switch kind {
+        case .unresolved, .refused, .handshake, .connectTimeout: self.init(remedy: .sameURL, wasUnseen: true)
+        case .reset: self.init(remedy: server.isReverseProxy ? .nothing : .sameURL)
+        case .canceled, .deadline: self.init(remedy: .nothing)
+        default: self.init(remedy: server.isReverseProxy ? .nothing : .otherURL)
+        }
+    }
+
+    /// A good head was followed by something that isn't an answer.
+    private init(answered call: ServerCall) {
+        switch call.behaviour {
+        case .answersPage: self.init(remedy: .otherURL)
+        case .answersNothing where !call.isStream: self.init(remedy: .sameURL)
+        case _ where call.isStream || call.isGood: self.init(remedy: .nothing)
+        default:
+            let kind = call.exchange.error?.kind
+            self.init(remedy: kind == nil || kind == .reset ? .sameURL : kind == .canceled ? .nothing : .otherURL)
+        }
+    }
+}
+
+extension Life {
+    /// The order and the waits of the attempts.
+    func checkOrder(of call: ServerCall, behind earlier: [ServerCall], _ visit: Visit) {
+        guard let last = earlier.last else { return }
+        let server = table.servers[last.server]
+        guard let outcome = CallOutcome(last, of: server) else { return }
+        let what = "\(visit.id) is sent to s\(call.server)\(call.url) after call-\(last.number)"
+        if call.server != last.server {
+            if outcome.remedy == .nothing { report(.attempts, "\(what), which must be the last one") }
+            if earlier.contains(where: { $0.server == call.server }) {
+                report(.attempts, "\(what), and was there before")
+            }
+            checkFallback(to: call.server, behind: earlier, visit.plan.namedServer, what)
+            return
+        }
+        let here = earlier.filter { $0.server == call.server }
+        let again = here.filter { $0.url == call.url }
+        if outcome.remedy.rawValue < CallOutcome.Remedy.otherURL.rawValue {
+            report(.attempts, "\(what), which must be the last one there")
+        }
+        for other in again {
+            guard let outcome = CallOutcome(other, of: server), outcome.remedy != .sameURL else { continue }
+            report(.attempts, "\(what), but call-\(other.number) says never to ask that URL again")
+        }
+        // The wish for usage was refused, which isn't an attempt of its own.
+        if case .refusesUsage = last.behaviour, last.asksForUsage { return }
+        let refused = here.count { if case .refusesUsage = $0.behaviour, $0.asksForUsage { true } else { false } }
+        let unseen = outcome.wasUnseen ? 2 : 1
+        if here.count - min(1, refused) >= max(1 + server.retries, unseen) {
+            report(.attempts, "\(what): that is attempt \(here.count + 1), with \(server.retries) retries")
+        }
+        if let notBefore = again.last?.notBefore, call.opened < notBefore {
+            report(.attempts, "\(what), \(notBefore - call.opened) ms before the server wants to be asked again")
+        }
+    }
+
+    /// Fallbacks are asked depth first, and each once.
+    private func checkFallback(to number: Int, behind earlier: [ServerCall], _ first: Int, _ what: String) {
+        let order = fallbackOrder(from: first)
+        guard let place = order.firstIndex(of: number) else {
+            return report(.attempts, "\(what), no fallback of s\(first)")
+        }
+        let places = earlier.compactMap { order.firstIndex(of: $0.server) }
+        if places.contains(where: { $0 >= place }) { report(.attempts, "\(what), which comes earlier in the order") }
+    }
+
+    func fallbackOrder(from first: Int) -> [Int] {
+        var order: [Int] = []
+        func visit(_ server: Int) {
+            guard !order.contains(server) else { return }
+            order.append(server)
+            for next in table.servers[server].fallbacks { visit(next) }
+        }
+        visit(first)
+        return order
+    }
+}

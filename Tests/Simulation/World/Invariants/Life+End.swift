@@ -1,0 +1,46 @@
+/// What must be true when nothing happens any more, and at the end.
+extension Life {
+    func checkMemory(of visit: Visit) {
+        for number in visit.calls { checkMemory(of: calls[number], visit) }
+    }
+
+    /// What has arrived of an answer and hasn't been passed on. With the buffers of two pipes and a request to the
+    /// Runtime API, and a piece in each; a cached answer is recorded beside them.
+    private func checkMemory(of call: ServerCall, _ visit: Visit) {
+        guard call.status == 200, let answer = visit.answers.first, answer.isStreamed else { return }
+        let recorded = table.servers[call.server].cache == nil ? 0 : 2 * 1024 * 1024
+        let held = call.exchange.taken - answer.bytes.count
+        if held > 400 * 1024 + recorded { report(.memory, "\(held) bytes of call-\(call.number) are held") }
+    }
+
+    func checkSecrets(in bytes: [UInt8], _ place: String) {
+        guard bytes.hasText("Zq9X") else { return }
+        report(.secrets, "\(place) has a secret: \(String(decoding: bytes.prefix(2000), as: UTF8.self))")
+    }
+
+    /// Nothing happens any more, and the processes wait for the next event.
+    func checkQuiet() {
+        for process in processes where process.isAlive {
+            let left = process.loop.exchanges.filter { !$0.url.hasSuffix("/next") }
+            for exchange in left {
+                report(.nothingLeft, "process \(process.number) still has an exchange: \(exchange.url)")
+            }
+            if process.loop.pendingTimers > 0 {
+                report(.nothingLeft, "process \(process.number) still has \(process.loop.pendingTimers) timers")
+            }
+            let polls = process.api.openPolls
+            if polls != plan.slots { report(.nothingLeft, "\(polls) of \(plan.slots) slots poll") }
+        }
+        for visit in visits { if let visit { checkAnswers(of: visit) } }
+        checkCounters()
+    }
+
+    func checkEnd() {
+        for process in everyProcess {
+            if process.isAlive { report(.nothingLeft, "process \(process.number) doesn't end") }
+            for exchange in process.loop.exchanges {
+                report(.nothingLeft, "process \(process.number) has ended with an exchange: \(exchange.url)")
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import HTTPTypes
+
+/// What must be true whenever a request is sent to a server.
+extension Life {
+    func check(_ call: ServerCall) {
+        let server = table.servers[call.server]
+        checkCredentials(of: call, server)
+        guard let visit = visit(of: call) else {
+            if call.isModelCall { report(.ownBytes, "s\(call.server) is called for no request") }
+            return
+        }
+        let earlier = visit.calls.map { calls[$0] }
+        if let open = earlier.first(where: { !$0.exchange.isEnded }) {
+            report(.attempts, "\(visit.id) is sent to s\(call.server) while call-\(open.number) is still open")
+        }
+        checkNothingWasPassedOn(earlier, visit)
+        if !server.isOpen(to: visit.plan, table) {
+            report(.consent, "\(visit.id) is sent to s\(call.server), which its key doesn't open")
+        }
+        checkOrder(of: call, behind: earlier, visit)
+        for scope in scopes(of: visit.plan, at: call.server) { checkOpen(scope, call, visit) }
+    }
+
+    func visit(of call: ServerCall) -> Visit? {
+        call.request.flatMap { visits.indices.contains($0) ? visits[$0] : nil }
+    }
+
+    /// Each server gets its own token, and nothing else that is secret.
+    private func checkCredentials(of call: ServerCall, _ server: ServerPlan) {
+        let isPreconnect = call.exchange.method == .head
+        let expected = server.hasToken && !isPreconnect ? "Bearer \(server.token)" : nil
+        if call.exchange.fields[.authorization] != expected {
+            report(.secrets, "s\(server.number) gets '\(call.exchange.fields[.authorization] ?? "no token")'")
+        }
+        for field in call.exchange.fields where field.name != .authorization && Secrets.isIn(field.value.utf8) {
+            report(.secrets, "s\(server.number) gets a secret in \(field.name)")
+        }
+        checkSecrets(in: call.exchange.body, "a request to s\(server.number)")
+    }
+
+    /// Nothing is sent again after a byte has reached the caller, except the beginning of a silent stream.
+    private func checkNothingWasPassedOn(_ earlier: [ServerCall], _ visit: Visit) {
+        for answer in visit.answers {
+            if let number = answer.bytes.number(behind: "call-"), earlier.contains(where: { $0.number == number }) {
+                report(.noSecondTry, "\(visit.id) is sent again, although the caller has bytes of call-\(number)")
+            }
+            if answer.ending != .open { report(.noSecondTry, "\(visit.id) is sent again, although it is answered") }
+        }
+    }
+}
+
+// MARK: - Limits of open requests
+
+/// Where requests are counted together.
+struct ScopePlan {
+    /// As in the store.
+    let text: String
+    let quotas: QuotaPlan
+}
+
+extension Life {
+    /// The scopes that limit a request at a server.
+    func scopes(of plan: RequestPlan, at server: Int) -> [ScopePlan] {
+        var scopes: [ScopePlan] = []
+        let quotas = table.servers[server].quotas
+        if !quotas.isEmpty { scopes.append(ScopePlan(text: "server/s\(server)", quotas: quotas)) }
+        guard case .virtual(let number) = plan.key else { return scopes }
+        let key = table.keys[number]
+        if !key.quotas.isEmpty { scopes.append(ScopePlan(text: "key/\(key.id)", quotas: key.quotas)) }
+        if let own = key.serverQuotas, own.server == server, !own.quotas.isEmpty {
+            scopes.append(ScopePlan(text: "key-at/s\(server)/\(key.id)", quotas: own.quotas))
+        }
+        return scopes
+    }
+
+    /// Whether a limit must hold whatever happens: requests may pass uncounted if the store fails.
+    var limitsHold: Bool { table.denies || !table.usesDynamoDB || !store.hasFailed }
+
+    private func checkOpen(_ scope: ScopePlan, _ call: ServerCall, _ visit: Visit) {
+        guard let most = scope.quotas.parallel, limitsHold else { return }
+        if table.usesDynamoDB {
+            let leases = store.table.texts("leases", of: "\(scope.text)#open") ?? []
+            if !leases.contains(where: { $0.hasSuffix(":\(visit.id)") }) {
+                report(.consent, "\(visit.id) is sent to s\(call.server) without a lease of \(scope.text)")
+            }
+        }
+        var open: Set<Int> = [visit.plan.number]
+        for other in calls where !other.exchange.isEnded {
+            // Without a shared store, each process counts for itself.
+            guard table.usesDynamoDB || other.process == call.process, let otherVisit = self.visit(of: other),
+                scopes(of: otherVisit.plan, at: other.server).contains(where: { $0.text == scope.text })
+            else { continue }
+            open.insert(otherVisit.plan.number)
+        }
+        if open.count > most { report(.openLimits, "\(open.count) requests of \(scope.text) are open, of \(most)") }
+    }
+}
+
+extension ServerPlan {
+    /// Whether a caller's key opens the server.
+    func isOpen(to plan: RequestPlan, _ table: TablePlan) -> Bool {
+        switch plan.key {
+        case .none, .wrong: table.isAnonymous || plan.door == .direct && plan.key == .none
+        case .token(let server): hasToken && table.servers[server].hasToken && server == number || table.isAnonymous
+        case .virtual(let key):
+            table.isAnonymous
+                || !table.keys[key].hasExpired && table.keys[key].allowedServers?.contains(number) != false
+        }
+    }
+}

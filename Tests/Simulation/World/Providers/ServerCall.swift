@@ -1,0 +1,94 @@
+import Glibc
+import HTTPTypes
+import Transport
+
+/// One request that the program has sent to a server, or tried to.
+package final class ServerCall {
+    package let number: Int
+    /// The request for which it was made, by the trace that travels up; nil for a preconnect.
+    package let request: Int?
+    package let server: Int
+    package let url: Int
+    package let process: Int
+    package let behaviour: Behaviour
+    package let exchange: Exchange
+    package let opened: Int64
+    package let asksForStream: Bool
+    package let asksForUsage: Bool
+    package let question: Int
+    package let isModelCall: Bool
+    /// Whether the server has received the request.
+    package var isReceived = false
+    package var status: Int?
+    /// Everything that was sent of the answer's body.
+    package var sent: [UInt8] = []
+    /// Whether a good answer was sent to its end.
+    package var isWhole = false
+    package var isStream = false
+    /// The usage that the server has reported.
+    package var usage: (input: Int, output: Int)?
+    /// Where the event with the usage stands in what was sent.
+    package var usageEvent: Range<Int>?
+    /// The earliest time at which the server wants to be asked again.
+    package var notBefore: Int64?
+
+    init(
+        _ number: Int, _ exchange: Exchange, server: Int, url: Int, process: Int, request: Int?, behaviour: Behaviour
+    ) {
+        (self.number, self.exchange, self.server, self.url, self.process) = (number, exchange, server, url, process)
+        (self.request, self.behaviour, opened) = (request, behaviour, exchange.loop.schedule.now)
+        asksForStream = exchange.body.hasText("\"stream\":true")
+        asksForUsage = exchange.body.hasText("\"include_usage\":true")
+        question = exchange.body.number(behind: "q") ?? 0
+        isModelCall = exchange.method == .post
+    }
+
+    var isEnded: Bool { exchange.isEnded }
+
+    /// Whether its answer can be sent again from the cache: whole and good.
+    var isGood: Bool { isWhole && status == 200 }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether a text occurs.
+    func hasText(_ text: StaticString) -> Bool { position(of: text) != nil }
+
+    /// Where a text first ends.
+    func position(of text: StaticString, from start: Int = 0) -> Int? {
+        let length = text.utf8CodeUnitCount
+        guard let base = baseAddress else { return nil }
+        var place = start
+        while place + length <= count,
+            let next = memchr(base + place, Int32(text.utf8Start.pointee), count - length + 1 - place)
+        {
+            place = base.distance(to: UnsafeRawPointer(next))
+            if memcmp(next, text.utf8Start, length) == 0 { return place + length }
+            place += 1
+        }
+        return nil
+    }
+}
+
+extension [UInt8] {
+    /// Whether a text occurs.
+    package func hasText(_ text: StaticString) -> Bool { withUnsafeBytes { $0.hasText(text) } }
+
+    /// Where a text first ends.
+    package func position(of text: StaticString, from start: Int = 0) -> Int? {
+        withUnsafeBytes { $0.position(of: text, from: start) }
+    }
+
+    /// The first number that stands right behind a text.
+    package func number(behind text: StaticString, from start: Int = 0) -> Int? {
+        var start = start
+        while let position = position(of: text, from: start) {
+            let digits = self[position...].prefix { (0x30...0x39).contains($0) }
+            // The text may be cut off within the number.
+            if !digits.isEmpty, digits.count < 10, digits.endIndex < endIndex {
+                return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+            }
+            start = position
+        }
+        return nil
+    }
+}

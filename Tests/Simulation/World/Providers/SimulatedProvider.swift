@@ -1,0 +1,189 @@
+import HTTPTypes
+import Transport
+
+/// All servers of a life. What each call gets is drawn from the request and the number of its attempt.
+final class SimulatedProvider: Peer {
+    private let life: Life
+    private let process: Int
+    private static let json: HTTPFields = [.contentType: "application/json"]
+    private static let events: HTTPFields = [.contentType: "text/event-stream"]
+
+    init(_ life: Life, process: Int) { (self.life, self.process) = (life, process) }
+
+    func receive(_ exchange: Exchange) {
+        let address = Address(exchange.url)
+        let request = exchange.fields[.traceParent].flatMap { Int($0.dropFirst(3).prefix(32), radix: 16) }.map {
+            $0 - 1
+        }
+        let attempt = request.map { life.attempts(of: $0) } ?? 0
+        var draw = life.draw.of(.call, ((request ?? 999) << 8) + attempt)
+        let behaviour = Behaviour(faults: life.plan.serverFaults, &draw)
+        let call = ServerCall(
+            life.calls.count, exchange, server: address.server, url: address.url, process: process, request: request,
+            behaviour: behaviour)
+        life.note(call)
+        switch behaviour {
+        case .fails(let kind): deliver(call, after: draw.pick(20)) { exchange.fail(kind) }
+        case .neverConnects: break
+        default:
+            deliver(call, after: draw.pick(3)) { [self] in
+                exchange.connected()
+                call.isReceived = true
+                life.noteReceived(call)
+                answer(call, &draw)
+            }
+        }
+    }
+
+    /// The server and the URL that an address names: `http://u<server><url>.test`.
+    private struct Address {
+        let server: Int
+        let url: Int
+
+        init(_ text: String) {
+            let digits = text.utf8.dropFirst(8).prefix(2).map { Int($0) - 0x30 }
+            (server, url) = (digits[0], digits[1])
+        }
+    }
+
+    private func deliver(_ call: ServerCall, after milliseconds: Int, _ action: @escaping () -> Void) {
+        call.exchange.loop.deliver(after: milliseconds) { if !call.exchange.isEnded { action() } }
+    }
+
+    private func answer(_ call: ServerCall, _ draw: inout Draw) {
+        let exchange = call.exchange
+        let latency = draw.one(of: [0, 5, 40, draw.pick(3000)])
+        switch call.behaviour {
+        case .resetsBeforeHead: deliver(call, after: latency) { exchange.fail(.reset) }
+        case .answersNonsense: deliver(call, after: latency) { exchange.fail(.malformed) }
+        case .stallsBeforeHead: break
+        case .refuses(let refusal): deliver(call, after: latency) { [self] in refuse(call, refusal) }
+        case .refusesUsage where call.asksForUsage:
+            deliver(call, after: latency) { [self] in
+                send(call, 400, Self.json, AnswerText.error(call.number, "unknown field stream_options"))
+            }
+        case .answersNothing where !call.asksForStream:
+            deliver(call, after: latency) { [self] in send(call, 200, Self.json, []) }
+        case .answersPage:
+            deliver(call, after: latency) { [self] in send(call, 200, [.contentType: "text/html"], AnswerText.page) }
+        default:
+            sendAnswer(call, text(for: call, &draw), after: latency, &draw)
+        }
+    }
+
+    private func refuse(_ call: ServerCall, _ refusal: Behaviour.Refusal) {
+        var fields = Self.json
+        if let wait = refusal.retryAfter {
+            if wait % 1000 == 0 {
+                fields[.retryAfter] = "\(wait / 1000)"
+            } else {
+                fields[.retryAfterMilliseconds] = "\(wait)"
+            }
+            call.notBefore = life.schedule.now + Int64(wait)
+        }
+        if let shouldRetry = refusal.shouldRetry { fields[.shouldRetry] = "\(shouldRetry)" }
+        if refusal.status == 302 { fields[.location] = "http://elsewhere.test/" }
+        let message = refusal.reflects ? call.exchange.fields[.authorization] ?? "" : "try later"
+        send(call, refusal.status, fields, AnswerText.error(call.number, message))
+    }
+
+    /// Sends a whole answer at once.
+    private func send(_ call: ServerCall, _ status: Int, _ fields: HTTPFields, _ body: [UInt8]) {
+        call.status = status
+        call.exchange.head(HTTPResponse.Status(code: status), fields)
+        call.sent = body
+        if !body.isEmpty { call.exchange.send(body) }
+        call.exchange.finish()
+    }
+
+    private func text(for call: ServerCall, _ draw: inout Draw) -> AnswerText {
+        let path = call.exchange.url.utf8
+        if !call.isModelCall { return .models(call.number) }
+        if path.last == UInt8(ascii: "s"), call.exchange.url.hasSuffix("/embeddings") {
+            return .embeddings(call.number)
+        }
+        let isFlood = if case .floods = call.behaviour { true } else { false }
+        let reports = !draw.chance(15)
+        let padding = isFlood ? 12_000 : draw.one(of: [0, 0, 0, 200])
+        guard call.asksForStream else {
+            return .completion(call.number, call.question, padding: isFlood ? 200_000 : padding, withUsage: reports)
+        }
+        if case .answersNothing = call.behaviour { return AnswerText(parts: [AnswerText.done]) }
+        return .stream(
+            call.number, call.question, chunks: isFlood ? 25 : 1 + draw.pick(6), padding: padding,
+            withUsage: reports && call.asksForUsage)
+    }
+
+    private func sendAnswer(_ call: ServerCall, _ text: AnswerText, after latency: Int, _ draw: inout Draw) {
+        var parts = text.parts
+        var isWhole = true
+        var ending = Behaviour.Break.early
+        if case .sendsErrorEvent(let count) = call.behaviour, call.asksForStream {
+            parts = parts.prefix(count) + [AnswerText.errorEvent(call.number)]
+            isWhole = false
+        }
+        let end = parts.reduce(0) { $0 + $1.count }
+        if case .sendsBeyondEnd = call.behaviour, call.asksForStream { parts.append(AnswerText.done + AnswerText.page) }
+        var bytes = Array(parts.joined())
+        if case .breaks(let place, let how) = call.behaviour {
+            bytes = Array(bytes.prefix(end * place / 1000))
+            (isWhole, ending) = (false, how)
+        }
+        call.isStream = call.asksForStream
+        if isWhole || bytes.count >= end { reportUsage(call, text) }
+        let pieces = Pieces(bytes, &draw)
+        deliver(call, after: latency) { [self] in
+            call.status = 200
+            call.exchange.head(.ok, call.isStream ? Self.events : Self.json)
+            send(pieces, of: call, from: 0, ending, isWhole: isWhole)
+        }
+    }
+
+    private func reportUsage(_ call: ServerCall, _ text: AnswerText) {
+        guard text.hasUsageEvent || !call.isStream else { return }
+        call.usage = (text.input, text.output)
+    }
+
+    /// The bytes of an answer, cut at drawn places.
+    private struct Pieces {
+        let bytes: [UInt8]
+        let ends: [Int]
+        /// Between two pieces. In milliseconds.
+        let pause: Int
+
+        init(_ bytes: [UInt8], _ draw: inout Draw) {
+            self.bytes = bytes
+            let cuts = bytes.isEmpty ? 0 : draw.pick(4)
+            ends = (0..<cuts).map { _ in draw.pick(bytes.count) }.sorted() + [bytes.count]
+            pause = draw.one(of: [0, 1, 30, draw.pick(4000)])
+        }
+    }
+
+    private func send(_ pieces: Pieces, of call: ServerCall, from index: Int, _ ending: Behaviour.Break, isWhole: Bool)
+    {
+        let start = index == 0 ? 0 : pieces.ends[index - 1]
+        if pieces.ends[index] > start {
+            let piece = Array(pieces.bytes[start..<pieces.ends[index]])
+            call.sent += piece
+            call.exchange.send(piece)
+        }
+        guard index + 1 == pieces.ends.count else {
+            return deliver(call, after: pieces.pause) { [self] in
+                send(pieces, of: call, from: index + 1, ending, isWhole: isWhole)
+            }
+        }
+        switch ending {
+        case .early:
+            call.isWhole = isWhole
+            call.exchange.finish()
+        case .reset: call.exchange.fail(.reset)
+        case .stall: break
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let traceParent = known("traceparent")
+    static let shouldRetry = known("x-should-retry")
+    static let retryAfterMilliseconds = known("retry-after-ms")
+}

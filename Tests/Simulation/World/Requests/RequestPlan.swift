@@ -1,0 +1,206 @@
+/// One request of the load: what a caller sends, and how it and Lambda behave.
+package struct RequestPlan {
+    package let number: Int
+    /// After the beginning of the life. In milliseconds.
+    package var arrival = 0
+    /// Which of the processes gets it.
+    package var process = 0
+    package var door = Door.functionURL
+    package var target = Target.chat
+    /// The server in the path; nil for the address that all servers share.
+    package var server: Int? = 0
+    /// The server whose model is named at the shared address.
+    package var namedServer = 0
+    package var model = ModelName.none
+    package var key = KeyChoice.none
+    package var isStream = false
+    package var wantsUsage = false
+    /// Which of the life's questions is asked. Equal questions may be answered from the cache.
+    package var question = 0
+    package var cacheControl: String?
+    /// Padding that makes the prompt longer. In bytes.
+    package var padding = 0
+    /// Until Lambda ends the invocation; nil for no limit. In milliseconds.
+    package var timeLeft: Int?
+    package var reading = Reading()
+    package var eventFault = EventFault.none
+
+    /// Direct invocations get no streams, and embeddings have none.
+    var getsStream: Bool { isStream && door != .direct && target == .chat }
+
+    package enum Door: CaseIterable { case functionURL, httpAPI, restAPI, loadBalancer, direct }
+
+    package enum Target: CaseIterable { case chat, embeddings, models, me, health, unknown }
+
+    package enum ModelName { case none, real, alias, other }
+
+    package enum KeyChoice: Equatable {
+        case none, wrong
+        case virtual(Int)
+        /// The token of a server.
+        case token(Int)
+    }
+
+    /// How Lambda hands over the event.
+    package enum EventFault {
+        case none
+        /// The connection breaks within the event, which is then lost.
+        case cutOff
+        /// Not an event.
+        case nonsense
+    }
+}
+
+/// How Lambda, and so the caller, takes the answer.
+package struct Reading {
+    /// How much is taken at once. In bytes.
+    package var piece = 64 * 1024
+    /// Between two pieces. In milliseconds.
+    package var pause = 0
+    /// After so many bytes nothing more is taken; nil for never.
+    package var stopsAfter: Int?
+    /// After so many bytes the connection is reset; nil for never.
+    package var resetsAfter: Int?
+    /// The Runtime API's status for the answer; 202 is what it says to a good one.
+    package var status = 202
+    /// Whether the status comes before the answer has been read.
+    package var refusesEarly = false
+
+    /// Whether everything is taken, sooner or later.
+    package var takesAll: Bool { stopsAfter == nil && resetsAfter == nil && status == 202 }
+}
+
+extension RequestPlan {
+    /// - Returns: nil for a request that the life does without.
+    init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
+        var draw = draw.of(.request, number)
+        self.number = number
+        guard draw.chance(97) else { return nil }
+        arrival = world.arrival(&draw)
+        process = draw.pick(world.processes)
+        door = draw.chance(20) ? draw.one(of: Door.allCases) : .functionURL
+        if door == .direct, !table.allowsDirectInvocation { door = .functionURL }
+        target = draw.chance(8) ? draw.one(of: Target.allCases) : .chat
+        server = draw.chance(20) ? nil : draw.pick(table.servers.count)
+        namedServer = server ?? draw.pick(table.servers.count)
+        model = draw.one(of: [.none, .real, .real, .alias, .other])
+        if model == .alias, !table.servers[namedServer].hasAlias { model = .real }
+        key = KeyChoice(table, &draw)
+        isStream = draw.chance(60)
+        wantsUsage = isStream && draw.chance(30)
+        question = draw.pick(world.questions)
+        cacheControl = draw.chance(10) ? draw.one(of: ["no-cache", "no-store", "max-age=1", "only-if-cached"]) : nil
+        padding = draw.chance(5) ? draw.one(of: [100, 100, 3000, draw.one(of: [3000, 3000, 100_000])]) : 0
+        timeLeft = draw.one(of: [60_000, 900_000, 30_000, 10_000, draw.one(of: [3000, 1200, 400])])
+        if draw.chance(10) { timeLeft = nil }
+        reading = Reading(&draw)
+        // Lambda always has a deadline. Without one, nothing would end a response that nobody reads.
+        if timeLeft == nil { reading.stopsAfter = nil }
+        if draw.chance(2) { eventFault = draw.one(of: [.cutOff, .nonsense]) }
+    }
+}
+
+extension RequestPlan.KeyChoice {
+    fileprivate init(_ table: TablePlan, _ draw: inout Draw) {
+        if !table.keys.isEmpty, !draw.chance(12) {
+            self = .virtual(draw.pick(table.keys.count))
+        } else if draw.chance(50) {
+            self = .token(draw.pick(table.servers.count))
+        } else {
+            self = draw.one(of: [.none, .wrong])
+        }
+    }
+}
+
+extension Reading {
+    fileprivate init(_ draw: inout Draw) {
+        guard draw.chance(25) else { return }
+        piece = draw.one(of: [64 * 1024, 4096, 512])
+        pause = draw.one(of: [0, 1, 20, 300])
+        switch draw.pick(10) {
+        case 7: stopsAfter = draw.pick(2000)
+        case 8: resetsAfter = draw.pick(2000)
+        case 9:
+            status = draw.one(of: [413, 410, 400, 500])
+            refusesEarly = draw.chance(50)
+        default: break
+        }
+    }
+}
+
+/// What doesn't belong to one request.
+package struct WorldPlan {
+    package var processes = 1
+    package var slots = 1
+    package var questions = 1
+    /// The clock of each process, in milliseconds from the true time.
+    package var skews: [Int] = [0]
+    /// When requests arrive together, in milliseconds from the beginning.
+    package var bursts: [Int] = [0]
+    package var spread = 0
+    package var ends: [ProcessEnd] = []
+    package var freezes: [Freeze] = []
+    package var pollFaults = 0
+    package var storeFaults = StoreFaults()
+    /// How often a server misbehaves, of a hundred calls.
+    package var serverFaults = 0
+    package var requests = 20
+
+    package struct ProcessEnd {
+        package let process: Int
+        package let at: Int
+        package let isKill: Bool
+    }
+
+    package struct Freeze {
+        package let process: Int
+        package let from: Int
+        package let length: Int
+    }
+}
+
+/// What goes wrong at DynamoDB.
+package struct StoreFaults {
+    /// Of a hundred calls.
+    package var share = 0
+    /// An outage, from and to. In milliseconds from the beginning.
+    package var outage: Range<Int>?
+    package var slowest = 0
+    /// Its clock, in milliseconds from the true time.
+    package var skew = 0
+}
+
+extension WorldPlan {
+    init(_ table: TablePlan, _ draw: Draw) {
+        var draw = draw.of(.world)
+        processes = 1 + draw.one(of: [0, 0, 1, 2])
+        slots = 1 + draw.one(of: [0, 3, 1, 7])
+        questions = 1 + draw.pick(4)
+        skews = (0..<processes).map { _ in draw.chance(20) ? draw.number(0...8000) - 4000 : 0 }
+        let seconds = draw.one(of: [0, 3, 30, 70])
+        bursts = (0...draw.pick(4)).map { _ in draw.number(0...(seconds * 1000)) }
+        spread = draw.one(of: [0, 5, 300, 3000])
+        if draw.chance(20) {
+            ends.append(ProcessEnd(process: draw.pick(processes), at: draw.number(0...20_000), isKill: draw.chance(30)))
+        }
+        if draw.chance(20) {
+            freezes.append(
+                Freeze(process: draw.pick(processes), from: draw.number(0...20_000), length: draw.number(10...90_000)))
+        }
+        pollFaults = draw.chance(15) ? 5 : 0
+        serverFaults = draw.one(of: [0, 15, 40, 80])
+        requests = 8 + draw.pick(25)
+        guard table.usesDynamoDB else { return }
+        if draw.chance(30) { storeFaults.share = draw.one(of: [3, 15, 40]) }
+        if draw.chance(10) {
+            let start = draw.number(0...5000)
+            storeFaults.outage = start..<(start + draw.number(0...20_000))
+        }
+        storeFaults.slowest = draw.one(of: [2, 20, 300])
+        if draw.chance(20) { storeFaults.skew = draw.number(0...10_000) - 5000 }
+    }
+
+    fileprivate func arrival(_ draw: inout Draw) -> Int {
+        bursts[draw.pick(bursts.count)] + draw.pick(spread + 1)
+    }
+}

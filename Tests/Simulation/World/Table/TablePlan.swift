@@ -1,0 +1,199 @@
+/// The table of a life, as numbers that the invariants understand.
+package struct TablePlan {
+    package var servers: [ServerPlan] = []
+    package var keys: [KeyPlan] = []
+    package var isAnonymous = false
+    package var usesDynamoDB = false
+    /// `on_store_error: deny`.
+    package var denies = false
+    /// In milliseconds.
+    package var deadlineMargin = 1000
+    package var allowsDirectInvocation = false
+}
+
+/// One server of the table.
+package struct ServerPlan {
+    package let number: Int
+    /// The weight of each URL.
+    package var weights = [1]
+    package var hasToken = true
+    package var model: String?
+    package var hasAlias = false
+    /// Numbers of servers.
+    package var fallbacks: [Int] = []
+    package var retries = 2
+    package var limits = ServerTimes()
+    package var commitsEarly = true
+    package var expectsDone = true
+    package var isReverseProxy = false
+    package var preconnects = false
+    package var hasPrices = false
+    package var quotas = QuotaPlan()
+    package var cache: CachePlan?
+    /// `stream_usage: off`.
+    package var neverAsksForUsage = false
+
+    package var name: String { "s\(number)" }
+    /// The secret that the server's provider wants, and that opens the server.
+    package var token: String { "sk-token-of-\(Secrets.marker)-s\(number)" }
+    package func url(_ index: Int) -> String { "http://u\(number)\(index).test/v1" }
+}
+
+/// In milliseconds; nil for the default.
+package struct ServerTimes {
+    package var timeout: Int?
+    package var connect: Int?
+    package var firstByte: Int?
+    package var idle: Int?
+    package var keepalive: Int?
+}
+
+/// Limits of a key or a server; nil for none.
+package struct QuotaPlan: Equatable {
+    package var rpm: Int?
+    package var requestsPerDay: Int?
+    package var tpm: Int?
+    package var tokensPerDay: Int?
+    /// In dollars.
+    package var budget: Double?
+    package var parallel: Int?
+
+    package var isEmpty: Bool { self == QuotaPlan() }
+    package var countsTokens: Bool { tpm != nil || tokensPerDay != nil || budget != nil }
+}
+
+package struct CachePlan {
+    package var ttl = 3600
+    package var isShared = false
+    package var usesDynamoDB = false
+    package var maxEntryBytes: Int?
+}
+
+/// A client's key.
+package struct KeyPlan {
+    package let number: Int
+    package var quotas = QuotaPlan()
+    /// At one server: its number, and the limits there.
+    package var serverQuotas: (server: Int, quotas: QuotaPlan)?
+    /// Numbers of servers; nil for all.
+    package var allowedServers: [Int]?
+    package var allowedModels: [String]?
+    package var cacheNamespace: String?
+    package var isOutOfCache = false
+    package var hasExpired = false
+
+    package var id: String { "k\(number)" }
+    package var secret: String { "sk-key-of-k\(number)-\(Secrets.marker)-0123456789" }
+}
+
+/// What no output may contain.
+package enum Secrets {
+    /// Part of every secret, and of nothing else. Messages about wrong keys show a key's first eight characters, and its
+    /// last four.
+    package static let marker = "Zq9X"
+
+    /// Whether a text has a secret.
+    static func isIn(_ text: String.UTF8View) -> Bool {
+        text.withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).hasText("Zq9X") }
+            ?? Array(text).hasText("Zq9X")
+    }
+}
+
+// MARK: - The file
+
+extension TablePlan {
+    /// `openai_servers.yaml`.
+    package var yaml: String {
+        var lines: [String] = []
+        for server in servers { lines += server.yaml }
+        lines.append("settings:")
+        lines.append("  deadline_margin: \(seconds(deadlineMargin))")
+        if isAnonymous { lines.append("  allow_anonymous: true") }
+        if usesDynamoDB {
+            lines.append("  store: {dynamodb: {table: limits, region: us-east-1, endpoint: http://d.test}}")
+        }
+        if denies { lines.append("  on_store_error: deny") }
+        if allowsDirectInvocation { lines.append("  direct_invocation: true") }
+        if !keys.isEmpty { lines.append("  virtual_keys:") }
+        for key in keys { lines += key.yaml }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+private func seconds(_ milliseconds: Int) -> String { "\(Double(milliseconds) / 1000)" }
+
+extension ServerPlan {
+    fileprivate var yaml: [String] {
+        var lines = ["\(name):"]
+        func add(_ text: String) { lines.append("  " + text) }
+        let urls = weights.indices.map { "{url: \"\(url($0))\", weight: \(weights[$0])}" }
+        add("url: [\(urls.joined(separator: ", "))]")
+        if hasToken { add("token: \(token)") }
+        if let model { add("model: \(model)") }
+        if hasAlias { add("model_aliases: {alias: real-\(number)}") }
+        if !fallbacks.isEmpty { add("fallbacks: [\(fallbacks.map { "s\($0)" }.joined(separator: ", "))]") }
+        add("num_retries: \(retries)")
+        for (key, value) in limits.members { add("\(key): \(seconds(value))") }
+        if !commitsEarly { add("commit_early: false") }
+        if !expectsDone { add("expects_done: false") }
+        if isReverseProxy { add("reverse_proxy: true") }
+        if preconnects { add("preconnect: true") }
+        if hasPrices { lines += ["  input_cost_per_token: 0.001", "  output_cost_per_token: 0.002"] }
+        if neverAsksForUsage { add("stream_usage: off") }
+        for (key, value) in quotas.members { add("\(key): \(value)") }
+        if let cache { add("cache: \(cache.yaml)") }
+        return lines
+    }
+}
+
+extension ServerTimes {
+    fileprivate var members: [(String, Int)] {
+        [
+            ("timeout", timeout), ("connect_timeout", connect), ("ttft_timeout", firstByte),
+            ("stream_idle_timeout", idle), ("keepalive_seconds", keepalive),
+        ].compactMap { key, value in value.map { (key, $0) } }
+    }
+}
+
+extension QuotaPlan {
+    fileprivate var members: [(String, String)] {
+        var members: [(String, String)] = []
+        func add(_ key: String, _ value: Int?) { if let value { members.append((key, "\(value)")) } }
+        add("rpm", rpm)
+        add("requests_per_day", requestsPerDay)
+        add("tpm", tpm)
+        add("tokens_per_day", tokensPerDay)
+        if let budget { members += [("max_budget", "\(budget)"), ("budget_duration", "day")] }
+        add("max_parallel_requests", parallel)
+        return members
+    }
+
+    fileprivate var flow: String { "{\(members.map { "\($0.0): \($0.1)" }.joined(separator: ", "))}" }
+}
+
+extension CachePlan {
+    fileprivate var yaml: String {
+        var members = ["ttl: \(ttl)", "layers: [\(usesDynamoDB ? "memory, dynamodb" : "memory")]"]
+        if isShared { members.append("shared: true") }
+        if let maxEntryBytes { members.append("max_entry_bytes: \(maxEntryBytes)") }
+        return "{\(members.joined(separator: ", "))}"
+    }
+}
+
+extension KeyPlan {
+    fileprivate var yaml: [String] {
+        var lines = ["    - name: \(id)", "      key: \(secret)"]
+        func add(_ text: String) { lines.append("      " + text) }
+        if hasExpired { add("expires: 2026-01-01") }
+        if let allowedServers { add("allowed_servers: [\(allowedServers.map { "s\($0)" }.joined(separator: ", "))]") }
+        if let allowedModels { add("allowed_models: [\(allowedModels.joined(separator: ", "))]") }
+        for (key, value) in quotas.members { add("\(key): \(value)") }
+        if let (server, quotas) = serverQuotas, !quotas.isEmpty { add("server_limits: {s\(server): \(quotas.flow)}") }
+        if isOutOfCache {
+            add("cache: false")
+        } else if let cacheNamespace {
+            add("cache: {namespace: \(cacheNamespace)}")
+        }
+        return lines
+    }
+}
