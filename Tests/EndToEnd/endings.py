@@ -1,6 +1,6 @@
 """The end of a process, and until when an assertion about it holds.
 
-After SIGTERM or a failed poll, open requests have a fixed time: see `Sources/bootstrap/Shutdown.swift`. On a busy
+After SIGTERM or a failed poll, open requests have a fixed time: see `Sources/LambdaRuntime/Shutdown.swift`. On a busy
 machine it can run out before the process or the test gets the CPU. The process then cancels requests that the test
 wants to see served, as documented, and the test must be repeated.
 """
@@ -48,6 +48,13 @@ class Ending:
             await asyncio.sleep(0.001)
         assert invocation.answer.done(), f"{invocation.id} has no answer:\n{await self.log}"
         return invocation.answer.result()
+
+    async def whole(self, invocation, body):
+        """Assert that an open stream still ends as it should."""
+        with self.before(CANCEL):
+            answer = await self.answer(invocation)
+            assert (answer.kind, answer.failure) == ("response", None)
+            assert answer.body == body
 
 
 def repeated(test):

@@ -85,7 +85,6 @@ extension Life {
     // MARK: The body
 
     private func check(_ view: AnswerView, _ answer: CallerAnswer, of visit: Visit) {
-        let events = StreamView(view.body)
         let isStream = view["content-type"]?.hasPrefix("text/event-stream") == true
         guard let source = view.body.number(behind: "call-").map({ calls[$0] }) else { return }
         checkSource(source, of: visit, view)
@@ -94,7 +93,11 @@ extension Life {
             visit.id,
             "got \(String(decoding: view.body.prefix(3000), as: UTF8.self)) of \(String(decoding: source.sent.prefix(3000), as: UTF8.self))"
         )
-        if isStream { checkStream(events, source, answer, visit) } else { checkWhole(view.body, source, answer, visit) }
+        if isStream {
+            checkStream(StreamView(view.body), source, answer, visit)
+        } else {
+            checkWhole(view.body, source, answer, visit)
+        }
     }
 
     /// The bytes are of the request's own call, or of one whose answer it may share.
@@ -147,7 +150,7 @@ extension Life {
         let isMarked = sent.hasDone
         let mustEnd = table.servers[source.server].expectsDone
         let looksComplete = answer.ending == .complete && view.errors == 0
-        let isComplete = isMarked || !mustEnd && source.exchange.error == nil && source.isEnded
+        let isComplete = isMarked || !mustEnd && source.exchange.error == nil && source.exchange.isEnded
         if looksComplete, !isComplete { report(.completeness, "\(what) looks complete, but isn't") }
         if looksComplete, got.count < expected.count { report(.completeness, "\(what) lacks its end") }
         if answer.ending == .partial, view.errors != 1 {

@@ -102,7 +102,7 @@ final class SimulatedProcess: @unchecked Sendable {
     private func exit(_ failure: RuntimeFailure?) {
         guard isAlive else { return }
         life.trace("process \(number)", "exits: \(failure?.message ?? "SIGTERM")")
-        life.noteExit(of: self, failed: failure != nil)
+        life.noteExit(of: number)
         end()
     }
 

@@ -10,9 +10,6 @@ final class SimulatedRuntimeAPI: Peer {
     private var polls: [Exchange] = []
     private var queue: [Visit] = []
     private var freezesFor: Int?
-    /// The poll for the extension's events, which never ends.
-    private(set) var extensionPoll: Exchange?
-    private var open = 0
 
     private static let next = "/2018-06-01/runtime/invocation/next"
     private static let invocations = "/2018-06-01/runtime/invocation/id-"
@@ -32,13 +29,11 @@ final class SimulatedRuntimeAPI: Peer {
         if path == Self.next { return poll(exchange) }
         exchange.connected()
         if path.hasPrefix(Self.invocations) { return take(path.dropFirst(Self.invocations.count), exchange) }
-        if path.hasSuffix("/register") {
-            exchange.loop.deliver(after: 1) {
-                exchange.head(.ok, [.known("Lambda-Extension-Identifier"): "extension"])
-                exchange.finish()
-            }
-        } else {
-            extensionPoll = exchange
+        // The poll for the extension's events never ends.
+        guard path.hasSuffix("/register") else { return }
+        exchange.loop.deliver(after: 1) {
+            exchange.head(.ok, [.known("Lambda-Extension-Identifier"): "extension"])
+            exchange.finish()
         }
     }
 
@@ -87,7 +82,6 @@ final class SimulatedRuntimeAPI: Peer {
         let now = life.schedule.now
         visit.process = process.number
         visit.deadline = visit.plan.timeLeft.map { now + Int64($0) }
-        open += 1
         var fields: HTTPFields = [.known("Lambda-Runtime-Aws-Request-Id"): visit.id]
         // Lambda's clock is the process's own.
         if let deadline = visit.deadline {
@@ -101,7 +95,6 @@ final class SimulatedRuntimeAPI: Peer {
             poll.head(.ok, fields)
             guard visit.plan.eventFault != .cutOff else {
                 visit.isLost = true
-                open -= 1
                 poll.send(Array(event.prefix(event.count / 2)))
                 return poll.fail(.reset)
             }
@@ -148,7 +141,6 @@ final class SimulatedRuntimeAPI: Peer {
     }
 
     private func refuse(_ exchange: Exchange, _ answer: CallerAnswer, _ visit: Visit) {
-        answer.wasRefused = true
         end(answer, .cutOff, visit)
         exchange.onClientGone = nil
         exchange.head(HTTPResponse.Status(code: visit.plan.reading.status), [:])
@@ -168,7 +160,6 @@ final class SimulatedRuntimeAPI: Peer {
         while !exchange.isEnded {
             if let most = reading.stopsAfter, answer.bytes.count >= most { return }
             if let most = reading.resetsAfter, answer.bytes.count >= most {
-                answer.wasRefused = true
                 return exchange.fail(.reset, end(answer, .cutOff, visit))
             }
             let result = withUnsafeTemporaryAllocation(byteCount: reading.piece, alignment: 1) { buffer in
@@ -198,7 +189,6 @@ final class SimulatedRuntimeAPI: Peer {
         end(answer, exchange.upload.trailers.isEmpty ? .complete : .partial, visit)
         exchange.onClientGone = nil
         let status = visit.plan.reading.status
-        answer.wasRefused = status != 202
         exchange.loop.deliver(after: draw.pick(3)) {
             exchange.head(HTTPResponse.Status(code: status), [:])
             exchange.finish()

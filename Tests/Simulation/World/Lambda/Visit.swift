@@ -30,8 +30,6 @@ package final class CallerAnswer {
     package var bytes: [UInt8] = []
     package var ending = Ending.open
     package let isStreamed: Bool
-    /// The Runtime API, not the program, has ended it.
-    package var wasRefused = false
 
     init(isError: Bool, isStreamed: Bool, at now: Int64) {
         (self.isError, self.isStreamed, begun) = (isError, isStreamed, now)

@@ -6,8 +6,6 @@ struct AnswerView {
     private(set) var status: Int?
     private(set) var fields: [(name: String, value: String)] = []
     private(set) var body: [UInt8] = []
-    /// Of an invocation that has failed.
-    private(set) var errorType: String?
 
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
@@ -41,7 +39,6 @@ struct AnswerView {
                         view.body = Array(json[try reader.skipValue()])
                     }
                 case "isBase64Encoded": isBase64 = try reader.readBool()
-                case "errorType": view.errorType = try reader.readString()
                 default: _ = try reader.skipValue()
                 }
             }

@@ -14,7 +14,6 @@ package enum Invariant: String, CaseIterable, Sendable {
     case attempts = "fallbacks, waits and deadlines obey the documented table"
     case secrets = "nothing secret appears in any output, and each server gets its own token only"
     case cacheIsolation = "a cached answer is whole, and goes only to who could have asked for it"
-    case followers = "everybody who shares an answer gets an end"
     case memory = "memory held is bounded by what is open"
     case ends = "a life ends"
 }

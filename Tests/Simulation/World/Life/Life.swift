@@ -116,8 +116,6 @@ package final class Life: @unchecked Sendable {
         if let request = call.request, request < visits.count { visits[request]?.calls.append(call.number) }
     }
 
-    func noteReceived(_ call: ServerCall) {}
-
     func note(_ answer: CallerAnswer, of visit: Visit, _ process: Int) {
         trace("process \(process)", "answers \(visit.id)\(answer.isError ? " with an error" : "")")
         visit.answers.append(answer)
@@ -150,13 +148,11 @@ package final class Life: @unchecked Sendable {
     func noteFailure(of process: Int) { failures[process] = schedule.now }
 
     func noteKill(of process: Int) {
-        exits[process] = schedule.now
+        noteExit(of: process)
         for visit in visits where visit?.process == process && visit?.handedOver != nil { visit?.isLost = true }
     }
 
-    func noteExit(of process: SimulatedProcess, failed: Bool) {
-        exits[process.number] = schedule.now
-    }
+    func noteExit(of process: Int) { exits[process] = schedule.now }
 }
 
 extension String {

@@ -2,11 +2,6 @@
 struct AnswerText {
     /// What is sent, in pieces that are never split by `sendsErrorEvent`: events of a stream, or one whole body.
     let parts: [[UInt8]]
-    /// In tokens.
-    var input = 0
-    var output = 0
-    /// Whether the last but one event is the usage.
-    var hasUsageEvent = false
 
     static let done = Array("data: [DONE]\n\n".utf8)
 
@@ -17,12 +12,11 @@ struct AnswerText {
         let start = Array((head(call) + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"q\(question).").utf8)
         let rest = Array(" \"},\"finish_reason\":null}]}\n\n".utf8)
         for index in 0..<chunks { parts.append(start + Array("\(index)".utf8) + filler + rest) }
-        let input = 10 + question
         if withUsage {
-            parts.append(Array((head(call) + "\"choices\":[],\(usage(input, chunks))}\n\n").utf8))
+            parts.append(Array((head(call) + "\"choices\":[],\(usage(10 + question, chunks))}\n\n").utf8))
         }
         parts.append(done)
-        return AnswerText(parts: parts, input: input, output: chunks, hasUsageEvent: withUsage)
+        return AnswerText(parts: parts)
     }
 
     private static func head(_ call: Int) -> String {
@@ -35,20 +29,19 @@ struct AnswerText {
 
     /// A plain chat completion.
     static func completion(_ call: Int, _ question: Int, padding: Int, withUsage: Bool) -> AnswerText {
-        let (input, output) = (10 + question, 3)
         let start =
             "{\"id\":\"call-\(call).\",\"object\":\"chat.completion\",\"model\":\"real\",\"choices\":["
             + "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"q\(question). "
         let filler = [UInt8](repeating: UInt8(ascii: "y"), count: padding)
-        let rest = withUsage ? "\"}}],\(usage(input, output))}" : "\"}}]}"
-        return AnswerText(parts: [Array(start.utf8) + filler + Array(rest.utf8)], input: input, output: output)
+        let rest = withUsage ? "\"}}],\(usage(10 + question, 3))}" : "\"}}]}"
+        return AnswerText(parts: [Array(start.utf8) + filler + Array(rest.utf8)])
     }
 
     static func embeddings(_ call: Int) -> AnswerText {
         let text =
             "{\"id\":\"call-\(call).\",\"object\":\"list\",\"data\":[{\"index\":0,\"embedding\":[0.5]}],\"model\":\"real\","
             + "\"usage\":{\"prompt_tokens\":7,\"total_tokens\":7}}"
-        return AnswerText(parts: [Array(text.utf8)], input: 7)
+        return AnswerText(parts: [Array(text.utf8)])
     }
 
     static func models(_ call: Int) -> AnswerText {
@@ -64,6 +57,4 @@ struct AnswerText {
     }
 
     static let page = Array("<!DOCTYPE html><html><body>Service is busy</body></html>".utf8)
-
-    var bytes: [UInt8] { Array(parts.joined()) }
 }

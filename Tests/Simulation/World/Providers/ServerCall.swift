@@ -17,18 +17,12 @@ package final class ServerCall {
     package let asksForUsage: Bool
     package let question: Int
     package let isModelCall: Bool
-    /// Whether the server has received the request.
-    package var isReceived = false
     package var status: Int?
     /// Everything that was sent of the answer's body.
     package var sent: [UInt8] = []
     /// Whether a good answer was sent to its end.
     package var isWhole = false
     package var isStream = false
-    /// The usage that the server has reported.
-    package var usage: (input: Int, output: Int)?
-    /// Where the event with the usage stands in what was sent.
-    package var usageEvent: Range<Int>?
     /// The earliest time at which the server wants to be asked again.
     package var notBefore: Int64?
 
@@ -42,8 +36,6 @@ package final class ServerCall {
         question = exchange.body.number(behind: "q") ?? 0
         isModelCall = exchange.method == .post
     }
-
-    var isEnded: Bool { exchange.isEnded }
 
     /// Whether its answer can be sent again from the cache: whole and good.
     var isGood: Bool { isWhole && status == 200 }

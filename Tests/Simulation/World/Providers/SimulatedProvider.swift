@@ -28,8 +28,6 @@ final class SimulatedProvider: Peer {
         default:
             deliver(call, after: draw.pick(3)) { [self] in
                 exchange.connected()
-                call.isReceived = true
-                life.noteReceived(call)
                 answer(call, &draw)
             }
         }
@@ -130,18 +128,12 @@ final class SimulatedProvider: Peer {
             (isWhole, ending) = (false, how)
         }
         call.isStream = call.asksForStream
-        if isWhole || bytes.count >= end { reportUsage(call, text) }
         let pieces = Pieces(bytes, &draw)
         deliver(call, after: latency) { [self] in
             call.status = 200
             call.exchange.head(.ok, call.isStream ? Self.events : Self.json)
             send(pieces, of: call, from: 0, ending, isWhole: isWhole)
         }
-    }
-
-    private func reportUsage(_ call: ServerCall, _ text: AnswerText) {
-        guard text.hasUsageEvent || !call.isStream else { return }
-        call.usage = (text.input, text.output)
     }
 
     /// The bytes of an answer, cut at drawn places.
