@@ -1,13 +1,13 @@
 # Functions for scripts that start programs. No program outlives the script, however it ends. Source this file.
 children=()
 
-# Replace this shell by a program that gets a signal when the parent shell dies, even by kill -9. A shell's background
-# programs ignore SIGINT, so it is reset to the default.
+# Replace this background process by a program that gets a signal when the script dies, even by kill -9. A shell's
+# background programs ignore SIGINT, so it is reset to the default. If the script has died before that, nothing is run.
 # Usage: guarded SIGNAL COMMAND...
 guarded() {
     local signal=$1
     shift
-    exec setpriv --pdeathsig "$signal" env --default-signal=INT "$@"
+    exec setpriv --pdeathsig "$signal" env --default-signal=INT bash -c '[ $PPID = "$0" ] && exec "$@"' $$ "$@"
 }
 
 # Run a program and wait for it. It runs in the background, because a shell that waits for a foreground program defers
