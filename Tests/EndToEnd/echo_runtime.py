@@ -75,11 +75,14 @@ def answer(event, headers, mode):
 
 
 def pieces(body, mode, gate):
-    """The response in two pieces, with the gate between them. A buffered one is all in the second."""
+    """The response in two pieces, with the gate between them. A buffered one is all in the second.
+
+    The gate may be closed already when the runtime arrives there.
+    """
     middle = body.find(END_OF_PRELUDE) + len(END_OF_PRELUDE) + 1 if mode == "streaming" else 0
     yield body[:middle]
     if gate:
-        with contextlib.suppress(ConnectionResetError), socket.create_connection(("127.0.0.1", int(gate))) as waiting:
+        with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", int(gate))) as waiting:
             waiting.recv(1)
     yield body[middle:]
 
