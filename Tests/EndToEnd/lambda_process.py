@@ -93,6 +93,6 @@ def asynchronous(test):
 
     @functools.wraps(test)
     def run(*arguments, **named):
-        asyncio.run(asyncio.wait_for(test(*arguments, **named), programs.PATIENCE))
+        asyncio.run(asyncio.wait_for(test(*arguments, **named), programs.LONG_PATIENCE))
 
     return run

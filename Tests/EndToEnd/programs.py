@@ -12,6 +12,8 @@ BOOTSTRAP = pathlib.Path(os.environ.get("PROXY_PROGRAM", BUILD / "bootstrap")).r
 # Seconds after which something is considered to hang. Every wait in the tests has this bound and no shorter one,
 # because on a busy machine anything may be slow.
 PATIENCE = 120
+# The same for what makes thousands of requests or runs many tests. It is below the limit of one test in pytest.ini.
+LONG_PATIENCE = 4 * PATIENCE
 
 
 # Prefixes of variables that change what the proxy or a script of the project does or prints.

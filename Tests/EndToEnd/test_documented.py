@@ -151,7 +151,7 @@ def test_the_documented_python_code_calls_the_proxy(block, start, upstream):
     proxy = start(servers + "settings: {virtual_keys: [{name: tests, key: '${TEST_KEY}'}]}\n")
     upstream.always = hello
     done = subprocess.run(
-        [sys.executable, "-c", block.text], capture_output=True, text=True, timeout=programs.PATIENCE * 3,
+        [sys.executable, "-c", block.text], capture_output=True, text=True, timeout=programs.LONG_PATIENCE,
         env=programs.environment(URL=proxy.origin, PROXY_CLIENT_KEY=calls.KEY, API_KEY="that-of-api-gateway"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -16,6 +16,6 @@ def test_in_a_network_with_only_loopback(pytestconfig, checks):
     options = ["-c", pytestconfig.inipath, "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, sys.executable, "-m", "pytest", *options, programs.ROOT / "Tests/EndToEnd" / checks],
-        capture_output=True, text=True, timeout=2 * programs.PATIENCE, cwd=programs.ROOT,
+        capture_output=True, text=True, timeout=programs.LONG_PATIENCE, cwd=programs.ROOT,
     )  # fmt: skip
     assert done.returncode == 0 and "passed" in done.stdout and "skipped" not in done.stdout, done.stdout + done.stderr

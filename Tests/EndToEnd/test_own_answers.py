@@ -152,7 +152,7 @@ async def test_a_request_without_a_body_is_not_resent_uncounted_either():
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", 30))
 
 
-@pytest.mark.timeout(60 + ROUNDS)
+@pytest.mark.timeout(600 + ROUNDS)
 @asynchronous
 async def test_random_bytes_between_responses_never_mix_up_callers(place):
     seed = int(os.environ.get("FUZZ_SEED", random.randrange(1 << 32)))

@@ -16,6 +16,6 @@ def test_three_thousand_invocations_some_with_faults():
         SOAK_INVOCATIONS=str(INVOCATIONS),
     )
     command = [sys.executable, programs.ROOT / "scripts/soak.py"]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=2 * programs.PATIENCE)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=programs.LONG_PATIENCE)
     assert done.returncode == 0, done.stderr
     assert f"{INVOCATIONS} invocations in" in done.stdout
