@@ -126,6 +126,10 @@ extension Life {
 
     /// Those with the same text share answers; nil if the caller shares none.
     private func cacheGroup(_ plan: RequestPlan, _ cache: CachePlan) -> String? {
+        if let (token, users) = user(of: plan) {
+            if let name = users.cacheNamespace { return "namespace \(name)" }
+            return cache.isShared ? "all" : "user \(token.subject)"
+        }
         guard case .virtual(let number) = plan.key, !table.keys[number].hasExpired else {
             if cache.isShared { return "all" }
             if case .token(let server) = plan.key, table.servers[server].hasToken { return "owner of s\(server)" }

@@ -84,7 +84,7 @@ extension Life {
                 continue
             }
             // The usage may be that of an earlier server than the one that the record names.
-            let isOfServer = !scope.text.hasPrefix("key/")
+            let isOfServer = scope.text.hasPrefix("server/") || scope.text.hasPrefix("key-at/")
             if isOfServer, Set(visit.calls.map { self.calls[$0].server }).count > 1 { return }
             said += (record.input ?? 0) + (record.output ?? 0)
         }

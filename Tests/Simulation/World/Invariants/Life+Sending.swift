@@ -32,7 +32,8 @@ extension Life {
         if call.exchange.fields[.authorization] != expected {
             report(.secrets, "s\(server.number) gets '\(call.exchange.fields[.authorization] ?? "no token")'")
         }
-        for field in call.exchange.fields where field.name != .authorization && Secrets.isIn(field.value.utf8) {
+        for field in call.exchange.fields
+        where field.name != .authorization && Secrets.isIn(field.value.utf8, orTokens: table.users != nil) {
             report(.secrets, "s\(server.number) gets a secret in \(field.name)")
         }
         checkSecrets(in: call.exchange.body, "a request to s\(server.number)")
@@ -62,15 +63,26 @@ extension Life {
     /// The scopes that limit a request at a server.
     func scopes(of plan: RequestPlan, at server: Int) -> [ScopePlan] {
         var scopes: [ScopePlan] = []
-        let quotas = table.servers[server].quotas
-        if !quotas.isEmpty { scopes.append(ScopePlan(text: "server/s\(server)", quotas: quotas)) }
+        func add(_ text: String, _ quotas: QuotaPlan) {
+            if !quotas.isEmpty { scopes.append(ScopePlan(text: text, quotas: quotas)) }
+        }
+        add("server/s\(server)", table.servers[server].quotas)
+        if let (token, users) = user(of: plan) {
+            add("issuer/\(SimulatedIssuer.url)", users.sharedQuotas)
+            add("user/\(SimulatedIssuer.url)/\(token.counterID)", users.quotas)
+        }
         guard case .virtual(let number) = plan.key else { return scopes }
         let key = table.keys[number]
-        if !key.quotas.isEmpty { scopes.append(ScopePlan(text: "key/\(key.id)", quotas: key.quotas)) }
-        if let own = key.serverQuotas, own.server == server, !own.quotas.isEmpty {
-            scopes.append(ScopePlan(text: "key-at/s\(server)/\(key.id)", quotas: own.quotas))
-        }
+        add("key/\(key.id)", key.quotas)
+        if let own = key.serverQuotas, own.server == server { add("key-at/s\(server)/\(key.id)", own.quotas) }
         return scopes
+    }
+
+    /// The user who sends a request, if its token is good.
+    func user(of plan: RequestPlan) -> (token: IssuedToken, users: UsersPlan)? {
+        guard case .user(let number) = plan.key, let users = table.users else { return nil }
+        let token = SimulatedIssuer.tokens[number]
+        return token.isValid ? (token, users) : nil
     }
 
     /// Whether a limit must hold whatever happens: requests may pass uncounted if the store fails.
@@ -105,6 +117,8 @@ extension ServerPlan {
         case .virtual(let key):
             table.isAnonymous
                 || !table.keys[key].hasExpired && table.keys[key].allowedServers?.contains(number) != false
+        case .user(let token):
+            SimulatedIssuer.tokens[token].isValid && table.users?.allowedServers?.contains(number) != false
         }
     }
 }

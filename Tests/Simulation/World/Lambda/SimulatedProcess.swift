@@ -14,13 +14,14 @@ final class SimulatedProcess: @unchecked Sendable {
     private unowned let life: Life
     private(set) lazy var api = SimulatedRuntimeAPI(life, self, life.draw.of(.poll, number))
     private(set) lazy var loop: SimulatedLoop = {
-        let provider = SimulatedProvider(life, process: number)
+        let (provider, issuer) = (SimulatedProvider(life, process: number), IssuerServer(life))
         return SimulatedLoop(life.schedule) { [unowned self, unowned life] request in
-            // Behind "http://".
+            // Behind "http://". Only the issuer has "https://".
             switch request.url.utf8.dropFirst(7).first {
             case UInt8(ascii: "r"): api
             case UInt8(ascii: "u"): provider
             case UInt8(ascii: "d"): life.store
+            case UInt8(ascii: "/"): issuer
             default: nil
             }
         }

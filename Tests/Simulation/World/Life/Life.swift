@@ -30,6 +30,8 @@ package final class Life: @unchecked Sendable {
     private(set) var exits: [Int: Int64] = [:]
     /// When each process began to end because the Runtime API had failed.
     private(set) var failures: [Int: Int64] = [:]
+    /// How many calls the tokens' issuer has got.
+    private var issuerCalls = 0
     private var isOver = false
 
     /// - Parameters:
@@ -150,6 +152,12 @@ package final class Life: @unchecked Sendable {
     func noteKill(of process: Int) {
         noteExit(of: process)
         for visit in visits where visit?.process == process && visit?.handedOver != nil { visit?.isLost = true }
+    }
+
+    /// - Returns: the number of the call.
+    func noteIssuerCall() -> Int {
+        issuerCalls += 1
+        return issuerCalls
     }
 
     func noteExit(of process: Int) { exits[process] = schedule.now }

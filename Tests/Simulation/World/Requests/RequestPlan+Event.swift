@@ -77,6 +77,7 @@ extension RequestPlan {
         case .wrong: "sk-a-wrong-\(Secrets.marker)-key-that-opens-nothing"
         case .virtual(let number): table.keys[number].secret
         case .token(let number): table.servers[number].token
+        case .user(let number): SimulatedIssuer.tokens[number].token
         }
     }
 

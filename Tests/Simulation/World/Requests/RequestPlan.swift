@@ -39,6 +39,8 @@ package struct RequestPlan {
         case virtual(Int)
         /// The token of a server.
         case token(Int)
+        /// A token of `SimulatedIssuer`, by its number.
+        case user(Int)
     }
 
     /// How Lambda hands over the event.
@@ -73,6 +75,7 @@ package struct Reading {
 extension RequestPlan {
     /// - Returns: nil for a request that the life does without.
     init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
+        let user = KeyChoice(user: draw.of(.user, number), table)
         var draw = draw.of(.request, number)
         self.number = number
         guard draw.chance(97) else { return nil }
@@ -85,7 +88,8 @@ extension RequestPlan {
         namedServer = server ?? draw.pick(table.servers.count)
         model = draw.one(of: [.none, .real, .real, .alias, .other])
         if model == .alias, !table.servers[namedServer].hasAlias { model = .real }
-        key = KeyChoice(table, &draw)
+        let other = KeyChoice(table, &draw)
+        key = user ?? other
         isStream = draw.chance(60)
         wantsUsage = isStream && draw.chance(30)
         question = draw.pick(world.questions)
@@ -101,6 +105,15 @@ extension RequestPlan {
 }
 
 extension RequestPlan.KeyChoice {
+    /// - Returns: nil if the caller isn't a user.
+    fileprivate init?(user draw: Draw, _ table: TablePlan) {
+        var draw = draw
+        guard table.users != nil, draw.chance(60) else { return nil }
+        let isValid = !draw.chance(15)
+        let tokens = SimulatedIssuer.tokens.indices.filter { SimulatedIssuer.tokens[$0].isValid == isValid }
+        self = .user(draw.one(of: tokens))
+    }
+
     fileprivate init(_ table: TablePlan, _ draw: inout Draw) {
         if !table.keys.isEmpty, !draw.chance(12) {
             self = .virtual(draw.pick(table.keys.count))

@@ -22,6 +22,8 @@ extension TablePlan {
             var draw = draw.of(.key, number)
             return KeyPlan(number, servers, hasLimits: hasLimits, &draw)
         }
+        var users = draw.of(.users)
+        if users.chance(20) { self.users = UsersPlan(servers, hasLimits: hasLimits, &users) }
     }
 }
 
@@ -104,5 +106,16 @@ extension KeyPlan {
             isOutOfCache = true
         }
         hasExpired = draw.chance(5)
+    }
+}
+
+extension UsersPlan {
+    fileprivate init(_ servers: [ServerPlan], hasLimits: Bool, _ draw: inout Draw) {
+        isDiscovered = draw.chance(50)
+        let hasPrices = servers.allSatisfy(\.hasPrices)
+        if hasLimits, draw.chance(70) { quotas = QuotaPlan(&draw, countsTokens: true, hasPrices: hasPrices) }
+        if hasLimits, draw.chance(30) { sharedQuotas = QuotaPlan(&draw, countsTokens: true, hasPrices: hasPrices) }
+        if draw.chance(20) { allowedServers = [draw.pick(servers.count)] }
+        if draw.chance(20) { cacheNamespace = draw.one(of: ["one", "users"]) }
     }
 }

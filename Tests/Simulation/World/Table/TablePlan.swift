@@ -2,6 +2,8 @@
 package struct TablePlan {
     package var servers: [ServerPlan] = []
     package var keys: [KeyPlan] = []
+    /// Those who log in at `SimulatedIssuer`; nil if no token opens the table.
+    package var users: UsersPlan?
     package var isAnonymous = false
     package var usesDynamoDB = false
     /// `on_store_error: deny`.
@@ -86,6 +88,19 @@ package struct KeyPlan {
     package var secret: String { "sk-key-of-k\(number)-\(Secrets.marker)-0123456789" }
 }
 
+/// Users who log in, each with a token of `SimulatedIssuer`.
+package struct UsersPlan {
+    /// Whether the proxy must ask the issuer where its keys are.
+    package var isDiscovered = false
+    /// Of each user.
+    package var quotas = QuotaPlan()
+    /// Of all users together.
+    package var sharedQuotas = QuotaPlan()
+    /// Numbers of servers; nil for all.
+    package var allowedServers: [Int]?
+    package var cacheNamespace: String?
+}
+
 /// What no output may contain.
 package enum Secrets {
     /// Part of every secret, and of nothing else. Messages about wrong keys show a key's first eight characters, and its
@@ -93,9 +108,19 @@ package enum Secrets {
     package static let marker = "Zq9X"
 
     /// Whether a text has a secret.
-    static func isIn(_ text: String.UTF8View) -> Bool {
-        text.withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).hasText("Zq9X") }
-            ?? Array(text).hasText("Zq9X")
+    /// - Parameter orTokens: or a user's token.
+    static func isIn(_ text: String.UTF8View, orTokens: Bool) -> Bool {
+        text.withContiguousStorageIfAvailable { isIn(UnsafeRawBufferPointer($0), orTokens: orTokens) }
+            ?? isIn(Array(text), orTokens: orTokens)
+    }
+
+    static func isIn(_ bytes: [UInt8], orTokens: Bool) -> Bool {
+        bytes.withUnsafeBytes { isIn($0, orTokens: orTokens) }
+    }
+
+    /// All tokens begin with `{"alg":"`, in base64.
+    private static func isIn(_ bytes: UnsafeRawBufferPointer, orTokens: Bool) -> Bool {
+        bytes.hasText("Zq9X") || orTokens && bytes.hasText("eyJhbGciOi")
     }
 }
 
@@ -116,7 +141,23 @@ extension TablePlan {
         if allowsDirectInvocation { lines.append("  direct_invocation: true") }
         if !keys.isEmpty { lines.append("  virtual_keys:") }
         for key in keys { lines += key.yaml }
+        if let users { lines += users.yaml }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension UsersPlan {
+    /// The counters have the users' IDs, not hashes, so that the invariants find them.
+    fileprivate var yaml: [String] {
+        var members = ["log_users: true"]
+        if !quotas.isEmpty { members.append("user_limits: \(quotas.flow)") }
+        members += sharedQuotas.members.map { "\($0.0): \($0.1)" }
+        if let allowedServers {
+            members.append("allowed_servers: [\(allowedServers.map { "s\($0)" }.joined(separator: ", "))]")
+        }
+        if let cacheNamespace { members.append("cache: {namespace: \(cacheNamespace)}") }
+        let issuer = SimulatedIssuer.yaml(isDiscovered: isDiscovered, members.joined(separator: ", "))
+        return ["  user_id_key: \(Secrets.marker)-key-of-hashes", "  token_issuers: [\(issuer)]"]
     }
 }
 

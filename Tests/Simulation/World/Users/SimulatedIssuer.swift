@@ -29,6 +29,16 @@ package struct IssuedToken: Sendable {
 
     package var isValid: Bool { flaw == nil }
 
+    /// The user's ID in the keys of counters: other bytes than letters, digits and some marks are encoded as in URLs.
+    var counterID: String {
+        subject.utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: String(UnicodeScalar(byte))
+            default: "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))"
+            }
+        }.joined()
+    }
+
     init(_ subject: String, flaw: String?, _ token: String) {
         (self.subject, self.flaw, self.token) = (subject, flaw, token)
     }
