@@ -262,6 +262,7 @@ def test_two_processes_share_a_folder(upstream, tmp_path):
             body = caching.chat()
             caching.answers_once(upstream, "Hello")
             assert caching.source(ask(first, body)) == "uri-miss"
+            settle(first)
             assert [caching.source(ask(second, body)) for _ in range(2)] == ["tmp", "memory"]
 
 
