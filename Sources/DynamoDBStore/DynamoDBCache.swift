@@ -1,7 +1,7 @@
 import Digests
 import JSONBytes
 package import Proxy
-import Transport
+package import Transport
 
 /// The cache's layer in a DynamoDB table, which all environments share.
 ///
@@ -24,10 +24,12 @@ package struct DynamoDBCache: CacheLayer {
     /// Costs one read if there is no entry.
     /// - Returns: an empty array if there is an entry that can't be used, because a part is missing, an attribute is
     ///   wrong or it is too long. The caller should remove it.
-    package func read(_ key: CacheKey, upTo limit: Int) async throws(StoreError) -> [UInt8]? {
+    package func read(
+        _ key: CacheKey, upTo limit: Int, for request: TimedRequest? = nil
+    ) async throws(StoreError) -> [UInt8]? {
         let deadline = clock.local() + Self.patience
         let id = Self.id(key)
-        guard let head = try await item(id, isConsistent: false, until: deadline) else { return nil }
+        guard let head = try await item(id, isConsistent: false, until: deadline, for: request) else { return nil }
         guard let expires = head.expires, let data = head.data, let count = head.parts, let partID = head.partID else {
             return []
         }
@@ -36,7 +38,7 @@ package struct DynamoDBCache: CacheLayer {
         guard data.count <= limit, count >= 0, count <= limit / Self.longestPart else { return [] }
         let parts = try await inParallel(count) { number throws(StoreError) in
             // The head may be found before its parts where reads aren't consistent.
-            try await item(Self.id(key, partID, number), isConsistent: true, until: deadline)?.data
+            try await item(Self.id(key, partID, number), isConsistent: true, until: deadline, for: request)?.data
         }
         var entry = data
         for part in parts {
@@ -68,8 +70,8 @@ package struct DynamoDBCache: CacheLayer {
     }
 
     /// Parts of the entry stay until they expire.
-    package func remove(_ key: CacheKey) async throws(StoreError) {
-        try await send(.delete(Self.id(key)), until: clock.local() + Self.patience)
+    package func remove(_ key: CacheKey, for request: TimedRequest? = nil) async throws(StoreError) {
+        try await send(.delete(Self.id(key)), until: clock.local() + Self.patience, for: request)
     }
 
     private static func id(_ key: CacheKey) -> String { "cache#\(Hexadecimal.encode(key.bytes))" }
@@ -87,18 +89,23 @@ package struct DynamoDBCache: CacheLayer {
 }
 
 extension DynamoDBCache {
-    private func item(_ id: String, isConsistent: Bool, until deadline: Int64) async throws(StoreError) -> CacheItem? {
-        let item = try await send(.get(id, isConsistent: isConsistent), until: deadline)
+    private func item(
+        _ id: String, isConsistent: Bool, until deadline: Int64, for request: TimedRequest?
+    ) async throws(StoreError) -> CacheItem? {
+        let item = try await send(.get(id, isConsistent: isConsistent), until: deadline, for: request)
         guard item == nil || item?.id == id else { throw client.nonsense }
         return item
     }
 
-    /// - Parameter deadline: by the local clock, in milliseconds since 1970; nil for none.
+    /// - Parameters:
+    ///   - deadline: by the local clock, in milliseconds since 1970; nil for none.
+    ///   - request: waits for it; nil if none does.
     @discardableResult
-    private func send(_ call: TableCall, until deadline: Int64?) async throws(StoreError) -> CacheItem? {
+    private func send(
+        _ call: TableCall, until deadline: Int64?, for request: TimedRequest? = nil
+    ) async throws(StoreError) -> CacheItem? {
         var call = call
-        call.limit = deadline.map { Int($0 - clock.local()) }
-        if let limit = call.limit, limit <= 0 { throw client.outOfTime }
+        (call.deadline, call.request) = (deadline, request)
         let answer = try await client.send(call, reading: CacheItem.self)
         guard !answer.isRefusal else { throw client.nonsense }
         return answer.item

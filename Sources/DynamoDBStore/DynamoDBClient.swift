@@ -23,7 +23,11 @@ struct DynamoDBClient: Sendable {
 
     func send<Item>(_ call: TableCall, reading: Item.Type) async throws(StoreError) -> ItemResponse<Item> {
         guard let signature else { throw noCredentials }
-        let (status, body) = try await exchange(request(call, signature), call)
+        guard call.hasTime(at: clock.local()) else { throw outOfTime(call) }
+        var request = request(call, signature)
+        request.cancellation = call.request?.cancellation.branch()
+        defer { if let branch = request.cancellation { call.request?.cancellation.close(branch) } }
+        let (status, body) = try await exchange(request, call)
         guard let answer = try? ItemResponse<Item>(body) else {
             throw status == .ok ? nonsense : failure(status.code, "", of: call.operation)
         }
@@ -39,22 +43,26 @@ struct DynamoDBClient: Sendable {
     private func exchange(
         _ request: TransportRequest, _ call: TableCall
     ) async throws(StoreError) -> (status: HTTPResponse.Status, body: [UInt8]) {
+        var request = request
         do throws(TransportError) {
             do throws(TransportError) {
-                return try await exchangeOnce(request)
+                return try await exchangeOnce(&request, call)
             } catch {
                 guard error.kind == .reset, call.isRepeatable else { throw error }
-                return try await exchangeOnce(request)
+                return try await exchangeOnce(&request, call)
             }
         } catch {
+            // The request's own end says nothing about DynamoDB.
+            if call.request?.hasTime(at: clock.local()) == false { throw .outOfTime }
             throw unreachable(error, within: request.limits)
         }
     }
 
     private func exchangeOnce(
-        _ request: TransportRequest
+        _ request: inout TransportRequest, _ call: TableCall
     ) async throws(TransportError) -> (status: HTTPResponse.Status, body: [UInt8]) {
         let sent = clock.local()
+        request.limits = Self.limits.shortened(to: call.timeLeft(at: sent))
         let response = try await transport.open(request)
         clock.learn(from: response.fields, sent: sent)
         return (response.status, try await response.body.collect(upTo: Self.longestAnswer))
@@ -67,8 +75,7 @@ struct DynamoDBClient: Sendable {
         ]
         let signed = SignableRequest(.post, url: address.url, fields: fields, body: body)
         fields.append(contentsOf: signature.fields(for: signed, at: max(0, clock.now() / 1000)))
-        let limits = call.limit.map { Self.limits.shortened(to: $0) } ?? Self.limits
-        return TransportRequest(.post, address.url, fields: fields, body: .bytes(body), limits: limits)
+        return TransportRequest(.post, address.url, fields: fields, body: .bytes(body))
     }
 
     /// In the same region, DynamoDB connects and responds within a few milliseconds. Callers wait for it before their
@@ -89,13 +96,14 @@ struct DynamoDBClient: Sendable {
 }
 
 extension TimeLimits {
-    /// - Parameter total: in milliseconds.
-    fileprivate func shortened(to total: Int) -> TimeLimits {
+    /// - Parameter total: in milliseconds; nil to change nothing.
+    fileprivate func shortened(to total: Int?) -> TimeLimits {
+        guard let total = total.map({ max(1, $0) }) else { return self }
         var limits = self
         limits.connect = min(connect, total)
         limits.firstByte = min(firstByte ?? total, total)
         limits.idle = min(idle ?? total, total)
-        limits.total = total
+        limits.total = min(limits.total ?? total, total)
         return limits
     }
 }
@@ -115,8 +123,9 @@ extension DynamoDBClient {
                 + "aren't set. In Lambda they come from the function's role.", isSilent: false)
     }
 
-    var outOfTime: StoreError {
-        StoreError(
+    func outOfTime(_ call: TableCall) -> StoreError {
+        guard call.request?.hasTime(at: clock.local()) != false else { return .outOfTime }
+        return StoreError(
             "There wasn't enough time for all calls to DynamoDB at \(address.url). If that happens often, "
                 + "store shorter responses in \(table), or give it more capacity.", isSilent: false)
     }

@@ -27,19 +27,21 @@ package struct DynamoDBStore: LimitStore {
 
     /// - Parameter isRepeatable: whether the update may safely be applied twice.
     private func send(
-        _ update: ItemUpdate, isRepeatable: Bool = true
+        _ update: ItemUpdate, isRepeatable: Bool = true, for request: TimedRequest?
     ) async throws(StoreError) -> ItemResponse<UsageItem> {
-        let call = TableCall(.update, update.members, isRepeatable: isRepeatable)
+        let call = TableCall(.update, update.members, isRepeatable: isRepeatable, for: request)
         return try await client.send(call, reading: UsageItem.self)
     }
 
-    package func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult {
-        let answer = try await send(ItemUpdate(taking: request))
+    package func take(
+        _ permits: PermitRequest, for request: TimedRequest? = nil
+    ) async throws(StoreError) -> QuotaCheckResult {
+        let answer = try await send(ItemUpdate(taking: permits), for: request)
         guard let usage = answer.item?.usage else { throw client.nonsense }
-        let most = request.quotas
+        let most = permits.quotas
         guard answer.isRefusal else {
             // The condition was that the count before the update is below the quota.
-            guard usage.requests - request.requests < most.requests else { throw client.nonsense }
+            guard usage.requests - permits.requests < most.requests else { throw client.nonsense }
             return .granted(usage)
         }
         guard usage.requests >= most.requests || usage.tokens >= most.tokens || usage.cost >= most.cost else {
@@ -48,21 +50,22 @@ package struct DynamoDBStore: LimitStore {
         return .refused(usage)
     }
 
-    package func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+    package func add(_ usage: Usage, to counter: Counter, for request: TimedRequest? = nil) async throws(StoreError) {
         guard usage != Usage() else { return }
-        let answer = try await send(ItemUpdate(adding: usage, to: counter), isRepeatable: !usage.givesBack)
+        let answer = try await send(
+            ItemUpdate(adding: usage, to: counter), isRepeatable: !usage.givesBack, for: request)
         guard !answer.isRefusal else { throw client.nonsense }
     }
 
-    package func enter(_ lease: Lease) async throws(StoreError) -> Bool {
-        var answer = try await send(ItemUpdate(entering: lease))
+    package func enter(_ lease: Lease, for request: TimedRequest? = nil) async throws(StoreError) -> Bool {
+        var answer = try await send(ItemUpdate(entering: lease), for: request)
         for _ in 0..<Self.replacements where answer.isRefusal {
             let found = answer.item?.leases ?? []
             // The same request was sent before, and its response was lost.
             if found.contains(LeaseMember(lease).text) { return true }
             let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
             guard open.count < lease.quota else { return false }
-            answer = try await send(ItemUpdate(entering: lease, among: open, inPlaceOf: found))
+            answer = try await send(ItemUpdate(entering: lease, among: open, inPlaceOf: found), for: request)
         }
         return !answer.isRefusal
     }
@@ -71,21 +74,23 @@ package struct DynamoDBStore: LimitStore {
     /// replaces them at the same time.
     private static let replacements = 3
 
-    package func usage(of counter: Counter) async throws(StoreError) -> Usage {
-        try await item(counter.itemID)?.usage ?? Usage()
+    package func usage(of counter: Counter, for request: TimedRequest? = nil) async throws(StoreError) -> Usage {
+        try await item(counter.itemID, for: request)?.usage ?? Usage()
     }
 
-    package func openLeases(of scope: String) async throws(StoreError) -> Int {
-        let leases = try await item(Lease.itemID(of: scope))?.leases ?? []
+    package func openLeases(of scope: String, for request: TimedRequest? = nil) async throws(StoreError) -> Int {
+        let leases = try await item(Lease.itemID(of: scope), for: request)?.leases ?? []
         return leases.count { LeaseMember($0).isOpen(at: now() / 1000) }
     }
 
-    private func item(_ id: String) async throws(StoreError) -> UsageItem? {
-        try await client.send(.get(id, isConsistent: false), reading: UsageItem.self).item
+    private func item(_ id: String, for request: TimedRequest?) async throws(StoreError) -> UsageItem? {
+        var call = TableCall.get(id, isConsistent: false)
+        call.request = request
+        return try await client.send(call, reading: UsageItem.self).item
     }
 
-    package func leave(_ lease: Lease) async throws(StoreError) {
-        let answer = try await send(ItemUpdate(leaving: lease))
+    package func leave(_ lease: Lease, for request: TimedRequest? = nil) async throws(StoreError) {
+        let answer = try await send(ItemUpdate(leaving: lease), for: request)
         guard !answer.isRefusal else { throw client.nonsense }
     }
 }

@@ -1,4 +1,5 @@
 import JSONBytes
+import Transport
 
 /// A call for one item of the table.
 struct TableCall: Sendable {
@@ -14,11 +15,24 @@ struct TableCall: Sendable {
     private let members: [(key: String, value: JSONValue)]
     /// Whether it may safely be carried out twice.
     let isRepeatable: Bool
-    /// How long it may take, in milliseconds; nil for as long as any call.
-    var limit: Int?
+    /// The request that waits for it; nil if none does.
+    var request: TimedRequest?
+    /// When it must have ended, by the local clock in milliseconds since 1970; nil if it may take as long as any call.
+    var deadline: Int64?
 
-    init(_ operation: Operation, _ members: [(key: String, value: JSONValue)], isRepeatable: Bool = true) {
-        (self.operation, self.members, self.isRepeatable) = (operation, members, isRepeatable)
+    init(
+        _ operation: Operation, _ members: [(key: String, value: JSONValue)], isRepeatable: Bool = true,
+        for request: TimedRequest? = nil
+    ) {
+        (self.operation, self.members, self.isRepeatable, self.request) = (operation, members, isRepeatable, request)
+    }
+
+    func hasTime(at now: Int64) -> Bool { request?.cancellation.reason == nil && (timeLeft(at: now) ?? 1) > 0 }
+
+    /// How long it may take, in milliseconds; nil for as long as any call.
+    /// - Parameter now: by the local clock, in milliseconds since 1970.
+    func timeLeft(at now: Int64) -> Int? {
+        [deadline, request?.deadline].compactMap { $0 }.min().map { Int($0 - now) }
     }
 
     /// - Parameter isConsistent: whether to read what was written last, at twice the price.

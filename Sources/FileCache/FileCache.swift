@@ -1,6 +1,7 @@
 import Digests
 import Glibc
 package import Proxy
+package import Transport
 
 /// The cache's layer in a folder of files, which survives a restart of the process.
 ///
@@ -22,7 +23,8 @@ package final class FileCache: CacheLayer, @unchecked Sendable {
     package init(folder: String, capacity: Int) { (self.folder, self.capacity) = (folder, capacity) }
 
     /// A file that is longer than the limit, or isn't a regular file, is removed without being read.
-    package func read(_ key: CacheKey, upTo limit: Int) throws(StoreError) -> [UInt8]? {
+    package func read(_ key: CacheKey, upTo limit: Int, for request: TimedRequest? = nil) throws(StoreError) -> [UInt8]?
+    {
         guard let folder = try CacheFolder(folder) else { return nil }
         return try folder.read(Self.name(key), upTo: limit)
     }
@@ -41,7 +43,7 @@ package final class FileCache: CacheLayer, @unchecked Sendable {
         room.take(cost)
     }
 
-    package func remove(_ key: CacheKey) throws(StoreError) {
+    package func remove(_ key: CacheKey, for request: TimedRequest? = nil) throws(StoreError) {
         guard let folder = try CacheFolder(folder) else { return }
         folder.remove(Self.name(key))
     }

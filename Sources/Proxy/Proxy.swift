@@ -16,7 +16,8 @@ package struct Proxy: InvocationHandler {
     private let limits: Limits
     private let cache: ResponseCache
     private let attempts: Attempts
-    private let openRequests = OpenRequests()
+    /// Each open request has a branch of it.
+    private let openRequests = Cancellation()
     let timers: any Timers
     private let recorder: Recorder
     private let logger: Logger
@@ -65,8 +66,8 @@ package struct Proxy: InvocationHandler {
             logger.debug("an event that only keeps the function warm", metadata: ["id": "\(invocation.id)"])
             return await writer.send(document: HealthEndpoint.body)
         }
-        let cancellation = openRequests.begin()
-        defer { openRequests.end(cancellation) }
+        let cancellation = openRequests.branch()
+        defer { openRequests.close(cancellation) }
         let context = RequestContext(invocation, event.door, cancellation, margin: margin, at: now())
         let delivery = await answer(event, context, writer)
         if delivery != .accepted { await cache.finish(context) }
@@ -124,7 +125,7 @@ package struct Proxy: InvocationHandler {
             let caller = try await access.admit(
                 request.fields, from: request.sender, presenting: keys, for: context.timed, at: now())
             context.isFrom(caller)
-            if let answer = try await me.answer(request.method, target, for: caller, context.record) {
+            if let answer = try await me.answer(request.method, target, for: caller, context) {
                 return .known(.success(answer))
             }
             let destination = try router.destination(request.method, target, for: caller)
@@ -153,8 +154,8 @@ package struct Proxy: InvocationHandler {
         await cache.answer(request, along: route) { await attempts.answer(request, along: route) }
     }
 
-    /// Cancels all open requests, because the process ends.
-    package func cancelAll() { openRequests.cancelAll("the process ends") }
+    /// Cancels all open requests and those that begin later, because the process ends.
+    package func cancelAll() { openRequests.cancel("the process ends") }
 }
 
 /// What to do with a request that has been checked.
@@ -196,33 +197,7 @@ struct RequestContext {
         let ends = [invocation.deadline.map { $0 - Int64(margin) }, door.patience.map { now + $0 }]
         deadline = ends.compactMap { $0 }.min()
         record = RequestRecord(invocation, door, at: now)
-        reservation = QuotaReservation(requestID: invocation.id, deadline: invocation.deadline)
-    }
-}
-
-/// The open invocations, so that they can be canceled.
-///
-/// `@unchecked Sendable`: used on the loop only.
-final class OpenRequests: @unchecked Sendable {
-    private var all: [Cancellation] = []
-    private var reason: String?
-
-    func begin() -> Cancellation {
-        let cancellation = Cancellation()
-        if let reason { cancellation.cancel(reason) }
-        all.append(cancellation)
-        return cancellation
-    }
-
-    func end(_ cancellation: Cancellation) {
-        guard let index = all.firstIndex(where: { $0 === cancellation }) else { return }
-        all.swapAt(index, all.count - 1)
-        all.removeLast()
-    }
-
-    /// Cancels all open invocations, and those that begin later.
-    func cancelAll(_ reason: String) {
-        self.reason = reason
-        for cancellation in all { cancellation.cancel(reason) }
+        let timed = TimedRequest(cancellation: cancellation, deadline: deadline)
+        reservation = QuotaReservation(requestID: invocation.id, deadline: invocation.deadline, timed)
     }
 }

@@ -51,8 +51,25 @@ package final class Cancellation: @unchecked Sendable {
     package var end: ((TransportError) -> Void)? { didSet { transfer = nil } }
     /// The transfer that set `end`.
     private var transfer: ObjectIdentifier?
+    /// Parts of the work that go on at the same time.
+    private var branches: [Cancellation] = []
 
     package init() {}
+
+    /// Begins a part of the work, which is canceled with the whole. `close` must follow.
+    package func branch() -> Cancellation {
+        let branch = Cancellation()
+        if let reason { branch.cancel(reason) }
+        branches.append(branch)
+        return branch
+    }
+
+    /// Forgets a branch that has ended.
+    package func close(_ branch: Cancellation) {
+        guard let index = branches.firstIndex(where: { $0 === branch }) else { return }
+        branches.swapAt(index, branches.count - 1)
+        branches.removeLast()
+    }
 
     /// Registers a transfer to be ended on cancellation.
     package func hold(_ transfer: AnyObject, end: @escaping (TransportError) -> Void) {
@@ -66,11 +83,29 @@ package final class Cancellation: @unchecked Sendable {
         if transfer == ObjectIdentifier(ended) { end = nil }
     }
 
-    package func cancel(_ detail: String) {
+    package func cancel(_ detail: String) { cancel(TransportError(.canceled, detail)) }
+
+    private func cancel(_ error: TransportError) {
         guard reason == nil else { return }
-        let error = TransportError(.canceled, detail)
         reason = error
+        for branch in branches { branch.cancel(error) }
         end?(error)
         end = nil
     }
+}
+
+/// How long a request may wait for something.
+package struct TimedRequest: Sendable {
+    package let cancellation: Cancellation
+    /// When its response must begin, in milliseconds since 1970; nil for no limit.
+    package let deadline: Int64?
+
+    package init(cancellation: Cancellation, deadline: Int64?) {
+        self.cancellation = cancellation
+        self.deadline = deadline
+    }
+
+    package func hasTime(at now: Int64) -> Bool { cancellation.reason == nil && (timeLeft(at: now) ?? 1) > 0 }
+
+    package func timeLeft(at now: Int64) -> Int? { deadline.map { max(0, Int($0 - now)) } }
 }

@@ -15,8 +15,13 @@ final class ScriptedDynamoDB: HTTPTransport {
     }
 
     private let state: Mutex<State>
+    private let whileOpen: @Sendable () -> Void
 
-    init(_ steps: [Step]) { state = Mutex(State(steps: steps)) }
+    /// - Parameter whileOpen: is called when a request has been recorded.
+    init(_ steps: [Step], whileOpen: @escaping @Sendable () -> Void = {}) {
+        state = Mutex(State(steps: steps))
+        self.whileOpen = whileOpen
+    }
 
     var requests: [TransportRequest] { state.withLock { $0.requests } }
 
@@ -32,6 +37,7 @@ final class ScriptedDynamoDB: HTTPTransport {
             state.requests.append(request)
             return state.steps.isEmpty ? .error(.refused) : state.steps.removeFirst()
         }
+        whileOpen()
         switch step {
         case .error(let kind): throw TransportError(kind, "10.1.2.3 is away")
         case .answer(let status, let body, let fields):

@@ -1,4 +1,5 @@
 import Proxy
+import Synchronization
 import Testing
 import Transport
 
@@ -97,6 +98,37 @@ import Transport
         let error = await #expect(throws: StoreError.self) { try await store.take(Samples.request) }
         #expect(error?.isSilent == true)
         #expect(error?.detail.contains(detail) == true)
+    }
+
+    @Test(
+        "A call takes no longer than the request that waits for it",
+        arguments: [
+            (nil, 1000, 60_000), (0, nil, nil), (1, 1, 1), (700, 700, 700), (5000, 1000, 5000), (90_000, 1000, 60_000),
+        ]
+            as [(Int64?, Int?, Int?)])
+    func isTimed(timeLeft: Int64?, firstByte: Int?, total: Int?) async throws {
+        let (store, dynamoDB) = Samples.store(.error(.refused))
+        let request = TimedRequest(
+            cancellation: Cancellation(), deadline: timeLeft.map { Samples.now * 1000 + $0 })
+        await #expect(throws: StoreError.self) { try await store.take(Samples.request, for: request) }
+        #expect(dynamoDB.requests.first?.limits.firstByte == firstByte)
+        #expect(dynamoDB.requests.first?.limits.total == total)
+    }
+
+    @Test("The end of the request that waits for a call isn't DynamoDB's failure", arguments: [true, false])
+    func endsWithRequest(isCanceled: Bool) async throws {
+        let clock = Mutex(Samples.now * 1000)
+        let request = TimedRequest(cancellation: Cancellation(), deadline: Samples.now * 1000 + 700)
+        let transport = ScriptedDynamoDB([.error(.timeout)]) {
+            if isCanceled { request.cancellation.cancel("the process ends") } else { clock.withLock { $0 += 700 } }
+        }
+        let store = Samples.store(transport) { clock.withLock { $0 } }
+        let error = await #expect(throws: StoreError.self) { try await store.take(Samples.request, for: request) }
+        #expect(error == .outOfTime && error?.isSilent == false)
+        #expect(transport.requests.first?.cancellation?.reason?.kind == (isCanceled ? .canceled : nil))
+        // Nothing more is sent for it.
+        await #expect(throws: StoreError.outOfTime) { try await store.enter(Samples.lease(), for: request) }
+        #expect(transport.requests.count == 1)
     }
 
     @Test("If a connection closes without a response, the call is sent once more")

@@ -140,14 +140,3 @@ private final class WaitingRequest: @unchecked Sendable {
         continuation = nil
     }
 }
-
-/// How long a request may wait.
-struct TimedRequest {
-    let cancellation: Cancellation
-    /// When its response must begin, in milliseconds since 1970; nil for no limit.
-    let deadline: Int64?
-
-    func hasTime(at now: Int64) -> Bool { cancellation.reason == nil && (timeLeft(at: now) ?? 1) > 0 }
-
-    func timeLeft(at now: Int64) -> Int? { deadline.map { max(0, Int($0 - now)) } }
-}

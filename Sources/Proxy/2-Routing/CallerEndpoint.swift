@@ -17,14 +17,14 @@ struct CallerEndpoint {
 
     /// - Returns: nil if the request is for something else.
     func answer(
-        _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller, _ record: RequestRecord
+        _ method: HTTPRequest.Method, _ target: RequestTarget, for caller: Caller, _ context: RequestContext
     ) async throws(ProxyError) -> ProxyResponse? {
         let path = target.segments
         guard path.count == 2, path[0].isNamed("v1"), path[1].isNamed("me") else { return nil }
-        record.operation = .caller
+        context.record.operation = .caller
         guard method == .get else { throw .methodNotAllowed(method, allowed: [.get]) }
         let servers = servers.filter { caller.mayUse($0) }
-        let status = await limits.status(of: caller, at: servers)
+        let status = await limits.status(of: caller, at: servers, for: context.timed)
         let members: [(key: String, value: JSONValue)] = [
             ("servers", .array(servers.map { .string($0.name) })),
             ("models", .array(models.all(for: caller).map { .string($0.name) })),

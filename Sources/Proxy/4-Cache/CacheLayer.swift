@@ -1,9 +1,12 @@
+package import Transport
+
 /// A slow layer of the cache: it stores encoded entries outside of this process's memory.
 package protocol CacheLayer: Sendable {
     /// - Parameters:
     ///   - limit: a longer entry is damaged. In bytes.
+    ///   - request: waits for it; nil if none does.
     /// - Returns: an encoded entry, which isn't checked; nil if there is none.
-    func read(_ key: CacheKey, upTo limit: Int) async throws(StoreError) -> [UInt8]?
+    func read(_ key: CacheKey, upTo limit: Int, for request: TimedRequest?) async throws(StoreError) -> [UInt8]?
 
     /// Stores an encoded entry in place of an earlier one. Readers see the old entry or the new one, never a mixture.
     /// - Parameters:
@@ -12,7 +15,7 @@ package protocol CacheLayer: Sendable {
     func write(_ entry: [UInt8], for key: CacheKey, expires: Int64, within limit: Int?) async throws(StoreError)
 
     /// Removes an entry that can't be used, if it is still there.
-    func remove(_ key: CacheKey) async throws(StoreError)
+    func remove(_ key: CacheKey, for request: TimedRequest?) async throws(StoreError)
 }
 
 /// Identifies what is asked for: a SHA-256 digest.

@@ -84,7 +84,8 @@ extension ResponseCache {
     private func find(_ lookup: CacheLookup) async -> (CacheEntry, CacheLayerName)? {
         for (index, name) in lookup.policy.layers.enumerated() {
             guard let layer = layers[name],
-                let found = await layer.entry(for: lookup.key, upTo: lookup.policy.maxEntryBytes),
+                let found = await layer.entry(
+                    for: lookup.key, upTo: lookup.policy.maxEntryBytes, for: lookup.context.timed),
                 let entry = usable(found.entry, lookup)
             else { continue }
             let faster = lookup.policy.layers[..<index]

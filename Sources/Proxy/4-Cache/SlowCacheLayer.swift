@@ -1,4 +1,5 @@
 import Logging
+import Transport
 
 /// A layer outside of this process's memory, which may be damaged, full, slow or out of reach. It never fails a
 /// request: what goes wrong is logged, once a minute, and counts as a miss.
@@ -22,17 +23,23 @@ final class SlowCacheLayer: @unchecked Sendable {
         self.now = now
     }
 
-    /// - Parameter limit: a longer body is damaged. In bytes.
+    /// - Parameters:
+    ///   - limit: a longer body is damaged. In bytes.
+    ///   - request: waits for it.
     /// - Returns: the entry, and its code for other layers; nil if there is none that can be used. One that is damaged
     ///   is removed.
-    func entry(for key: CacheKey, upTo limit: Int) async -> (entry: CacheEntry, encoded: [UInt8])? {
+    func entry(
+        for key: CacheKey, upTo limit: Int, for request: TimedRequest?
+    ) async -> (entry: CacheEntry, encoded: [UInt8])? {
         let found = await attempt("so the server is asked") { () async throws(StoreError) in
-            try await layer.read(key, upTo: limit + CacheEntry.mostOverhead)
+            try await layer.read(key, upTo: limit + CacheEntry.mostOverhead, for: request)
         }
         guard let encoded = found ?? nil else { return nil }
         if let entry = CacheEntry(decoding: encoded, for: key, upTo: limit) { return (entry, encoded) }
         note("an entry is damaged, too long, or of another version", "so it is removed")
-        await attempt("so a damaged entry stays") { () async throws(StoreError) in try await layer.remove(key) }
+        await attempt("so a damaged entry stays") { () async throws(StoreError) in
+            try await layer.remove(key, for: request)
+        }
         return nil
     }
 
@@ -53,7 +60,7 @@ final class SlowCacheLayer: @unchecked Sendable {
             return try await action()
         } catch {
             breaker.note(error, at: now())
-            note(error.detail, consequence)
+            if error != .outOfTime { note(error.detail, consequence) }
             return nil
         }
     }

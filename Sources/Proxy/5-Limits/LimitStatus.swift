@@ -1,5 +1,6 @@
 import Calendar
 import JSONBytes
+import Transport
 
 /// How much of one of a caller's limits has been used.
 struct LimitStatus {
@@ -15,15 +16,17 @@ extension Limits {
     /// The limits of a caller at these servers, with what has been used, as far as this process knows, up to a second
     /// ago. Asks the store once for each counter. What all users of an issuer have used together is left out, since users
     /// are strangers to each other.
-    func status(of caller: Caller, at servers: [Server]) async -> [LimitStatus] {
+    func status(of caller: Caller, at servers: [Server], for request: TimedRequest) async -> [LimitStatus] {
         guard let holder = caller.limits.first?.holder else { return [] }
         if let known = recentStatus.status(of: holder, at: store.now()) { return known }
-        let status = await readStatus(of: caller, at: servers)
+        let status = await readStatus(of: caller, at: servers, for: request)
         recentStatus.note(status, of: holder, at: store.now())
         return status
     }
 
-    private func readStatus(of caller: Caller, at servers: [Server]) async -> [LimitStatus] {
+    private func readStatus(
+        of caller: Caller, at servers: [Server], for request: TimedRequest
+    ) async -> [LimitStatus] {
         let own = caller.limits.filter { if case .issuer = $0.holder { false } else { true } }
         let quotaSets = own.flatMap { holder, limits in
             [(Scope.caller(holder), limits.quotaSet)]
@@ -34,16 +37,20 @@ extension Limits {
         let now = store.now() / 1000
         let reservation = QuotaReservation(requestID: "", deadline: nil)
         let checks = quotaSets.flatMap { scope, quotaSet in quotaSet.checks(for: scope, reservation, at: now) }
-        return await inParallel(checks) { await status($0) }.flatMap { $0 }
+        return await inParallel(checks) { await status($0, for: request) }.flatMap { $0 }
     }
 
-    private func status(_ check: QuotaCheck) async -> [LimitStatus] {
+    private func status(_ check: QuotaCheck, for request: TimedRequest) async -> [LimitStatus] {
         switch check {
         case .lease(let lease, let scope):
-            let used = try? await read { () async throws(StoreError) in try await store.openLeases(of: scope.text) }
+            let used = try? await read { () async throws(StoreError) in
+                try await store.openLeases(of: scope.text, for: request)
+            }
             return [LimitStatus(scope: scope, limit: .parallel(lease.quota), used: used, resets: nil)]
         case .counter(let counter, let scope, let quotas):
-            var used = try? await read { () async throws(StoreError) in try await store.usage(of: counter) }
+            var used = try? await read { () async throws(StoreError) in
+                try await store.usage(of: counter, for: request)
+            }
             used?.requests -= prefetched.left(of: counter)
             return quotas.map { quota in
                 // What was read may be older than what was taken ahead.

@@ -1,4 +1,9 @@
+package import Transport
+
 /// Where usage is counted. Each call is atomic, even if other processes use the same store.
+///
+/// A call for a request throws `StoreError.outOfTime` when the request can't wait any longer. It may have been carried
+/// out, as with any error.
 package protocol LimitStore: Sendable {
     /// The time that decides which period it is, the same for all processes that use the store. In milliseconds since
     /// 1970.
@@ -7,23 +12,23 @@ package protocol LimitStore: Sendable {
     /// Counts requests, unless one of the quotas has been reached.
     ///
     /// More than one may be requested in advance; those beyond the quota must not be used.
-    func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult
+    func take(_ permits: PermitRequest, for request: TimedRequest?) async throws(StoreError) -> QuotaCheckResult
 
     /// Adds usage that is known only afterwards. Negative numbers give back.
-    func add(_ usage: Usage, to counter: Counter) async throws(StoreError)
+    func add(_ usage: Usage, to counter: Counter, for request: TimedRequest?) async throws(StoreError)
 
     /// Opens a lease, unless the maximum is open already. Expired leases don't count.
     /// - Returns: whether the lease was opened.
-    func enter(_ lease: Lease) async throws(StoreError) -> Bool
+    func enter(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) -> Bool
 
     /// Closes a lease.
-    func leave(_ lease: Lease) async throws(StoreError)
+    func leave(_ lease: Lease, for request: TimedRequest?) async throws(StoreError)
 
     /// Reads what has been used, for people: it may be a second old.
-    func usage(of counter: Counter) async throws(StoreError) -> Usage
+    func usage(of counter: Counter, for request: TimedRequest?) async throws(StoreError) -> Usage
 
     /// Reads how many leases of a scope are open, for people.
-    func openLeases(of scope: String) async throws(StoreError) -> Int
+    func openLeases(of scope: String, for request: TimedRequest?) async throws(StoreError) -> Int
 }
 
 /// A call that counts requests in one counter, unless a quota has been reached.
@@ -82,6 +87,9 @@ package struct Lease: Sendable, Hashable {
 
 /// Why a store couldn't do what it was asked for.
 package struct StoreError: Error, Equatable {
+    /// What the store did in the end isn't known, and says nothing about its health.
+    package static let outOfTime = StoreError("the request couldn't wait for it any longer", isSilent: false)
+
     /// For the owner's log: what happened, and what to do. No secrets.
     package let detail: String
     /// Whether the store didn't answer at all, so the next call would probably time out too.
@@ -116,25 +124,27 @@ package final class MemoryStore: LimitStore, @unchecked Sendable {
 
     package func now() -> Int64 { clock() }
 
-    package func take(_ request: PermitRequest) -> QuotaCheckResult {
+    package func take(_ permits: PermitRequest, for request: TimedRequest? = nil) -> QuotaCheckResult {
         clean()
-        var usage = usage(of: request.counter)
-        let most = request.quotas
+        var usage = used(in: permits.counter)
+        let most = permits.quotas
         guard usage.requests < most.requests, usage.tokens < most.tokens, usage.cost < most.cost else {
             return .refused(usage)
         }
-        usage.requests += request.requests
-        set(usage, in: request.counter)
+        usage.requests += permits.requests
+        set(usage, in: permits.counter)
         return .granted(usage)
     }
 
-    package func add(_ usage: Usage, to counter: Counter) {
-        var sum = self.usage(of: counter)
+    package func add(_ usage: Usage, to counter: Counter, for request: TimedRequest? = nil) {
+        var sum = used(in: counter)
         sum += usage
         set(sum, in: counter)
     }
 
-    package func usage(of counter: Counter) -> Usage {
+    package func usage(of counter: Counter, for request: TimedRequest? = nil) -> Usage { used(in: counter) }
+
+    private func used(in counter: Counter) -> Usage {
         guard counter.isOfUser else { return used[counter] ?? Usage() }
         return (counter.period == .minute ? minutesOfUsers[counter] : usedByUsers[counter]) ?? Usage()
     }
@@ -144,19 +154,19 @@ package final class MemoryStore: LimitStore, @unchecked Sendable {
         if counter.period == .minute { minutesOfUsers[counter] = usage } else { usedByUsers[counter] = usage }
     }
 
-    package func enter(_ lease: Lease) -> Bool {
+    package func enter(_ lease: Lease, for request: TimedRequest? = nil) -> Bool {
         let open = open(of: lease.scope)
         guard open.count < lease.quota else { return false }
         leases[lease.scope] = open.union([lease])
         return true
     }
 
-    package func leave(_ lease: Lease) {
+    package func leave(_ lease: Lease, for request: TimedRequest? = nil) {
         leases[lease.scope]?.remove(lease)
         if leases[lease.scope]?.isEmpty == true { leases[lease.scope] = nil }
     }
 
-    package func openLeases(of scope: String) -> Int { open(of: scope).count }
+    package func openLeases(of scope: String, for request: TimedRequest? = nil) -> Int { open(of: scope).count }
 
     private func open(of scope: String) -> Set<Lease> {
         let now = clock() / 1000

@@ -28,25 +28,38 @@ struct Limits {
         let left = reservation.left(for: route.server)
         let quotaSets = reservation.quotaSets(along: route, asksServer: asksServer)
         guard !left.isEmpty || !quotaSets.isEmpty else { return }
-        async let leaving = pay(left)
-        let error = await refusal(quotaSets, reservation)
-        if let failure = await leaving.first { note(failure.error, reservation, "what has ended there counts as open") }
+        async let leaving = pay(left, for: reservation.request)
+        let error = await refusal(quotaSets, reservation, at: route.server)
+        let failures = await leaving
+        if let failure = failures.first { note(failure.error, reservation, "what has ended there counts as open") }
+        reservation.settlesLater(failures.filter { $0.error == .outOfTime }.map(\.settlement))
         if let error { throw error }
     }
 
-    private func refusal(_ quotaSets: [(scope: Scope, quotaSet: QuotaSet)], _ reservation: QuotaReservation) async
-        -> ProxyError?
-    {
+    private func refusal(
+        _ quotaSets: [(scope: Scope, quotaSet: QuotaSet)], _ reservation: QuotaReservation, at server: Server
+    ) async -> ProxyError? {
         let now = store.now()
-        let checked = await check(quotaSets.flatMap { $0.quotaSet.checks(for: $0.scope, reservation, at: now / 1000) })
-        let refusal = refusal(checked, reservation, at: now)
+        let checks = quotaSets.flatMap { $0.quotaSet.checks(for: $0.scope, reservation, at: now / 1000) }
+        let checked = await check(checks, for: reservation.request)
+        let end = checked.contains { $0.result.error == .outOfTime } ? end(of: reservation.request, at: server) : nil
+        let refusal = end ?? refusal(checked, reservation, at: now)
         reservation.note(checked, isRefused: refusal != nil)
         if let error = checked.lazy.compactMap(\.result.error).first {
-            let isDenied = if case .limitsUnavailable = refusal { true } else { false }
-            let policy = isDenied ? "requests are refused" : "nothing passes uncounted"
-            note(error, reservation, allowsWithoutStore ? "requests pass uncounted" : policy)
+            note(error, reservation, end == nil ? consequence(refusal) : "a request is given up")
         }
         return refusal
+    }
+
+    /// Why a request couldn't wait for the store any longer.
+    private func end(of request: TimedRequest?, at server: Server) -> ProxyError {
+        let reason = request?.cancellation.reason
+        return reason.map { .upstreamFailed(server: server.name, $0) } ?? .deadlineExceeded(server: server.name)
+    }
+
+    private func consequence(_ refusal: ProxyError?) -> String {
+        guard !allowsWithoutStore else { return "requests pass uncounted" }
+        return if case .limitsUnavailable = refusal { "requests are refused" } else { "nothing passes uncounted" }
     }
 
     /// A quota of the caller, or a failure to count for it, refuses the request at every server. So it takes precedence
@@ -82,14 +95,14 @@ struct Limits {
         return UncountedUsage(error: error, owed: isOwed ? used : Usage())
     }
 
+    /// - Parameter request: waits for it; nil if the request has ended.
     /// - Returns: the settlements that failed.
-    private func pay(_ settlements: [QuotaReservation.Settlement]) async -> [(
+    private func pay(_ settlements: [QuotaReservation.Settlement], for request: TimedRequest? = nil) async -> [(
         settlement: QuotaReservation.Settlement, error: StoreError
     )] {
         guard !settlements.isEmpty else { return [] }
-        return zip(settlements, await inParallel(settlements, pay)).compactMap { settlement, error in
-            error.map { (settlement, $0) }
-        }
+        let errors = await inParallel(settlements) { await pay($0, for: request) }
+        return zip(settlements, errors).compactMap { settlement, error in error.map { (settlement, $0) } }
     }
 
     /// Logs the first failure of each request.
@@ -117,7 +130,7 @@ extension Limits {
     /// If only a server's quota is used up, the caller's quotas for all servers are still checked, since a fallback may
     /// follow. If requests may not pass uncounted, the caller's quotas at that server are checked too: the result must
     /// not depend on what this process happens to know.
-    private func check(_ checks: [QuotaCheck]) async -> [CheckedQuota] {
+    private func check(_ checks: [QuotaCheck], for request: TimedRequest?) async -> [CheckedQuota] {
         // Without a suspension between them: after one there may be room again, and the rest wouldn't be counted.
         let usedUp: [CheckedQuota] = checks.compactMap { check in
             prefetched.refusal(of: check).map { (check, .success($0)) }
@@ -129,37 +142,41 @@ extension Limits {
                 isOfCaller
                 ? [] : checks.filter { allowsWithoutStore ? $0.scope.server == nil : $0.scope.isOfCaller }
         }
-        let results = await inParallel(asked) { await check($0) }
+        let results = await inParallel(asked) { await check($0, for: request) }
         return usedUp + zip(asked, results).map { ($0, $1) }
     }
 
-    private func check(_ check: QuotaCheck) async -> Result<QuotaCheckResult, StoreError> {
+    private func check(
+        _ check: QuotaCheck, for request: TimedRequest?
+    ) async -> Result<QuotaCheckResult, StoreError> {
         do throws(StoreError) {
             switch check {
             case .lease(let lease, _):
-                let isOpen = try await ask { () async throws(StoreError) in try await store.enter(lease) }
+                let isOpen = try await ask { () async throws(StoreError) in try await store.enter(lease, for: request) }
                 return .success(isOpen ? .granted(Usage()) : .refused(Usage()))
             case .counter(let counter, _, let quotas):
                 if let result = prefetched.result(counter, quotas) { return .success(result) }
-                try await add(Usage(), to: counter)
+                try await add(Usage(), to: counter, for: request)
                 let count = prefetched.batch(of: counter, quotas)
-                let request = PermitRequest(counter, requests: count, quotas: Usage(most: quotas))
-                let result = try await ask { () async throws(StoreError) in try await store.take(request) }
-                return .success(prefetched.note(result, request))
+                let permits = PermitRequest(counter, requests: count, quotas: Usage(most: quotas))
+                let result = try await ask { () async throws(StoreError) in try await store.take(permits, for: request)
+                }
+                return .success(prefetched.note(result, permits))
             }
         } catch {
             return .failure(error)
         }
     }
 
-    private func pay(_ settlement: QuotaReservation.Settlement) async -> StoreError? {
+    private func pay(_ settlement: QuotaReservation.Settlement, for request: TimedRequest?) async -> StoreError? {
         do throws(StoreError) {
             switch settlement {
             case .usage(let usage, let counter):
                 // Even if the call fails: it is then unknown whether there is room, so the next request asks the store.
                 defer { if usage.requests < 0 { prefetched.hasRoom(counter) } }
-                try await add(usage, to: counter)
-            case .lease(let lease): try await ask { () async throws(StoreError) in try await leave(lease) }
+                try await add(usage, to: counter, for: request)
+            case .lease(let lease):
+                try await ask { () async throws(StoreError) in try await leave(lease, for: request) }
             }
             return nil
         } catch {
@@ -170,12 +187,14 @@ extension Limits {
     /// Adds usage, together with usage that couldn't be added before. Usage that is given back isn't deferred if the
     /// call fails: the store may have counted it although its response was lost, and giving it back twice would raise
     /// the limit.
-    private func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+    private func add(_ usage: Usage, to counter: Counter, for request: TimedRequest?) async throws(StoreError) {
         var owed = deferred.take(counter)
         owed += usage
         guard owed != Usage() else { return }
         do throws(StoreError) {
-            try await ask { [owed] () async throws(StoreError) in try await store.add(owed, to: counter) }
+            try await ask { [owed] () async throws(StoreError) in
+                try await store.add(owed, to: counter, for: request)
+            }
         } catch {
             deferred.note(owed.added, to: counter, at: store.now() / 1000)
             throw error
@@ -183,12 +202,12 @@ extension Limits {
     }
 
     /// Tries twice, which does no harm: a lease that stays open could block the next request for minutes.
-    private func leave(_ lease: Lease) async throws(StoreError) {
+    private func leave(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) {
         do throws(StoreError) {
-            try await store.leave(lease)
+            try await store.leave(lease, for: request)
         } catch {
             guard !error.isSilent else { throw error }
-            try await store.leave(lease)
+            try await store.leave(lease, for: request)
         }
     }
 

@@ -1,3 +1,5 @@
+import Transport
+
 /// What was counted for one request in advance. It is settled when the request ends.
 ///
 /// `@unchecked Sendable`: used on the loop only.
@@ -9,6 +11,8 @@ final class QuotaReservation: @unchecked Sendable {
     }
 
     let requestID: String
+    /// How long the request waits for the store; nil for no limit.
+    let request: TimedRequest?
     /// Set once the caller is known.
     var caller = Caller.anonymous
     /// Why the store failed; nil if it didn't.
@@ -35,11 +39,14 @@ final class QuotaReservation: @unchecked Sendable {
     /// The counters of servers that weren't asked after all.
     private var countedInVain: [Counter] = []
     private var leases: [(lease: Lease, scope: Scope)] = []
+    /// What the request had no time to wait for.
+    private var unsettled: [Settlement] = []
     /// Where tokens and costs are counted.
     private var spending: [(scope: Scope, period: Period)] = []
 
-    init(requestID: String, deadline: Int64?) {
+    init(requestID: String, deadline: Int64?, _ request: TimedRequest? = nil) {
         self.requestID = requestID
+        self.request = request
         self.deadline = deadline.map { $0 / 1000 }
     }
 
@@ -102,12 +109,15 @@ final class QuotaReservation: @unchecked Sendable {
         return leases.filter { isLeft($0.scope) }.map { .lease($0.lease) }
     }
 
+    func settlesLater(_ settlements: [Settlement]) { unsettled += settlements }
+
     /// - Parameters:
     ///   - server: the one that was asked last; nil if none was.
     ///   - now: in seconds since 1970. Usage is counted in the period in which it becomes known.
     func settlements(server: String?, _ used: Usage, at now: Int64) -> [Settlement] {
         let inVain = countedInVain + (isFromCache ? [] : server == nil ? counted : countedWithoutWork)
-        var settlements = inVain.map { Settlement.usage(Usage(requests: -1), $0) } + leases.map { .lease($0.lease) }
+        var settlements =
+            unsettled + inVain.map { .usage(Usage(requests: -1), $0) } + leases.map { .lease($0.lease) }
         guard used != Usage() else { return settlements }
         for (scope, period) in spending where scope.server == nil || scope.server == server {
             settlements.append(.usage(used, Counter(scope.text, period, start: period.start(at: now))))

@@ -25,8 +25,6 @@ final class ParallelCalls: @unchecked Sendable {
 
     private let transport: any HTTPTransport
     private let server: String
-    /// What cancels each open request, by its index.
-    private var open: [Int: Cancellation] = [:]
     /// How many requests have succeeded, and so cost something.
     private(set) var succeeded = 0
     /// The input tokens of those.
@@ -47,8 +45,8 @@ final class ParallelCalls: @unchecked Sendable {
         _ count: Int, upTo limit: Int, _ cancellation: Cancellation, _ make: @escaping Maker
     ) async throws(ProxyError) -> [Answer] {
         (room, share) = (limit, limit / Self.most)
-        cancellation.end = { reason in self.cancelAll(reason.detail) }
-        defer { cancellation.end = nil }
+        let all = cancellation.branch()
+        defer { cancellation.close(all) }
         var answers: [Answer?] = Array(repeating: nil, count: count)
         var failure: Result<Answer, ProxyError>?
         await withTaskGroup(of: (Int, Result<Answer, ProxyError>).self) { group in
@@ -57,7 +55,7 @@ final class ParallelCalls: @unchecked Sendable {
                 guard next < count, failure == nil else { return }
                 let index = next
                 next += 1
-                group.addTask { (index, await self.send(index, make)) }
+                group.addTask { (index, await self.send(index, all, make)) }
             }
             for _ in 0..<Self.most { start() }
             for await (index, result) in group {
@@ -67,7 +65,7 @@ final class ParallelCalls: @unchecked Sendable {
                     tokens += max(0, min(answer.tokens ?? 0, Self.mostTokens))
                 } else if failure == nil {
                     failure = result
-                    cancelAll("another request for the same response has failed")
+                    all.cancel("another request for the same response has failed")
                 }
                 start()
             }
@@ -76,12 +74,11 @@ final class ParallelCalls: @unchecked Sendable {
         return answers.compactMap { $0 }
     }
 
-    private func send(_ index: Int, _ make: Maker) async -> Result<Answer, ProxyError> {
+    private func send(_ index: Int, _ all: Cancellation, _ make: Maker) async -> Result<Answer, ProxyError> {
         do throws(ProxyError) {
             var request = try make(index)
-            let cancellation = Cancellation()
-            open[index] = cancellation
-            defer { open[index] = nil }
+            let cancellation = all.branch()
+            defer { all.close(cancellation) }
             request.cancellation = cancellation
             do throws(TransportError) {
                 let response = try await transport.open(request)
@@ -94,9 +91,5 @@ final class ParallelCalls: @unchecked Sendable {
         } catch {
             return .failure(error)
         }
-    }
-
-    private func cancelAll(_ reason: String) {
-        for cancellation in open.values { cancellation.cancel(reason) }
     }
 }

@@ -2,6 +2,7 @@ import Digests
 import HTTPTypes
 import Logging
 import Testing
+import Transport
 
 @testable import Proxy
 
@@ -14,7 +15,9 @@ import Testing
         var error: StoreError?
         var calls: [String] = []
 
-        func read(_ key: CacheKey, upTo limit: Int) async throws(StoreError) -> [UInt8]? {
+        func read(_ key: CacheKey, upTo limit: Int, for request: TimedRequest? = nil) async throws(StoreError)
+            -> [UInt8]?
+        {
             try note("read")
             return entries[key]
         }
@@ -24,7 +27,7 @@ import Testing
             entries[key] = entry
         }
 
-        func remove(_ key: CacheKey) async throws(StoreError) {
+        func remove(_ key: CacheKey, for request: TimedRequest? = nil) async throws(StoreError) {
             try note("remove")
             entries[key] = nil
         }
@@ -50,7 +53,7 @@ import Testing
     }
 
     private func read(_ slow: SlowCacheLayer, upTo limit: Int = 100) async -> CacheEntry? {
-        await slow.entry(for: Self.key, upTo: limit)?.entry
+        await slow.entry(for: Self.key, upTo: limit, for: nil)?.entry
     }
 
     @Test("What is written is read again, with its code for other layers")
@@ -60,7 +63,7 @@ import Testing
         let encoded = Self.entry.encoded(for: Self.key)
         await slow.write(encoded, for: Self.key, expires: 9, within: 70)
         await slow.write(encoded, for: Self.key, expires: 9, within: nil)
-        let found = try #require(await slow.entry(for: Self.key, upTo: 100))
+        let found = try #require(await slow.entry(for: Self.key, upTo: 100, for: nil))
         #expect(found.entry == Self.entry && found.encoded == encoded)
         #expect(layer.calls == ["read", "write 9 70", "write 9 -1", "read"])
         #expect(log.lines.isEmpty)
@@ -81,6 +84,14 @@ import Testing
         #expect(log.lines == [line, line])
         // Each call has reached the layer, since it answers.
         #expect(layer.calls.count == 4)
+    }
+
+    @Test("A request that couldn't wait for a lookup is no failure of the cache")
+    func isCut() async {
+        let slow = slow
+        layer.error = .outOfTime
+        for _ in 0..<3 { #expect(await read(slow) == nil) }
+        #expect(log.lines.isEmpty && layer.calls == ["read", "read", "read"])
     }
 
     @Test("A clock that was set back doesn't silence the log")

@@ -124,15 +124,23 @@ import Transport
 
         init(_ store: FlakyStore) { self.store = store }
         func now() -> Int64 { store.now() }
-        func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult {
-            try await store.take(request)
+        func take(_ permits: PermitRequest, for request: TimedRequest? = nil) async throws(StoreError)
+            -> QuotaCheckResult
+        {
+            try await store.take(permits)
         }
-        func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+        func add(_ usage: Usage, to counter: Counter, for permits: TimedRequest? = nil) async throws(StoreError) {
             try await store.add(usage, to: counter)
         }
-        func enter(_ lease: Lease) async throws(StoreError) -> Bool { throw FlakyStore.error }
-        func leave(_ lease: Lease) async throws(StoreError) { throw FlakyStore.error }
-        func usage(of counter: Counter) async throws(StoreError) -> Usage { try await store.usage(of: counter) }
-        func openLeases(of scope: String) async throws(StoreError) -> Int { throw FlakyStore.error }
+        func enter(_ lease: Lease, for permits: TimedRequest? = nil) async throws(StoreError) -> Bool {
+            throw FlakyStore.error
+        }
+        func leave(_ lease: Lease, for permits: TimedRequest? = nil) async throws(StoreError) { throw FlakyStore.error }
+        func usage(of counter: Counter, for permits: TimedRequest? = nil) async throws(StoreError) -> Usage {
+            try await store.usage(of: counter)
+        }
+        func openLeases(of scope: String, for permits: TimedRequest? = nil) async throws(StoreError) -> Int {
+            throw FlakyStore.error
+        }
     }
 }

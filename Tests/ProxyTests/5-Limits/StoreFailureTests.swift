@@ -19,26 +19,47 @@ import Transport
         }
 
         func now() -> Int64 { loop.now }
-        func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult { throw await fail() }
-        func add(_ usage: Usage, to counter: Counter) async throws(StoreError) { throw await fail() }
-        func enter(_ lease: Lease) async throws(StoreError) -> Bool { throw await fail() }
-        func leave(_ lease: Lease) async throws(StoreError) { throw await fail() }
-        func usage(of counter: Counter) async throws(StoreError) -> Usage { throw await fail() }
-        func openLeases(of scope: String) async throws(StoreError) -> Int { throw await fail() }
-
-        private func fail() async -> StoreError {
-            calls += 1
-            try? await loop.sleep(for: 1000, Cancellation())
-            return error
+        func take(_ permits: PermitRequest, for request: TimedRequest?) async throws(StoreError) -> QuotaCheckResult {
+            throw await fail(request)
         }
+        func add(_ usage: Usage, to counter: Counter, for request: TimedRequest?) async throws(StoreError) {
+            throw await fail(request)
+        }
+        func enter(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) -> Bool {
+            throw await fail(request)
+        }
+        func leave(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) { throw await fail(request) }
+        func usage(of counter: Counter, for request: TimedRequest?) async throws(StoreError) -> Usage {
+            throw await fail(request)
+        }
+        func openLeases(of scope: String, for request: TimedRequest?) async throws(StoreError) -> Int {
+            throw await fail(request)
+        }
+
+        private func fail(_ request: TimedRequest?) async -> StoreError {
+            calls += 1
+            let wait = min(Self.silence, request?.timeLeft(at: loop.now) ?? Self.silence)
+            let cancellation = request?.cancellation.branch() ?? Cancellation()
+            try? await loop.sleep(for: wait, cancellation)
+            request?.cancellation.close(cancellation)
+            return request?.hasTime(at: loop.now) == false ? .outOfTime : error
+        }
+
+        /// In milliseconds.
+        private static let silence = 1000
     }
 
     private let ok = ScriptedTransport.Step(outcome: .answer(200, [.contentType: "application/json"], "{}"))
 
     private func heard(
-        _ store: BrokenStore, allows: Bool, _ steps: [ScriptedTransport.Step], timeLeft: Int64? = nil
+        _ store: BrokenStore, allows: Bool, _ steps: [ScriptedTransport.Step], path: String = "/a/v1/chat/completions",
+        timeLeft: Int64? = nil, endsAfter: Int? = nil
     ) throws -> Heard {
-        try Heard.of([Samples.server("a")], steps, timeLeft: timeLeft, on: store.loop, store: store) {
+        let servers = [Samples.server("a")]
+        return try Heard.of(
+            servers, steps, method: path == "/v1/me" ? "GET" : "POST", path: path, timeLeft: timeLeft,
+            endsAfter: endsAfter, on: store.loop, store: store
+        ) {
             $0.allowsWithoutStore = allows
             $0.virtualKeys[0].limits.quotaSet.quotas = [
                 Quota(.requests, each: .minute, 9), Quota(.tokens, each: .day, 9),
@@ -67,6 +88,39 @@ import Transport
         #expect(heard.calls.isEmpty && store.calls == 0)
     }
 
+    @Test(
+        "A request waits for the store until its deadline at the latest",
+        arguments: [(1001, 1), (1500, 500), (1999, 999), (2000, 1000)], [true, false])
+    func waitsUntilDeadline(time: (left: Int64, waited: Int64), allows: Bool) throws {
+        let store = BrokenStore(ManualLoop(), isSilent: true)
+        let heard = try heard(store, allows: allows, [ok], timeLeft: time.left)
+        #expect(heard.status == "504" && heard.answered == time.waited)
+        #expect(heard.body.contains(#""code":"deadline_exceeded""#) && heard.calls.isEmpty)
+        #expect(heard.log.first?.contains("a request is given up") == true)
+    }
+
+    @Test("A store that fails before the deadline has failed", arguments: [2001, 2500, 9000])
+    func failsBeforeDeadline(timeLeft: Int64) throws {
+        let heard = try heard(BrokenStore(ManualLoop(), isSilent: true), allows: false, [], timeLeft: timeLeft)
+        #expect(heard.status == "503" && heard.answered == 1000)
+    }
+
+    @Test("A request that waits for the store is told that the process ends", arguments: [0, 1, 999], [true, false])
+    func ends(after delay: Int, allows: Bool) throws {
+        let store = BrokenStore(ManualLoop(), isSilent: true)
+        let heard = try heard(store, allows: allows, [ok], endsAfter: delay)
+        #expect(heard.status == "503" && heard.answered == delay && heard.calls.isEmpty)
+        #expect(heard.body.contains(#""code":"shutting_down""#))
+    }
+
+    @Test("Who asks for its limits waits no longer", arguments: [(Int64(1300), Int?.none), (60_000, 300)])
+    func asksForLimits(timeLeft: Int64, endsAfter: Int?) throws {
+        let store = BrokenStore(ManualLoop(), isSilent: true)
+        let heard = try heard(store, allows: true, [], path: "/v1/me", timeLeft: timeLeft, endsAfter: endsAfter)
+        #expect(heard.status == "200" && heard.answered == 300)
+        #expect(heard.body.contains(#""used":null"#))
+    }
+
     @Test("No request passes uncounted if the owner says so")
     func denies() throws {
         let store = BrokenStore(ManualLoop(), isSilent: false)
@@ -74,6 +128,89 @@ import Transport
         #expect(heard.status == "503" && heard.calls.isEmpty)
         #expect(heard.body.contains(#""code":"limits_unavailable""#))
         #expect(heard.records.allSatisfy { $0.contains(#""error.type":"proxy_limits_unavailable""#) })
+    }
+
+    @Test("A request that couldn't wait says nothing about the store: the next one asks it")
+    func asksAgain() throws {
+        let loop = ManualLoop()
+        let store = BrokenStore(loop, isSilent: true)
+        let limits = Limits(Settings(), store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        for _ in 0..<3 {
+            try loop.run {
+                let request = TimedRequest(cancellation: Cancellation(), deadline: loop.now + 500)
+                let reservation = QuotaReservation(requestID: "1", deadline: nil, request)
+                let server = Samples.route { $0.quotaSet.parallel = 1 }
+                await #expect(throws: ProxyError.deadlineExceeded(server: server.server.name)) {
+                    try await limits.admit(reservation, along: server)
+                }
+            }
+        }
+        #expect(store.calls == 3)
+    }
+
+    @Test("A lease that a request had no time to close is closed when it has ended")
+    func closesLater() throws {
+        let loop = ManualLoop()
+        let store = SlowStore(loop)
+        let limits = Limits(Settings(), store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try loop.run {
+            let request = TimedRequest(cancellation: Cancellation(), deadline: loop.now + 500)
+            let reservation = QuotaReservation(requestID: "1", deadline: nil, request)
+            try await limits.admit(reservation, along: route(to: "a"))
+            store.isSlow = true
+            _ = try? await limits.admit(reservation, along: route(to: "b"))
+            store.isSlow = false
+            #expect(store.memory.openLeases(of: "server/a") == 1)
+            _ = await limits.settle(reservation, server: nil, Usage())
+        }
+        #expect(store.memory.openLeases(of: "server/a") == 0 && store.memory.openLeases(of: "server/b") == 0)
+    }
+
+    private func route(to name: String) -> Route {
+        let server = Samples.server(name) { $0.quotaSet.parallel = 1 }
+        return Route(
+            upstream: UpstreamServer(server), pathAndQuery: "/chat/completions", body: .json(model: "m"),
+            streamEnd: .done)
+    }
+
+    /// While it is slow, no call is carried out before the end of its request.
+    ///
+    /// `@unchecked Sendable`: used on the loop only.
+    private final class SlowStore: LimitStore, @unchecked Sendable {
+        let memory: MemoryStore
+        var isSlow = false
+        private let loop: ManualLoop
+
+        init(_ loop: ManualLoop) {
+            self.loop = loop
+            memory = MemoryStore { loop.now }
+        }
+
+        func now() -> Int64 { loop.now }
+        func take(_ permits: PermitRequest, for request: TimedRequest?) async throws(StoreError) -> QuotaCheckResult {
+            try await wait(request)
+            return memory.take(permits)
+        }
+        func add(_ usage: Usage, to counter: Counter, for request: TimedRequest?) async throws(StoreError) {
+            try await wait(request)
+            memory.add(usage, to: counter)
+        }
+        func enter(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) -> Bool {
+            try await wait(request)
+            return memory.enter(lease)
+        }
+        func leave(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) {
+            try await wait(request)
+            memory.leave(lease)
+        }
+        func usage(of counter: Counter, for request: TimedRequest?) -> Usage { memory.usage(of: counter) }
+        func openLeases(of scope: String, for request: TimedRequest?) -> Int { memory.openLeases(of: scope) }
+
+        private func wait(_ request: TimedRequest?) async throws(StoreError) {
+            guard isSlow, let left = request?.timeLeft(at: loop.now) else { return }
+            try? await loop.sleep(for: left, Cancellation())
+            throw .outOfTime
+        }
     }
 
     @Test("After a store didn't answer, it isn't asked for some seconds")

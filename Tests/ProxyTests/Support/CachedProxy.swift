@@ -47,7 +47,9 @@ final class CachedProxy {
 
         init(_ loop: ManualLoop, delay: Int = 0) { (self.loop, self.delay) = (loop, delay) }
 
-        func read(_ key: CacheKey, upTo limit: Int) async throws(StoreError) -> [UInt8]? {
+        func read(_ key: CacheKey, upTo limit: Int, for request: TimedRequest? = nil) async throws(StoreError)
+            -> [UInt8]?
+        {
             reads += 1
             try? await loop.sleep(for: delay, Cancellation())
             return entries[key]
@@ -58,7 +60,7 @@ final class CachedProxy {
             self.expires = expires
         }
 
-        func remove(_ key: CacheKey) async throws(StoreError) { entries[key] = nil }
+        func remove(_ key: CacheKey, for request: TimedRequest? = nil) async throws(StoreError) { entries[key] = nil }
     }
 
     let loop: ManualLoop

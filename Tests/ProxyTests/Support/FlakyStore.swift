@@ -1,3 +1,5 @@
+import Transport
+
 @testable import Proxy
 
 /// A store in memory that fails when the test says so, and records what was added.
@@ -17,34 +19,34 @@ final class FlakyStore: LimitStore, @unchecked Sendable {
 
     func now() -> Int64 { store.now() }
 
-    func take(_ request: PermitRequest) async throws(StoreError) -> QuotaCheckResult {
-        try check(request.counter.scope)
-        return store.take(request)
+    func take(_ permits: PermitRequest, for request: TimedRequest? = nil) async throws(StoreError) -> QuotaCheckResult {
+        try check(permits.counter.scope)
+        return store.take(permits)
     }
 
-    func add(_ usage: Usage, to counter: Counter) async throws(StoreError) {
+    func add(_ usage: Usage, to counter: Counter, for request: TimedRequest? = nil) async throws(StoreError) {
         try check(counter.scope)
         if failsToAdd { throw Self.error }
         added[counter.scope, default: []].append(usage)
         store.add(usage, to: counter)
     }
 
-    func enter(_ lease: Lease) async throws(StoreError) -> Bool {
+    func enter(_ lease: Lease, for request: TimedRequest? = nil) async throws(StoreError) -> Bool {
         try check(lease.scope)
         return store.enter(lease)
     }
 
-    func leave(_ lease: Lease) async throws(StoreError) {
+    func leave(_ lease: Lease, for request: TimedRequest? = nil) async throws(StoreError) {
         try check(lease.scope)
         store.leave(lease)
     }
 
-    func usage(of counter: Counter) async throws(StoreError) -> Usage {
+    func usage(of counter: Counter, for request: TimedRequest? = nil) async throws(StoreError) -> Usage {
         try check(counter.scope)
         return store.usage(of: counter)
     }
 
-    func openLeases(of scope: String) async throws(StoreError) -> Int {
+    func openLeases(of scope: String, for request: TimedRequest? = nil) async throws(StoreError) -> Int {
         try check(scope)
         return store.openLeases(of: scope)
     }

@@ -17,12 +17,15 @@ struct Heard {
     let log: [String]
     /// The lines of the record.
     let records: [String]
+    /// After how long the response began, in milliseconds.
+    let answered: Int64
     /// How long it took, in milliseconds.
     let duration: Int64
 
     /// Lets a proxy answer one request, in simulated time.
     /// - Parameters:
     ///   - timeLeft: until Lambda ends the invocation, in milliseconds.
+    ///   - endsAfter: when the process begins to end, in milliseconds; nil for never.
     ///   - random: the value of all random numbers.
     ///   - settings: changes the table's settings.
     ///   - format: the format of the records.
@@ -31,7 +34,8 @@ struct Heard {
     static func of(
         _ servers: [Server], _ steps: [ScriptedTransport.Step], method: String = "POST",
         path: String = "/a/v1/chat/completions", query: String = "", body: String = #"{"model":"gpt"}"#,
-        key: String = "key-web", accept: String = "", timeLeft: Int64? = nil, random: Double = 0.5,
+        key: String = "key-web", accept: String = "", timeLeft: Int64? = nil, endsAfter: Int? = nil,
+        random: Double = 0.5,
         on loop: ManualLoop = ManualLoop(),
         format: Recorder.Format = .json,
         store: (any LimitStore)? = nil, playground: WebPage? = nil, runtimeStatus: Int = 202,
@@ -54,6 +58,7 @@ struct Heard {
         let invocation = try #require(
             Self.event(method, path, query, body, key, accept, deadline: timeLeft.map { started + $0 }))
         let client = RuntimeClient(address: ScriptedTransport.runtimeAPI, over: transport, now: { loop.now })
+        if let endsAfter { _ = loop.schedule(after: endsAfter) { proxy.cancelAll() } }
         let delivery = try loop.run { await proxy.handle(invocation, ResponseWriter(invocation, client)) }
         #expect((delivery == .accepted) == (runtimeStatus == 202))
         let answer = try #require(transport.answers.last)
@@ -61,7 +66,7 @@ struct Heard {
         return Heard(
             calls: transport.calls, status: status, fields: fields,
             body: String(decoding: answer.body, as: UTF8.self), log: log.lines, records: records.withLock { $0 },
-            duration: loop.now - started)
+            answered: answer.began - started, duration: loop.now - started)
     }
 
     /// - Returns: a request, as Lambda sends it.

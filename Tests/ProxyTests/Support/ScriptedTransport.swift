@@ -34,8 +34,8 @@ final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
     private var started: Int64?
     private(set) var calls: [Call] = []
     /// The function's responses in the order in which they ended, each with the URL of its invocation: a prelude, and
-    /// the body after it.
-    private(set) var answers: [(url: String, prelude: [UInt8], body: [UInt8])] = []
+    /// the body after it. With the time at which it began, in milliseconds since 1970.
+    private(set) var answers: [(url: String, prelude: [UInt8], body: [UInt8], began: Int64)] = []
 
     /// The Runtime API's status for the response. It reads nothing of one that it rejects.
     private let runtimeStatus: Int
@@ -48,12 +48,13 @@ final class ScriptedTransport: HTTPTransport, @unchecked Sendable {
 
     func open(_ request: TransportRequest) async throws(TransportError) -> TransportResponse {
         if case .stream(let prefix, let body) = request.body {
+            let began = loop.now
             guard runtimeStatus == 202 else {
-                answers.append((request.url, prefix, []))
+                answers.append((request.url, prefix, [], began))
                 body.cancel()
                 return response(runtimeStatus, [:], "no")
             }
-            answers.append((request.url, prefix, try await body.collect(upTo: 1 << 20)))
+            answers.append((request.url, prefix, try await body.collect(upTo: 1 << 20), began))
             return response(202, [:], "")
         }
         note(request)

@@ -9,14 +9,12 @@ extension Life {
     func checkAnswers(of visit: Visit) {
         guard let handedOver = visit.handedOver, !visit.isLost else { return }
         guard let answer = visit.answers.first else {
-            // What waits for the store when its process ends isn't told so.
-            if table.usesDynamoDB, exits[visit.process] != nil { return }
             return report(.answeredOnce, "\(visit.id), handed over at \(time(handedOver)), is never answered")
         }
         guard let ended = answer.ended else {
             return report(.answeredOnce, "the answer to \(visit.id) never ends")
         }
-        if let deadline = visit.deadline, ended > deadline + longestStoreWait, !wasDisturbed(visit) {
+        if let deadline = visit.deadline, ended > deadline, !wasDisturbed(visit) {
             report(.inTime, "\(visit.id) is answered \(ended - deadline) ms too late")
         }
         checkSecrets(in: answer.bytes, "the answer to \(visit.id)")
@@ -28,12 +26,6 @@ extension Life {
         }
         checkCounts(visit, view)
         check(view, answer, of: visit)
-    }
-
-    /// How much later than the margin allows a request may be answered that had to wait for a store which failed: a call
-    /// to it takes up to a second, and is made twice if the connection breaks. docs/keys-and-limits.md
-    private var longestStoreWait: Int64 {
-        table.usesDynamoDB ? Int64(max(0, (store.hasFailed ? 3000 : 1000) - table.deadlineMargin)) : 0
     }
 
     func time(_ time: Int64) -> String { "\(time - schedule.start) ms" }
