@@ -1,4 +1,4 @@
-.PHONY: simulate find-known-bugs help build zip build-Proxy screenshots test try-clients try-open-webui try-deploy fuzz sanitize lint format run bench bench-check soak clean bench-builds
+.PHONY: help build zip build-Proxy screenshots test try-clients try-open-webui try-deploy fuzz simulate find-known-bugs sanitize lint format run bench bench-check soak clean bench-builds
 sources := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 python := .venv/bin/python
 
@@ -28,7 +28,7 @@ format:  ## Format the Swift and Python code
 	$(python) -m ruff check --fix --config Tests/ruff.toml scripts Tests Benchmarks examples
 	$(python) -m ruff format --config Tests/ruff.toml scripts Tests Benchmarks examples
 
-simulate:  ## Run the program in simulated worlds (SECONDS=60, FIRST_SEED; SEED=… prints one life)
+simulate:  ## Run the program in simulated worlds (SECONDS=60 or SEEDS, FIRST_SEED; SEED for one, SHRINK=1)
 	@SIMULATE_SECONDS=$(SECONDS) scripts/simulate
 
 find-known-bugs:  ## Let the simulated worlds find bugs that are known (LIVES=2000 for each)

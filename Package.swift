@@ -188,7 +188,9 @@ let package = Package(
                 "SimulatedWorld", "JSONBytes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Simulation/Program",
-            swiftSettings: settings),
+            swiftSettings: settings,
+            // gold, the default, doesn't find what libcurl.a needs of a library that was named before it.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"], .when(platforms: [.linux], configuration: .release))]),
         .testTarget(
             name: "SimulationTests",
             dependencies: [

@@ -5,69 +5,55 @@ import SimulatedWorld
 /// `simulate lives`
 struct LivesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lives", abstract: "Runs lives, and prints what was violated.")
+        commandName: "lives", abstract: "Runs lives, and prints what was violated.",
+        discussion: """
+            Of the lives that violate an invariant before any other, the first one is shrunk and printed. The exit \
+            status is 1 if there is one. After ten of them no more lives begin.
+            """)
 
-    @Option(help: "The seed of the first life.")
-    var firstSeed: UInt64 = 1
+    @Option(help: "How long to begin new lives.") var seconds = 60
+    @Option(help: "How many new lives to run, however long it takes.") var count: UInt64?
+    @Option(help: "The first seed. The default is random.") var firstSeed: UInt64?
+    @Option(help: "The default is one for each core.") var threads = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    @Option(help: "A file of seeds to run before the new ones.") var seedsFile: String?
+    @Flag(help: "Stop at the first violation, and don't shrink the life.") var stopAtFirst = false
 
-    @Option(help: "How many lives to run.")
-    var count: UInt64 = 1000
+    /// In milliseconds.
+    private static let betweenProgress = 10_000
 
-    @Option(help: "After how many seconds to stop.")
-    var seconds: Int?
-
-    @Option(help: "The step between two blocks of 32 lives, for several processes at once.")
-    var stride: UInt64 = 1
-
-    /// Of each kind of finding, the first one is printed, up to this many kinds.
-    private static let mostKinds = 10
+    func validate() throws {
+        guard (1...RunningLives.capacity).contains(threads) else {
+            throw ValidationError("--threads must be from 1 to \(RunningLives.capacity)")
+        }
+        guard seconds > 0 else { throw ValidationError("--seconds must be more than 0") }
+    }
 
     func run() throws {
-        let tables = TableCache()
-        let start = time(nil)
-        var kinds: Set<Invariant> = []
-        var (lives, findings) = (0 as UInt64, 0)
-        var seed = firstSeed
-        Crash.tellSeed()
-        while lives < count, kinds.count < Self.mostKinds, seconds.map({ time(nil) - start < $0 }) ?? true {
-            Crash.seed = seed
-            let life = try Life(seed: seed, tables)
-            let found = life.run()
-            findings += found.count
-            for finding in found where kinds.insert(finding.invariant).inserted {
-                print("Seed \(seed), after \(finding.at) ms: \(finding.invariant.rawValue).\n  \(finding.detail)")
-                print("  To see that life: make simulate SEED=\(seed)")
-            }
-            lives += 1
-            seed += 1
-            if seed.isMultiple(of: 32) { seed += 32 * (stride - 1) }
+        CrashHandler.install()
+        let kept = try seedsFile.map { try SeedsFile.read($0) } ?? []
+        let first = firstSeed ?? UInt64.random(in: 0..<(1 << 40))
+        print("Running \(kept.count) kept lives, then those from seed \(first) on, with \(threads) threads")
+        fflush(nil)
+        let start = monotonicMilliseconds()
+        let lives = Lives(
+            kept: kept, first: first, count: count, deadline: count == nil ? start + seconds * 1000 : nil,
+            mostViolations: stopAtFirst ? 1 : 10)
+        var shown = start
+        Threads.run(threads, { lives.run(on: $0) }) {
+            let now = monotonicMilliseconds()
+            guard now - shown >= Self.betweenProgress else { return }
+            shown = now
+            printError("\(lives.count) lives after \((now - start) / 1000) s\n")
         }
-        print("\(lives) lives in \(time(nil) - start) s, \(findings) findings")
-        if findings > 0 { throw ExitCode.failure }
-    }
-}
-
-/// Tells which life has crashed the process.
-enum Crash {
-    nonisolated(unsafe) static var seed: UInt64 = 0
-
-    static func tellSeed() {
-        for number in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT] {
-            signal(number) { number in
-                // Only what a signal handler may call.
-                var digits: [32 of UInt8] = .init(repeating: UInt8(ascii: " "))
-                var (rest, place) = (Crash.seed, 30)
-                digits[31] = 0x0A
-                repeat {
-                    digits[place] = UInt8(rest % 10) + 0x30
-                    (rest, place) = (rest / 10, place - 1)
-                } while rest > 0
-                let text: StaticString = "The program crashed in the life with this seed: "
-                write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
-                withUnsafeBytes(of: digits) { _ = write(STDERR_FILENO, $0.baseAddress, 32) }
-                signal(number, SIG_DFL)
-                raise(number)
+        let elapsed = max(1, monotonicMilliseconds() - start)
+        if !stopAtFirst {
+            for violation in lives.violations {
+                print()
+                LifePrinter.run(violation.seed, isShrunk: true)
             }
         }
+        let rate = lives.count * 1000 / elapsed
+        print("\(lives.count) lives in \(elapsed / 1000) s, \(rate) a second: \(lives.failed) violate something")
+        if lives.failed > 0 { throw ExitCode.failure }
     }
 }

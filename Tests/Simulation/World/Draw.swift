@@ -8,7 +8,7 @@ package struct Draw {
     private var index: UInt32 = 0
     private let choices: Choices?
 
-    /// - Parameter choices: mutes and notes choices; nil to draw them all.
+    /// - Parameter choices: notes choices, and makes some of them simple; nil to draw them all.
     package init(seed: UInt64, _ choices: Choices? = nil) {
         self.init(state: Self.mixed(seed), entity: 0, choices)
     }
@@ -24,7 +24,7 @@ package struct Draw {
         return Draw(state: mixed, entity: UInt32(truncatingIfNeeded: mixed >> 32), choices)
     }
 
-    /// Any 64 bits. They are never muted.
+    /// Any 64 bits. They are never made simple.
     package mutating func bits() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return Self.mixed(state)
@@ -76,15 +76,15 @@ package struct Choice: Hashable, Sendable {
 ///
 /// `@unchecked Sendable`: used by one life at a time.
 package final class Choices: @unchecked Sendable {
-    package let muted: Set<Choice>
+    /// All others are made simple. Nil to keep all.
+    private let kept: Set<Choice>?
     /// In the order in which they were drawn.
     package private(set) var made: [Choice] = []
 
-    package init(muted: Set<Choice> = []) { self.muted = muted }
+    package init(keeping kept: Set<Choice>? = nil) { self.kept = kept }
 
     func resolve(_ value: Int, _ choice: Choice) -> Int {
-        guard value != 0 else { return 0 }
-        guard !muted.contains(choice) else { return 0 }
+        guard value != 0, kept?.contains(choice) ?? true else { return 0 }
         made.append(choice)
         return value
     }

@@ -16,9 +16,8 @@ package final class Life: @unchecked Sendable {
     package private(set) var visits: [Visit?] = []
     package private(set) var calls: [ServerCall] = []
     package private(set) var findings: [Finding] = []
-    /// Who did what when.
-    package private(set) var events: [String] = []
-    let isTraced: Bool
+    /// Takes lines of who does what when.
+    private let onEvent: ((String) -> Void)?
     let keepsLog: Bool
     private(set) lazy var store = SimulatedStore(self, draw.of(.store))
     /// Those that run, by their place.
@@ -37,14 +36,17 @@ package final class Life: @unchecked Sendable {
     /// - Parameters:
     ///   - tables: the tables of lives with other seeds, since loading one takes as long as a life.
     ///   - choices: nil to draw everything.
-    package init(seed: UInt64, _ tables: TableCache, _ choices: Choices? = nil, traced: Bool = false) throws {
+    ///   - onEvent: takes lines of who does what when.
+    package init(
+        seed: UInt64, _ tables: TableCache, _ choices: Choices? = nil, onEvent: ((String) -> Void)? = nil
+    ) throws {
         draw = Draw(seed: seed, choices)
-        isTraced = traced
+        self.onEvent = onEvent
         let entry = try tables.entry(for: seed, choices)
         (table, loaded) = (entry.plan, entry.table)
         plan = WorldPlan(table, draw)
         schedule = Schedule(draw.of(.order))
-        keepsLog = traced || seed % 8 == 0
+        keepsLog = onEvent != nil || seed % 8 == 0
         visits = (0..<plan.requests).map { RequestPlan($0, table, plan, draw).map { Visit($0) } }
     }
 
@@ -94,10 +96,12 @@ package final class Life: @unchecked Sendable {
 
     // MARK: What has happened
 
+    var isTraced: Bool { onEvent != nil }
+
     func trace(_ who: @autoclosure () -> String, _ what: @autoclosure () -> String) {
-        guard isTraced else { return }
+        guard let onEvent else { return }
         let time = schedule.now - schedule.start
-        events.append("\(time) ms".leftPadded(to: 10) + "  \(who()): \(what())")
+        onEvent("\(time) ms".leftPadded(to: 10) + "  \(who()): \(what())")
     }
 
     package func report(_ invariant: Invariant, _ detail: String) {
