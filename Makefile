@@ -31,7 +31,7 @@ format:  ## Format the Swift and Python code
 simulate:  ## Run the program in simulated worlds (SECONDS=60 or SEEDS, FIRST_SEED; SEED for one, SHRINK=1)
 	@SIMULATE_SECONDS=$(SECONDS) scripts/simulate
 
-find-known-bugs:  ## Let the simulated worlds find bugs that are known (LIVES=2000 for each)
+find-known-bugs:  ## Let the simulated worlds find bugs that are known (LIVES=12000 for each)
 	@scripts/find-known-bugs
 
 sanitize:  ## Run the Swift tests with AddressSanitizer, LeakSanitizer and ThreadSanitizer

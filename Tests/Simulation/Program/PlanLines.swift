@@ -17,6 +17,7 @@ extension WorldPlan {
         if let outage = storeFaults.outage {
             lines.append("DynamoDB is out from \(outage.lowerBound) ms to \(outage.upperBound) ms")
         }
+        if storeFaults.hasOldLeases { lines.append("DynamoDB has as many expired leases as may be open") }
         if storeFaults.skew != 0 { lines.append("DynamoDB's clock is wrong by \(storeFaults.skew) ms") }
         return lines
     }

@@ -23,6 +23,8 @@ package final class Exchange: @unchecked Sendable {
     /// Called when the client has closed the connection before the answer was complete.
     package var onClientGone: (() -> Void)?
     package private(set) var isEnded = false
+    /// When it ended, in milliseconds since 1970.
+    package private(set) var ended: Int64?
     /// Why it failed; nil if it succeeded, or is still open.
     package private(set) var error: TransportError?
     /// How much of the answer's body has been taken. In bytes.
@@ -92,6 +94,7 @@ package final class Exchange: @unchecked Sendable {
     func end(with error: TransportError?) {
         guard !isEnded else { return }
         isEnded = true
+        ended = loop.schedule.now
         self.error = error
         loop.forget(self)
         for timer in [progressTimer, connectTimer, totalTimer] {

@@ -33,7 +33,7 @@ package final class Schedule: @unchecked Sendable {
     package init(_ draw: Draw) {
         self.draw = draw
         drawsOrder = self.draw.chance(70)
-        start = Self.beginning + (self.draw.chance(15) ? Self.untilMidnight : 0)
+        start = Self.beginning + (self.draw.chance(25) ? Self.untilMidnight : 0)
         now = start
     }
 

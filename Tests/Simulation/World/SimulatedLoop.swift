@@ -8,7 +8,7 @@ package final class SimulatedLoop: SerialExecutor, TaskExecutor, Timers, HTTPTra
     package let schedule: Schedule
     /// Gives each request to the peer that its URL names; nil if there is no such host.
     let peer: (TransportRequest) -> (any Peer)?
-    private var isFrozen = false
+    private(set) var isFrozen = false
     private var heldJobs: [UnownedJob] = []
     private var heldArrivals: [() -> Void] = []
     private var heldTimers: [(id: TimerID, action: () -> Void)] = []

@@ -9,6 +9,8 @@ extension Life {
     func checkAnswers(of visit: Visit) {
         guard let handedOver = visit.handedOver, !visit.isLost else { return }
         guard let answer = visit.answers.first else {
+            // At the same moment, the process can't know yet that an event has arrived.
+            if failures[visit.process] == handedOver { return }
             return report(.answeredOnce, "\(visit.id), handed over at \(time(handedOver)), is never answered")
         }
         guard let ended = answer.ended else {
@@ -19,12 +21,17 @@ extension Life {
         }
         checkSecrets(in: answer.bytes, "the answer to \(visit.id)")
         checkRecord(of: visit, answer)
+        checkPersistence(of: visit, answer)
         guard !answer.isError else { return }
         guard let view = AnswerView(answer) else {
             if answer.ending == .complete { report(.completeness, "the answer to \(visit.id) has no head") }
             return
         }
         checkCounts(visit, view)
+        // Nobody waits for the end of a day, and the retry-after of servers isn't passed on.
+        if let wait = view["retry-after"].flatMap({ Int($0) }), wait > 60 {
+            report(.attempts, "\(visit.id) is told to come back after \(wait) s")
+        }
         check(view, answer, of: visit)
     }
 
@@ -100,11 +107,16 @@ extension Life {
         }
         if source.question != visit.plan.question || other.plan.getsStream != visit.plan.getsStream
             || other.plan.target != visit.plan.target
+            || source.model != visit.plan.model(at: table.servers[source.server])
         {
             report(.ownBytes, "\(visit.id) gets the answer to another question, of call-\(source.number)")
         }
         if !mayShare(visit.plan, other.plan, cache) {
             report(.cacheIsolation, "\(visit.id) gets an answer to \(other.id), whose caller shares nothing with it")
+        }
+        // It may wait some seconds for the store after it was found.
+        if let age = view["age"].flatMap({ Int($0) }), age > cache.ttl + 3 {
+            report(.cacheIsolation, "\(visit.id) gets call-\(source.number) after \(age) s of \(cache.ttl)")
         }
         if view["age"] != nil, !source.isGood, !StreamView(source.sent).hasDone {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) from the cache, which wasn't whole")
@@ -219,6 +231,7 @@ struct StreamView {
 
     /// Without the event that only tells the usage, if it may be kept back.
     func events(withUsage: Bool) -> [ArraySlice<UInt8>] {
-        withUsage ? all : all.filter { !Array($0).hasText("\"choices\":[],\"usage\"") }
+        withUsage
+            ? all : all.filter { !Array($0).hasText("\"choices\":[],\"usage\"") || Array($0).hasText("\"timings\"") }
     }
 }

@@ -27,6 +27,10 @@ extension CallOutcome {
             self.init(remedy: .sameURL)
             return
         }
+        guard status >= 400 else {
+            self.init(remedy: .nothing)
+            return
+        }
         let isWorthRetrying = [408, 409, 429, 500, 502, 503, 504, 529].contains(status)
         let shouldRetry: Bool? = if case .refuses(let refusal) = call.behaviour { refusal.shouldRetry } else { nil }
         switch shouldRetry {
@@ -61,7 +65,9 @@ extension CallOutcome {
 extension Life {
     /// The order and the waits of the attempts.
     func checkOrder(of call: ServerCall, behind earlier: [ServerCall], _ visit: Visit) {
+        checkModel(of: call, visit)
         guard let last = earlier.last else { return }
+        checkTimes(of: call, behind: earlier, visit)
         let server = table.servers[last.server]
         guard let outcome = CallOutcome(last, of: server) else { return }
         let what = "\(visit.id) is sent to s\(call.server)\(call.url) after call-\(last.number)"
@@ -92,6 +98,46 @@ extension Life {
         if let notBefore = again.last?.notBefore, call.opened < notBefore {
             report(.attempts, "\(what), \(notBefore - call.opened) ms before the server wants to be asked again")
         }
+    }
+
+    /// No wait is longer than 10 s, and a server's `timeout` covers all its attempts.
+    private func checkTimes(of call: ServerCall, behind earlier: [ServerCall], _ visit: Visit) {
+        guard !plan.freezes.contains(where: { $0.process == visit.process }), let last = earlier.last else { return }
+        if last.server == call.server, let ended = last.exchange.ended, call.opened > ended + 10_000 {
+            report(.attempts, "\(visit.id) waits \(call.opened - ended) ms after call-\(last.number)")
+        }
+        guard let first = earlier.first(where: { $0.server == call.server }),
+            let timeout = table.servers[call.server].limits.timeout, call.opened >= first.opened + Int64(timeout)
+        else { return }
+        report(
+            .attempts,
+            "\(visit.id) is sent to s\(call.server) \(call.opened - first.opened) ms after the first time there")
+    }
+
+    private func checkModel(of call: ServerCall, _ visit: Visit) {
+        let server = table.servers[call.server]
+        guard call.isModelCall, !server.isReverseProxy, visit.plan.target == .chat || visit.plan.target == .embeddings
+        else { return }
+        let expected = visit.plan.model(at: server)
+        guard call.model != expected else { return }
+        report(.attempts, "\(visit.id) asks s\(call.server) for the model '\(call.model)', not '\(expected)'")
+    }
+
+    /// A request that failed at its server's connection or with a status for which it must be sent again was sent again.
+    func checkPersistence(of visit: Visit, _ answer: CallerAnswer) {
+        let made = visit.calls.map { calls[$0] }
+        guard let last = made.last, let ended = last.exchange.ended, visit.plan.reading.takesAll, !wasDisturbed(visit),
+            !wasEnded(visit, answer), last.isModelCall, last.notBefore == nil, last.status != 200
+        else { return }
+        let server = table.servers[last.server]
+        guard server.limits.timeout == nil, visit.deadline.map({ $0 - ended > 20_000 }) ?? true,
+            !made.contains(where: { if case .refusesUsage = $0.behaviour { true } else { false } }),
+            let outcome = CallOutcome(last, of: server), outcome.remedy == .sameURL,
+            !server.isReverseProxy || outcome.wasUnseen
+        else { return }
+        let tries = made.count { $0.server == last.server }
+        guard tries < max(1 + server.retries, outcome.wasUnseen ? 2 : 1) else { return }
+        report(.attempts, "\(visit.id) isn't sent again after call-\(last.number), which is try \(tries)")
     }
 
     /// Fallbacks are asked depth first, and each once.

@@ -18,6 +18,15 @@ extension Life {
         report(.secrets, "\(place) has a secret: \(String(decoding: bytes.prefix(2000), as: UTF8.self))")
     }
 
+    /// All slots of a process poll, so no request waits. An exchange may go on, for example to store a response; then
+    /// its timers may too.
+    func checkIdle(_ process: SimulatedProcess) {
+        let (loop, number) = (process.loop, process.number)
+        guard process.isAlive, !loop.isFrozen, loop.exchanges.allSatisfy({ $0.url.hasSuffix("/next") }) else { return }
+        guard loop.pendingTimers > 0 else { return }
+        report(.nothingLeft, "process \(number) waits for events with \(loop.pendingTimers) timers")
+    }
+
     /// Nothing happens any more, and the processes wait for the next event.
     func checkQuiet() {
         for process in processes where process.isAlive {

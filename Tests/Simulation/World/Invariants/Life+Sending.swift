@@ -18,7 +18,11 @@ extension Life {
             report(.consent, "\(visit.id) is sent to s\(call.server), which its key doesn't open")
         }
         checkOrder(of: call, behind: earlier, visit)
-        for scope in scopes(of: visit.plan, at: call.server) { checkOpen(scope, call, visit) }
+        for scope in scopes(of: visit.plan, at: call.server) {
+            checkOpen(scope, call, visit)
+            checkPermits(scope, call, visit, behind: earlier)
+        }
+        checkLeft(call, visit)
     }
 
     func visit(of call: ServerCall) -> Visit? {
@@ -57,6 +61,12 @@ struct ScopePlan {
     /// As in the store.
     let text: String
     let quotas: QuotaPlan
+
+    /// The server that it covers; nil for all.
+    var server: Int? {
+        guard text.hasPrefix("server/") || text.hasPrefix("key-at/") else { return nil }
+        return Int(text.split(separator: "/")[1].dropFirst())
+    }
 }
 
 extension Life {
@@ -68,8 +78,8 @@ extension Life {
         }
         add("server/s\(server)", table.servers[server].quotas)
         if let (token, users) = user(of: plan) {
-            add("issuer/\(SimulatedIssuer.url)", users.sharedQuotas)
-            add("user/\(SimulatedIssuer.url)/\(token.counterID)", users.quotas)
+            add(Self.issuerScope, users.sharedQuotas)
+            add(Self.scope(of: token), users.quotas)
         }
         guard case .virtual(let number) = plan.key else { return scopes }
         let key = table.keys[number]
@@ -77,6 +87,11 @@ extension Life {
         if let own = key.serverQuotas, own.server == server { add("key-at/s\(server)/\(key.id)", own.quotas) }
         return scopes
     }
+
+    /// Of all users together.
+    static let issuerScope = "issuer/\(SimulatedIssuer.url)"
+
+    static func scope(of user: IssuedToken) -> String { "user/\(SimulatedIssuer.url)/\(user.counterID)" }
 
     /// The user who sends a request, if its token is good.
     func user(of plan: RequestPlan) -> (token: IssuedToken, users: UsersPlan)? {

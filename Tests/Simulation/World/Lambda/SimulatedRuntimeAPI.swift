@@ -10,6 +10,8 @@ final class SimulatedRuntimeAPI: Peer {
     private var polls: [Exchange] = []
     private var queue: [Visit] = []
     private var freezesFor: Int?
+    /// How many polls were reset, and how many failed in another way.
+    private(set) var failures = (resets: 0, others: 0)
 
     private static let next = "/2018-06-01/runtime/invocation/next"
     private static let invocations = "/2018-06-01/runtime/invocation/id-"
@@ -52,11 +54,21 @@ final class SimulatedRuntimeAPI: Peer {
         polls.append(exchange)
         handOver()
         freezeIfIdle()
+        guard isIdle else { return }
+        // Until then, tasks that are done may still have their last steps to take.
+        life.schedule.after(Self.settling) { [self] in if isIdle { life.checkIdle(process) } }
     }
+
+    /// Whether the process waits for nothing but events.
+    private var isIdle: Bool { polls.count == life.plan.slots && queue.isEmpty }
+
+    /// In milliseconds.
+    private static let settling = 20
 
     private func fail(_ exchange: Exchange) {
         let (kind, wait) = (draw.pick(5), draw.one(of: [1, 20, 3000]))
         life.trace("lambda", "a poll of process \(process.number) fails")
+        if kind < 2 { failures.resets += 1 } else { failures.others += 1 }
         exchange.loop.deliver(after: wait) {
             switch kind {
             case 0, 1: exchange.fail(.reset)
@@ -95,13 +107,28 @@ final class SimulatedRuntimeAPI: Peer {
             poll.head(.ok, fields)
             guard visit.plan.eventFault != .cutOff else {
                 visit.isLost = true
+                failures.resets += 1
                 poll.send(Array(event.prefix(event.count / 2)))
                 return poll.fail(.reset)
             }
-            poll.send(event)
-            poll.finish()
-            visit.handedOver = life.schedule.now
+            guard visit.plan.eventFault == .inPieces else { return hand(event[...], of: visit, to: poll) }
+            let (half, begun) = (event.count / 2, life.schedule.now)
+            poll.send(Array(event.prefix(half)))
+            poll.loop.deliver(after: draw.one(of: [40, 150])) { [self] in
+                guard let ended = poll.ended else { return hand(event.dropFirst(half), of: visit, to: poll) }
+                visit.isLost = true
+                // At the same moment, the process can't know yet that an event is arriving.
+                if ended > begun, process.isAlive {
+                    life.report(.answeredOnce, "\(visit.id) was given up while it arrived")
+                }
+            }
         }
+    }
+
+    private func hand(_ rest: ArraySlice<UInt8>, of visit: Visit, to poll: Exchange) {
+        poll.send(Array(rest))
+        poll.finish()
+        visit.handedOver = life.schedule.now
     }
 
     // MARK: Freezing
@@ -113,7 +140,7 @@ final class SimulatedRuntimeAPI: Peer {
     }
 
     private func freezeIfIdle() {
-        guard let length = freezesFor, polls.count == life.plan.slots, queue.isEmpty else { return }
+        guard let length = freezesFor, isIdle else { return }
         freezesFor = nil
         life.trace("lambda", "freezes process \(process.number) for up to \(length) ms")
         process.freeze()

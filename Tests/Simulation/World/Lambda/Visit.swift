@@ -9,6 +9,8 @@ package final class Visit {
     package var deadline: Int64?
     package var answers: [CallerAnswer] = []
     package var records: [RecordView] = []
+    /// When its record was written. At the same moment it is decided in which periods its usage counts.
+    package var recorded: Int64?
     /// The numbers of the calls to servers that were made for it.
     package var calls: [Int] = []
     /// The event never arrived whole, or the process was killed.

@@ -138,6 +138,7 @@ package final class Life: @unchecked Sendable {
             return report(.counted, "a record of an unknown request: \(record.requestID)")
         }
         visit.records.append(record)
+        if !record.isAboutUncounted { visit.recorded = schedule.now }
     }
 
     func note(log line: String, _ process: Int) {
@@ -149,9 +150,17 @@ package final class Life: @unchecked Sendable {
         Int(id.dropFirst(3)).flatMap { visits.indices.contains($0) ? visits[$0] : nil }
     }
 
+    func process(of loop: SimulatedLoop) -> Int { everyProcess.first { $0.loop === loop }?.number ?? -1 }
+
     func noteTermination(of process: Int) { terminations[process] = terminations[process] ?? schedule.now }
 
-    func noteFailure(of process: Int) { failures[process] = schedule.now }
+    func noteFailure(of process: Int) {
+        failures[process] = schedule.now
+        let polls = everyProcess[process].api.failures
+        if polls.others == 0, polls.resets < 2, exits[process] == nil {
+            report(.nothingLeft, "process \(process) ends after a reset poll")
+        }
+    }
 
     func noteKill(of process: Int) {
         noteExit(of: process)

@@ -6,14 +6,18 @@ struct AnswerText {
     static let done = Array("data: [DONE]\n\n".utf8)
 
     /// A stream of chat completions.
-    static func stream(_ call: Int, _ question: Int, chunks: Int, padding: Int, withUsage: Bool) -> AnswerText {
+    /// - Parameter withTimings: whether the event with the usage has something else.
+    static func stream(
+        _ call: Int, _ question: Int, chunks: Int, padding: Int, withUsage: Bool, withTimings: Bool
+    ) -> AnswerText {
         var parts: [[UInt8]] = []
         let filler = [UInt8](repeating: UInt8(ascii: "y"), count: padding)
         let start = Array((head(call) + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"q\(question).").utf8)
         let rest = Array(" \"},\"finish_reason\":null}]}\n\n".utf8)
         for index in 0..<chunks { parts.append(start + Array("\(index)".utf8) + filler + rest) }
         if withUsage {
-            parts.append(Array((head(call) + "\"choices\":[],\(usage(10 + question, chunks))}\n\n").utf8))
+            let more = withTimings ? ",\"timings\":{\"predicted_ms\":1}" : ""
+            parts.append(Array((head(call) + "\"choices\":[],\(usage(10 + question, chunks))\(more)}\n\n").utf8))
         }
         parts.append(done)
         return AnswerText(parts: parts)
@@ -48,8 +52,11 @@ struct AnswerText {
         AnswerText(parts: [Array("{\"object\":\"list\",\"note\":\"call-\(call).\",\"data\":[{\"id\":\"real\"}]}".utf8)])
     }
 
-    static func error(_ call: Int, _ message: String) -> [UInt8] {
-        Array("{\"error\":{\"message\":\"call-\(call). \(message)\",\"type\":\"server_error\",\"code\":null}}".utf8)
+    static func error(_ call: Int, _ message: String, withUsage: Bool = false) -> [UInt8] {
+        let usage = withUsage ? "," + usage(9, 4) : ""
+        return Array(
+            "{\"error\":{\"message\":\"call-\(call). \(message)\",\"type\":\"server_error\",\"code\":null}\(usage)}"
+                .utf8)
     }
 
     static func errorEvent(_ call: Int) -> [UInt8] {

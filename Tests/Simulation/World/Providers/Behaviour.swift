@@ -34,6 +34,8 @@ package enum Behaviour {
         package var shouldRetry: Bool?
         /// Whether the error repeats the token that was sent.
         package var reflects = false
+        /// Whether the error reports usage.
+        package var reportsUsage = false
     }
 }
 
@@ -68,5 +70,7 @@ extension Behaviour.Refusal {
         if draw.chance(30) { retryAfter = draw.one(of: [0, 500, 2000, 15_000]) }
         if draw.chance(25) { shouldRetry = draw.chance(50) }
         reflects = draw.chance(20)
+        // What a redirect says isn't read.
+        reportsUsage = draw.chance(25) && status >= 400
     }
 }

@@ -17,6 +17,8 @@ package final class ServerCall {
     package let asksForUsage: Bool
     package let question: Int
     package let isModelCall: Bool
+    /// The model that is asked for; empty if none is.
+    package let model: String
     package var status: Int?
     /// Everything that was sent of the answer's body.
     package var sent: [UInt8] = []
@@ -35,6 +37,8 @@ package final class ServerCall {
         asksForUsage = exchange.body.hasText("\"include_usage\":true")
         question = exchange.body.number(behind: "q") ?? 0
         isModelCall = exchange.method == .post
+        let name = exchange.body.position(of: "\"model\":\"").map { exchange.body[$0...].prefix { $0 != 0x22 } }
+        model = String(decoding: name ?? [], as: UTF8.self)
     }
 
     /// Whether its answer can be sent again from the cache: whole and good.

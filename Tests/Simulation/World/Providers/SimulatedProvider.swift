@@ -82,7 +82,7 @@ final class SimulatedProvider: Peer {
         if let shouldRetry = refusal.shouldRetry { fields[.shouldRetry] = "\(shouldRetry)" }
         if refusal.status == 302 { fields[.location] = "http://elsewhere.test/" }
         let message = refusal.reflects ? call.exchange.fields[.authorization] ?? "" : "try later"
-        send(call, refusal.status, fields, AnswerText.error(call.number, message))
+        send(call, refusal.status, fields, AnswerText.error(call.number, message, withUsage: refusal.reportsUsage))
     }
 
     /// Sends a whole answer at once.
@@ -104,12 +104,12 @@ final class SimulatedProvider: Peer {
         let reports = !draw.chance(15)
         let padding = isFlood ? 12_000 : draw.one(of: [0, 0, 0, 200])
         guard call.asksForStream else {
-            return .completion(call.number, call.question, padding: isFlood ? 200_000 : padding, withUsage: reports)
+            return .completion(call.number, call.question, padding: isFlood ? 1_000_000 : padding, withUsage: reports)
         }
         if case .answersNothing = call.behaviour { return AnswerText(parts: [AnswerText.done]) }
         return .stream(
-            call.number, call.question, chunks: isFlood ? 25 : 1 + draw.pick(6), padding: padding,
-            withUsage: reports && call.asksForUsage)
+            call.number, call.question, chunks: isFlood ? 85 : 1 + draw.pick(6), padding: padding,
+            withUsage: reports && call.asksForUsage, withTimings: draw.chance(20))
     }
 
     private func sendAnswer(_ call: ServerCall, _ text: AnswerText, after latency: Int, _ draw: inout Draw) {
@@ -158,6 +158,8 @@ final class SimulatedProvider: Peer {
             let piece = Array(pieces.bytes[start..<pieces.ends[index]])
             call.sent += piece
             call.exchange.send(piece)
+            // A reader that has stopped sees no progress.
+            if let visit = life.visit(of: call) { life.noteProgress(of: visit) }
         }
         guard index + 1 == pieces.ends.count else {
             return deliver(call, after: pieces.pause) { [self] in

@@ -102,7 +102,7 @@ extension RequestPlan {
         }
     }
 
-    private func body(_ table: TablePlan) -> [UInt8] {
+    func body(_ table: TablePlan) -> [UInt8] {
         var text = "{"
         if let model = modelText(table) { text += "\"model\":\"\(model)\"," }
         text += target == .embeddings ? "\"input\":\"" : "\"messages\":[{\"role\":\"user\",\"content\":\""
@@ -115,6 +115,18 @@ extension RequestPlan {
         if wantsUsage { body += Array(",\"stream_options\":{\"include_usage\":true}".utf8) }
         body.append(UInt8(ascii: "}"))
         return body
+    }
+
+    /// The model that a server must be asked for; empty for none.
+    func model(at server: ServerPlan) -> String {
+        let (isFirst, own) = (server.number == namedServer, server.model)
+        switch model {
+        case .alias where server.hasAlias: return "real-\(server.number)"
+        case .none where self.server != nil: return own ?? ""
+        case .none, .real: return isFirst ? "real-\(namedServer)" : own ?? "real-\(namedServer)"
+        case .alias: return own ?? "alias"
+        case .other: return isFirst ? "other" : own ?? "other"
+        }
     }
 
     private func modelText(_ table: TablePlan) -> String? {

@@ -50,6 +50,8 @@ package struct RequestPlan {
         case cutOff
         /// Not an event.
         case nonsense
+        /// It isn't lost, but takes some time to arrive.
+        case inPieces
     }
 }
 
@@ -100,7 +102,7 @@ extension RequestPlan {
         reading = Reading(&draw)
         // Lambda always has a deadline. Without one, nothing would end a response that nobody reads.
         if timeLeft == nil { reading.stopsAfter = nil }
-        if draw.chance(2) { eventFault = draw.one(of: [.cutOff, .nonsense]) }
+        if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
     }
 }
 
@@ -176,9 +178,13 @@ package struct WorldPlan {
 package struct StoreFaults {
     /// Of a hundred calls.
     package var share = 0
+    /// Whether connections break, and nothing else goes wrong, so that most calls succeed when they are made again.
+    package var onlyResets = false
     /// An outage, from and to. In milliseconds from the beginning.
     package var outage: Range<Int>?
     package var slowest = 0
+    /// Whether processes that were killed before this life have left as many leases as may be open. They have expired.
+    package var hasOldLeases = false
     /// Its clock, in milliseconds from the true time.
     package var skew = 0
 }
@@ -191,7 +197,10 @@ extension WorldPlan {
         questions = 1 + draw.pick(4)
         skews = (0..<processes).map { _ in draw.chance(20) ? draw.number(0...8000) - 4000 : 0 }
         let seconds = draw.one(of: [0, 3, 30, 70])
-        bursts = (0...draw.pick(4)).map { _ in draw.number(0...(seconds * 1000)) }
+        bursts = (0...draw.pick(4)).map { _ in
+            // Lives begin 18 seconds before the end of a minute, or 8 seconds before midnight.
+            draw.chance(25) ? draw.one(of: [7000, 17_000]) + draw.pick(1000) : draw.number(0...(seconds * 1000))
+        }
         spread = draw.one(of: [0, 5, 300, 3000])
         if draw.chance(20) {
             ends.append(ProcessEnd(process: draw.pick(processes), at: draw.number(0...20_000), isKill: draw.chance(30)))
@@ -200,17 +209,21 @@ extension WorldPlan {
             freezes.append(
                 Freeze(process: draw.pick(processes), from: draw.number(0...20_000), length: draw.number(10...90_000)))
         }
-        pollFaults = draw.chance(15) ? 5 : 0
+        pollFaults = draw.chance(20) ? draw.one(of: [5, 20]) : 0
         serverFaults = draw.one(of: [0, 15, 40, 80])
         requests = 8 + draw.pick(25)
         guard table.usesDynamoDB else { return }
-        if draw.chance(30) { storeFaults.share = draw.one(of: [3, 15, 40]) }
+        if draw.chance(40) {
+            storeFaults.share = draw.one(of: [3, 15, 40])
+            storeFaults.onlyResets = draw.chance(50)
+        }
         if draw.chance(10) {
             let start = draw.number(0...5000)
             storeFaults.outage = start..<(start + draw.number(0...20_000))
         }
         storeFaults.slowest = draw.one(of: [2, 20, 300])
         if draw.chance(20) { storeFaults.skew = draw.number(0...10_000) - 5000 }
+        storeFaults.hasOldLeases = draw.chance(25)
     }
 
     fileprivate func arrival(_ draw: inout Draw) -> Int {

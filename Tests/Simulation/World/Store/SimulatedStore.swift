@@ -9,6 +9,8 @@ final class SimulatedStore: Peer {
     private(set) var table = SimulatedTable()
     /// Whether some call wasn't carried out, or its answer was lost.
     private(set) var hasFailed = false
+    /// All updates, in the order in which they were made.
+    private(set) var calls: [StoreCall] = []
 
     private enum Fault {
         case none, refused, throttled, broken
@@ -21,10 +23,25 @@ final class SimulatedStore: Peer {
 
     init(_ life: Life, _ draw: Draw) {
         (self.life, self.draw, faults) = (life, draw, life.plan.storeFaults)
+        if faults.hasOldLeases { for scope in life.allScopes { fill(scope) } }
     }
+
+    /// Leaves expired leases in a scope, until no more may be open.
+    private func fill(_ scope: ScopePlan) {
+        guard let most = scope.quotas.parallel else { return }
+        let expired = life.schedule.start / 1000 - Self.sinceOldLeases
+        let leases = (0..<most).map { "\"\(expired):gone-\($0)\"" }.joined(separator: ",")
+        let item = "{\"id\":{\"S\":\"\(scope.text)#open\"},\"leases\":{\"SS\":[\(leases)]}}"
+        _ = table.answer("PutItem", Array("{\"TableName\":\"limits\",\"Item\":\(item)}".utf8))
+    }
+
+    /// Longer than the grace that leases have. In seconds.
+    private static let sinceOldLeases: Int64 = 600
 
     func receive(_ exchange: Exchange) {
         let fault = fault()
+        let call = StoreCall(exchange, process: life.process(of: exchange.loop), at: life.schedule.now)
+        if let call { calls.append(call) }
         if case .none = fault {
         } else {
             hasFailed = true
@@ -35,7 +52,7 @@ final class SimulatedStore: Peer {
         // The table's time goes on while a process is frozen.
         life.schedule.after(way) { [self] in
             exchange.connected()
-            answer(exchange, fault)
+            answer(exchange, fault, call)
         }
     }
 
@@ -43,6 +60,7 @@ final class SimulatedStore: Peer {
         let time = Int(life.schedule.now - life.schedule.start)
         if let outage = faults.outage, outage.contains(time) { return .lostRequest(isSilent: draw.chance(50)) }
         guard draw.chance(faults.share) else { return .none }
+        if faults.onlyResets { return draw.chance(70) ? .lostAnswer(isSilent: false) : .lostRequest(isSilent: false) }
         return switch draw.pick(8) {
         case 0: .refused
         case 1: .throttled
@@ -55,7 +73,7 @@ final class SimulatedStore: Peer {
         }
     }
 
-    private func answer(_ exchange: Exchange, _ fault: Fault) {
+    private func answer(_ exchange: Exchange, _ fault: Fault, _ call: StoreCall?) {
         let back = draw.pick(1 + faults.slowest / 2)
         var (status, body) = (200, [UInt8]())
         switch fault {
@@ -65,14 +83,17 @@ final class SimulatedStore: Peer {
             if !isSilent { exchange.loop.deliver(after: back) { exchange.fail(.reset) } }
             return
         case .nonsense: body = Array("<html>".utf8)
-        default: (status, body) = carryOut(exchange)
+        default:
+            (status, body) = carryOut(exchange)
+            call?.isCarriedOut = status == 200
         }
         if case .lostAnswer(let isSilent) = fault {
             if !isSilent { exchange.loop.deliver(after: back) { exchange.fail(.reset) } }
             return
         }
         let date = Self.date((life.schedule.now + Int64(faults.skew)) / 1000)
-        exchange.loop.deliver(after: back) {
+        exchange.loop.deliver(after: back) { [life] in
+            if !exchange.isEnded, call?.isCarriedOut == true { call?.heard = life.schedule.now }
             exchange.head(HTTPResponse.Status(code: status), [.contentType: "application/x-amz-json-1.0", .date: date])
             exchange.send(body)
             exchange.finish()

@@ -38,7 +38,7 @@ extension ServerPlan {
         if draw.chance(60) { model = "real-\(number)" }
         hasAlias = draw.chance(30) && !isReverseProxy
         // Only to servers further down, so that there is no cycle.
-        for other in (number + 1)..<max(number + 1, count) where draw.chance(45) && !isReverseProxy {
+        for other in (number + 1)..<max(number + 1, count) where draw.chance(55) && !isReverseProxy {
             fallbacks.append(other)
         }
         retries = draw.one(of: [2, 0, 1, 3])
@@ -48,7 +48,7 @@ extension ServerPlan {
         preconnects = draw.chance(5)
         hasPrices = draw.chance(50) && !isReverseProxy
         neverAsksForUsage = draw.chance(15) && !isReverseProxy
-        if hasLimits, draw.chance(35) {
+        if hasLimits, draw.chance(55) {
             quotas = QuotaPlan(&draw, countsTokens: !isReverseProxy, hasPrices: hasPrices)
         }
         if hasCache, !isReverseProxy, draw.chance(70) { cache = CachePlan(usesDynamoDB: usesDynamoDB, &draw) }
@@ -68,7 +68,7 @@ extension ServerTimes {
 extension QuotaPlan {
     fileprivate init(_ draw: inout Draw, countsTokens: Bool, hasPrices: Bool) {
         if draw.chance(45) { rpm = draw.one(of: [1000, 200, 10, 5, 2]) }
-        if draw.chance(25) { requestsPerDay = draw.one(of: [10_000, 400, 20, 6, 3]) }
+        if draw.chance(40) { requestsPerDay = draw.one(of: [10_000, 400, 20, 6, 3]) }
         if draw.chance(40) { parallel = draw.one(of: [100, 3, 2, 1]) }
         guard countsTokens else { return }
         if draw.chance(20) { tpm = draw.one(of: [100_000, 500, 100]) }
@@ -89,7 +89,7 @@ extension CachePlan {
 extension KeyPlan {
     fileprivate init(_ number: Int, _ servers: [ServerPlan], hasLimits: Bool, _ draw: inout Draw) {
         self.number = number
-        if hasLimits, draw.chance(60) {
+        if hasLimits, draw.chance(75) {
             quotas = QuotaPlan(&draw, countsTokens: true, hasPrices: servers.allSatisfy(\.hasPrices))
         }
         if hasLimits, draw.chance(30) {
