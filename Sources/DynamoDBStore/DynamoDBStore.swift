@@ -59,15 +59,17 @@ package struct DynamoDBStore: LimitStore {
 
     package func enter(_ lease: Lease, for request: TimedRequest? = nil) async throws(StoreError) -> Bool {
         var answer = try await send(ItemUpdate(entering: lease), for: request)
-        for _ in 0..<Self.replacements where answer.isRefusal {
+        var tries = 0
+        while answer.isRefusal {
             let found = answer.item?.leases ?? []
             // The same request was sent before, and its response was lost.
             if found.contains(LeaseMember(lease).text) { return true }
             let open = found.filter { LeaseMember($0).isOpen(at: now() / 1000) }
-            guard open.count < lease.quota else { return false }
+            guard open.count < lease.quota, tries < Self.replacements else { return false }
+            tries += 1
             answer = try await send(ItemUpdate(entering: lease, among: open, inPlaceOf: found), for: request)
         }
-        return !answer.isRefusal
+        return true
     }
 
     /// How often to try to replace expired leases before the request is refused. A try fails if another process

@@ -48,6 +48,15 @@ import Transport
         #expect(dynamoDB.requests.count == 2)
     }
 
+    @Test("The last try to replace expired leases finds the request's own lease, too", arguments: 0...3)
+    func findsItselfLate(earlier: Int) async throws {
+        let own = "\(Samples.lease().expires):\(Samples.lease().id)"
+        let others = (0..<earlier).map { Self.refused([Self.dead, "1:\($0)"]) }
+        let transport = ScriptedDynamoDB(others + [.error(.reset), Self.refused([own])])
+        #expect(try await Samples.store(transport).enter(Samples.lease()))
+        #expect(transport.requests.count == earlier + 2)
+    }
+
     @Test("If another process replaces expired leases first, the set is checked again")
     func looksAgain() async throws {
         let (store, dynamoDB) = Samples.store(
