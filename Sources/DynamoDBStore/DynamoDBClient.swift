@@ -23,7 +23,9 @@ struct DynamoDBClient: Sendable {
 
     func send<Item>(_ call: TableCall, reading: Item.Type) async throws(StoreError) -> ItemResponse<Item> {
         guard let signature else { throw noCredentials }
-        guard call.hasTime(at: clock.local()) else { throw outOfTime(call) }
+        let now = clock.local()
+        guard call.request?.hasTime(at: now) != false else { throw .outOfTime }
+        guard (call.timeLeft(at: now) ?? 1) > 0 else { throw outOfTime }
         var request = request(call, signature)
         request.cancellation = call.request?.cancellation.branch()
         defer { if let branch = request.cancellation { call.request?.cancellation.close(branch) } }
@@ -123,9 +125,8 @@ extension DynamoDBClient {
                 + "aren't set. In Lambda they come from the function's role.", isSilent: false)
     }
 
-    func outOfTime(_ call: TableCall) -> StoreError {
-        guard call.request?.hasTime(at: clock.local()) != false else { return .outOfTime }
-        return StoreError(
+    var outOfTime: StoreError {
+        StoreError(
             "There wasn't enough time for all calls to DynamoDB at \(address.url). If that happens often, "
                 + "store shorter responses in \(table), or give it more capacity.", isSilent: false)
     }

@@ -27,8 +27,6 @@ struct TableCall: Sendable {
         (self.operation, self.members, self.isRepeatable, self.request) = (operation, members, isRepeatable, request)
     }
 
-    func hasTime(at now: Int64) -> Bool { request?.cancellation.reason == nil && (timeLeft(at: now) ?? 1) > 0 }
-
     /// How long it may take, in milliseconds; nil for as long as any call.
     /// - Parameter now: by the local clock, in milliseconds since 1970.
     func timeLeft(at now: Int64) -> Int? {

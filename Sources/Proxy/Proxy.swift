@@ -173,13 +173,13 @@ struct RequestContext {
     let door: FrontDoor
     let record: RequestRecord
     let reservation: QuotaReservation
-    /// Cancels what the request waits for.
-    let cancellation: Cancellation
-    /// When the response must be there, so that it can be sent before the invocation ends. In milliseconds since 1970;
-    /// nil for no limit.
-    let deadline: Int64?
+    /// What cancels what the request waits for, and when its response must be there, so that it can be sent before the
+    /// invocation ends.
+    let timed: TimedRequest
 
-    var timed: TimedRequest { TimedRequest(cancellation: cancellation, deadline: deadline) }
+    var cancellation: Cancellation { timed.cancellation }
+    /// In milliseconds since 1970; nil for no limit.
+    var deadline: Int64? { timed.deadline }
 
     /// Sets the caller in the record and the reservation.
     func isFrom(_ caller: Caller) {
@@ -193,11 +193,9 @@ struct RequestContext {
     init(_ invocation: Invocation, _ door: FrontDoor, _ cancellation: Cancellation, margin: Int, at now: Int64) {
         self.invocation = invocation
         self.door = door
-        self.cancellation = cancellation
         let ends = [invocation.deadline.map { $0 - Int64(margin) }, door.patience.map { now + $0 }]
-        deadline = ends.compactMap { $0 }.min()
+        timed = TimedRequest(cancellation: cancellation, deadline: ends.compactMap { $0 }.min())
         record = RequestRecord(invocation, door, at: now)
-        let timed = TimedRequest(cancellation: cancellation, deadline: deadline)
         reservation = QuotaReservation(requestID: invocation.id, deadline: invocation.deadline, timed)
     }
 }

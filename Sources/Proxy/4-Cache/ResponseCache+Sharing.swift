@@ -47,9 +47,7 @@ extension ResponseCache {
         case .nothing:
             lookup.use.outcome = .miss(.unknown)
             return await ask()
-        case nil:
-            let reason = lookup.context.cancellation.reason
-            return .failure(Self.error(reason ?? TransportError(.deadline, ""), server))
+        case nil: return .failure(.outOfTime(lookup.context.timed, server: server))
         }
     }
 

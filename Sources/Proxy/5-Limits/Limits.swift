@@ -42,19 +42,14 @@ struct Limits {
         let now = store.now()
         let checks = quotaSets.flatMap { $0.quotaSet.checks(for: $0.scope, reservation, at: now / 1000) }
         let checked = await check(checks, for: reservation.request)
-        let end = checked.contains { $0.result.error == .outOfTime } ? end(of: reservation.request, at: server) : nil
+        let isCut = checked.contains { $0.result.error == .outOfTime }
+        let end = isCut ? ProxyError.outOfTime(reservation.request, server: server.name) : nil
         let refusal = end ?? refusal(checked, reservation, at: now)
         reservation.note(checked, isRefused: refusal != nil)
         if let error = checked.lazy.compactMap(\.result.error).first {
             note(error, reservation, end == nil ? consequence(refusal) : "a request is given up")
         }
         return refusal
-    }
-
-    /// Why a request couldn't wait for the store any longer.
-    private func end(of request: TimedRequest?, at server: Server) -> ProxyError {
-        let reason = request?.cancellation.reason
-        return reason.map { .upstreamFailed(server: server.name, $0) } ?? .deadlineExceeded(server: server.name)
     }
 
     private func consequence(_ refusal: ProxyError?) -> String {

@@ -122,6 +122,13 @@ enum ProxyError: Error, Equatable {
     }
 }
 
+extension ProxyError {
+    /// Why a request can't wait any longer: its process ends, or else its time has run out.
+    static func outOfTime(_ request: TimedRequest?, server: String) -> ProxyError {
+        request?.cancellation.reason.map { .upstreamFailed(server: server, $0) } ?? .deadlineExceeded(server: server)
+    }
+}
+
 /// What a caller is told about a failed request to an upstream, without host names and addresses.
 extension TransportError {
     var isTimeout: Bool {

@@ -129,17 +129,17 @@ import Transport
         {
             try await store.take(permits)
         }
-        func add(_ usage: Usage, to counter: Counter, for permits: TimedRequest? = nil) async throws(StoreError) {
+        func add(_ usage: Usage, to counter: Counter, for request: TimedRequest? = nil) async throws(StoreError) {
             try await store.add(usage, to: counter)
         }
-        func enter(_ lease: Lease, for permits: TimedRequest? = nil) async throws(StoreError) -> Bool {
+        func enter(_ lease: Lease, for request: TimedRequest? = nil) async throws(StoreError) -> Bool {
             throw FlakyStore.error
         }
-        func leave(_ lease: Lease, for permits: TimedRequest? = nil) async throws(StoreError) { throw FlakyStore.error }
-        func usage(of counter: Counter, for permits: TimedRequest? = nil) async throws(StoreError) -> Usage {
+        func leave(_ lease: Lease, for request: TimedRequest? = nil) async throws(StoreError) { throw FlakyStore.error }
+        func usage(of counter: Counter, for request: TimedRequest? = nil) async throws(StoreError) -> Usage {
             try await store.usage(of: counter)
         }
-        func openLeases(of scope: String, for permits: TimedRequest? = nil) async throws(StoreError) -> Int {
+        func openLeases(of scope: String, for request: TimedRequest? = nil) async throws(StoreError) -> Int {
             throw FlakyStore.error
         }
     }

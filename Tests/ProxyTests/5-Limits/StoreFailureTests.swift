@@ -134,7 +134,7 @@ import Transport
     func asksAgain() throws {
         let loop = ManualLoop()
         let store = BrokenStore(loop, isSilent: true)
-        let limits = Limits(Settings(), store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let limits = limits(store)
         for _ in 0..<3 {
             try loop.run {
                 let request = TimedRequest(cancellation: Cancellation(), deadline: loop.now + 500)
@@ -151,19 +151,24 @@ import Transport
     @Test("A lease that a request had no time to close is closed when it has ended")
     func closesLater() throws {
         let loop = ManualLoop()
-        let store = SlowStore(loop)
-        let limits = Limits(Settings(), store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let store = FlakyStore(loop)
+        store.error = .outOfTime
+        let limits = limits(store)
         try loop.run {
-            let request = TimedRequest(cancellation: Cancellation(), deadline: loop.now + 500)
-            let reservation = QuotaReservation(requestID: "1", deadline: nil, request)
+            let reservation = QuotaReservation(requestID: "1", deadline: nil)
             try await limits.admit(reservation, along: route(to: "a"))
-            store.isSlow = true
+            store.fails = { _ in true }
             _ = try? await limits.admit(reservation, along: route(to: "b"))
-            store.isSlow = false
-            #expect(store.memory.openLeases(of: "server/a") == 1)
+            store.fails = { _ in false }
+            #expect(try await store.openLeases(of: "server/a") == 1)
             _ = await limits.settle(reservation, server: nil, Usage())
+            #expect(try await store.openLeases(of: "server/a") == 0)
+            #expect(try await store.openLeases(of: "server/b") == 0)
         }
-        #expect(store.memory.openLeases(of: "server/a") == 0 && store.memory.openLeases(of: "server/b") == 0)
+    }
+
+    private func limits(_ store: any LimitStore) -> Limits {
+        Limits(Settings(), store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func route(to name: String) -> Route {
@@ -173,51 +178,11 @@ import Transport
             streamEnd: .done)
     }
 
-    /// While it is slow, no call is carried out before the end of its request.
-    ///
-    /// `@unchecked Sendable`: used on the loop only.
-    private final class SlowStore: LimitStore, @unchecked Sendable {
-        let memory: MemoryStore
-        var isSlow = false
-        private let loop: ManualLoop
-
-        init(_ loop: ManualLoop) {
-            self.loop = loop
-            memory = MemoryStore { loop.now }
-        }
-
-        func now() -> Int64 { loop.now }
-        func take(_ permits: PermitRequest, for request: TimedRequest?) async throws(StoreError) -> QuotaCheckResult {
-            try await wait(request)
-            return memory.take(permits)
-        }
-        func add(_ usage: Usage, to counter: Counter, for request: TimedRequest?) async throws(StoreError) {
-            try await wait(request)
-            memory.add(usage, to: counter)
-        }
-        func enter(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) -> Bool {
-            try await wait(request)
-            return memory.enter(lease)
-        }
-        func leave(_ lease: Lease, for request: TimedRequest?) async throws(StoreError) {
-            try await wait(request)
-            memory.leave(lease)
-        }
-        func usage(of counter: Counter, for request: TimedRequest?) -> Usage { memory.usage(of: counter) }
-        func openLeases(of scope: String, for request: TimedRequest?) -> Int { memory.openLeases(of: scope) }
-
-        private func wait(_ request: TimedRequest?) async throws(StoreError) {
-            guard isSlow, let left = request?.timeLeft(at: loop.now) else { return }
-            try? await loop.sleep(for: left, Cancellation())
-            throw .outOfTime
-        }
-    }
-
     @Test("After a store didn't answer, it isn't asked for some seconds")
     func pauses() throws {
         let loop = ManualLoop()
         let store = BrokenStore(loop, isSilent: true)
-        let limits = Limits(Settings(), store, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let limits = limits(store)
         func wait() throws -> Int64 {
             let began = loop.now
             try loop.run {

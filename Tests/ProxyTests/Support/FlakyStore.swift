@@ -9,6 +9,8 @@ final class FlakyStore: LimitStore, @unchecked Sendable {
     static let error = StoreError("nobody is there", isSilent: false)
 
     private let store: MemoryStore
+    /// How they fail.
+    var error = FlakyStore.error
     /// Whether calls for the counters and leases of a scope fail.
     var fails: (_ scope: String) -> Bool = { _ in false }
     var failsToAdd = false
@@ -26,7 +28,7 @@ final class FlakyStore: LimitStore, @unchecked Sendable {
 
     func add(_ usage: Usage, to counter: Counter, for request: TimedRequest? = nil) async throws(StoreError) {
         try check(counter.scope)
-        if failsToAdd { throw Self.error }
+        if failsToAdd { throw error }
         added[counter.scope, default: []].append(usage)
         store.add(usage, to: counter)
     }
@@ -51,5 +53,5 @@ final class FlakyStore: LimitStore, @unchecked Sendable {
         return store.openLeases(of: scope)
     }
 
-    private func check(_ scope: String) throws(StoreError) { if fails(scope) { throw Self.error } }
+    private func check(_ scope: String) throws(StoreError) { if fails(scope) { throw error } }
 }
