@@ -22,8 +22,8 @@ package final class Exchange: @unchecked Sendable {
     package let loop: SimulatedLoop
     /// Called when the client has closed the connection before the answer was complete.
     package var onClientGone: (() -> Void)?
-    package private(set) var isEnded = false
-    /// When it ended, in milliseconds since 1970.
+    package var isEnded: Bool { ended != nil }
+    /// When it ended, in milliseconds since 1970; nil while it is open.
     package private(set) var ended: Int64?
     /// Why it failed; nil if it succeeded, or is still open.
     package private(set) var error: TransportError?
@@ -93,7 +93,6 @@ package final class Exchange: @unchecked Sendable {
     /// - Parameter error: nil if the exchange succeeded.
     func end(with error: TransportError?) {
         guard !isEnded else { return }
-        isEnded = true
         ended = loop.schedule.now
         self.error = error
         loop.forget(self)

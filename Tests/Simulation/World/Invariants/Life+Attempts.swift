@@ -27,7 +27,7 @@ extension CallOutcome {
             self.init(remedy: .sameURL)
             return
         }
-        guard status >= 400 else {
+        guard status >= 400, !server.isReverseProxy else {
             self.init(remedy: .nothing)
             return
         }
@@ -65,7 +65,6 @@ extension CallOutcome {
 extension Life {
     /// The order and the waits of the attempts.
     func checkOrder(of call: ServerCall, behind earlier: [ServerCall], _ visit: Visit) {
-        checkModel(of: call, visit)
         guard let last = earlier.last else { return }
         checkTimes(of: call, behind: earlier, visit)
         let server = table.servers[last.server]
@@ -114,7 +113,7 @@ extension Life {
             "\(visit.id) is sent to s\(call.server) \(call.opened - first.opened) ms after the first time there")
     }
 
-    private func checkModel(of call: ServerCall, _ visit: Visit) {
+    func checkModel(of call: ServerCall, _ visit: Visit) {
         let server = table.servers[call.server]
         guard call.isModelCall, !server.isReverseProxy, visit.plan.target == .chat || visit.plan.target == .embeddings
         else { return }
@@ -132,8 +131,7 @@ extension Life {
         let server = table.servers[last.server]
         guard server.limits.timeout == nil, visit.deadline.map({ $0 - ended > 20_000 }) ?? true,
             !made.contains(where: { if case .refusesUsage = $0.behaviour { true } else { false } }),
-            let outcome = CallOutcome(last, of: server), outcome.remedy == .sameURL,
-            !server.isReverseProxy || outcome.wasUnseen
+            let outcome = CallOutcome(last, of: server), outcome.remedy == .sameURL
         else { return }
         let tries = made.count { $0.server == last.server }
         guard tries < max(1 + server.retries, outcome.wasUnseen ? 2 : 1) else { return }

@@ -49,7 +49,7 @@ extension Life {
         else { return false }
         if mayBeUncounted(visit) || visit.saysUncounted { return true }
         if isList(visit), counter.isDay || counter.scope.quotas.rpm == nil { return false }
-        let isCached = counter.scope.text.hasPrefix("server/") == false && mayBeHit(visit)
+        let isCached = mayBeHit(visit, in: counter)
         let own = visit.calls.map { calls[$0] }
         guard counter.givesBackWithoutWork else { return isCached || !own.isEmpty }
         return isCached || own.contains { (counter.scope.server ?? $0.server) == $0.server && mayHaveWorked($0) }
@@ -78,13 +78,14 @@ extension Life {
 
     // MARK: Hits of the cache
 
-    private func mayBeHit(_ visit: Visit) -> Bool {
+    /// Whether the caller may have got the answer to another request. It counts for the caller, but not for a server.
+    private func mayBeHit(_ visit: Visit, in counter: CounterView) -> Bool {
         visit.calls.isEmpty && table.servers[visit.plan.namedServer].cache != nil
+            && !counter.scope.text.hasPrefix("server/")
     }
 
-    /// Whether the caller got the answer to another request. It counts for the caller, but not for a server.
     private func isHit(_ visit: Visit, in counter: CounterView) -> Bool {
-        guard mayBeHit(visit), !counter.scope.text.hasPrefix("server/"),
+        guard mayBeHit(visit, in: counter),
             (counter.scope.server ?? visit.plan.namedServer) == visit.plan.namedServer,
             let recorded = visit.recorded, counter.period.contains(recorded),
             let answer = visit.answers.first, let view = AnswerView(answer), view.status == 200

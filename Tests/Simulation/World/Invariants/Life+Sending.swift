@@ -17,6 +17,7 @@ extension Life {
         if !server.isOpen(to: visit.plan, table) {
             report(.consent, "\(visit.id) is sent to s\(call.server), which its key doesn't open")
         }
+        checkModel(of: call, visit)
         checkOrder(of: call, behind: earlier, visit)
         for scope in scopes(of: visit.plan, at: call.server) {
             checkOpen(scope, call, visit)

@@ -37,8 +37,7 @@ package final class ServerCall {
         asksForUsage = exchange.body.hasText("\"include_usage\":true")
         question = exchange.body.number(behind: "q") ?? 0
         isModelCall = exchange.method == .post
-        let name = exchange.body.position(of: "\"model\":\"").map { exchange.body[$0...].prefix { $0 != 0x22 } }
-        model = String(decoding: name ?? [], as: UTF8.self)
+        model = exchange.body.string(behind: "\"model\":\"") ?? ""
     }
 
     /// Whether its answer can be sent again from the cache: whole and good.
@@ -72,6 +71,14 @@ extension [UInt8] {
     /// Where a text first ends.
     package func position(of text: StaticString, from start: Int = 0) -> Int? {
         withUnsafeBytes { $0.position(of: text, from: start) }
+    }
+
+    /// The rest of the JSON string whose beginning is the end of a text.
+    func string(behind text: StaticString) -> String? {
+        guard let start = position(of: text), let end = self[start...].firstIndex(of: UInt8(ascii: "\"")) else {
+            return nil
+        }
+        return String(decoding: self[start..<end], as: UTF8.self)
     }
 
     /// The first number that stands right behind a text.

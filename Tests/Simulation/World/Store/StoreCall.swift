@@ -18,25 +18,14 @@ final class StoreCall {
     /// - Returns: nil for anything but an update.
     init?(_ exchange: Exchange, process: Int, at now: Int64) {
         let body = exchange.body
-        guard body.hasText("\"UpdateExpression\""), let start = body.position(of: "\"id\":{\"S\":\""),
-            let end = body[start...].firstIndex(of: UInt8(ascii: "\""))
-        else { return nil }
-        item = String(decoding: body[start..<end], as: UTF8.self)
+        guard body.hasText("\"UpdateExpression\""), let item = body.string(behind: "\"id\":{\"S\":\"") else {
+            return nil
+        }
+        self.item = item
         (self.process, begun) = (process, now)
-        (requests, tokens) = (
-            body.amount(behind: "\":requests\":{\"N\":\""), body.amount(behind: "\":tokens\":{\"N\":\"")
-        )
+        requests = body.string(behind: "\":requests\":{\"N\":\"").flatMap { Int($0) } ?? 0
+        tokens = body.string(behind: "\":tokens\":{\"N\":\"").flatMap { Int($0) } ?? 0
         isTake = requests > 0 && body.hasText("\"ConditionExpression\"")
         permits = isTake ? requests : 0
-    }
-}
-
-extension [UInt8] {
-    /// The number that follows a text; 0 if there is none.
-    fileprivate func amount(behind text: StaticString) -> Int {
-        guard let start = position(of: text), let end = self[start...].firstIndex(of: UInt8(ascii: "\"")) else {
-            return 0
-        }
-        return Int(String(decoding: self[start..<end], as: UTF8.self)) ?? 0
     }
 }

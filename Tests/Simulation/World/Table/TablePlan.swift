@@ -153,13 +153,15 @@ extension UsersPlan {
         if !quotas.isEmpty { members.append("user_limits: \(quotas.flow)") }
         members += sharedQuotas.members.map { "\($0.0): \($0.1)" }
         if let allowedServers {
-            members.append("allowed_servers: [\(allowedServers.map { "s\($0)" }.joined(separator: ", "))]")
+            members.append("allowed_servers: \(names(of: allowedServers))")
         }
         if let cacheNamespace { members.append("cache: {namespace: \(cacheNamespace)}") }
         let issuer = SimulatedIssuer.yaml(isDiscovered: isDiscovered, members.joined(separator: ", "))
         return ["  user_id_key: \(Secrets.marker)-key-of-hashes", "  token_issuers: [\(issuer)]"]
     }
 }
+
+private func names(of servers: [Int]) -> String { "[\(servers.map { "s\($0)" }.joined(separator: ", "))]" }
 
 private func seconds(_ milliseconds: Int) -> String { "\(Double(milliseconds) / 1000)" }
 
@@ -172,7 +174,7 @@ extension ServerPlan {
         if hasToken { add("token: \(token)") }
         if let model { add("model: \(model)") }
         if hasAlias { add("model_aliases: {alias: real-\(number)}") }
-        if !fallbacks.isEmpty { add("fallbacks: [\(fallbacks.map { "s\($0)" }.joined(separator: ", "))]") }
+        if !fallbacks.isEmpty { add("fallbacks: \(names(of: fallbacks))") }
         add("num_retries: \(retries)")
         for (key, value) in limits.members { add("\(key): \(seconds(value))") }
         if !commitsEarly { add("commit_early: false") }
@@ -226,7 +228,7 @@ extension KeyPlan {
         var lines = ["    - name: \(id)", "      key: \(secret)"]
         func add(_ text: String) { lines.append("      " + text) }
         if hasExpired { add("expires: 2026-01-01") }
-        if let allowedServers { add("allowed_servers: [\(allowedServers.map { "s\($0)" }.joined(separator: ", "))]") }
+        if let allowedServers { add("allowed_servers: \(names(of: allowedServers))") }
         if let allowedModels { add("allowed_models: [\(allowedModels.joined(separator: ", "))]") }
         for (key, value) in quotas.members { add("\(key): \(value)") }
         if let (server, quotas) = serverQuotas, !quotas.isEmpty { add("server_limits: {s\(server): \(quotas.flow)}") }
