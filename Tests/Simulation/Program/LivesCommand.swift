@@ -20,6 +20,9 @@ struct LivesCommand: ParsableCommand {
 
     /// In milliseconds.
     private static let betweenProgress = 10_000
+    /// What the lives of one thread take at most. More means that lives that have ended, or the programs in them, are
+    /// still in memory. In megabytes.
+    private static let memoryOfThread = 128
 
     func validate() throws {
         guard (1...RunningLives.capacity).contains(threads) else {
@@ -46,6 +49,7 @@ struct LivesCommand: ParsableCommand {
             printError("\(lives.count) lives after \((now - start) / 1000) s\n")
         }
         let elapsed = max(1, monotonicMilliseconds() - start)
+        let megabytes = Self.peakMemory
         if !stopAtFirst {
             for violation in lives.violations {
                 print()
@@ -53,7 +57,20 @@ struct LivesCommand: ParsableCommand {
             }
         }
         let rate = lives.count * 1000 / elapsed
-        print("\(lives.count) lives in \(elapsed / 1000) s, \(rate) a second: \(lives.failed) violate something")
-        if lives.failed > 0 { throw ExitCode.failure }
+        print(
+            "\(lives.count) lives in \(elapsed / 1000) s, \(rate) a second, in \(megabytes) MB: "
+                + "\(lives.failed) violate something")
+        let isTooLarge = megabytes > threads * Self.memoryOfThread
+        if isTooLarge {
+            print("Lives leave something in memory: it should take at most \(Self.memoryOfThread) MB a thread")
+        }
+        if lives.failed > 0 || isTooLarge { throw ExitCode.failure }
+    }
+
+    /// In megabytes.
+    private static var peakMemory: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss / 1024
     }
 }

@@ -3,7 +3,7 @@ import Transport
 
 /// All servers of a life. What each call gets is drawn from the request and the number of its attempt.
 final class SimulatedProvider: Peer {
-    private let life: Life
+    private unowned let life: Life
     private let process: Int
     private static let json: HTTPFields = [.contentType: "application/json"]
     private static let events: HTTPFields = [.contentType: "text/event-stream"]

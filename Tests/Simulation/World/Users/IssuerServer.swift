@@ -3,7 +3,7 @@ import Transport
 
 /// Where the issuer publishes its keys. What each call gets is drawn.
 final class IssuerServer: Peer {
-    private let life: Life
+    private unowned let life: Life
 
     init(_ life: Life) { self.life = life }
 
