@@ -177,7 +177,7 @@ let package = Package(
             name: "SimulatedWorld",
             dependencies: [
                 "Proxy", "ProxyConfiguration", "DynamoDBStore", "LambdaRuntime", "CurlTransport", "AWSSignature",
-                "Transport", "JSONBytes", "Calendar", "Digests", httpTypes, logging,
+                "Transport", "JSONBytes", "Calendar", "Digests", "CZlib", httpTypes, logging,
             ],
             path: "Tests/Simulation/World",
             exclude: ["Users/make_issued_tokens.py"],

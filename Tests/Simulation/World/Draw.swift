@@ -61,7 +61,8 @@ package struct Draw {
 
 /// What draws for itself.
 package enum Entity: UInt32 {
-    case table, server, key, world, process, request, call, store, order, poll, answer, random, users, user, issuer
+    case table, server, key, world, process, request, call, store, order, poll, answer, random, users, user, issuer,
+        generation
 }
 
 /// One choice of a life: the number of a draw of an entity.

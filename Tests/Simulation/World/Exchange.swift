@@ -23,6 +23,9 @@ package final class Exchange: @unchecked Sendable {
     /// Called when the client has closed the connection before the answer was complete.
     package var onClientGone: (() -> Void)?
     package var isEnded: Bool { ended != nil }
+    /// Whether the answer has come to its end for its reader. The connection may go on for a moment, so that it can be
+    /// used again.
+    var isRead: Bool { isEnded || pipe.end != nil }
     /// When it ended, in milliseconds since 1970; nil while it is open.
     package private(set) var ended: Int64?
     /// Why it failed; nil if it succeeded, or is still open.

@@ -9,8 +9,8 @@ extension Life {
     func checkAnswers(of visit: Visit) {
         guard let handedOver = visit.handedOver, !visit.isLost else { return }
         guard let answer = visit.answers.first else {
-            // At the same moment, the process can't know yet that an event has arrived.
-            if failures[visit.process] == handedOver { return }
+            // At the moment at which it begins to end, the process can't know yet that an event has arrived.
+            if [failures[visit.process], terminations[visit.process]].contains(handedOver) { return }
             return report(.answeredOnce, "\(visit.id), handed over at \(time(handedOver)), is never answered")
         }
         guard let ended = answer.ended else {
@@ -48,45 +48,13 @@ extension Life {
         return end <= answer.ended ?? .max
     }
 
-    // MARK: The record and the headers
-
-    private func checkRecord(of visit: Visit, _ answer: CallerAnswer) {
-        let records = visit.records.filter { !$0.isAboutUncounted }
-        guard records.count == 1, let record = records.first else {
-            // A process that ends doesn't wait for what comes after the answer.
-            guard records.isEmpty, wasEnded(visit, answer) || visit.plan.eventFault == .nonsense else {
-                return report(.counted, "\(visit.id) has \(records.count) records")
-            }
-            return
-        }
-        if record.attempts != visit.calls.count {
-            report(
-                .counted, "the record of \(visit.id) says \(record.attempts) attempts; there were \(visit.calls.count)")
-        }
-    }
-
-    private func checkCounts(_ visit: Visit, _ view: AnswerView) {
-        guard let text = view["x-proxy-attempts"] else {
-            // A stream may have begun before the first attempt.
-            if !visit.calls.isEmpty, !visit.plan.getsStream, view["cache-status"] == nil {
-                report(.counted, "the answer to \(visit.id) doesn't say how many attempts there were")
-            }
-            return
-        }
-        // A stream that began early has only those until then.
-        let isEarly = visit.plan.getsStream && view.status == 200
-        let count = Int(text) ?? -1
-        if count > visit.calls.count || !isEarly && count != visit.calls.count {
-            report(.counted, "the answer to \(visit.id) says \(text) attempts; there were \(visit.calls.count)")
-        }
-    }
-
     // MARK: The body
 
     private func check(_ view: AnswerView, _ answer: CallerAnswer, of visit: Visit) {
         let isStream = view["content-type"]?.hasPrefix("text/event-stream") == true
         guard let source = view.body.number(behind: "call-").map({ calls[$0] }) else { return }
         checkSource(source, of: visit, view)
+        checkOrigin(source, of: visit, view)
         guard view.status == 200, source.status == 200 else { return }
         trace(
             visit.id,
@@ -118,12 +86,12 @@ extension Life {
         if let age = view["age"].flatMap({ Int($0) }), age > cache.ttl + 3 {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) after \(age) s of \(cache.ttl)")
         }
-        if view["age"] != nil, !source.isGood, !StreamView(source.sent).hasDone {
+        if view["age"] != nil, !source.isGood, !source.endsWell {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) from the cache, which wasn't whole")
         }
     }
 
-    private func mayShare(_ one: RequestPlan, _ other: RequestPlan, _ cache: CachePlan) -> Bool {
+    func mayShare(_ one: RequestPlan, _ other: RequestPlan, _ cache: CachePlan) -> Bool {
         guard let first = cacheGroup(one, cache), let second = cacheGroup(other, cache) else { return false }
         return first == second
     }
@@ -145,34 +113,14 @@ extension Life {
         return cache.isShared ? "all" : key.id
     }
 
-    private func checkStream(_ view: StreamView, _ source: ServerCall, _ answer: CallerAnswer, _ visit: Visit) {
-        let sent = StreamView(source.sent)
-        let what = "the stream of \(visit.id) from call-\(source.number)"
-        // The streams of reverse proxies pass unread.
-        guard !table.servers[source.server].isReverseProxy else { return }
-        if view.errors > 1 || view.hasMoreBehindError { report(.completeness, "\(what) has more than one end") }
-        let hides = !visit.plan.wantsUsage
-        let expected = sent.events(withUsage: !hides)
-        let got = view.events(withUsage: !hides)
-        if !expected.starts(with: got) { report(.ownBytes, "\(what) isn't what was sent") }
-        let isMarked = sent.hasDone
-        let mustEnd = table.servers[source.server].expectsDone
-        let looksComplete = answer.ending == .complete && view.errors == 0
-        let isComplete = isMarked || !mustEnd && source.exchange.error == nil && source.exchange.isEnded
-        if looksComplete, !isComplete { report(.completeness, "\(what) looks complete, but isn't") }
-        if looksComplete, got.count < expected.count { report(.completeness, "\(what) lacks its end") }
-        if answer.ending == .partial, view.errors != 1 {
-            report(.completeness, "\(what) failed without an error event")
-        }
-        if !looksComplete, source.isGood, source.exchange.error == nil, sent.errors == 0, mayFinish(visit, answer) {
-            report(.completeness, "\(what) isn't complete, although everything arrived")
-        }
-    }
-
     private func checkWhole(_ body: [UInt8], _ source: ServerCall, _ answer: CallerAnswer, _ visit: Visit) {
         let what = "the answer to \(visit.id) from call-\(source.number)"
         guard visit.plan.target != .models else { return }
-        if !source.sent.starts(with: body) { return report(.ownBytes, "\(what) isn't what was sent") }
+        let isOwn =
+            source.isBedrock
+            ? source.sent.text(behind: "\"text\":\"")?.starts(with: body.text(behind: "\"content\":\"") ?? []) == true
+            : source.sent.starts(with: body)
+        if !isOwn { return report(.ownBytes, "\(what) isn't what was sent") }
         // The bodies of reverse proxies pass unread. Of others only the first and the last byte are looked at, since no
         // client can parse half a JSON text.
         let isProxied = table.servers[source.server].isReverseProxy
@@ -185,53 +133,12 @@ extension Life {
     }
 
     /// Whether nothing outside of the program may have kept an answer from its end.
-    private func mayFinish(_ visit: Visit, _ answer: CallerAnswer) -> Bool {
+    func mayFinish(_ visit: Visit, _ answer: CallerAnswer) -> Bool {
         guard visit.plan.reading.takesAll, !wasEnded(visit, answer), !wasDisturbed(visit), let ended = answer.ended
         else {
             return false
         }
         let margin = Int64(table.deadlineMargin + 200)
         return visit.deadline.map { ended < $0 - margin } ?? true
-    }
-}
-
-/// A stream as its reader sees it.
-struct StreamView {
-    private var all: [ArraySlice<UInt8>] = []
-    private(set) var errors = 0
-    private(set) var hasMoreBehindError = false
-    private(set) var hasDone = false
-
-    init(_ bytes: [UInt8]) {
-        var start = 0
-        while let end = bytes.position(of: "\n\n", from: start) {
-            var event = bytes[start..<end]
-            start = end
-            while event.first == UInt8(ascii: ":"), let line = event.firstIndex(of: 0x0A) {
-                event = event[(line + 1)...]
-            }
-            if event.count < 2 { continue }
-            if errors > 0 { hasMoreBehindError = true }
-            if event.starts(with: "data: {\"error\"".utf8) || event.starts(with: "event: error".utf8) {
-                errors += 1
-            } else {
-                all.append(event)
-                if event.elementsEqual(AnswerText.done) {
-                    hasDone = true
-                    return
-                }
-            }
-        }
-        // The empty line behind the last event may be missing.
-        if bytes[start...].starts(with: "data: [DONE]".utf8) {
-            hasDone = true
-            all.append(AnswerText.done[...])
-        }
-    }
-
-    /// Without the event that only tells the usage, if it may be kept back.
-    func events(withUsage: Bool) -> [ArraySlice<UInt8>] {
-        withUsage
-            ? all : all.filter { !Array($0).hasText("\"choices\":[],\"usage\"") || Array($0).hasText("\"timings\"") }
     }
 }

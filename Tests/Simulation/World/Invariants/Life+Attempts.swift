@@ -22,6 +22,11 @@ extension CallOutcome {
             self.init(answered: call)
             return
         }
+        if call.isBedrock, call.isStream, let kind = call.exchange.error?.kind, kind != .canceled {
+            // An exception that never arrived whole.
+            self.init(broken: kind)
+            return
+        }
         if case .refusesUsage = call.behaviour {
             // Only the wish for usage was refused, so the same URL is asked without it.
             self.init(remedy: .sameURL)
@@ -32,8 +37,7 @@ extension CallOutcome {
             return
         }
         let isWorthRetrying = [408, 409, 429, 500, 502, 503, 504, 529].contains(status)
-        let shouldRetry: Bool? = if case .refuses(let refusal) = call.behaviour { refusal.shouldRetry } else { nil }
-        switch shouldRetry {
+        switch call.shouldRetry {
         case true: self.init(remedy: .sameURL)
         case false where isWorthRetrying: self.init(remedy: .otherServer)
         default: self.init(remedy: isWorthRetrying ? .sameURL : status >= 500 ? .otherServer : .nothing)
@@ -54,11 +58,18 @@ extension CallOutcome {
         switch call.behaviour {
         case .answersPage: self.init(remedy: .otherURL)
         case .answersNothing where !call.isStream: self.init(remedy: .sameURL)
+        // The first message is looked at before the stream begins.
+        case _ where call.isBedrock && call.isStream && ConverseView(call.sent).isEmpty:
+            self.init(broken: call.exchange.error?.kind)
         case _ where call.isStream || call.isGood: self.init(remedy: .nothing)
         default:
-            let kind = call.exchange.error?.kind
-            self.init(remedy: kind == nil || kind == .reset ? .sameURL : kind == .canceled ? .nothing : .otherURL)
+            self.init(broken: call.exchange.error?.kind)
         }
+    }
+
+    /// Nothing has been passed on of an answer that broke off.
+    private init(broken kind: TransportError.Kind?) {
+        self.init(remedy: kind == nil || kind == .reset ? .sameURL : kind == .canceled ? .nothing : .otherURL)
     }
 }
 
@@ -115,8 +126,7 @@ extension Life {
 
     func checkModel(of call: ServerCall, _ visit: Visit) {
         let server = table.servers[call.server]
-        guard call.isModelCall, !server.isReverseProxy, visit.plan.target == .chat || visit.plan.target == .embeddings
-        else { return }
+        guard call.isModelCall, !server.isReverseProxy, visit.plan.target.namesModel else { return }
         let expected = visit.plan.model(at: server)
         guard call.model != expected else { return }
         report(.attempts, "\(visit.id) asks s\(call.server) for the model '\(call.model)', not '\(expected)'")

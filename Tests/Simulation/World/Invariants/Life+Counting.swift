@@ -6,7 +6,7 @@ extension Life {
             guard table.usesDynamoDB, hasOneClock else { continue }
             for counter in counters(of: scope) {
                 checkRequests(counter)
-                checkTokens(counter)
+                checkUsage(counter)
             }
         }
         checkLeases()

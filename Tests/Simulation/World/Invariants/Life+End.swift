@@ -8,6 +8,8 @@ extension Life {
     /// Runtime API, and a piece in each; a cached answer is recorded beside them.
     private func checkMemory(of call: ServerCall, _ visit: Visit) {
         guard call.status == 200, let answer = visit.answers.first, answer.isStreamed else { return }
+        // A whole answer of Bedrock is translated at once.
+        guard !call.isBedrock || call.isStream else { return }
         let recorded = table.servers[call.server].cache == nil ? 0 : 2 * 1024 * 1024
         let held = call.exchange.taken - answer.bytes.count
         if held > 400 * 1024 + recorded { report(.memory, "\(held) bytes of call-\(call.number) are held") }

@@ -33,7 +33,10 @@ extension Life {
     }
 
     private func surelyCounts(_ visit: Visit, in counter: CounterView) -> Bool {
-        guard let handedOver = visit.handedOver, counter.period.contains(handedOver) else { return false }
+        // Without a record it isn't known whether it passed uncounted.
+        guard let handedOver = visit.handedOver, counter.period.contains(handedOver), visit.recorded != nil else {
+            return false
+        }
         guard !isList(visit) || !counter.isDay && counter.scope.quotas.rpm != nil else { return false }
         let here = visit.calls.map { calls[$0] }.filter { call in
             scopes(of: visit.plan, at: call.server).contains { $0.text == counter.scope.text }
@@ -90,7 +93,7 @@ extension Life {
             let recorded = visit.recorded, counter.period.contains(recorded),
             let answer = visit.answers.first, let view = AnswerView(answer), view.status == 200
         else { return false }
-        return view.body.hasText("\"id\":\"call-")
+        return view.body.hasText("call-")
     }
 }
 

@@ -14,8 +14,8 @@ extension Life {
             report(.attempts, "\(visit.id) is sent to s\(call.server) while call-\(open.number) is still open")
         }
         checkNothingWasPassedOn(earlier, visit)
-        if !server.isOpen(to: visit.plan, table) {
-            report(.consent, "\(visit.id) is sent to s\(call.server), which its key doesn't open")
+        if !server.isOpen(to: visit.plan, table) || !mayUseModel(call, visit.plan) {
+            report(.consent, "\(visit.id) is sent to s\(call.server), for which its key isn't")
         }
         checkModel(of: call, visit)
         checkOrder(of: call, behind: earlier, visit)
@@ -24,6 +24,14 @@ extension Life {
             checkPermits(scope, call, visit, behind: earlier)
         }
         checkLeft(call, visit)
+    }
+
+    /// A key's models are `real-*`. Where bodies pass unread, it can't be used at all.
+    private func mayUseModel(_ call: ServerCall, _ plan: RequestPlan) -> Bool {
+        guard case .virtual(let number) = plan.key, table.keys[number].allowedModels != nil, call.isModelCall else {
+            return true
+        }
+        return !table.servers[call.server].isReverseProxy && call.model.hasPrefix("real-")
     }
 
     func visit(of call: ServerCall) -> Visit? {
@@ -50,7 +58,22 @@ extension Life {
             if let number = answer.bytes.number(behind: "call-"), earlier.contains(where: { $0.number == number }) {
                 report(.noSecondTry, "\(visit.id) is sent again, although the caller has bytes of call-\(number)")
             }
-            if answer.ending != .open { report(.noSecondTry, "\(visit.id) is sent again, although it is answered") }
+            if answer.ending != .open, !hasFollowers(visit) {
+                report(.noSecondTry, "\(visit.id) is sent again, although it is answered")
+            }
+        }
+    }
+}
+
+extension Life {
+    /// Whether others may wait for the answer to the same request. It goes on for them when its own caller has gone.
+    private func hasFollowers(_ visit: Visit) -> Bool {
+        guard let cache = table.servers[visit.plan.namedServer].cache else { return false }
+        return visits.contains { other in
+            guard let other, other !== visit, other.process == visit.process, other.handedOver != nil,
+                other.plan.question == visit.plan.question
+            else { return false }
+            return other.answers.allSatisfy { $0.ending == .open } && mayShare(other.plan, visit.plan, cache)
         }
     }
 }
@@ -113,7 +136,7 @@ extension Life {
             }
         }
         var open: Set<Int> = [visit.plan.number]
-        for other in calls where !other.exchange.isEnded {
+        for other in calls where !other.exchange.isRead {
             // Without a shared store, each process counts for itself.
             guard table.usesDynamoDB || other.process == call.process, let otherVisit = self.visit(of: other),
                 scopes(of: otherVisit.plan, at: other.server).contains(where: { $0.text == scope.text })

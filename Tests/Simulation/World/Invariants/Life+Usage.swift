@@ -2,26 +2,29 @@ import Transport
 
 /// What must be charged: docs/keys-and-limits.md, "Prices and usage".
 extension Life {
-    /// A counter has the tokens of each request that was sent, once. What couldn't be added comes with the next call.
-    func checkTokens(_ counter: CounterView) {
-        guard counter.countsTokens else { return }
-        let charged = store.table.number("tokens", of: counter.item) ?? 0
+    /// A counter has what each request has used, once. What couldn't be added comes with the next call.
+    func checkUsage(_ counter: CounterView) {
+        for measure in UsageMeasure.allCases where counter.counts(measure) { check(measure, of: counter) }
+    }
+
+    private func check(_ measure: UsageMeasure, of counter: CounterView) {
+        let charged = store.table.number(measure.rawValue, of: counter.item) ?? 0
         var (least, most) = (0, 0)
         for visit in counter.visits where visit.plan.target != .models && !visit.calls.isEmpty {
             let isHere = visit.recorded.map { counter.period.contains($0) }
-            guard isHere != false, let tokens = tokens(of: visit, at: counter.scope.server) else { continue }
-            most += tokens.upperBound
-            if isHere == true, isAdded(visit, to: counter) { least += tokens.lowerBound }
+            guard isHere != false, let amount = amount(measure, of: visit, at: counter.scope.server) else { continue }
+            most += amount.upperBound
+            if isHere == true, isAdded(visit, to: counter) { least += amount.lowerBound }
         }
         if charged < least {
-            report(.usage, "\(counter.item) is charged \(charged) tokens, although at least \(least) were used")
+            report(.usage, "\(counter.item) is charged \(charged) \(measure), although at least \(least) were used")
         }
         // What was added although its answer was lost may have been added again.
         most += store.calls.reduce(0) { sum, call in
-            sum + (call.item == counter.item && call.isCarriedOut && call.heard == nil ? call.tokens : 0)
+            sum + (call.item == counter.item && call.isCarriedOut && call.heard == nil ? call.amount(measure) : 0)
         }
         if charged > most {
-            report(.usage, "\(counter.item) is charged \(charged) tokens, although at most \(most) were used")
+            report(.usage, "\(counter.item) is charged \(charged) \(measure), although at most \(most) were used")
         }
     }
 
@@ -43,11 +46,23 @@ extension Life {
 
     /// What a request has used at a server, or at any.
     /// - Returns: nil for nothing.
+    private func amount(_ measure: UsageMeasure, of visit: Visit, at server: Int?) -> ClosedRange<Int>? {
+        guard let tokens = tokens(of: visit, at: server) else { return nil }
+        guard measure == .cost else { return tokens }
+        // Where costs are limited, all servers have the same prices.
+        let (input, output) = (ServerPlan.prices.input, ServerPlan.prices.output)
+        if tokens.lowerBound == tokens.upperBound, let record = visit.record {
+            let exact = (record.input ?? 0) * input + (record.output ?? 0) * output
+            // It is rounded up.
+            return exact...(exact + 1)
+        }
+        return (tokens.lowerBound * input)...(tokens.upperBound * output)
+    }
+
     private func tokens(of visit: Visit, at server: Int?) -> ClosedRange<Int>? {
         let used = usage(of: visit)
-        let record = visit.records.first { !$0.isAboutUncounted }
         var tokens = used.tokens
-        if let record {
+        if let record = visit.record {
             let said = (record.input ?? 0) + (record.output ?? 0)
             if tokens.contains(said) {
                 tokens = said...said
@@ -59,6 +74,15 @@ extension Life {
         return used.server == nil ? 0...tokens.upperBound : nil
     }
 
+    /// The record tells what the tokens cost where they were used.
+    func checkCost(in record: RecordView, of visit: Visit) {
+        guard let input = record.input, let output = record.output, let server = usage(of: visit).server else { return }
+        let cost = (record.cost ?? 0) * 1e9
+        let prices = table.servers[server].hasPrices ? ServerPlan.prices : (input: 0, output: 0)
+        guard abs(cost - Double(input * prices.input + output * prices.output)) > 1 else { return }
+        report(.usage, "the record of \(visit.id) says that \(input) and \(output) tokens cost \(cost) billionths")
+    }
+
     /// What a request has used, and at which server; nil if that isn't clear.
     private func usage(of visit: Visit) -> (server: Int?, tokens: ClosedRange<Int>) {
         let own = visit.calls.map { calls[$0] }
@@ -68,7 +92,7 @@ extension Life {
         let answered = own.filter { $0.status == 200 }
         guard answered.isEmpty else {
             let before = inErrors?.server == last.server ? inErrors?.tokens ?? 0 : 0
-            if answered.count == 1, last.isTaken, let usage = last.usage {
+            if answered.count == 1, last.isTaken, isUsageKnown(last, visit), let usage = last.usage {
                 return (last.server, (usage + before)...(usage + before))
             }
             // An estimate: at most a token for each byte.
@@ -80,6 +104,13 @@ extension Life {
         // One token for four bytes of the request.
         let tokens = visit.plan.body(table).count / 4
         return (unheard.server, tokens...tokens)
+    }
+
+    /// Bedrock always reports usage, but that of a stream is only read if the caller or the table asks for it.
+    private func isUsageKnown(_ call: ServerCall, _ visit: Visit) -> Bool {
+        let server = table.servers[call.server]
+        guard call.isBedrock, call.isStream, !visit.plan.wantsUsage else { return true }
+        return server.hasPrices || server.quotas.countsTokens
     }
 
     /// The usage in errors of the last server that has reported any there.
@@ -94,21 +125,40 @@ extension Life {
     }
 }
 
+/// What is counted of a request's usage, by the name of its attribute.
+enum UsageMeasure: String, CaseIterable {
+    case tokens
+    /// In billionths of a dollar.
+    case cost
+}
+
 extension CounterView {
-    fileprivate var countsTokens: Bool {
-        isDay ? scope.quotas.tokensPerDay != nil || scope.quotas.budget != nil : scope.quotas.tpm != nil
+    fileprivate func counts(_ measure: UsageMeasure) -> Bool {
+        guard isDay else { return measure == .tokens && scope.quotas.tpm != nil }
+        return scope.quotas.budget != nil || measure == .tokens && scope.quotas.tokensPerDay != nil
     }
+}
+
+extension StoreCall {
+    fileprivate func amount(_ measure: UsageMeasure) -> Int { measure == .tokens ? tokens : cost }
 }
 
 extension ServerCall {
     /// The tokens that the server reports; nil if it doesn't.
     var usage: Int? {
-        guard let input = sent.number(behind: "\"prompt_tokens\":") else { return nil }
-        return input + (sent.number(behind: "\"completion_tokens\":") ?? 0)
+        if let input = sent.number(behind: "\"prompt_tokens\":") {
+            return input + (sent.number(behind: "\"completion_tokens\":") ?? 0)
+        }
+        if let input = sent.number(behind: "\"inputTokens\":") {
+            return input + (sent.number(behind: "\"outputTokens\":") ?? 0)
+        }
+        // Of the Responses API.
+        guard let input = sent.number(behind: "\"input_tokens\":") else { return nil }
+        return input + (sent.number(behind: "\"output_tokens\":") ?? 0)
     }
 
     /// Whether the program has taken the whole answer.
-    fileprivate var isTaken: Bool { isGood && exchange.isEnded && exchange.error == nil }
+    fileprivate var isTaken: Bool { isWhole && status == 200 && exchange.isEnded && exchange.error == nil }
 
     /// Whether the server may have worked, although nobody waits for its answer any more.
     fileprivate var isUnheard: Bool {

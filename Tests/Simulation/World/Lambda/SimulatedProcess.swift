@@ -42,7 +42,9 @@ final class SimulatedProcess: @unchecked Sendable {
         let random = DrawBox(life.draw.of(.random, number))
         let client = RuntimeClient(address: "r0.test", over: loop, now: now)
         let logger = Logger(label: "proxy") { _ in SimulatedLog(life, number) }
-        let recorder = Recorder(function: "simulated", level: .debug) { [unowned life] in life.note(record: $0, number)
+        let recorder = Recorder(function: "simulated", level: .debug) { [unowned self, unowned life] in
+            // The tasks of a process that has ended run on, unseen.
+            if isAlive { life.note(record: $0, number) }
         }
         let store = limitStore(now)
         let proxy = Proxy(

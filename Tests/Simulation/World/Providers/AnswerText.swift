@@ -2,43 +2,61 @@
 struct AnswerText {
     /// What is sent, in pieces that are never split by `sendsErrorEvent`: events of a stream, or one whole body.
     let parts: [[UInt8]]
+    /// The event that tells that a stream has failed.
+    var failure: [UInt8] = []
+    /// Whether that event is an end which a stream may have, and not an error.
+    var isFailureLast = false
 
     static let done = Array("data: [DONE]\n\n".utf8)
 
-    /// A stream of chat completions.
+    /// What any answer of a model has.
+    struct Style {
+        let call: Int
+        let question: Int
+        /// Of each piece of text. In bytes.
+        let padding: Int
+
+        var filler: [UInt8] { [UInt8](repeating: UInt8(ascii: "y"), count: padding) }
+    }
+
+    /// A stream of chat or text completions.
     /// - Parameter withTimings: whether the event with the usage has something else.
     static func stream(
-        _ call: Int, _ question: Int, chunks: Int, padding: Int, withUsage: Bool, withTimings: Bool
+        _ style: Style, isChat: Bool, chunks: Int, withUsage: Bool, withTimings: Bool
     ) -> AnswerText {
         var parts: [[UInt8]] = []
-        let filler = [UInt8](repeating: UInt8(ascii: "y"), count: padding)
-        let start = Array((head(call) + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"q\(question).").utf8)
-        let rest = Array(" \"},\"finish_reason\":null}]}\n\n".utf8)
+        let (call, question, filler) = (style.call, style.question, style.filler)
+        let text = isChat ? "\"delta\":{\"content\":" : "\"text\":"
+        let start = Array((head(call, isChat) + "\"choices\":[{\"index\":0,\(text)\"q\(question).").utf8)
+        let rest = Array(" \"\(isChat ? "}" : ""),\"finish_reason\":null}]}\n\n".utf8)
         for index in 0..<chunks { parts.append(start + Array("\(index)".utf8) + filler + rest) }
         if withUsage {
             let more = withTimings ? ",\"timings\":{\"predicted_ms\":1}" : ""
-            parts.append(Array((head(call) + "\"choices\":[],\(usage(10 + question, chunks))\(more)}\n\n").utf8))
+            parts.append(
+                Array((head(call, isChat) + "\"choices\":[],\(usage(10 + question, chunks))\(more)}\n\n").utf8))
         }
         parts.append(done)
-        return AnswerText(parts: parts)
+        return AnswerText(parts: parts, failure: errorEvent(call))
     }
 
-    private static func head(_ call: Int) -> String {
-        "data: {\"id\":\"call-\(call).\",\"object\":\"chat.completion.chunk\",\"model\":\"real\","
+    private static func head(_ call: Int, _ isChat: Bool) -> String {
+        let object = isChat ? "chat.completion.chunk" : "text_completion"
+        return "data: {\"id\":\"call-\(call).\",\"object\":\"\(object)\",\"model\":\"real\","
     }
 
     private static func usage(_ input: Int, _ output: Int) -> String {
         "\"usage\":{\"prompt_tokens\":\(input),\"completion_tokens\":\(output),\"total_tokens\":\(input + output)}"
     }
 
-    /// A plain chat completion.
-    static func completion(_ call: Int, _ question: Int, padding: Int, withUsage: Bool) -> AnswerText {
+    /// A plain chat or text completion.
+    static func completion(_ style: Style, isChat: Bool, withUsage: Bool) -> AnswerText {
+        let (call, question) = (style.call, style.question)
+        let text = isChat ? "\"message\":{\"role\":\"assistant\",\"content\":" : "\"text\":"
         let start =
-            "{\"id\":\"call-\(call).\",\"object\":\"chat.completion\",\"model\":\"real\",\"choices\":["
-            + "{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"q\(question). "
-        let filler = [UInt8](repeating: UInt8(ascii: "y"), count: padding)
-        let rest = withUsage ? "\"}}],\(usage(10 + question, 3))}" : "\"}}]}"
-        return AnswerText(parts: [Array(start.utf8) + filler + Array(rest.utf8)])
+            "{\"id\":\"call-\(call).\",\"object\":\"\(isChat ? "chat.completion" : "text_completion")\",\"model\":\"real\","
+            + "\"choices\":[{\"index\":0,\(text)\"q\(question). "
+        let rest = "\"\(isChat ? "}" : "")}]\(withUsage ? ",\(usage(10 + question, 3))" : "")}"
+        return AnswerText(parts: [Array(start.utf8) + style.filler + Array(rest.utf8)])
     }
 
     static func embeddings(_ call: Int) -> AnswerText {
@@ -59,7 +77,7 @@ struct AnswerText {
                 .utf8)
     }
 
-    static func errorEvent(_ call: Int) -> [UInt8] {
+    private static func errorEvent(_ call: Int) -> [UInt8] {
         Array("data: ".utf8) + error(call, "the model is tired") + Array("\n\n".utf8)
     }
 

@@ -17,31 +17,53 @@ package final class ServerCall {
     package let asksForUsage: Bool
     package let question: Int
     package let isModelCall: Bool
+    /// Whether the server speaks the protocol of Bedrock's Converse.
+    package let isBedrock: Bool
     /// The model that is asked for; empty if none is.
     package let model: String
     package var status: Int?
     /// Everything that was sent of the answer's body.
     package var sent: [UInt8] = []
-    /// Whether a good answer was sent to its end.
+    /// Whether an answer was sent to its end.
     package var isWhole = false
+    /// Whether its last event says that the model has failed.
+    package var hasFailed = false
     package var isStream = false
     /// The earliest time at which the server wants to be asked again.
     package var notBefore: Int64?
+    /// Whether the server says that another try makes sense; nil if it doesn't say.
+    package var shouldRetry: Bool?
 
     init(
-        _ number: Int, _ exchange: Exchange, server: Int, url: Int, process: Int, request: Int?, behaviour: Behaviour
+        _ number: Int, _ exchange: Exchange, _ server: ServerPlan, url: Int, process: Int, request: Int?,
+        behaviour: Behaviour
     ) {
-        (self.number, self.exchange, self.server, self.url, self.process) = (number, exchange, server, url, process)
+        (self.number, self.exchange, self.server, self.url, self.process) = (
+            number, exchange, server.number, url, process
+        )
+        isBedrock = server.isBedrock
         (self.request, self.behaviour, opened) = (request, behaviour, exchange.loop.schedule.now)
-        asksForStream = exchange.body.hasText("\"stream\":true")
+        asksForStream =
+            isBedrock ? exchange.url.hasSuffix("/converse-stream") : exchange.body.hasText("\"stream\":true")
         asksForUsage = exchange.body.hasText("\"include_usage\":true")
         question = exchange.body.number(behind: "q") ?? 0
         isModelCall = exchange.method == .post
-        model = exchange.body.string(behind: "\"model\":\"") ?? ""
+        // Bedrock's paths are `/model/<model>/converse` and `/model/<model>/converse-stream`.
+        model =
+            isBedrock
+            ? exchange.url.split(separator: "/").dropFirst(3).first.map { String($0) } ?? ""
+            : exchange.body.string(behind: "\"model\":\"") ?? ""
     }
 
     /// Whether its answer can be sent again from the cache: whole and good.
-    var isGood: Bool { isWhole && status == 200 }
+    var isGood: Bool { isWhole && status == 200 && !hasFailed }
+
+    /// Whether everything up to the marked end was sent, and that isn't a failure.
+    var endsWell: Bool {
+        guard !isBedrock else { return ConverseView(sent).hasStopped }
+        let view = StreamView(sent)
+        return view.hasDone && !view.hasFailed
+    }
 }
 
 extension UnsafeRawBufferPointer {
@@ -73,12 +95,14 @@ extension [UInt8] {
         withUnsafeBytes { $0.position(of: text, from: start) }
     }
 
-    /// The rest of the JSON string whose beginning is the end of a text.
+    /// The rest of the JSON string whose beginning is the end of a text. Its own end may be missing.
+    func text(behind text: StaticString) -> ArraySlice<UInt8>? {
+        position(of: text).map { start in self[start...].prefix { $0 != UInt8(ascii: "\"") } }
+    }
+
+    /// The same as a string.
     func string(behind text: StaticString) -> String? {
-        guard let start = position(of: text), let end = self[start...].firstIndex(of: UInt8(ascii: "\"")) else {
-            return nil
-        }
-        return String(decoding: self[start..<end], as: UTF8.self)
+        self.text(behind: text).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The first number that stands right behind a text.

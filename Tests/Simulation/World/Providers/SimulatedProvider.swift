@@ -19,7 +19,8 @@ final class SimulatedProvider: Peer {
         var draw = life.draw.of(.call, ((request ?? 999) << 8) + attempt)
         let behaviour = Behaviour(faults: life.plan.serverFaults, &draw)
         let call = ServerCall(
-            life.calls.count, exchange, server: address.server, url: address.url, process: process, request: request,
+            life.calls.count, exchange, life.table.servers[address.server], url: address.url, process: process,
+            request: request,
             behaviour: behaviour)
         life.note(call)
         switch behaviour {
@@ -61,15 +62,16 @@ final class SimulatedProvider: Peer {
                 send(call, 400, Self.json, AnswerText.error(call.number, "unknown field stream_options"))
             }
         case .answersNothing where !call.asksForStream:
-            deliver(call, after: latency) { [self] in send(call, 200, Self.json, []) }
+            deliver(call, after: latency) { [self] in sendNoAnswer(call, Self.json, []) }
         case .answersPage:
-            deliver(call, after: latency) { [self] in send(call, 200, [.contentType: "text/html"], AnswerText.page) }
+            deliver(call, after: latency) { [self] in sendNoAnswer(call, [.contentType: "text/html"], AnswerText.page) }
         default:
-            sendAnswer(call, text(for: call, &draw), after: latency, &draw)
+            sendAnswer(call, AnswerText(for: call, &draw), after: latency, &draw)
         }
     }
 
     private func refuse(_ call: ServerCall, _ refusal: Behaviour.Refusal) {
+        guard !call.isBedrock else { return refuseAsBedrock(call, refusal) }
         var fields = Self.json
         if let wait = refusal.retryAfter {
             if wait % 1000 == 0 {
@@ -79,10 +81,26 @@ final class SimulatedProvider: Peer {
             }
             call.notBefore = life.schedule.now + Int64(wait)
         }
+        call.shouldRetry = refusal.shouldRetry
         if let shouldRetry = refusal.shouldRetry { fields[.shouldRetry] = "\(shouldRetry)" }
         if refusal.status == 302 { fields[.location] = "http://elsewhere.test/" }
         let message = refusal.reflects ? call.exchange.fields[.authorization] ?? "" : "try later"
         send(call, refusal.status, fields, AnswerText.error(call.number, message, withUsage: refusal.reportsUsage))
+    }
+
+    /// It has no usage, and doesn't say whether to retry.
+    private func refuseAsBedrock(_ call: ServerCall, _ refusal: Behaviour.Refusal) {
+        var fields = Self.json
+        if let wait = refusal.retryAfter, wait % 1000 == 0 {
+            fields[.retryAfter] = "\(wait / 1000)"
+            call.notBefore = life.schedule.now + Int64(wait)
+        }
+        if BedrockRefusal.isForOwner(refusal.status) { call.shouldRetry = false }
+        fields[.awsErrorType] = BedrockRefusal.errorType(of: refusal.status)
+        if refusal.status == 302 { fields[.location] = "http://elsewhere.test/" }
+        let message = refusal.reflects ? call.exchange.fields[.authorization] ?? "" : "try later"
+        send(call, refusal.status, fields, Array("{\"message\":\"call-\(call.number). \(message)\"}".utf8))
+        call.status = BedrockRefusal.status(for: refusal.status)
     }
 
     /// Sends a whole answer at once.
@@ -94,46 +112,47 @@ final class SimulatedProvider: Peer {
         call.exchange.finish()
     }
 
-    private func text(for call: ServerCall, _ draw: inout Draw) -> AnswerText {
-        let path = call.exchange.url.utf8
-        if !call.isModelCall { return .models(call.number) }
-        if path.last == UInt8(ascii: "s"), call.exchange.url.hasSuffix("/embeddings") {
-            return .embeddings(call.number)
-        }
-        let isFlood = if case .floods = call.behaviour { true } else { false }
-        let reports = !draw.chance(15)
-        let padding = isFlood ? 12_000 : draw.one(of: [0, 0, 0, 200])
-        guard call.asksForStream else {
-            return .completion(call.number, call.question, padding: isFlood ? 1_000_000 : padding, withUsage: reports)
-        }
-        if case .answersNothing = call.behaviour { return AnswerText(parts: [AnswerText.done]) }
-        return .stream(
-            call.number, call.question, chunks: isFlood ? 85 : 1 + draw.pick(6), padding: padding,
-            withUsage: reports && call.asksForUsage, withTimings: draw.chance(20))
+    /// Sends something with a success status that isn't an answer. Translated, it is an error.
+    private func sendNoAnswer(_ call: ServerCall, _ fields: HTTPFields, _ body: [UInt8]) {
+        send(call, 200, fields, body)
+        if call.isBedrock { call.status = 502 }
     }
 
     private func sendAnswer(_ call: ServerCall, _ text: AnswerText, after latency: Int, _ draw: inout Draw) {
         var parts = text.parts
-        var isWhole = true
+        var (isWhole, status) = (true, 200)
         var ending = Behaviour.Break.early
         if case .sendsErrorEvent(let count) = call.behaviour, call.asksForStream {
-            parts = parts.prefix(count) + [AnswerText.errorEvent(call.number)]
-            isWhole = false
+            parts = parts.prefix(count) + [text.failure]
+            (isWhole, call.hasFailed) = (text.isFailureLast, text.isFailureLast)
+            // An exception before any event can still be retried, like an error status.
+            if call.isBedrock, count == 0 { status = 502 }
         }
         let end = parts.reduce(0) { $0 + $1.count }
         if case .sendsBeyondEnd = call.behaviour, call.asksForStream { parts.append(AnswerText.done + AnswerText.page) }
         var bytes = Array(parts.joined())
         if case .breaks(let place, let how) = call.behaviour {
-            bytes = Array(bytes.prefix(end * place / 1000))
+            // Between two messages, only their kinds say that the stream isn't whole.
+            let cutsMessage = !call.isBedrock || !draw.chance(50)
+            bytes =
+                cutsMessage
+                ? Array(bytes.prefix(end * place / 1000)) : Array(parts.prefix(parts.count * place / 1000).joined())
             (isWhole, ending) = (false, how)
         }
         call.isStream = call.asksForStream
         let pieces = Pieces(bytes, &draw)
         deliver(call, after: latency) { [self] in
-            call.status = 200
-            call.exchange.head(.ok, call.isStream ? Self.events : Self.json)
+            call.status = status
+            call.exchange.head(.ok, fields(of: call))
             send(pieces, of: call, from: 0, ending, isWhole: isWhole)
         }
+    }
+
+    private func fields(of call: ServerCall) -> HTTPFields {
+        guard call.isBedrock else { return call.isStream ? Self.events : Self.json }
+        let type = call.isStream ? "application/vnd.amazon.eventstream" : "application/json"
+        // From it the proxy makes the id of the completion.
+        return [.contentType: type, .awsRequestID: "call-\(call.number)."]
     }
 
     /// The bytes of an answer, cut at drawn places.
@@ -179,5 +198,7 @@ final class SimulatedProvider: Peer {
 extension HTTPField.Name {
     static let traceParent = known("traceparent")
     static let shouldRetry = known("x-should-retry")
+    static let awsErrorType = known("x-amzn-errortype")
+    static let awsRequestID = known("x-amzn-requestid")
     static let retryAfterMilliseconds = known("retry-after-ms")
 }

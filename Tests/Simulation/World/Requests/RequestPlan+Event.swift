@@ -94,6 +94,8 @@ extension RequestPlan {
         let prefix = server.map { "/s\($0)/v1" } ?? "/v1"
         return switch target {
         case .chat: "\(prefix)/chat/completions"
+        case .completions: "\(prefix)/completions"
+        case .responses: "\(prefix)/responses"
         case .embeddings: "\(prefix)/embeddings"
         case .models: "\(prefix)/models"
         case .me: "/v1/me"
@@ -105,16 +107,26 @@ extension RequestPlan {
     func body(_ table: TablePlan) -> [UInt8] {
         var text = "{"
         if let model = modelText(table) { text += "\"model\":\"\(model)\"," }
-        text += target == .embeddings ? "\"input\":\"" : "\"messages\":[{\"role\":\"user\",\"content\":\""
-        text += "q\(question)."
+        let (start, end) = promptMember
+        text += "\(start)q\(question)."
         var body = Array(text.utf8)
         if padding > 0 { body += [UInt8](repeating: UInt8(ascii: "p"), count: padding) }
-        guard target != .embeddings else { return body + Array("\"}".utf8) }
-        body += Array("\"}],\"temperature\":0".utf8)
+        body += Array(end.utf8)
+        guard target != .embeddings else { return body + [UInt8(ascii: "}")] }
+        body += Array(",\"temperature\":0".utf8)
         if isStream { body += Array(",\"stream\":true".utf8) }
         if wantsUsage { body += Array(",\"stream_options\":{\"include_usage\":true}".utf8) }
         body.append(UInt8(ascii: "}"))
         return body
+    }
+
+    /// What stands before and behind the prompt.
+    private var promptMember: (start: String, end: String) {
+        switch target {
+        case .embeddings, .responses: ("\"input\":\"", "\"")
+        case .completions: ("\"prompt\":\"", "\"")
+        default: ("\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}]")
+        }
     }
 
     /// The model that a server must be asked for; empty for none.

@@ -26,11 +26,20 @@ package struct RequestPlan {
     package var eventFault = EventFault.none
 
     /// Direct invocations get no streams, and embeddings have none.
-    var getsStream: Bool { isStream && door != .direct && target == .chat }
+    var getsStream: Bool { isStream && door != .direct && target.isGeneration }
 
     package enum Door: CaseIterable { case functionURL, httpAPI, restAPI, loadBalancer, direct }
 
-    package enum Target: CaseIterable { case chat, embeddings, models, me, health, unknown }
+    package enum Target {
+        case chat, embeddings, models, me, health, unknown, completions, responses
+
+        /// Whether a model writes text.
+        var isGeneration: Bool { [.chat, .completions, .responses].contains(self) }
+        /// Whether the answer depends on the model that the body names.
+        var namesModel: Bool { isGeneration || self == .embeddings }
+        /// Whether callers can ask for a stream's usage.
+        var hasUsageOption: Bool { self == .chat || self == .completions }
+    }
 
     package enum ModelName { case none, real, alias, other }
 
@@ -78,6 +87,7 @@ extension RequestPlan {
     /// - Returns: nil for a request that the life does without.
     init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
         let user = KeyChoice(user: draw.of(.user, number), table)
+        let generation = Target(generation: draw.of(.generation, number))
         var draw = draw.of(.request, number)
         self.number = number
         guard draw.chance(97) else { return nil }
@@ -85,7 +95,7 @@ extension RequestPlan {
         process = draw.pick(world.processes)
         door = draw.chance(20) ? draw.one(of: Door.allCases) : .functionURL
         if door == .direct, !table.allowsDirectInvocation { door = .functionURL }
-        target = draw.chance(8) ? draw.one(of: Target.allCases) : .chat
+        target = draw.chance(8) ? draw.one(of: [.chat, .embeddings, .models, .me, .health, .unknown]) : generation
         server = draw.chance(20) ? nil : draw.pick(table.servers.count)
         namedServer = server ?? draw.pick(table.servers.count)
         model = draw.one(of: [.none, .real, .real, .alias, .other])
@@ -93,7 +103,7 @@ extension RequestPlan {
         let other = KeyChoice(table, &draw)
         key = user ?? other
         isStream = draw.chance(60)
-        wantsUsage = isStream && draw.chance(30)
+        wantsUsage = isStream && draw.chance(30) && target.hasUsageOption
         question = draw.pick(world.questions)
         cacheControl = draw.chance(10) ? draw.one(of: ["no-cache", "no-store", "max-age=1", "only-if-cached"]) : nil
         padding = draw.chance(5) ? draw.one(of: [100, 100, 3000, draw.one(of: [3000, 3000, 100_000])]) : 0
@@ -103,6 +113,13 @@ extension RequestPlan {
         // Lambda always has a deadline. Without one, nothing would end a response that nobody reads.
         if timeLeft == nil { reading.stopsAfter = nil }
         if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
+    }
+}
+
+extension RequestPlan.Target {
+    fileprivate init(generation draw: Draw) {
+        var draw = draw
+        self = draw.chance(20) ? draw.one(of: [.responses, .responses, .completions]) : .chat
     }
 }
 

@@ -6,6 +6,8 @@ final class StoreCall {
     let begun: Int64
     /// What it adds to the item's numbers.
     let (requests, tokens): (Int, Int)
+    /// In billionths of a dollar.
+    let cost: Int
     /// Whether it asks for permits, and so is refused at a limit.
     let isTake: Bool
     /// Whether the table has changed.
@@ -25,6 +27,7 @@ final class StoreCall {
         (self.process, begun) = (process, now)
         requests = body.string(behind: "\":requests\":{\"N\":\"").flatMap { Int($0) } ?? 0
         tokens = body.string(behind: "\":tokens\":{\"N\":\"").flatMap { Int($0) } ?? 0
+        cost = body.string(behind: "\":cost\":{\"N\":\"").flatMap { Int($0) } ?? 0
         isTake = requests > 0 && body.hasText("\"ConditionExpression\"")
         permits = isTake ? requests : 0
     }

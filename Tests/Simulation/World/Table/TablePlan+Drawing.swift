@@ -52,6 +52,10 @@ extension ServerPlan {
             quotas = QuotaPlan(&draw, countsTokens: !isReverseProxy, hasPrices: hasPrices)
         }
         if hasCache, !isReverseProxy, draw.chance(70) { cache = CachePlan(usesDynamoDB: usesDynamoDB, &draw) }
+        // Without a token its requests would be signed, as those to DynamoDB are.
+        if !isReverseProxy, draw.chance(12) {
+            (isBedrock, hasToken, expectsDone, neverAsksForUsage) = (true, true, true, false)
+        }
     }
 }
 

@@ -28,6 +28,8 @@ package struct ServerPlan {
     package var commitsEarly = true
     package var expectsDone = true
     package var isReverseProxy = false
+    /// `provider: bedrock`.
+    package var isBedrock = false
     package var preconnects = false
     package var hasPrices = false
     package var quotas = QuotaPlan()
@@ -35,10 +37,13 @@ package struct ServerPlan {
     /// `stream_usage: off`.
     package var neverAsksForUsage = false
 
+    /// Of a token, in billionths of a dollar.
+    static let prices = (input: 1_000_000, output: 2_000_000)
+
     package var name: String { "s\(number)" }
     /// The secret that the server's provider wants, and that opens the server.
     package var token: String { "sk-token-of-\(Secrets.marker)-s\(number)" }
-    package func url(_ index: Int) -> String { "http://u\(number)\(index).test/v1" }
+    package func url(_ index: Int) -> String { "http://u\(number)\(index).test\(isBedrock ? "" : "/v1")" }
 }
 
 /// In milliseconds; nil for the default.
@@ -180,8 +185,12 @@ extension ServerPlan {
         if !commitsEarly { add("commit_early: false") }
         if !expectsDone { add("expects_done: false") }
         if isReverseProxy { add("reverse_proxy: true") }
+        if isBedrock { add("provider: bedrock") }
         if preconnects { add("preconnect: true") }
-        if hasPrices { lines += ["  input_cost_per_token: 0.001", "  output_cost_per_token: 0.002"] }
+        if hasPrices {
+            add("input_cost_per_token: \(Double(Self.prices.input) / 1e9)")
+            add("output_cost_per_token: \(Double(Self.prices.output) / 1e9)")
+        }
         if neverAsksForUsage { add("stream_usage: off") }
         for (key, value) in quotas.members { add("\(key): \(value)") }
         if let cache { add("cache: \(cache.yaml)") }

@@ -1,0 +1,69 @@
+/// What the record and the headers of an answer must say.
+extension Life {
+    func checkRecord(of visit: Visit, _ answer: CallerAnswer) {
+        let records = visit.records.filter { !$0.isAboutUncounted }
+        guard records.count == 1, let record = records.first else {
+            // A process that ends doesn't wait for what comes after the answer.
+            guard records.isEmpty, wasEnded(visit, answer) || visit.plan.eventFault == .nonsense else {
+                return report(.counted, "\(visit.id) has \(records.count) records")
+            }
+            return
+        }
+        if record.attempts != visit.calls.count {
+            report(
+                .counted, "the record of \(visit.id) says \(record.attempts) attempts; there were \(visit.calls.count)")
+        }
+        if answer.ending == .partial, record.errorType == nil {
+            report(.counted, "the record of \(visit.id) tells no error, although the answer isn't complete")
+        }
+    }
+
+    func checkCounts(_ visit: Visit, _ view: AnswerView) {
+        if view["x-proxy-request-id"] != visit.id {
+            report(.counted, "the answer to \(visit.id) is for '\(view["x-proxy-request-id"] ?? "")'")
+        }
+        guard let text = view["x-proxy-attempts"] else {
+            // A stream may have begun before the first attempt.
+            if !visit.calls.isEmpty, !visit.plan.getsStream, view["cache-status"] == nil {
+                report(.counted, "the answer to \(visit.id) doesn't say how many attempts there were")
+            }
+            return
+        }
+        // A stream that began early has only those until then.
+        let isEarly = visit.plan.getsStream && view.status == 200
+        let count = Int(text) ?? -1
+        if count > visit.calls.count || !isEarly && count != visit.calls.count {
+            report(.counted, "the answer to \(visit.id) says \(text) attempts; there were \(visit.calls.count)")
+        }
+    }
+
+    /// Who asked, which server has answered, at what price, and whether the answer is that to another request.
+    /// - Parameter source: the call whose bytes the answer has.
+    func checkOrigin(_ source: ServerCall, of visit: Visit, _ view: AnswerView) {
+        let server = table.servers[source.server]
+        let what = "the answer to \(visit.id) from call-\(source.number)"
+        if view["x-proxy-attempts"] == "\(visit.calls.count)", view["x-proxy-server"] != server.name {
+            report(.counted, "\(what) says it is from '\(view["x-proxy-server"] ?? "")'")
+        }
+        guard let record = visit.record else { return }
+        if record.server != server.name { report(.counted, "the record of \(what) names '\(record.server ?? "")'") }
+        if case .virtual(let number) = visit.plan.key, !table.keys[number].hasExpired,
+            record.key != table.keys[number].id
+        {
+            report(.counted, "the record of \(what) names the key '\(record.key)'")
+        }
+        if !visit.plan.getsStream, record.status != view.status {
+            report(.counted, "the record of \(what) has the status \(record.status ?? 0)")
+        }
+        let isShared = source.request != visit.plan.number
+        if isShared != ["hit", "collapsed"].contains(record.cache) {
+            report(.counted, "the record of \(what) says of the cache: '\(record.cache ?? "")'")
+        }
+        checkCost(in: record, of: visit)
+    }
+}
+
+extension Visit {
+    /// Its record, without what came later about usage that couldn't be counted.
+    var record: RecordView? { records.first { !$0.isAboutUncounted } }
+}
