@@ -28,6 +28,7 @@ extension Life {
             return
         }
         checkCounts(visit, view)
+        checkStatus(visit, view)
         // Nobody waits for the end of a day, and the retry-after of servers isn't passed on.
         if let wait = view["retry-after"].flatMap({ Int($0) }), wait > 60 {
             report(.attempts, "\(visit.id) is told to come back after \(wait) s")
@@ -65,52 +66,6 @@ extension Life {
         } else {
             checkWhole(view.body, source, answer, visit)
         }
-    }
-
-    /// The bytes are of the request's own call, or of one whose answer it may share.
-    private func checkSource(_ source: ServerCall, of visit: Visit, _ view: AnswerView) {
-        guard source.request != visit.plan.number else { return }
-        guard let cache = table.servers[source.server].cache, let other = self.visit(of: source) else {
-            return report(.ownBytes, "\(visit.id) gets bytes of call-\(source.number) for id-\(source.request ?? -1)")
-        }
-        if source.question != visit.plan.question || other.plan.getsStream != visit.plan.getsStream
-            || other.plan.target != visit.plan.target
-            || source.model != visit.plan.model(at: table.servers[source.server])
-        {
-            report(.ownBytes, "\(visit.id) gets the answer to another question, of call-\(source.number)")
-        }
-        if !mayShare(visit.plan, other.plan, cache) {
-            report(.cacheIsolation, "\(visit.id) gets an answer to \(other.id), whose caller shares nothing with it")
-        }
-        // It may wait some seconds for the store after it was found.
-        if let age = view["age"].flatMap({ Int($0) }), age > cache.ttl + 3 {
-            report(.cacheIsolation, "\(visit.id) gets call-\(source.number) after \(age) s of \(cache.ttl)")
-        }
-        if view["age"] != nil, !source.isGood, !source.endsWell {
-            report(.cacheIsolation, "\(visit.id) gets call-\(source.number) from the cache, which wasn't whole")
-        }
-    }
-
-    func mayShare(_ one: RequestPlan, _ other: RequestPlan, _ cache: CachePlan) -> Bool {
-        guard let first = cacheGroup(one, cache), let second = cacheGroup(other, cache) else { return false }
-        return first == second
-    }
-
-    /// Those with the same text share answers; nil if the caller shares none.
-    private func cacheGroup(_ plan: RequestPlan, _ cache: CachePlan) -> String? {
-        if let (token, users) = user(of: plan) {
-            if let name = users.cacheNamespace { return "namespace \(name)" }
-            return cache.isShared ? "all" : "user \(token.subject)"
-        }
-        guard case .virtual(let number) = plan.key, !table.keys[number].hasExpired else {
-            if cache.isShared { return "all" }
-            if case .token(let server) = plan.key, table.servers[server].hasToken { return "owner of s\(server)" }
-            return plan.door == .direct && plan.key == .none ? "direct" : "anonymous"
-        }
-        let key = table.keys[number]
-        if key.isOutOfCache { return nil }
-        if let name = key.cacheNamespace { return "namespace \(name)" }
-        return cache.isShared ? "all" : key.id
     }
 
     private func checkWhole(_ body: [UInt8], _ source: ServerCall, _ answer: CallerAnswer, _ visit: Visit) {

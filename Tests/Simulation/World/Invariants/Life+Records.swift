@@ -37,6 +37,41 @@ extension Life {
         }
     }
 
+    /// Who isn't known gets 401, and nobody is refused at a limit that can't be reached.
+    func checkStatus(_ visit: Visit, _ view: AnswerView) {
+        let plan = visit.plan
+        if plan.target == .health {
+            if view.status != 200 { report(.attempts, "\(visit.id) asks for the health and gets \(view.status ?? 0)") }
+            return
+        }
+        if isUnknown(plan), view.status != 401 {
+            report(.consent, "\(visit.id) has no key that opens anything, and gets \(view.status ?? 0)")
+        }
+        if view.status == 429, visit.calls.isEmpty, !mayReachLimit(plan) {
+            report(.requestLimits, "\(visit.id) is refused, although no limit can have been reached")
+        }
+    }
+
+    private func isUnknown(_ plan: RequestPlan) -> Bool {
+        guard !table.isAnonymous, plan.door != .direct else { return false }
+        return switch plan.key {
+        case .none, .wrong: true
+        case .token(let server): !table.servers[server].hasToken
+        case .virtual(let number): table.keys[number].hasExpired
+        // Without the issuer's keys nobody knows.
+        case .user: false
+        }
+    }
+
+    /// Whether all requests of the life together, or leases of earlier ones, may reach a limit.
+    private func mayReachLimit(_ plan: RequestPlan) -> Bool {
+        let all = fallbackOrder(from: plan.namedServer).flatMap { scopes(of: plan, at: $0) }.map(\.quotas)
+        return all.contains { quotas in
+            quotas.countsTokens || self.plan.storeFaults.hasOldLeases && quotas.parallel != nil
+                || [quotas.rpm, quotas.requestsPerDay, quotas.parallel].contains { $0 ?? .max <= visits.count }
+        }
+    }
+
     /// Who asked, which server has answered, at what price, and whether the answer is that to another request.
     /// - Parameter source: the call whose bytes the answer has.
     func checkOrigin(_ source: ServerCall, of visit: Visit, _ view: AnswerView) {

@@ -18,6 +18,7 @@ extension Life {
             report(.consent, "\(visit.id) is sent to s\(call.server), for which its key isn't")
         }
         checkModel(of: call, visit)
+        checkCacheControl(of: call, visit)
         checkOrder(of: call, behind: earlier, visit)
         for scope in scopes(of: visit.plan, at: call.server) {
             checkOpen(scope, call, visit)
