@@ -48,7 +48,7 @@ extension Life {
             report(.consent, "\(visit.id) has no key that opens anything, and gets \(view.status ?? 0)")
         }
         if view.status == 429, visit.calls.isEmpty, !mayReachLimit(plan) {
-            report(.requestLimits, "\(visit.id) is refused, although no limit can have been reached")
+            report(.needlessRefusals, "\(visit.id) is refused, although no limit can have been reached")
         }
     }
 
