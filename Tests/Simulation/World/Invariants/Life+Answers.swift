@@ -16,8 +16,9 @@ extension Life {
         guard let ended = answer.ended else {
             return report(.answeredOnce, "the answer to \(visit.id) never ends")
         }
-        if let deadline = visit.deadline, ended > deadline, !wasDisturbed(visit) {
-            report(.inTime, "\(visit.id) is answered \(ended - deadline) ms too late")
+        let wait: Int64 = visit.end == visit.deadline ? 0 : 1000
+        if let end = visit.end, ended > end + wait, !wasDisturbed(visit) {
+            report(.inTime, "\(visit.id) is answered \(ended - end) ms too late")
         }
         checkSecrets(in: answer.bytes, "the answer to \(visit.id)")
         checkRecord(of: visit, answer)
@@ -94,6 +95,6 @@ extension Life {
             return false
         }
         let margin = Int64(table.deadlineMargin + 200)
-        return visit.deadline.map { ended < $0 - margin } ?? true
+        return visit.end.map { ended < $0 - margin } ?? true
     }
 }

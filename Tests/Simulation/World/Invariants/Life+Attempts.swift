@@ -139,7 +139,7 @@ extension Life {
             !wasEnded(visit, answer), last.isModelCall, last.notBefore == nil, last.status != 200
         else { return }
         let server = table.servers[last.server]
-        guard server.limits.timeout == nil, visit.deadline.map({ $0 - ended > 20_000 }) ?? true,
+        guard server.limits.timeout == nil, visit.end.map({ $0 - ended > 20_000 }) ?? true,
             !made.contains(where: { if case .refusesUsage = $0.behaviour { true } else { false } }),
             let outcome = CallOutcome(last, of: server), outcome.remedy == .sameURL
         else { return }

@@ -18,6 +18,13 @@ package final class Visit {
 
     package var id: String { "id-\(plan.number)" }
 
+    /// When the answer must have come, in milliseconds since 1970: an HTTP API waits for 30 s, and the proxy gives up a
+    /// second earlier.
+    var end: Int64? {
+        guard plan.door == .httpAPI, let handedOver else { return deadline }
+        return min(deadline ?? .max, handedOver + 29_000)
+    }
+
     init(_ plan: RequestPlan) { self.plan = plan }
 }
 
