@@ -1,7 +1,9 @@
 """What the tests of the slower layers of the cache have in common."""
 
+import contextlib
 import pathlib
 import random
+import stat
 
 import caching
 from caching import ask
@@ -29,6 +31,16 @@ def settle(proxy):
 
 def files(folder):
     return [path for path in pathlib.Path(folder).rglob("*") if path.is_file()]
+
+
+def size(folder):
+    """In bytes. The proxy may remove a file after it was listed."""
+    total = 0
+    for path in pathlib.Path(folder).rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            status = path.lstat()
+            total += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return total
 
 
 def is_asked_again(proxy, upstream, body):

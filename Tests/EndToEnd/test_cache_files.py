@@ -9,13 +9,8 @@ import cache_answers
 import caching
 import pytest
 import records
-from cache_layers import BIG, files, flipped, is_asked_again, settle, table
+from cache_layers import BIG, files, flipped, is_asked_again, settle, size, table
 from caching import ask
-
-
-def size(folder):
-    return sum(path.lstat().st_size for path in files(folder))
-
 
 MEGABYTE = 1024 * 1024
 SMALL = f"cache: {{tmp_bytes: {MEGABYTE}}}"

@@ -12,6 +12,7 @@ import lambda_process
 import refusals
 import well
 import wire
+from cache_layers import size
 from lambda_emulator import event
 from lambda_process import asynchronous, running
 from many_upstreams import SSE, Upstream
@@ -93,7 +94,7 @@ class Soak:
 
     @property
     def on_disk(self):
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        return size(self.folder)
 
 
 @asynchronous

@@ -16,9 +16,11 @@ extension Life {
         guard let ended = answer.ended else {
             return report(.answeredOnce, "the answer to \(visit.id) never ends")
         }
-        let wait: Int64 = visit.end == visit.deadline ? 0 : 1000
-        if let end = visit.end, ended > end + wait, !wasDisturbed(visit) {
-            report(.inTime, "\(visit.id) is answered \(ended - end) ms too late")
+        if let deadline = visit.deadline, ended > deadline, !wasDisturbed(visit) {
+            report(.inTime, "\(visit.id) is answered \(ended - deadline) ms too late")
+        }
+        if let end = visit.end, answer.begun > end + 1000, !wasDisturbed(visit) {
+            report(.inTime, "the answer to \(visit.id) begins \(answer.begun - end) ms too late")
         }
         checkSecrets(in: answer.bytes, "the answer to \(visit.id)")
         checkRecord(of: visit, answer)

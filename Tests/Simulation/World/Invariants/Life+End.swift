@@ -25,7 +25,8 @@ extension Life {
     func checkIdle(_ process: SimulatedProcess) {
         let (loop, number) = (process.loop, process.number)
         guard process.isAlive, !loop.isFrozen, loop.exchanges.allSatisfy({ $0.url.hasSuffix("/next") }) else { return }
-        guard loop.pendingTimers > 0 else { return }
+        // A process that was told to end has timers for that.
+        guard loop.pendingTimers > 0, terminations[number] == nil else { return }
         report(.nothingLeft, "process \(number) waits for events with \(loop.pendingTimers) timers")
     }
 
