@@ -53,14 +53,9 @@ extension Life {
     }
 
     private func isUnknown(_ plan: RequestPlan) -> Bool {
-        guard !table.isAnonymous, plan.door != .direct else { return false }
-        return switch plan.key {
-        case .none, .wrong: true
-        case .token(let server): !table.servers[server].hasToken
-        case .virtual(let number): table.keys[number].hasExpired
-        // Without the issuer's keys nobody knows.
-        case .user: false
-        }
+        // Without the issuer's keys nobody knows a user.
+        if case .user = plan.key { return false }
+        return !table.servers.contains { $0.isOpen(to: plan, table) }
     }
 
     /// Whether all requests of the life together, or leases of earlier ones, may reach a limit.

@@ -8,7 +8,7 @@ extension Life {
         if answer.ending == .partial, view.errors != 1 {
             report(.completeness, "\(what) failed without an error event")
         }
-        if view.errors > 0 || view.hasFailed, visit.hasSuccess {
+        if view.errors > 0 || view.hasFailed, let record = visit.record, record.errorType == nil {
             report(.counted, "the record of \(visit.id) tells no error, although \(what) does")
         }
         let wantsUsage = visit.plan.wantsUsage
@@ -72,10 +72,10 @@ struct StreamView {
             } else {
                 all.append(event)
                 let type = event.type
-                hasFailed = type?.elementsEqual("response.failed".utf8) == true
+                hasFailed = type == "response.failed"
                 hasDone =
-                    hasFailed || type?.elementsEqual("response.completed".utf8) == true
-                    || type?.elementsEqual("response.incomplete".utf8) == true || event.elementsEqual(AnswerText.done)
+                    hasFailed || type == "response.completed" || type == "response.incomplete"
+                    || event.elementsEqual(AnswerText.done)
                 if hasDone { return }
             }
         }
@@ -110,21 +110,15 @@ extension ArraySlice<UInt8> {
     }
 
     fileprivate var isError: Bool {
-        starts(with: "data: {\"error\"".utf8) || starts(with: "event: error".utf8)
-            || type?.elementsEqual("error".utf8) == true
+        starts(with: "data: {\"error\"".utf8) || starts(with: "event: error".utf8) || type == "error"
     }
 
     /// Its type in the Responses API, which the servers write first.
-    fileprivate var type: ArraySlice<UInt8>? {
+    fileprivate var type: String? {
         var data = self
         if starts(with: "event: ".utf8), let line = firstIndex(of: 0x0A) { data = self[(line + 1)...] }
         let start = "data: {\"type\":\"".utf8
         guard data.starts(with: start) else { return nil }
-        return data.dropFirst(start.count).prefix { $0 != UInt8(ascii: "\"") }
+        return String(decoding: data.dropFirst(start.count).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
     }
-}
-
-extension Visit {
-    /// Whether its record tells no error.
-    fileprivate var hasSuccess: Bool { records.contains { !$0.isAboutUncounted && $0.errorType == nil } }
 }

@@ -50,13 +50,12 @@ extension Life {
         guard let tokens = tokens(of: visit, at: server) else { return nil }
         guard measure == .cost else { return tokens }
         // Where costs are limited, all servers have the same prices.
-        let (input, output) = (ServerPlan.prices.input, ServerPlan.prices.output)
         if tokens.lowerBound == tokens.upperBound, let record = visit.record {
-            let exact = (record.input ?? 0) * input + (record.output ?? 0) * output
+            let exact = ServerPlan.cost(record.input ?? 0, record.output ?? 0)
             // It is rounded up.
             return exact...(exact + 1)
         }
-        return (tokens.lowerBound * input)...(tokens.upperBound * output)
+        return ServerPlan.cost(tokens.lowerBound, 0)...ServerPlan.cost(0, tokens.upperBound)
     }
 
     private func tokens(of visit: Visit, at server: Int?) -> ClosedRange<Int>? {
@@ -78,8 +77,8 @@ extension Life {
     func checkCost(in record: RecordView, of visit: Visit) {
         guard let input = record.input, let output = record.output, let server = usage(of: visit).server else { return }
         let cost = (record.cost ?? 0) * 1e9
-        let prices = table.servers[server].hasPrices ? ServerPlan.prices : (input: 0, output: 0)
-        guard abs(cost - Double(input * prices.input + output * prices.output)) > 1 else { return }
+        let expected = table.servers[server].hasPrices ? ServerPlan.cost(input, output) : 0
+        guard abs(cost - Double(expected)) > 1 else { return }
         report(.usage, "the record of \(visit.id) says that \(input) and \(output) tokens cost \(cost) billionths")
     }
 
@@ -146,15 +145,11 @@ extension StoreCall {
 extension ServerCall {
     /// The tokens that the server reports; nil if it doesn't.
     var usage: Int? {
-        if let input = sent.number(behind: "\"prompt_tokens\":") {
-            return input + (sent.number(behind: "\"completion_tokens\":") ?? 0)
+        for members in UsageMembers.all {
+            guard let input = sent.number(behind: members.input) else { continue }
+            return input + (sent.number(behind: members.output) ?? 0)
         }
-        if let input = sent.number(behind: "\"inputTokens\":") {
-            return input + (sent.number(behind: "\"outputTokens\":") ?? 0)
-        }
-        // Of the Responses API.
-        guard let input = sent.number(behind: "\"input_tokens\":") else { return nil }
-        return input + (sent.number(behind: "\"output_tokens\":") ?? 0)
+        return nil
     }
 
     /// Whether the program has taken the whole answer.

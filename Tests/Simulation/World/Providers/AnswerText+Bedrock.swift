@@ -4,7 +4,7 @@ import CZlib
 extension AnswerText {
     /// A stream of Converse. Its end are the messages `messageStop` and `metadata`.
     static func converseStream(_ style: Style, chunks: Int, withUsage: Bool) -> AnswerText {
-        let filler = String(decoding: style.filler, as: UTF8.self)
+        let filler = style.filler
         var parts = [message("event", "messageStart", "{\"role\":\"assistant\"}")]
         for index in 0..<chunks {
             let text = "\"q\(style.question).\(index)\(filler) \""
@@ -13,7 +13,7 @@ extension AnswerText {
         }
         parts.append(message("event", "contentBlockStop", "{\"contentBlockIndex\":0}"))
         parts.append(message("event", "messageStop", "{\"stopReason\":\"end_turn\"}"))
-        let usage = withUsage ? "\(converseUsage(10 + style.question, chunks))," : ""
+        let usage = withUsage ? "\(usage(10 + style.question, chunks, .converse))," : ""
         parts.append(message("event", "metadata", "{\(usage)\"metrics\":{\"latencyMs\":1}}"))
         let error = "{\"message\":\"call-\(style.call). the model is tired\"}"
         return AnswerText(parts: parts, failure: message("exception", "modelStreamErrorException", error))
@@ -21,14 +21,10 @@ extension AnswerText {
 
     /// A response of Converse that isn't a stream.
     static func converse(_ style: Style, withUsage: Bool) -> AnswerText {
-        let text = "q\(style.question). \(String(decoding: style.filler, as: UTF8.self))"
-        let usage = withUsage ? ",\(converseUsage(10 + style.question, 3))" : ""
+        let text = "q\(style.question). \(style.filler)"
+        let usage = withUsage ? ",\(usage(10 + style.question, 3, .converse))" : ""
         let output = "{\"message\":{\"role\":\"assistant\",\"content\":[{\"text\":\"\(text)\"}]}}"
         return AnswerText(parts: [Array("{\"output\":\(output),\"stopReason\":\"end_turn\"\(usage)}".utf8)])
-    }
-
-    private static func converseUsage(_ input: Int, _ output: Int) -> String {
-        "\"usage\":{\"inputTokens\":\(input),\"outputTokens\":\(output),\"totalTokens\":\(input + output)}"
     }
 
     /// A message of an event stream: https://smithy.io/2.0/aws/amazon-eventstream.html

@@ -1,10 +1,13 @@
 extension AnswerText {
     /// What a server answers to a call, if it answers.
     init(for call: ServerCall, _ draw: inout Draw) {
-        // The ends of `chat/completions`, `completions`, `embeddings` and `responses`.
+        guard call.isModelCall else {
+            self = .models(call.number)
+            return
+        }
         let path = call.exchange.url.utf8
-        guard call.isModelCall, !path.ends(with: "/embeddings") else {
-            self = call.isModelCall ? .embeddings(call.number) : .models(call.number)
+        guard !path.ends(with: "/embeddings") else {
+            self = .embeddings(call.number)
             return
         }
         let isFlood = if case .floods = call.behaviour { true } else { false }

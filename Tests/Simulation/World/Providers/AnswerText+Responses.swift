@@ -15,10 +15,10 @@ extension AnswerText {
             Array("\(hasNames ? "event: \(type)\n" : "")data: {\"type\":\"\(type)\",\(members)}\n\n".utf8)
         }
         func last(_ state: FinalState) -> [UInt8] {
-            let usage = withUsage ? responseUsage(10 + question, chunks) : nil
+            let usage = withUsage ? usage(10 + question, chunks, .responses) : nil
             return event("response.\(state.rawValue)", "\"response\":{\(members(call, state.rawValue, usage))}")
         }
-        let filler = String(decoding: style.filler, as: UTF8.self)
+        let filler = style.filler
         var parts = [event("response.created", "\"response\":{\(members(call, "in_progress", nil))}")]
         for index in 0..<chunks {
             let text = "\"item_id\":\"call-\(call).\",\"delta\":\"q\(question).\(index)\(filler) \""
@@ -32,9 +32,9 @@ extension AnswerText {
     /// A response that isn't a stream.
     static func response(_ style: Style, withUsage: Bool) -> AnswerText {
         let (call, question) = (style.call, style.question)
-        let text = "q\(question). \(String(decoding: style.filler, as: UTF8.self))"
+        let text = "q\(question). \(style.filler)"
         let output = "\"output\":[{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"\(text)\"}]}]"
-        let usage = withUsage ? responseUsage(10 + question, 3) : nil
+        let usage = withUsage ? usage(10 + question, 3, .responses) : nil
         return AnswerText(parts: [Array("{\(members(call, "completed", usage)),\(output)}".utf8)])
     }
 
@@ -42,9 +42,5 @@ extension AnswerText {
         let error = status == "failed" ? "{\"code\":\"server_error\",\"message\":\"call-\(call). is tired\"}" : "null"
         let start = "\"id\":\"call-\(call).\",\"object\":\"response\",\"status\":\"\(status)\",\"error\":\(error)"
         return "\(start),\"model\":\"real\"\(usage.map { ",\($0)" } ?? "")"
-    }
-
-    private static func responseUsage(_ input: Int, _ output: Int) -> String {
-        "\"usage\":{\"input_tokens\":\(input),\"output_tokens\":\(output),\"total_tokens\":\(input + output)}"
     }
 }

@@ -16,7 +16,7 @@ struct AnswerText {
         /// Of each piece of text. In bytes.
         let padding: Int
 
-        var filler: [UInt8] { [UInt8](repeating: UInt8(ascii: "y"), count: padding) }
+        var filler: String { String(repeating: "y", count: padding) }
     }
 
     /// A stream of chat or text completions.
@@ -29,7 +29,7 @@ struct AnswerText {
         let text = isChat ? "\"delta\":{\"content\":" : "\"text\":"
         let start = Array((head(call, isChat) + "\"choices\":[{\"index\":0,\(text)\"q\(question).").utf8)
         let rest = Array(" \"\(isChat ? "}" : ""),\"finish_reason\":null}]}\n\n".utf8)
-        for index in 0..<chunks { parts.append(start + Array("\(index)".utf8) + filler + rest) }
+        for index in 0..<chunks { parts.append(start + Array("\(index)\(filler)".utf8) + rest) }
         if withUsage {
             let more = withTimings ? ",\"timings\":{\"predicted_ms\":1}" : ""
             parts.append(
@@ -44,8 +44,8 @@ struct AnswerText {
         return "data: {\"id\":\"call-\(call).\",\"object\":\"\(object)\",\"model\":\"real\","
     }
 
-    private static func usage(_ input: Int, _ output: Int) -> String {
-        "\"usage\":{\"prompt_tokens\":\(input),\"completion_tokens\":\(output),\"total_tokens\":\(input + output)}"
+    static func usage(_ input: Int, _ output: Int, _ members: UsageMembers = .completions) -> String {
+        "\"usage\":{\(members.input)\(input),\(members.output)\(output),\(members.total)\(input + output)}"
     }
 
     /// A plain chat or text completion.
@@ -56,7 +56,7 @@ struct AnswerText {
             "{\"id\":\"call-\(call).\",\"object\":\"\(isChat ? "chat.completion" : "text_completion")\",\"model\":\"real\","
             + "\"choices\":[{\"index\":0,\(text)\"q\(question). "
         let rest = "\"\(isChat ? "}" : "")}]\(withUsage ? ",\(usage(10 + question, 3))" : "")}"
-        return AnswerText(parts: [Array(start.utf8) + style.filler + Array(rest.utf8)])
+        return AnswerText(parts: [Array((start + style.filler + rest).utf8)])
     }
 
     static func embeddings(_ call: Int) -> AnswerText {
@@ -82,4 +82,19 @@ struct AnswerText {
     }
 
     static let page = Array("<!DOCTYPE html><html><body>Service is busy</body></html>".utf8)
+}
+
+/// The members of a usage.
+struct UsageMembers {
+    let input: StaticString
+    let output: StaticString
+    let total: StaticString
+
+    static let completions = UsageMembers(
+        input: "\"prompt_tokens\":", output: "\"completion_tokens\":", total: "\"total_tokens\":")
+    static let responses = UsageMembers(
+        input: "\"input_tokens\":", output: "\"output_tokens\":", total: "\"total_tokens\":")
+    static let converse = UsageMembers(
+        input: "\"inputTokens\":", output: "\"outputTokens\":", total: "\"totalTokens\":")
+    static let all = [completions, converse, responses]
 }

@@ -21,6 +21,7 @@ package final class ServerCall {
     package let isBedrock: Bool
     /// The model that is asked for; empty if none is.
     package let model: String
+    /// In OpenAI's terms.
     package var status: Int?
     /// Everything that was sent of the answer's body.
     package var sent: [UInt8] = []

@@ -20,8 +20,7 @@ final class SimulatedProvider: Peer {
         let behaviour = Behaviour(faults: life.plan.serverFaults, &draw)
         let call = ServerCall(
             life.calls.count, exchange, life.table.servers[address.server], url: address.url, process: process,
-            request: request,
-            behaviour: behaviour)
+            request: request, behaviour: behaviour)
         life.note(call)
         switch behaviour {
         case .fails(let kind): deliver(call, after: draw.pick(20)) { exchange.fail(kind) }
@@ -71,51 +70,48 @@ final class SimulatedProvider: Peer {
     }
 
     private func refuse(_ call: ServerCall, _ refusal: Behaviour.Refusal) {
-        guard !call.isBedrock else { return refuseAsBedrock(call, refusal) }
         var fields = Self.json
         if let wait = refusal.retryAfter {
             if wait % 1000 == 0 {
                 fields[.retryAfter] = "\(wait / 1000)"
-            } else {
+                call.notBefore = life.schedule.now + Int64(wait)
+            } else if !call.isBedrock {
                 fields[.retryAfterMilliseconds] = "\(wait)"
+                call.notBefore = life.schedule.now + Int64(wait)
             }
-            call.notBefore = life.schedule.now + Int64(wait)
         }
-        call.shouldRetry = refusal.shouldRetry
-        if let shouldRetry = refusal.shouldRetry { fields[.shouldRetry] = "\(shouldRetry)" }
         if refusal.status == 302 { fields[.location] = "http://elsewhere.test/" }
         let message = refusal.reflects ? call.exchange.fields[.authorization] ?? "" : "try later"
+        guard !call.isBedrock else { return refuseAsBedrock(call, refusal.status, fields, message) }
+        call.shouldRetry = refusal.shouldRetry
+        if let shouldRetry = refusal.shouldRetry { fields[.shouldRetry] = "\(shouldRetry)" }
         send(call, refusal.status, fields, AnswerText.error(call.number, message, withUsage: refusal.reportsUsage))
     }
 
     /// It has no usage, and doesn't say whether to retry.
-    private func refuseAsBedrock(_ call: ServerCall, _ refusal: Behaviour.Refusal) {
-        var fields = Self.json
-        if let wait = refusal.retryAfter, wait % 1000 == 0 {
-            fields[.retryAfter] = "\(wait / 1000)"
-            call.notBefore = life.schedule.now + Int64(wait)
-        }
-        if BedrockRefusal.isForOwner(refusal.status) { call.shouldRetry = false }
-        fields[.awsErrorType] = BedrockRefusal.errorType(of: refusal.status)
-        if refusal.status == 302 { fields[.location] = "http://elsewhere.test/" }
-        let message = refusal.reflects ? call.exchange.fields[.authorization] ?? "" : "try later"
-        send(call, refusal.status, fields, Array("{\"message\":\"call-\(call.number). \(message)\"}".utf8))
-        call.status = BedrockRefusal.status(for: refusal.status)
-    }
-
-    /// Sends a whole answer at once.
-    private func send(_ call: ServerCall, _ status: Int, _ fields: HTTPFields, _ body: [UInt8]) {
-        call.status = status
-        call.exchange.head(HTTPResponse.Status(code: status), fields)
-        call.sent = body
-        if !body.isEmpty { call.exchange.send(body) }
-        call.exchange.finish()
+    private func refuseAsBedrock(_ call: ServerCall, _ status: Int, _ fields: HTTPFields, _ message: String) {
+        var fields = fields
+        fields[.awsErrorType] = BedrockRefusal.errorType(of: status)
+        if BedrockRefusal.isForOwner(status) { call.shouldRetry = false }
+        let body = Array("{\"message\":\"call-\(call.number). \(message)\"}".utf8)
+        send(call, status, as: BedrockRefusal.status(for: status), fields, body)
     }
 
     /// Sends something with a success status that isn't an answer. Translated, it is an error.
     private func sendNoAnswer(_ call: ServerCall, _ fields: HTTPFields, _ body: [UInt8]) {
-        send(call, 200, fields, body)
-        if call.isBedrock { call.status = 502 }
+        send(call, 200, as: call.isBedrock ? 502 : 200, fields, body)
+    }
+
+    /// Sends a whole answer at once.
+    /// - Parameter translated: the status in OpenAI's terms; nil if it is the same.
+    private func send(
+        _ call: ServerCall, _ status: Int, as translated: Int? = nil, _ fields: HTTPFields, _ body: [UInt8]
+    ) {
+        call.status = translated ?? status
+        call.exchange.head(HTTPResponse.Status(code: status), fields)
+        call.sent = body
+        if !body.isEmpty { call.exchange.send(body) }
+        call.exchange.finish()
     }
 
     private func sendAnswer(_ call: ServerCall, _ text: AnswerText, after latency: Int, _ draw: inout Draw) {

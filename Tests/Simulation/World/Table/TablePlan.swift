@@ -40,6 +40,9 @@ package struct ServerPlan {
     /// Of a token, in billionths of a dollar.
     static let prices = (input: 1_000_000, output: 2_000_000)
 
+    /// Of a request, in billionths of a dollar.
+    static func cost(_ input: Int, _ output: Int) -> Int { input * prices.input + output * prices.output }
+
     package var name: String { "s\(number)" }
     /// The secret that the server's provider wants, and that opens the server.
     package var token: String { "sk-token-of-\(Secrets.marker)-s\(number)" }
