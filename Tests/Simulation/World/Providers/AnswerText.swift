@@ -16,7 +16,13 @@ struct AnswerText {
         /// Of each piece of text. In bytes.
         let padding: Int
 
-        var filler: String { String(repeating: "y", count: padding) }
+        /// `String(repeating:count:)` appends one after the other, which took an eighth of a life's time.
+        var filler: String {
+            String(unsafeUninitializedCapacity: padding) { bytes in
+                bytes.initialize(repeating: UInt8(ascii: "y"))
+                return padding
+            }
+        }
     }
 
     /// A stream of chat or text completions.

@@ -126,13 +126,13 @@ final class SimulatedProvider: Peer {
         }
         let end = parts.reduce(0) { $0 + $1.count }
         if case .sendsBeyondEnd = call.behaviour, call.asksForStream { parts.append(AnswerText.done + AnswerText.page) }
-        var bytes = Array(parts.joined())
+        var bytes = parts.flatMap { $0 }
         if case .breaks(let place, let how) = call.behaviour {
             // Between two messages, only their kinds say that the stream isn't whole.
             let cutsMessage = !call.isBedrock || !draw.chance(50)
             bytes =
                 cutsMessage
-                ? Array(bytes.prefix(end * place / 1000)) : Array(parts.prefix(parts.count * place / 1000).joined())
+                ? Array(bytes.prefix(end * place / 1000)) : parts.prefix(parts.count * place / 1000).flatMap { $0 }
             (isWhole, ending) = (false, how)
         }
         call.isStream = call.asksForStream
