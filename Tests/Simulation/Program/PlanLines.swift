@@ -28,7 +28,11 @@ extension RequestPlan {
     var line: String {
         var parts = ["id-\(number) after \(arrival) ms: \(target)", server.map { "s\($0)" } ?? "the shared address"]
         parts.append("key \(key)")
-        if model != .none { parts.append("model \(model)") }
+        if let name {
+            parts.append("model m\(name)\(omitsName ? ", left out" : "")")
+        } else if model != .none {
+            parts.append("model \(model)")
+        }
         if isStream { parts.append("a stream\(wantsUsage ? " with usage" : "")") }
         if question > 0 { parts.append("question \(question)") }
         if padding > 0 { parts.append("\(padding) bytes more") }

@@ -76,7 +76,7 @@ extension CallOutcome {
 extension Life {
     /// The order and the waits of the attempts.
     func checkOrder(of call: ServerCall, behind earlier: [ServerCall], _ visit: Visit) {
-        guard let last = earlier.last else { return }
+        guard let last = earlier.last else { return checkFirst(call, visit) }
         checkTimes(of: call, behind: earlier, visit)
         let server = table.servers[last.server]
         guard let outcome = CallOutcome(last, of: server) else { return }
@@ -86,7 +86,7 @@ extension Life {
             if earlier.contains(where: { $0.server == call.server }) {
                 report(.attempts, "\(what), and was there before")
             }
-            checkFallback(to: call.server, behind: earlier, visit.plan.namedServer, what)
+            checkFallback(to: call.server, behind: earlier, visit.plan, what)
             return
         }
         let here = earlier.filter { $0.server == call.server }
@@ -148,17 +148,40 @@ extension Life {
         report(.attempts, "\(visit.id) isn't sent again after call-\(last.number), which is try \(tries)")
     }
 
-    /// Fallbacks are asked depth first, and each once.
-    private func checkFallback(to number: Int, behind earlier: [ServerCall], _ first: Int, _ what: String) {
-        let order = fallbackOrder(from: first)
+    /// The first server is passed by only if its limits may refuse the request, or if it can't be translated.
+    private func checkFirst(_ call: ServerCall, _ visit: Visit) {
+        guard let first = firstServer(for: visit.plan), first != call.server, !table.servers[first].isBedrock,
+            scopes(of: visit.plan, at: first).isEmpty
+        else { return }
+        report(.attempts, "\(visit.id) is sent to s\(call.server) first, and not to s\(first)")
+    }
+
+    /// Each server is asked once, in order.
+    private func checkFallback(to number: Int, behind earlier: [ServerCall], _ plan: RequestPlan, _ what: String) {
+        let order = servers(for: plan)
         guard let place = order.firstIndex(of: number) else {
-            return report(.attempts, "\(what), no fallback of s\(first)")
+            return report(.attempts, "\(what), no fallback of s\(plan.namedServer)")
         }
+        guard !plan.isOrderDrawn else { return }
         let places = earlier.compactMap { order.firstIndex(of: $0.server) }
         if places.contains(where: { $0 >= place }) { report(.attempts, "\(what), which comes earlier in the order") }
     }
 
-    func fallbackOrder(from first: Int) -> [Int] {
+    /// Where a request may be sent, in the order in which servers are asked, unless weights decide.
+    func servers(for plan: RequestPlan) -> [Int] {
+        plan.choices.isEmpty ? fallbackOrder(from: plan.namedServer) : plan.choices.map(\.server)
+    }
+
+    /// The server that is asked first; nil if weights decide, or if the caller may use none. Where anybody may come in, a
+    /// key may still keep its caller from some servers.
+    func firstServer(for plan: RequestPlan) -> Int? {
+        guard !plan.choices.isEmpty else { return plan.namedServer }
+        guard !plan.isOrderDrawn, !table.isAnonymous || plan.key == .none else { return nil }
+        return plan.choices.map(\.server).first { table.servers[$0].isOpen(to: plan, table) }
+    }
+
+    /// Fallbacks, each followed by its own.
+    private func fallbackOrder(from first: Int) -> [Int] {
         var order: [Int] = []
         func visit(_ server: Int) {
             guard !order.contains(server) else { return }

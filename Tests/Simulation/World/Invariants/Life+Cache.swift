@@ -57,7 +57,7 @@ extension Life {
     /// A caller who wants a stored answer or none makes no call.
     func checkCacheControl(of call: ServerCall, _ visit: Visit) {
         let plan = visit.plan
-        guard plan.cacheControl == "only-if-cached", plan.target.namesModel, call.server == plan.namedServer,
+        guard plan.cacheControl == "only-if-cached", plan.target.namesModel, call.server == firstServer(for: plan),
             let cache = table.servers[call.server].cache, cacheGroup(plan, cache) != nil
         else { return }
         report(.cacheIsolation, "\(visit.id) is sent to s\(call.server), although it wants a stored answer only")

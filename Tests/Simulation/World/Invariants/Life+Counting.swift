@@ -44,7 +44,7 @@ extension Life {
     /// Whether a request may be counted in a scope.
     private func reaches(_ scope: ScopePlan, _ visit: Visit) -> Bool {
         guard ![.me, .health].contains(visit.plan.target) else { return false }
-        return fallbackOrder(from: visit.plan.namedServer).contains { server in
+        return servers(for: visit.plan).contains { server in
             scopes(of: visit.plan, at: server).contains { $0.text == scope.text }
         }
     }

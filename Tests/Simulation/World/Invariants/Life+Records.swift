@@ -60,7 +60,7 @@ extension Life {
 
     /// Whether all requests of the life together, or leases of earlier ones, may reach a limit.
     private func mayReachLimit(_ plan: RequestPlan) -> Bool {
-        let all = fallbackOrder(from: plan.namedServer).flatMap { scopes(of: plan, at: $0) }.map(\.quotas)
+        let all = servers(for: plan).flatMap { scopes(of: plan, at: $0) }.map(\.quotas)
         return all.contains { quotas in
             quotas.countsTokens || self.plan.storeFaults.hasOldLeases && quotas.parallel != nil
                 || [quotas.rpm, quotas.requestsPerDay, quotas.parallel].contains { $0 ?? .max <= visits.count }

@@ -83,13 +83,13 @@ extension Life {
 
     /// Whether the caller may have got the answer to another request. It counts for the caller, but not for a server.
     private func mayBeHit(_ visit: Visit, in counter: CounterView) -> Bool {
-        visit.calls.isEmpty && table.servers[visit.plan.namedServer].cache != nil
+        visit.calls.isEmpty && servers(for: visit.plan).contains { table.servers[$0].cache != nil }
             && !counter.scope.text.hasPrefix("server/")
     }
 
     private func isHit(_ visit: Visit, in counter: CounterView) -> Bool {
         guard mayBeHit(visit, in: counter),
-            (counter.scope.server ?? visit.plan.namedServer) == visit.plan.namedServer,
+            counter.scope.server == nil || counter.scope.server == firstServer(for: visit.plan),
             let recorded = visit.recorded, counter.period.contains(recorded),
             let answer = visit.answers.first, let view = AnswerView(answer), view.status == 200
         else { return false }

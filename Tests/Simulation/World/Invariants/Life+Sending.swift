@@ -69,7 +69,9 @@ extension Life {
 extension Life {
     /// Whether others may wait for the answer to the same request. It goes on for them when its own caller has gone.
     private func hasFollowers(_ visit: Visit) -> Bool {
-        guard let cache = table.servers[visit.plan.namedServer].cache else { return false }
+        guard let cache = servers(for: visit.plan).lazy.compactMap({ self.table.servers[$0].cache }).first else {
+            return false
+        }
         return visits.contains { other in
             guard let other, other !== visit, other.process == visit.process, other.handedOver != nil,
                 other.plan.question == visit.plan.question

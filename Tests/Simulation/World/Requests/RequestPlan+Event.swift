@@ -132,6 +132,9 @@ extension RequestPlan {
     /// The model that a server must be asked for; empty for none.
     func model(at server: ServerPlan) -> String {
         let (isFirst, own) = (server.number == namedServer, server.model)
+        if let choice = choices.first(where: { $0.server == server.number }) {
+            return choice.model == .own ? own ?? "" : "real-\(server.number)"
+        }
         switch model {
         case .alias where server.hasAlias: return "real-\(server.number)"
         case .none where self.server != nil: return own ?? ""
@@ -142,6 +145,7 @@ extension RequestPlan {
     }
 
     private func modelText(_ table: TablePlan) -> String? {
+        if let name { return omitsName ? nil : table.models[name].name }
         let name: String? =
             switch model {
             case .none: server == nil ? "real-\(namedServer)" : nil

@@ -12,6 +12,14 @@ package struct RequestPlan {
     /// The server whose model is named at the shared address.
     package var namedServer = 0
     package var model = ModelName.none
+    /// The name of `settings.models` that is sent to the shared address.
+    package var name: Int?
+    /// Where the name leads, if that is more than one server.
+    package var choices: [NamedModelPlan.Choice] = []
+    /// Whether weights decide which of them comes first.
+    package var isOrderDrawn = false
+    /// Whether the body has no model, since the name is the table's default.
+    package var omitsName = false
     package var key = KeyChoice.none
     package var isStream = false
     package var wantsUsage = false
@@ -87,6 +95,7 @@ extension RequestPlan {
     /// - Returns: nil for a request that the life does without.
     init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
         let user = KeyChoice(user: draw.of(.user, number), table)
+        var nameDraw = draw.of(.name, number)
         let generation = Target(generation: draw.of(.generation, number))
         var draw = draw.of(.request, number)
         self.number = number
@@ -112,7 +121,21 @@ extension RequestPlan {
         reading = Reading(&draw)
         // Lambda always has a deadline. Without one, nothing would end a response that nobody reads.
         if timeLeft == nil { reading.stopsAfter = nil }
+        name(table, &nameDraw)
         if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
+    }
+}
+
+extension RequestPlan {
+    /// Draws a name in place of a server or its model; mostly none.
+    private mutating func name(_ table: TablePlan, _ draw: inout Draw) {
+        guard !table.models.isEmpty, target.namesModel, draw.chance(60) else { return }
+        let name = draw.pick(table.models.count)
+        let all = table.choices(of: name)
+        (server, self.name, omitsName) = (nil, name, name == table.defaultModel && draw.chance(50))
+        (namedServer, model) = (all[0].server, all[0].model == .alias ? .alias : .real)
+        guard all.count > 1 else { return }
+        (choices, isOrderDrawn) = (all, table.models.contains(where: \.isWeighted))
     }
 }
 

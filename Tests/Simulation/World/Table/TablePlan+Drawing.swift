@@ -17,6 +17,8 @@ extension TablePlan {
         for number in servers.indices where servers[number].isReverseProxy {
             for index in servers.indices { servers[index].fallbacks.removeAll { $0 == number } }
         }
+        models = NamedModelPlan.all(of: servers, draw)
+        if !models.isEmpty, own.chance(40) { defaultModel = models.count - 1 }
         let callers = own.pick(3) + (isAnonymous ? 0 : 1)
         keys = (0..<callers).map { number in
             var draw = draw.of(.key, number)

@@ -4,6 +4,10 @@ package struct TablePlan {
     package var keys: [KeyPlan] = []
     /// Those who log in at `SimulatedIssuer`; nil if no token opens the table.
     package var users: UsersPlan?
+    /// The names of `settings.models`.
+    package var models: [NamedModelPlan] = []
+    /// The name that stands for a request without a model.
+    package var defaultModel: Int?
     package var isAnonymous = false
     package var usesDynamoDB = false
     /// `on_store_error: deny`.
@@ -147,6 +151,9 @@ extension TablePlan {
         }
         if denies { lines.append("  on_store_error: deny") }
         if allowsDirectInvocation { lines.append("  direct_invocation: true") }
+        if !models.isEmpty { lines.append("  models:") }
+        lines += models.map(\.yaml)
+        if let defaultModel { lines.append("  default_model: m\(defaultModel)") }
         if !keys.isEmpty { lines.append("  virtual_keys:") }
         for key in keys { lines += key.yaml }
         if let users { lines += users.yaml }
