@@ -18,6 +18,8 @@ extension WorldPlan {
             lines.append("DynamoDB is out from \(outage.lowerBound) ms to \(outage.upperBound) ms")
         }
         if storeFaults.hasOldLeases { lines.append("DynamoDB has as many expired leases as may be open") }
+        if hasFloods { lines.append("many answers are long") }
+        if folderFaults > 0 { lines.append("the folders for cached responses fail in \(folderFaults) % of all cases") }
         if storeFaults.skew != 0 { lines.append("DynamoDB's clock is wrong by \(storeFaults.skew) ms") }
         return lines
     }

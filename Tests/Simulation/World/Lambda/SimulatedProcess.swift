@@ -77,10 +77,15 @@ final class SimulatedProcess: @unchecked Sendable {
     }
 
     private func cacheLayers(_ store: any LimitStore, _ random: DrawBox) -> [CacheLayerName: any CacheLayer] {
-        guard life.table.servers.contains(where: { $0.cache?.usesDynamoDB == true }),
-            let store = store as? DynamoDBStore
-        else { return [:] }
-        return [.dynamoDB: DynamoDBCache(in: store, random: { random.bits() })]
+        let caches = life.table.servers.compactMap(\.cache)
+        var layers: [CacheLayerName: any CacheLayer] = [:]
+        if caches.contains(where: \.usesFolder) {
+            layers[.tmp] = SimulatedFolder(life.draw.of(.folder, number), faults: life.plan.folderFaults)
+        }
+        if caches.contains(where: \.usesDynamoDB), let store = store as? DynamoDBStore {
+            layers[.dynamoDB] = DynamoDBCache(in: store, random: { random.bits() })
+        }
+        return layers
     }
 
     // MARK: Ends

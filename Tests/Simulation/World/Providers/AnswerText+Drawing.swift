@@ -10,11 +10,13 @@ extension AnswerText {
             self = .embeddings(call.number)
             return
         }
-        let isFlood = if case .floods = call.behaviour { true } else { false }
+        let (isFlood, isNoise) =
+            if case .floods(let isNoise) = call.behaviour { (true, isNoise) } else { (false, false) }
         let reports = !draw.chance(15)
         let padding = isFlood ? 12_000 : draw.one(of: [0, 0, 0, 200])
         let style = Style(
-            call: call.number, question: call.question, padding: call.asksForStream || !isFlood ? padding : 1_000_000)
+            call: call.number, question: call.question, padding: call.asksForStream || !isFlood ? padding : 1_050_000,
+            isNoise: isNoise)
         guard call.asksForStream else {
             self = .whole(style, for: call, path, withUsage: reports)
             return

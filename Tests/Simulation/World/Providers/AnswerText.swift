@@ -15,12 +15,26 @@ struct AnswerText {
         let question: Int
         /// Of each piece of text. In bytes.
         let padding: Int
+        /// Whether it can't be compressed.
+        let isNoise: Bool
 
         /// `String(repeating:count:)` appends one after the other, which took an eighth of a life's time.
         var filler: String {
             String(unsafeUninitializedCapacity: padding) { bytes in
                 bytes.initialize(repeating: UInt8(ascii: "y"))
+                if isNoise { Self.fill(bytes) }
                 return padding
+            }
+        }
+
+        /// Fills a text with letters that hardly repeat: Marsaglia's xorshift.
+        private static func fill(_ bytes: UnsafeMutableBufferPointer<UInt8>) {
+            var state: UInt32 = 1
+            for index in bytes.indices {
+                state ^= state << 13
+                state ^= state >> 17
+                state ^= state << 5
+                bytes[index] = UInt8(ascii: "a") + UInt8(state % 26)
             }
         }
     }

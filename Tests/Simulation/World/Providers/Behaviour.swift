@@ -21,7 +21,8 @@ package enum Behaviour {
     /// More after the end of the stream.
     case sendsBeyondEnd
     /// More than anybody reads at once.
-    case floods
+    /// - Parameter isNoise: whether it can't be compressed.
+    case floods(isNoise: Bool)
     /// 400 if the request asks for a stream's usage.
     case refusesUsage
 
@@ -58,7 +59,7 @@ extension Behaviour {
         case 11: self = .breaks(at: draw.pick(1000), how: draw.one(of: [.early, .stall]))
         case 12: self = .sendsErrorEvent(after: draw.pick(4))
         case 13: self = draw.one(of: [.answersNothing, .answersPage])
-        case 14: self = draw.one(of: [.sendsBeyondEnd, .sendsBeyondEnd, .sendsBeyondEnd, .floods])
+        case 14: self = draw.one(of: [.sendsBeyondEnd, .sendsBeyondEnd, .sendsBeyondEnd, .floods(isNoise: false)])
         default: self = .refusesUsage
         }
     }

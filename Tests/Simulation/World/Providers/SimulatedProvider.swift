@@ -17,7 +17,8 @@ final class SimulatedProvider: Peer {
         }
         let attempt = request.map { life.attempts(of: $0) } ?? 0
         var draw = life.draw.of(.call, ((request ?? 999) << 8) + attempt)
-        let behaviour = Behaviour(faults: life.plan.serverFaults, &draw)
+        var behaviour = Behaviour(faults: life.plan.serverFaults, &draw)
+        if life.plan.hasFloods, case .answers = behaviour, draw.chance(40) { behaviour = .floods(isNoise: true) }
         let call = ServerCall(
             life.calls.count, exchange, life.table.servers[address.server], url: address.url, process: process,
             request: request, behaviour: behaviour)

@@ -200,6 +200,10 @@ package struct WorldPlan {
     /// How often a server misbehaves, of a hundred calls.
     package var serverFaults = 0
     package var requests = 20
+    /// Whether many answers are long.
+    package var hasFloods = false
+    /// How often the folders for cached responses misbehave, of a hundred times.
+    package var folderFaults = 0
 
     package struct ProcessEnd {
         package let process: Int
@@ -231,6 +235,7 @@ package struct StoreFaults {
 
 extension WorldPlan {
     init(_ table: TablePlan, _ draw: Draw) {
+        let flood = draw.of(.flood)
         var draw = draw.of(.world)
         processes = 1 + draw.one(of: [0, 0, 1, 2])
         slots = 1 + draw.one(of: [0, 3, 1, 7])
@@ -252,6 +257,7 @@ extension WorldPlan {
         pollFaults = draw.chance(20) ? draw.one(of: [5, 20]) : 0
         serverFaults = draw.one(of: [0, 15, 40, 80])
         requests = 8 + draw.pick(25)
+        if let (floods, faults) = Self.forCaches(of: table, flood) { (hasFloods, folderFaults) = (floods, faults) }
         guard table.usesDynamoDB else { return }
         if draw.chance(40) {
             storeFaults.share = draw.one(of: [3, 15, 40])
@@ -264,6 +270,13 @@ extension WorldPlan {
         storeFaults.slowest = draw.one(of: [2, 20, 300])
         if draw.chance(20) { storeFaults.skew = draw.number(0...10_000) - 5000 }
         storeFaults.hasOldLeases = draw.chance(25)
+    }
+
+    /// What only matters where responses are cached.
+    private static func forCaches(of table: TablePlan, _ draw: Draw) -> (floods: Bool, folderFaults: Int)? {
+        guard table.servers.contains(where: { $0.cache != nil }) else { return nil }
+        var draw = draw
+        return (draw.chance(4), draw.one(of: [0, 20, 60]))
     }
 
     fileprivate func arrival(_ draw: inout Draw) -> Int {

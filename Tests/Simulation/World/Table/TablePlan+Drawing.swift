@@ -88,7 +88,9 @@ extension CachePlan {
         ttl = draw.one(of: [3600, 30, 2])
         isShared = draw.chance(40)
         self.usesDynamoDB = usesDynamoDB && draw.chance(40)
-        if draw.chance(20) { maxEntryBytes = 1024 }
+        if draw.chance(25) { maxEntryBytes = draw.one(of: [1024, 100_000]) }
+        usesFolder = draw.chance(40)
+        isPaced = draw.chance(25)
     }
 }
 

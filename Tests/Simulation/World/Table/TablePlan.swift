@@ -79,8 +79,11 @@ package struct QuotaPlan: Equatable {
 package struct CachePlan {
     package var ttl = 3600
     package var isShared = false
+    package var usesFolder = false
     package var usesDynamoDB = false
     package var maxEntryBytes: Int?
+    /// Whether stored streams come as slowly as they came first.
+    package var isPaced = false
 }
 
 /// A client's key.
@@ -235,9 +238,11 @@ extension QuotaPlan {
 
 extension CachePlan {
     fileprivate var yaml: String {
-        var members = ["ttl: \(ttl)", "layers: [\(usesDynamoDB ? "memory, dynamodb" : "memory")]"]
+        let layers = ["memory"] + (usesFolder ? ["tmp"] : []) + (usesDynamoDB ? ["dynamodb"] : [])
+        var members = ["ttl: \(ttl)", "layers: [\(layers.joined(separator: ", "))]"]
         if isShared { members.append("shared: true") }
         if let maxEntryBytes { members.append("max_entry_bytes: \(maxEntryBytes)") }
+        if isPaced { members.append("replay_pace: original") }
         return "{\(members.joined(separator: ", "))}"
     }
 }
