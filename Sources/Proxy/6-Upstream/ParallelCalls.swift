@@ -29,6 +29,8 @@ final class ParallelCalls: @unchecked Sendable {
     private(set) var succeeded = 0
     /// The input tokens of those.
     private(set) var tokens = 0
+    /// The other requests that were sent, as they ended. The first one has ended them all.
+    private(set) var failures: [Result<Answer, ProxyError>] = []
     /// How many more bytes the responses may have.
     private var room = 0
     /// How many bytes a response may have.
@@ -48,11 +50,10 @@ final class ParallelCalls: @unchecked Sendable {
         let all = cancellation.branch()
         defer { cancellation.close(all) }
         var answers: [Answer?] = Array(repeating: nil, count: count)
-        var failure: Result<Answer, ProxyError>?
-        await withTaskGroup(of: (Int, Result<Answer, ProxyError>).self) { group in
+        await withTaskGroup(of: (Int, Result<Answer, ProxyError>?).self) { group in
             var next = 0
             func start() {
-                guard next < count, failure == nil else { return }
+                guard next < count, failures.isEmpty else { return }
                 let index = next
                 next += 1
                 group.addTask { (index, await self.send(index, all, make)) }
@@ -63,18 +64,20 @@ final class ParallelCalls: @unchecked Sendable {
                     answers[index] = answer
                     succeeded += 1
                     tokens += max(0, min(answer.tokens ?? 0, Self.mostTokens))
-                } else if failure == nil {
-                    failure = result
+                } else if let result {
+                    failures.append(result)
                     all.cancel("another request for the same response has failed")
                 }
                 start()
             }
         }
-        if let failure { return [try failure.get()] }
+        if let failure = failures.first { return [try failure.get()] }
         return answers.compactMap { $0 }
     }
 
-    private func send(_ index: Int, _ all: Cancellation, _ make: Maker) async -> Result<Answer, ProxyError> {
+    /// - Returns: nil if it wasn't sent, because another one has failed.
+    private func send(_ index: Int, _ all: Cancellation, _ make: Maker) async -> Result<Answer, ProxyError>? {
+        guard failures.isEmpty else { return nil }
         do throws(ProxyError) {
             var request = try make(index)
             let cancellation = all.branch()

@@ -45,10 +45,13 @@ extension Attempts {
             return try await reader.chat(response, to: converse)
         case .embeddings(let embeddings):
             let calls = ParallelCalls(over: transport, to: route.server.name)
-            defer { if calls.succeeded < embeddings.calls.count { calls.note(in: request.context, route) } }
+            var isAnswered = false
+            defer { if !isAnswered { calls.note(in: request.context, route) } }
             let answers = try await send(embeddings.calls, sent, to: url, calls, request.context, route)
             request.meter.noteAttempt()
-            return try await reader.embeddings(answers, to: embeddings)
+            let response = try await reader.embeddings(answers, to: embeddings)
+            isAnswered = response.status == .ok
+            return response
         }
     }
 
@@ -72,10 +75,29 @@ extension Attempts {
 }
 
 extension ParallelCalls {
-    /// Counts those that have succeeded though there will be no response.
+    /// Counts what the requests have used although there will be no response.
     fileprivate func note(in context: RequestContext, _ route: Route) {
-        guard succeeded > 0 else { return }
-        context.reservation.hasWork(at: route.server)
-        context.record.noteErrorUsage(TokenUsage(input: tokens, output: 0, cachedInput: 0, isEstimate: false))
+        if succeeded > 0 || failures.contains(where: { $0.mayHaveWork(on: route) }) {
+            context.reservation.hasWork(at: route.server)
+        }
+        if succeeded > 0 {
+            context.record.noteErrorUsage(TokenUsage(input: tokens, output: 0, cachedInput: 0, isEstimate: false))
+        }
+        if failures.contains(where: \.leavesWork) { context.record.leavesWork() }
+    }
+}
+
+extension Result<ParallelCalls.Answer, ProxyError> {
+    fileprivate func mayHaveWork(on route: Route) -> Bool {
+        switch self {
+        case .success(let answer): ModelWork.mayHaveBegun(answer.status.code, on: route)
+        case .failure(.upstreamFailed(_, let cause)): ModelWork.mayHaveBegun(cause)
+        case .failure: false
+        }
+    }
+
+    fileprivate var leavesWork: Bool {
+        guard case .failure(.upstreamFailed(_, let cause)) = self else { return false }
+        return cause.leavesWork
     }
 }

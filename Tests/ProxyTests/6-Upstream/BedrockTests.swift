@@ -157,4 +157,22 @@ import Transport
         #expect(heard.duration == 10)
         #expect(heard.records[0].contains(#""gen_ai.usage.input_tokens":7"#))
     }
+
+    @Test("If a response has no vector, the tokens of the others are counted")
+    func embedsNothingAfterAll() throws {
+        let steps = [Self.vector(7), Self.ok("{}"), Self.vector(3)]
+        let heard = try heard(steps, Self.texts, path: "/a/v1/embeddings", [server { $0.retries = 0 }])
+        #expect(heard.status == "502")
+        #expect(heard.records[0].contains(#""gen_ai.usage.input_tokens":10"#))
+    }
+
+    @Test("Calls that are canceled may have used as many tokens as the request has")
+    func embedsNothingInTime() throws {
+        var steps = [Self.vector(7), Self.failure(429, "ThrottlingException", "slow down"), Self.vector(3)]
+        (steps[0].delay, steps[1].delay, steps[2].delay) = (1000, 10, 1000)
+        let heard = try heard(steps, Self.texts, path: "/a/v1/embeddings", [server { $0.retries = 0 }])
+        #expect(heard.status == "429")
+        #expect(heard.records[0].contains(#""gen_ai.usage.input_tokens":\#(Self.texts.utf8.count / 4)"#))
+        #expect(heard.records[0].contains(#""estimated":true"#))
+    }
 }
