@@ -35,6 +35,7 @@ extension RequestPlan {
         } else if model != .none {
             parts.append("model \(model)")
         }
+        if texts > 1 { parts.append("\(texts) texts") }
         if isStream { parts.append("a stream\(wantsUsage ? " with usage" : "")") }
         if question > 0 { parts.append("question \(question)") }
         if padding > 0 { parts.append("\(padding) bytes more") }

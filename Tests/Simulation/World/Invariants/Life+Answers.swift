@@ -56,7 +56,8 @@ extension Life {
 
     private func check(_ view: AnswerView, _ answer: CallerAnswer, of visit: Visit) {
         let isStream = view["content-type"]?.hasPrefix("text/event-stream") == true
-        guard let source = view.body.number(behind: "call-").map({ calls[$0] }) else { return }
+        let number = view.body.number(behind: "call-") ?? view.body.number(behind: "[0.5,")
+        guard let source = number.map({ calls[$0] }) else { return }
         checkSource(source, of: visit, view)
         checkOrigin(source, of: visit, view)
         guard view.status == 200, source.status == 200 else { return }
@@ -74,6 +75,7 @@ extension Life {
     private func checkWhole(_ body: [UInt8], _ source: ServerCall, _ answer: CallerAnswer, _ visit: Visit) {
         let what = "the answer to \(visit.id) from call-\(source.number)"
         guard visit.plan.target != .models else { return }
+        guard !source.exchange.url.hasSuffix("/invoke") else { return checkVectors(body, visit) }
         let isOwn =
             source.isBedrock
             ? source.sent.text(behind: "\"text\":\"")?.starts(with: body.text(behind: "\"content\":\"") ?? []) == true
@@ -88,6 +90,20 @@ extension Life {
         if answer.ending != .complete, source.isGood, source.exchange.error == nil, mayFinish(visit, answer) {
             report(.completeness, "\(what) isn't complete, although everything arrived")
         }
+    }
+
+    /// All texts have their vectors, in order. Each is the number of its call.
+    private func checkVectors(_ body: [UInt8], _ visit: Visit) {
+        var (numbers, start) = ([Int](), 0)
+        while let place = body.position(of: "[0.5,", from: start) {
+            numbers.append(body.number(behind: "[0.5,", from: start) ?? -1)
+            start = place
+        }
+        let sources = numbers.filter { calls.indices.contains($0) }.map { calls[$0] }
+        guard sources.map(\.part) != Array(0..<visit.plan.texts) || Set(sources.map(\.request)).count != 1 else {
+            return
+        }
+        report(.ownBytes, "\(visit.id) has \(visit.plan.texts) texts, and gets the vectors of the calls \(numbers)")
     }
 
     /// Whether nothing outside of the program may have kept an answer from its end.

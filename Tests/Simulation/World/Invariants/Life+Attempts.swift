@@ -11,6 +11,19 @@ struct CallOutcome {
 }
 
 extension CallOutcome {
+    /// - Parameter calls: those of one attempt. Which of them failed first isn't known.
+    /// - Returns: nil while one is open.
+    init?(_ calls: [ServerCall], of server: ServerPlan) {
+        guard calls.allSatisfy(\.exchange.isEnded) else { return nil }
+        let failed = calls.filter { !$0.isGood && (calls.count == 1 || $0.exchange.error?.kind != .canceled) }
+        let all = failed.compactMap { CallOutcome($0, of: server) }
+        guard let best = all.max(by: { $0.remedy.rawValue < $1.remedy.rawValue }) else {
+            self.init(calls[0], of: server)
+            return
+        }
+        self.init(remedy: best.remedy, wasUnseen: all.contains(where: \.wasUnseen))
+    }
+
     /// - Returns: nil while the call is open.
     init?(_ call: ServerCall, of server: ServerPlan) {
         guard call.exchange.isEnded else { return nil }
@@ -79,7 +92,7 @@ extension Life {
         guard let last = earlier.last else { return checkFirst(call, visit) }
         checkTimes(of: call, behind: earlier, visit)
         let server = table.servers[last.server]
-        guard let outcome = CallOutcome(last, of: server) else { return }
+        guard let outcome = CallOutcome(last.all, of: server) else { return }
         let what = "\(visit.id) is sent to s\(call.server)\(call.url) after call-\(last.number)"
         if call.server != last.server {
             if outcome.remedy == .nothing { report(.attempts, "\(what), which must be the last one") }
@@ -95,7 +108,7 @@ extension Life {
             report(.attempts, "\(what), which must be the last one there")
         }
         for other in again {
-            guard let outcome = CallOutcome(other, of: server), outcome.remedy != .sameURL else { continue }
+            guard let outcome = CallOutcome(other.all, of: server), outcome.remedy != .sameURL else { continue }
             report(.attempts, "\(what), but call-\(other.number) says never to ask that URL again")
         }
         // The wish for usage was refused, which isn't an attempt of its own.
@@ -113,7 +126,7 @@ extension Life {
     /// No wait is longer than 10 s, and a server's `timeout` covers all its attempts.
     private func checkTimes(of call: ServerCall, behind earlier: [ServerCall], _ visit: Visit) {
         guard !plan.freezes.contains(where: { $0.process == visit.process }), let last = earlier.last else { return }
-        if last.server == call.server, let ended = last.exchange.ended, call.opened > ended + 10_000 {
+        if last.server == call.server, let ended = last.allEnded, call.opened > ended + 10_000 {
             report(.attempts, "\(visit.id) waits \(call.opened - ended) ms after call-\(last.number)")
         }
         guard let first = earlier.first(where: { $0.server == call.server }),
@@ -136,7 +149,7 @@ extension Life {
     func checkPersistence(of visit: Visit, _ answer: CallerAnswer) {
         let made = visit.calls.map { calls[$0] }
         guard let last = made.last, let ended = last.exchange.ended, visit.plan.reading.takesAll, !wasDisturbed(visit),
-            !wasEnded(visit, answer), last.isModelCall, last.notBefore == nil, last.status != 200
+            !wasEnded(visit, answer), last.isModelCall, last.notBefore == nil, last.status != 200, last.others.isEmpty
         else { return }
         let server = table.servers[last.server]
         guard server.limits.timeout == nil, visit.end.map({ $0 - ended > 20_000 }) ?? true,

@@ -64,7 +64,9 @@ extension Life {
     }
 
     /// Whether a model may have begun to work, so that the request counts for the day: docs/decisions/0023.
-    private func mayHaveWorked(_ call: ServerCall) -> Bool {
+    private func mayHaveWorked(_ call: ServerCall) -> Bool { call.all.contains { mayHaveBegun($0) } }
+
+    private func mayHaveBegun(_ call: ServerCall) -> Bool {
         guard let status = call.status else {
             return switch call.exchange.error?.kind {
             case .unresolved, .refused, .connectTimeout, .handshake, .tls: false

@@ -10,7 +10,8 @@ extension Life {
             return
         }
         let earlier = visit.calls.map { calls[$0] }
-        if let open = earlier.first(where: { !$0.exchange.isEnded }) {
+        if let first = first(beside: call, visit) { return check(call, beside: first, visit) }
+        if let open = earlier.flatMap(\.all).first(where: { !$0.exchange.isEnded }) {
             report(.attempts, "\(visit.id) is sent to s\(call.server) while call-\(open.number) is still open")
         }
         checkNothingWasPassedOn(earlier, visit)
@@ -25,6 +26,14 @@ extension Life {
             checkPermits(scope, call, visit, behind: earlier)
         }
         checkLeft(call, visit)
+    }
+
+    /// An attempt makes its calls eight at a time.
+    private func check(_ call: ServerCall, beside first: ServerCall, _ visit: Visit) {
+        checkModel(of: call, visit)
+        if first.all.count(where: { !$0.exchange.isEnded }) >= 8 {
+            report(.attempts, "\(visit.id) makes call-\(call.number), although eight calls are open")
+        }
     }
 
     /// A key's models are `real-*`. Where bodies pass unread, it can't be used at all.

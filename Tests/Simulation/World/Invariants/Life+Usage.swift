@@ -87,6 +87,7 @@ extension Life {
         let own = visit.calls.map { calls[$0] }
         // The bodies of reverse proxies pass unread.
         guard let last = own.last, !table.servers[last.server].isReverseProxy else { return (nil, 0...0) }
+        if own.contains(where: { !$0.others.isEmpty }) { return usageOfParts(own, visit) }
         let inErrors = usageInErrors(own)
         let answered = own.filter { $0.status == 200 }
         guard answered.isEmpty else {
@@ -103,6 +104,20 @@ extension Life {
         // One token for four bytes of the request.
         let tokens = visit.plan.body(table).count / 4
         return (unheard.server, tokens...tokens)
+    }
+
+    /// The same where some attempts made several calls: what the good ones report, at the server that has answered, or
+    /// at the last one that has worked. Nobody knows what calls have used that were cut off.
+    private func usageOfParts(_ own: [ServerCall], _ visit: Visit) -> (server: Int?, tokens: ClosedRange<Int>) {
+        func reported(by call: ServerCall) -> Int {
+            call.all.reduce(0) { $0 + ($1.isTaken ? $1.usage ?? 0 : 0) }
+        }
+        let hasAnswer = own.last?.all.allSatisfy(\.isGood) ?? false
+        guard let server = hasAnswer ? own.last?.server : own.last(where: { reported(by: $0) > 0 })?.server else {
+            return (nil, 0...visit.plan.body(table).count)
+        }
+        let tokens = own.reduce(0) { $0 + ($1.server == server ? reported(by: $1) : 0) }
+        return (server, tokens...tokens)
     }
 
     /// Bedrock always reports usage, but that of a stream is only read if the caller or the table asks for it.

@@ -11,7 +11,7 @@ package final class Visit {
     package var records: [RecordView] = []
     /// When its record was written. At the same moment it is decided in which periods its usage counts.
     package var recorded: Int64?
-    /// The numbers of the calls to servers that were made for it.
+    /// The numbers of the calls to servers that were made for it; if an attempt takes several, of the first one.
     package var calls: [Int] = []
     /// The event never arrived whole, or the process was killed.
     package var isLost = false

@@ -111,7 +111,11 @@ package final class Life: @unchecked Sendable {
             Finding(invariant: invariant, detail: detail, at: Int(schedule.now - schedule.start)))
     }
 
-    func attempts(of request: Int) -> Int { request < visits.count ? visits[request]?.calls.count ?? 0 : 0 }
+    /// How many calls were made for a request.
+    func calls(for request: Int) -> Int {
+        guard request < visits.count, let visit = visits[request] else { return 0 }
+        return visit.calls.reduce(0) { $0 + 1 + calls[$1].others.count }
+    }
 
     func note(_ call: ServerCall) {
         trace(
@@ -119,7 +123,18 @@ package final class Life: @unchecked Sendable {
             "makes call-\(call.number) to s\(call.server)\(call.url) for id-\(call.request ?? -1): \(call.behaviour)")
         calls.append(call)
         check(call)
-        if let request = call.request, request < visits.count { visits[request]?.calls.append(call.number) }
+        guard let visit = visit(of: call) else { return }
+        if let first = first(beside: call, visit) { first.others.append(call) } else { visit.calls.append(call.number) }
+    }
+
+    /// The call with which the attempt began that a call belongs to; nil if it begins one itself. After a failure there
+    /// are no more calls for the same attempt.
+    func first(beside call: ServerCall, _ visit: Visit) -> ServerCall? {
+        guard let part = call.part, let first = visit.calls.last.map({ calls[$0] }),
+            (first.server, first.url) == (call.server, call.url)
+        else { return nil }
+        let isNext = first.all.contains { $0.part == part || $0.exchange.ended ?? .max < call.opened && $0.isRefused }
+        return isNext ? nil : first
     }
 
     func note(_ answer: CallerAnswer, of visit: Visit, _ process: Int) {

@@ -10,9 +10,13 @@ extension AnswerText {
             self = .embeddings(call.number)
             return
         }
+        let reports = !draw.chance(15)
+        guard !path.ends(with: "/invoke") else {
+            self = .vector(call.number, withUsage: reports)
+            return
+        }
         let (isFlood, isNoise) =
             if case .floods(let isNoise) = call.behaviour { (true, isNoise) } else { (false, false) }
-        let reports = !draw.chance(15)
         let padding = isFlood ? 12_000 : draw.one(of: [0, 0, 0, 200])
         let style = Style(
             call: call.number, question: call.question, padding: call.asksForStream || !isFlood ? padding : 1_050_000,

@@ -86,6 +86,15 @@ struct AnswerText {
         return AnswerText(parts: [Array(text.utf8)])
     }
 
+    /// A response of Titan to one text.
+    static func vector(_ call: Int, withUsage: Bool) -> AnswerText {
+        let usage = withUsage ? ",\(UsageMembers.invocations.input)\(vectorTokens)" : ""
+        return AnswerText(parts: [Array("{\"embedding\":[0.5,\(call)]\(usage)}".utf8)])
+    }
+
+    /// What a text for a vector has.
+    static let vectorTokens = 5
+
     static func models(_ call: Int) -> AnswerText {
         AnswerText(parts: [Array("{\"object\":\"list\",\"note\":\"call-\(call).\",\"data\":[{\"id\":\"real\"}]}".utf8)])
     }
@@ -116,5 +125,7 @@ struct UsageMembers {
         input: "\"input_tokens\":", output: "\"output_tokens\":", total: "\"total_tokens\":")
     static let converse = UsageMembers(
         input: "\"inputTokens\":", output: "\"outputTokens\":", total: "\"totalTokens\":")
-    static let all = [completions, converse, responses]
+    /// Titan has only an input.
+    static let invocations = UsageMembers(input: "\"inputTextTokenCount\":", output: "\"none\":", total: "\"none\":")
+    static let all = [completions, converse, responses, invocations]
 }

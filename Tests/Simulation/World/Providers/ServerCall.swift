@@ -17,6 +17,10 @@ package final class ServerCall {
     package let asksForUsage: Bool
     package let question: Int
     package let isModelCall: Bool
+    /// Which of the texts it is for, if each text has a call of its own.
+    let part: Int?
+    /// The calls for the other texts of the same attempt.
+    var others: [ServerCall] = []
     /// Whether the server speaks the protocol of Bedrock's Converse.
     package let isBedrock: Bool
     /// The model that is asked for; empty if none is.
@@ -49,11 +53,27 @@ package final class ServerCall {
         asksForUsage = exchange.body.hasText("\"include_usage\":true")
         question = exchange.body.number(behind: "q") ?? 0
         isModelCall = exchange.method == .post
+        part = exchange.url.hasSuffix("/invoke") ? exchange.body.number(behind: ".t") : nil
         // Bedrock's paths are `/model/<model>/converse` and `/model/<model>/converse-stream`.
         model =
             isBedrock
             ? exchange.url.split(separator: "/").dropFirst(3).first.map { String($0) } ?? ""
             : exchange.body.string(behind: "\"model\":\"") ?? ""
+    }
+
+    /// All calls of the attempt that it begins.
+    var all: [ServerCall] { [self] + others }
+
+    /// When the last of them has ended, in milliseconds since 1970; nil while one is open.
+    var allEnded: Int64? {
+        let ends = all.compactMap(\.exchange.ended)
+        return ends.count == all.count ? ends.max() : nil
+    }
+
+    /// Whether it has ended without an answer, or with the status of an error.
+    var isRefused: Bool {
+        if case .refuses = behaviour { return true }
+        return exchange.error != nil
     }
 
     /// Whether its answer can be sent again from the cache: whole and good.

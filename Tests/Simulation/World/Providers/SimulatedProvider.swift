@@ -15,8 +15,8 @@ final class SimulatedProvider: Peer {
         let request = exchange.fields[.traceParent].flatMap { Int($0.dropFirst(3).prefix(32), radix: 16) }.map {
             $0 - 1
         }
-        let attempt = request.map { life.attempts(of: $0) } ?? 0
-        var draw = life.draw.of(.call, ((request ?? 999) << 8) + attempt)
+        let earlier = request.map { life.calls(for: $0) } ?? 0
+        var draw = life.draw.of(.call, ((request ?? 999) << 8) + earlier)
         var behaviour = Behaviour(faults: life.plan.serverFaults, &draw)
         if life.plan.hasFloods, case .answers = behaviour, draw.chance(40) { behaviour = .floods(isNoise: true) }
         let call = ServerCall(
@@ -137,19 +137,22 @@ final class SimulatedProvider: Peer {
             (isWhole, ending) = (false, how)
         }
         call.isStream = call.asksForStream
+        let tokens = bytes.number(behind: UsageMembers.invocations.input)
         let pieces = Pieces(bytes, &draw)
         deliver(call, after: latency) { [self] in
             call.status = status
-            call.exchange.head(.ok, fields(of: call))
+            call.exchange.head(.ok, fields(of: call, tokens))
             send(pieces, of: call, from: 0, ending, isWhole: isWhole)
         }
     }
 
-    private func fields(of call: ServerCall) -> HTTPFields {
+    private func fields(of call: ServerCall, _ tokens: Int?) -> HTTPFields {
         guard call.isBedrock else { return call.isStream ? Self.events : Self.json }
         let type = call.isStream ? "application/vnd.amazon.eventstream" : "application/json"
         // From it the proxy makes the id of the completion.
-        return [.contentType: type, .awsRequestID: "call-\(call.number)."]
+        var fields: HTTPFields = [.contentType: type, .awsRequestID: "call-\(call.number)."]
+        fields[.bedrockInputTokens] = tokens.map { "\($0)" }
+        return fields
     }
 
     /// The bytes of an answer, cut at drawn places.
@@ -197,5 +200,6 @@ extension HTTPField.Name {
     static let shouldRetry = known("x-should-retry")
     static let awsErrorType = known("x-amzn-errortype")
     static let awsRequestID = known("x-amzn-requestid")
+    static let bedrockInputTokens = known("x-amzn-bedrock-input-token-count")
     static let retryAfterMilliseconds = known("retry-after-ms")
 }

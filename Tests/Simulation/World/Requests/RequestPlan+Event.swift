@@ -110,9 +110,13 @@ extension RequestPlan {
         let (start, end) = promptMember
         text += "\(start)q\(question)."
         var body = Array(text.utf8)
+        if target == .embeddings { body += Array("t0.".utf8) }
         if padding > 0 { body += [UInt8](repeating: UInt8(ascii: "p"), count: padding) }
+        if target == .embeddings {
+            for text in 1..<max(1, texts) { body += Array("\",\"q\(question).t\(text).".utf8) }
+            return body + Array("\"]}".utf8)
+        }
         body += Array(end.utf8)
-        guard target != .embeddings else { return body + [UInt8(ascii: "}")] }
         body += Array(",\"temperature\":0".utf8)
         if isStream { body += Array(",\"stream\":true".utf8) }
         if wantsUsage { body += Array(",\"stream_options\":{\"include_usage\":true}".utf8) }
@@ -123,7 +127,8 @@ extension RequestPlan {
     /// What stands before and behind the prompt.
     private var promptMember: (start: String, end: String) {
         switch target {
-        case .embeddings, .responses: ("\"input\":\"", "\"")
+        case .responses: ("\"input\":\"", "\"")
+        case .embeddings: ("\"input\":[\"", "\"]")
         case .completions: ("\"prompt\":\"", "\"")
         default: ("\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}]")
         }
@@ -141,8 +146,12 @@ extension RequestPlan {
         case .none, .real: return isFirst ? "real-\(namedServer)" : own ?? "real-\(namedServer)"
         case .alias: return own ?? "alias"
         case .other: return isFirst ? "other" : own ?? "other"
+        case .embedder: return isFirst ? Self.embedder : own ?? Self.embedder
         }
     }
+
+    /// Makes embeddings at Bedrock.
+    private static let embedder = "amazon.titan-embed-text-v2"
 
     private func modelText(_ table: TablePlan) -> String? {
         if let name { return omitsName ? nil : table.models[name].name }
@@ -152,6 +161,7 @@ extension RequestPlan {
             case .real: "real-\(namedServer)"
             case .alias: "alias"
             case .other: "other"
+            case .embedder: Self.embedder
             }
         guard server == nil else { return name }
         return name.map { "s\(namedServer)/\($0)" }

@@ -22,6 +22,8 @@ package struct RequestPlan {
     package var omitsName = false
     package var key = KeyChoice.none
     package var isStream = false
+    /// How many texts get embeddings.
+    package var texts = 1
     package var wantsUsage = false
     /// Which of the life's questions is asked. Equal questions may be answered from the cache.
     package var question = 0
@@ -49,7 +51,7 @@ package struct RequestPlan {
         var hasUsageOption: Bool { self == .chat || self == .completions }
     }
 
-    package enum ModelName { case none, real, alias, other }
+    package enum ModelName { case none, real, alias, other, embedder }
 
     package enum KeyChoice: Equatable {
         case none, wrong
@@ -95,7 +97,7 @@ extension RequestPlan {
     /// - Returns: nil for a request that the life does without.
     init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
         let user = KeyChoice(user: draw.of(.user, number), table)
-        var nameDraw = draw.of(.name, number)
+        var (nameDraw, embedding) = (draw.of(.name, number), draw.of(.embedding, number))
         let generation = Target(generation: draw.of(.generation, number))
         var draw = draw.of(.request, number)
         self.number = number
@@ -105,10 +107,15 @@ extension RequestPlan {
         door = draw.chance(20) ? draw.one(of: Door.allCases) : .functionURL
         if door == .direct, !table.allowsDirectInvocation { door = .functionURL }
         target = draw.chance(8) ? draw.one(of: [.chat, .embeddings, .models, .me, .health, .unknown]) : generation
+        if embedding.chance(table.servers.contains(where: \.isBedrock) ? 15 : 2) { target = .embeddings }
         server = draw.chance(20) ? nil : draw.pick(table.servers.count)
         namedServer = server ?? draw.pick(table.servers.count)
         model = draw.one(of: [.none, .real, .real, .alias, .other])
         if model == .alias, !table.servers[namedServer].hasAlias { model = .real }
+        if target == .embeddings {
+            texts = embedding.one(of: [1, 2, 9, 12])
+            if embedding.chance(70) { model = .embedder }
+        }
         let other = KeyChoice(table, &draw)
         key = user ?? other
         isStream = draw.chance(60)
