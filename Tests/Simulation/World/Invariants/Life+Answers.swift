@@ -23,6 +23,9 @@ extension Life {
             report(.inTime, "the answer to \(visit.id) begins \(answer.begun - end) ms too late")
         }
         checkSecrets(in: answer.bytes, "the answer to \(visit.id)")
+        if visit.plan.door == .loadBalancer, answer.bytes.count > 1024 * 1024 {
+            report(.completeness, "the answer to \(visit.id) is longer than a load balancer takes")
+        }
         checkRecord(of: visit, answer)
         checkPersistence(of: visit, answer)
         guard !answer.isError else { return }
@@ -75,7 +78,7 @@ extension Life {
     private func checkWhole(_ body: [UInt8], _ source: ServerCall, _ answer: CallerAnswer, _ visit: Visit) {
         let what = "the answer to \(visit.id) from call-\(source.number)"
         guard visit.plan.target != .models else { return }
-        guard !source.exchange.url.hasSuffix("/invoke") else { return checkVectors(body, visit) }
+        guard !source.exchange.url.hasSuffix("/invoke") else { return checkVectors(body, answer, visit) }
         let isOwn =
             source.isBedrock
             ? source.sent.text(behind: "\"text\":\"")?.starts(with: body.text(behind: "\"content\":\"") ?? []) == true
@@ -93,16 +96,16 @@ extension Life {
     }
 
     /// All texts have their vectors, in order. Each is the number of its call.
-    private func checkVectors(_ body: [UInt8], _ visit: Visit) {
+    private func checkVectors(_ body: [UInt8], _ answer: CallerAnswer, _ visit: Visit) {
         var (numbers, start) = ([Int](), 0)
         while let place = body.position(of: "[0.5,", from: start) {
-            numbers.append(body.number(behind: "[0.5,", from: start) ?? -1)
+            // The last one may be cut off.
+            if let number = body.number(behind: "[0.5,", from: start) { numbers.append(number) }
             start = place
         }
         let sources = numbers.filter { calls.indices.contains($0) }.map { calls[$0] }
-        guard sources.map(\.part) != Array(0..<visit.plan.texts) || Set(sources.map(\.request)).count != 1 else {
-            return
-        }
+        let count = answer.ending == .complete ? visit.plan.texts : numbers.count
+        guard sources.map(\.part) != Array(0..<count) || Set(sources.map(\.request)).count > 1 else { return }
         report(.ownBytes, "\(visit.id) has \(visit.plan.texts) texts, and gets the vectors of the calls \(numbers)")
     }
 

@@ -17,6 +17,11 @@ extension Life {
         if let age = view["age"].flatMap({ Int($0) }), age > longest + 3 {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) after \(age) s of \(longest)")
         }
+        if view["age"] != nil, !wasDisturbed(visit), let answer = visit.answers.first, let end = source.exchange.ended,
+            answer.begun - end > Int64(longest) * 1000 + Self.mostDelay
+        {
+            report(.cacheIsolation, "\(visit.id) gets call-\(source.number) \(answer.begun - end) ms after its end")
+        }
         if ["no-cache", "no-store"].contains(visit.plan.cacheControl) || other.plan.cacheControl == "no-store" {
             report(
                 .cacheIsolation, "\(visit.id) shares the answer of \(other.id), although one of them doesn't want to")
@@ -25,6 +30,10 @@ extension Life {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) from the cache, which wasn't whole")
         }
     }
+
+    /// How much later an entry may be sent than its time allows, since clocks are wrong and a store may be slow. In
+    /// milliseconds.
+    private static let mostDelay: Int64 = 15_000
 
     /// Whether two requests ask for the same bytes.
     private func isSame(_ one: RequestPlan, _ other: RequestPlan) -> Bool {
@@ -42,6 +51,10 @@ extension Life {
         if let (token, users) = user(of: plan) {
             if let name = users.cacheNamespace { return "namespace \(name)" }
             return cache.isShared ? "all" : "user \(token.subject)"
+        }
+        if case .gateway(let number) = plan.key {
+            if let name = table.gateway?.cacheNamespace { return "namespace \(name)" }
+            return cache.isShared ? "all" : Self.gatewayScope(number)
         }
         guard case .virtual(let number) = plan.key, !table.keys[number].hasExpired else {
             if cache.isShared { return "all" }

@@ -27,6 +27,11 @@ extension Life {
                 all.append(ScopePlan(text: Self.scope(of: token), quotas: users.quotas))
             }
         }
+        if let gateway = table.gateway {
+            for key in GatewayPlan.keys.indices {
+                all.append(ScopePlan(text: Self.gatewayScope(key), quotas: gateway.quotas))
+            }
+        }
         return all.filter { !$0.quotas.isEmpty }
     }
 

@@ -37,7 +37,7 @@ extension Life {
         }
     }
 
-    /// Who isn't known gets 401, and nobody is refused at a limit that can't be reached.
+    /// Only who isn't known gets 401, and nobody is refused at a limit that can't be reached.
     func checkStatus(_ visit: Visit, _ view: AnswerView) {
         let plan = visit.plan
         if plan.target == .health {
@@ -47,8 +47,20 @@ extension Life {
         if isUnknown(plan), view.status != 401 {
             report(.consent, "\(visit.id) has no key that opens anything, and gets \(view.status ?? 0)")
         }
+        if view.status == 401, visit.calls.isEmpty, isKnown(plan) {
+            report(.needlessRefusals, "\(visit.id) is refused, although its key is good")
+        }
         if view.status == 429, visit.calls.isEmpty, !mayReachLimit(plan) {
             report(.needlessRefusals, "\(visit.id) is refused, although no limit can have been reached")
+        }
+    }
+
+    /// Whether a caller's key is good, wherever it is sent.
+    private func isKnown(_ plan: RequestPlan) -> Bool {
+        switch plan.key {
+        case .virtual(let number): !table.keys[number].hasExpired
+        case .gateway: table.gateway != nil
+        case .none, .wrong, .token, .user: false
         }
     }
 

@@ -1,3 +1,4 @@
+import Calendar
 import HTTPTypes
 
 /// What must be true whenever a request is sent to a server.
@@ -52,14 +53,26 @@ extension Life {
     private func checkCredentials(of call: ServerCall, _ server: ServerPlan) {
         let isPreconnect = call.exchange.method == .head
         let expected = server.hasToken && !isPreconnect ? "Bearer \(server.token)" : nil
-        if call.exchange.fields[.authorization] != expected {
-            report(.secrets, "s\(server.number) gets '\(call.exchange.fields[.authorization] ?? "no token")'")
-        }
+        let authorization = call.exchange.fields[.authorization]
+        let isRight =
+            server.isSigned && !isPreconnect ? hasSignature(call, authorization ?? "") : authorization == expected
+        if !isRight { report(.secrets, "s\(server.number) gets '\(authorization ?? "no token")'") }
         for field in call.exchange.fields
         where field.name != .authorization && Secrets.isIn(field.value.utf8, orTokens: table.users != nil) {
             report(.secrets, "s\(server.number) gets a secret in \(field.name)")
         }
         checkSecrets(in: call.exchange.body, "a request to s\(server.number)")
+    }
+
+    /// Whether a request is signed for the service, on the day that its process's clock shows. `SignatureV4Tests` checks
+    /// the signature itself.
+    private func hasSignature(_ call: ServerCall, _ text: String) -> Bool {
+        let day = Timestamp.timestamp(call.opened + Int64(everyProcess[call.process].skew)).prefix(10).filter {
+            $0 != "-"
+        }
+        let scope = "\(day)/\(Secrets.region)/bedrock/aws4_request"
+        return text.hasPrefix(
+            "AWS4-HMAC-SHA256 Credential=AKIASIMULATED/\(scope), SignedHeaders=content-type;host;x-amz-date,")
     }
 
     /// Nothing is sent again after a byte has reached the caller, except the beginning of a silent stream.
@@ -117,6 +130,9 @@ extension Life {
             add(Self.issuerScope, users.sharedQuotas)
             add(Self.scope(of: token), users.quotas)
         }
+        if case .gateway(let number) = plan.key, let gateway = table.gateway {
+            add(Self.gatewayScope(number), gateway.quotas)
+        }
         guard case .virtual(let number) = plan.key else { return scopes }
         let key = table.keys[number]
         add("key/\(key.id)", key.quotas)
@@ -128,6 +144,9 @@ extension Life {
     static let issuerScope = "issuer/\(SimulatedIssuer.url)"
 
     static func scope(of user: IssuedToken) -> String { "user/\(SimulatedIssuer.url)/\(user.counterID)" }
+
+    /// Of a caller with a key of API Gateway.
+    static func gatewayScope(_ number: Int) -> String { "user/api-gateway/\(GatewayPlan.keys[number])" }
 
     /// The user who sends a request, if its token is good.
     func user(of plan: RequestPlan) -> (token: IssuedToken, users: UsersPlan)? {
@@ -170,6 +189,7 @@ extension ServerPlan {
                 || !table.keys[key].hasExpired && table.keys[key].allowedServers?.contains(number) != false
         case .user(let token):
             SimulatedIssuer.tokens[token].isValid && table.users?.allowedServers?.contains(number) != false
+        case .gateway: table.gateway?.allowedServers?.contains(number) != false
         }
     }
 }

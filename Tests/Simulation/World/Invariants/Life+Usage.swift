@@ -110,9 +110,14 @@ extension Life {
     /// at the last one that has worked. Nobody knows what calls have used that were cut off.
     private func usageOfParts(_ own: [ServerCall], _ visit: Visit) -> (server: Int?, tokens: ClosedRange<Int>) {
         func reported(by call: ServerCall) -> Int {
-            call.all.reduce(0) { $0 + ($1.isTaken ? $1.usage ?? 0 : 0) }
+            call.all.reduce(0) { $0 + ($1.isTaken || $1.part == nil && $1.status != 200 ? $1.usage ?? 0 : 0) }
         }
-        let hasAnswer = own.last?.all.allSatisfy(\.isGood) ?? false
+        let hasAnswer = own.last?.all.allSatisfy(\.isTaken) ?? false
+        // An estimate, if the answer of a fallback broke off.
+        let isCut = !hasAnswer && own.last?.status == 200 && own.last?.part == nil
+        guard !isCut else {
+            return (nil, 0...own.flatMap(\.all).reduce(visit.plan.body(table).count) { $0 + $1.sent.count })
+        }
         guard let server = hasAnswer ? own.last?.server : own.last(where: { reported(by: $0) > 0 })?.server else {
             return (nil, 0...visit.plan.body(table).count)
         }

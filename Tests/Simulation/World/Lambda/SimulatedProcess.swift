@@ -48,8 +48,9 @@ final class SimulatedProcess: @unchecked Sendable {
         }
         let store = limitStore(now)
         let proxy = Proxy(
-            life.loaded, over: loop, timers: loop, store: store, logger: logger, recorder: recorder, now: now,
-            random: { random.fraction() }, cacheLayers: cacheLayers(store, random))
+            life.loaded, over: loop, timers: loop, store: store, logger: logger, recorder: recorder,
+            credentials: { AWSCredentials(Secrets.environment) }, now: now, random: { random.fraction() },
+            cacheLayers: cacheLayers(store, random))
         let runtime = Runtime(on: loop, client, proxy, loop)
         let shutdown = Shutdown(on: loop, runtime, cancelRequests: { proxy.cancelAll() }) { [unowned self] failure in
             exit(failure)
@@ -71,8 +72,7 @@ final class SimulatedProcess: @unchecked Sendable {
     private func limitStore(_ now: @escaping @Sendable () -> Int64) -> any LimitStore {
         guard life.table.usesDynamoDB else { return MemoryStore(now: now) }
         return DynamoDBStore(
-            table: "limits", region: "us-east-1", endpoint: "http://d.test",
-            AWSCredentials(["AWS_ACCESS_KEY_ID": "AKIASIMULATED", "AWS_SECRET_ACCESS_KEY": "\(Secrets.marker)-aws"]),
+            table: "limits", region: Secrets.region, endpoint: "http://d.test", AWSCredentials(Secrets.environment),
             over: loop, now: now)
     }
 

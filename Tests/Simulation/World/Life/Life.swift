@@ -215,7 +215,8 @@ package final class TableCache {
         let text = plan.yaml
         let loaded: LoadedTable
         do throws(ConfigurationError) {
-            loaded = try LoadedTable(parsing: Array(text.utf8), file: "openai_servers.yaml", environment: [:])
+            loaded = try LoadedTable(
+                parsing: Array(text.utf8), file: "openai_servers.yaml", environment: Secrets.environment)
         } catch {
             throw TableError(description: "\(error)\n\(text)")
         }

@@ -21,7 +21,7 @@ extension RequestPlan {
             event.add("httpMethod", method)
             event.add("path", path)
             event.add("resource", "/{proxy+}")
-            event.add("requestContext", json: "{\"stage\":\"prod\",\"identity\":{}}".utf8)
+            event.add("requestContext", json: "{\"stage\":\"prod\",\"identity\":{\(gatewayKey)}}".utf8)
         case .loadBalancer:
             event.add("httpMethod", method)
             event.add("path", path)
@@ -32,6 +32,12 @@ extension RequestPlan {
         if method == "POST" { event.add("body", json: quoted(body(table))) }
         event.end()
         return event.bytes
+    }
+
+    /// What API Gateway says about its caller.
+    private var gatewayKey: String {
+        guard case .gateway(let number) = key else { return "" }
+        return "\"apiKeyId\":\"\(GatewayPlan.keys[number])\""
     }
 
     private func directEvent(_ table: TablePlan) -> [UInt8] {
@@ -73,7 +79,7 @@ extension RequestPlan {
     /// The key that the caller sends.
     func presented(_ table: TablePlan) -> String? {
         switch key {
-        case .none: nil
+        case .none, .gateway: nil
         case .wrong: "sk-a-wrong-\(Secrets.marker)-key-that-opens-nothing"
         case .virtual(let number): table.keys[number].secret
         case .token(let number): table.servers[number].token

@@ -60,6 +60,8 @@ package struct RequestPlan {
         case token(Int)
         /// A token of `SimulatedIssuer`, by its number.
         case user(Int)
+        /// One of `GatewayPlan.keys`, by its number. Only API Gateway sees the key itself.
+        case gateway(Int)
     }
 
     /// How Lambda hands over the event.
@@ -98,6 +100,7 @@ extension RequestPlan {
     init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
         let user = KeyChoice(user: draw.of(.user, number), table)
         var (nameDraw, embedding) = (draw.of(.name, number), draw.of(.embedding, number))
+        var gateway = draw.of(.gatewayCaller, number)
         let generation = Target(generation: draw.of(.generation, number))
         var draw = draw.of(.request, number)
         self.number = number
@@ -118,6 +121,9 @@ extension RequestPlan {
         }
         let other = KeyChoice(table, &draw)
         key = user ?? other
+        if table.gateway != nil, gateway.chance(40) {
+            (door, key) = (.restAPI, .gateway(gateway.pick(GatewayPlan.keys.count)))
+        }
         isStream = draw.chance(60)
         wantsUsage = isStream && draw.chance(30) && target.hasUsageOption
         question = draw.pick(world.questions)

@@ -25,6 +25,8 @@ extension TablePlan {
             return KeyPlan(number, servers, hasLimits: hasLimits, &draw)
         }
         var users = draw.of(.users)
+        var gateway = draw.of(.gateway)
+        if gateway.chance(15) { self.gateway = GatewayPlan(servers, hasLimits: hasLimits, &gateway) }
         if users.chance(20) { self.users = UsersPlan(servers, hasLimits: hasLimits, &users) }
     }
 }
@@ -54,9 +56,9 @@ extension ServerPlan {
             quotas = QuotaPlan(&draw, countsTokens: !isReverseProxy, hasPrices: hasPrices)
         }
         if hasCache, !isReverseProxy, draw.chance(70) { cache = CachePlan(usesDynamoDB: usesDynamoDB, &draw) }
-        // Without a token its requests would be signed, as those to DynamoDB are.
         if !isReverseProxy, draw.chance(12) {
-            (isBedrock, hasToken, expectsDone, neverAsksForUsage) = (true, true, true, false)
+            (isBedrock, expectsDone, neverAsksForUsage) = (true, true, false)
+            (isSigned, hasToken) = draw.chance(50) ? (true, false) : (false, true)
         }
     }
 }
@@ -114,6 +116,15 @@ extension KeyPlan {
             isOutOfCache = true
         }
         hasExpired = draw.chance(5)
+    }
+}
+
+extension GatewayPlan {
+    fileprivate init(_ servers: [ServerPlan], hasLimits: Bool, _ draw: inout Draw) {
+        let hasPrices = servers.allSatisfy(\.hasPrices)
+        if hasLimits, draw.chance(70) { quotas = QuotaPlan(&draw, countsTokens: true, hasPrices: hasPrices) }
+        if draw.chance(20) { allowedServers = [draw.pick(servers.count)] }
+        if draw.chance(20) { cacheNamespace = draw.one(of: ["one", "gateway"]) }
     }
 }
 

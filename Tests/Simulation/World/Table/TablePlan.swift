@@ -8,6 +8,8 @@ package struct TablePlan {
     package var models: [NamedModelPlan] = []
     /// The name that stands for a request without a model.
     package var defaultModel: Int?
+    /// Those whom API Gateway has checked; nil if its word doesn't count.
+    package var gateway: GatewayPlan?
     package var isAnonymous = false
     package var usesDynamoDB = false
     /// `on_store_error: deny`.
@@ -34,6 +36,8 @@ package struct ServerPlan {
     package var isReverseProxy = false
     /// `provider: bedrock`.
     package var isBedrock = false
+    /// Whether requests are signed with the function's own credentials.
+    package var isSigned = false
     package var preconnects = false
     package var hasPrices = false
     package var quotas = QuotaPlan()
@@ -116,11 +120,28 @@ package struct UsersPlan {
     package var cacheNamespace: String?
 }
 
+/// Callers with a key of API Gateway.
+package struct GatewayPlan {
+    /// The IDs of their keys.
+    static let keys = ["one", "two"]
+
+    /// Of each caller.
+    package var quotas = QuotaPlan()
+    /// Numbers of servers; nil for all.
+    package var allowedServers: [Int]?
+    package var cacheNamespace: String?
+}
+
 /// What no output may contain.
 package enum Secrets {
     /// Part of every secret, and of nothing else. Messages about wrong keys show a key's first eight characters, and its
     /// last four.
     package static let marker = "Zq9X"
+
+    /// The function's own credentials, as Lambda passes them.
+    package static let environment = ["AWS_ACCESS_KEY_ID": "AKIASIMULATED", "AWS_SECRET_ACCESS_KEY": "\(marker)-aws"]
+    /// Where AWS's services are.
+    package static let region = "us-east-1"
 
     /// Whether a text has a secret.
     /// - Parameter orTokens: or a user's token.
@@ -150,7 +171,7 @@ extension TablePlan {
         lines.append("  deadline_margin: \(seconds(deadlineMargin))")
         if isAnonymous { lines.append("  allow_anonymous: true") }
         if usesDynamoDB {
-            lines.append("  store: {dynamodb: {table: limits, region: us-east-1, endpoint: http://d.test}}")
+            lines.append("  store: {dynamodb: {table: limits, region: \(Secrets.region), endpoint: http://d.test}}")
         }
         if denies { lines.append("  on_store_error: deny") }
         if allowsDirectInvocation { lines.append("  direct_invocation: true") }
@@ -160,6 +181,7 @@ extension TablePlan {
         if !keys.isEmpty { lines.append("  virtual_keys:") }
         for key in keys { lines += key.yaml }
         if let users { lines += users.yaml }
+        if let gateway { lines += gateway.yaml }
         return lines.joined(separator: "\n") + "\n"
     }
 }
@@ -176,6 +198,15 @@ extension UsersPlan {
         if let cacheNamespace { members.append("cache: {namespace: \(cacheNamespace)}") }
         let issuer = SimulatedIssuer.yaml(isDiscovered: isDiscovered, members.joined(separator: ", "))
         return ["  user_id_key: \(Secrets.marker)-key-of-hashes", "  token_issuers: [\(issuer)]"]
+    }
+}
+
+extension GatewayPlan {
+    fileprivate var yaml: [String] {
+        var members = quotas.isEmpty ? [] : ["limits: \(quotas.flow)"]
+        if let allowedServers { members.append("allowed_servers: \(names(of: allowedServers))") }
+        if let cacheNamespace { members.append("cache: {namespace: \(cacheNamespace)}") }
+        return ["  trust_gateway: true", "  gateway_callers: {\(members.joined(separator: ", "))}"]
     }
 }
 
@@ -199,6 +230,7 @@ extension ServerPlan {
         if !expectsDone { add("expects_done: false") }
         if isReverseProxy { add("reverse_proxy: true") }
         if isBedrock { add("provider: bedrock") }
+        if isSigned { add("region: \(Secrets.region)") }
         if preconnects { add("preconnect: true") }
         if hasPrices {
             add("input_cost_per_token: \(Double(Self.prices.input) / 1e9)")
