@@ -49,7 +49,7 @@ final class SimulatedProcess: @unchecked Sendable {
         let store = limitStore(now)
         let proxy = Proxy(
             life.loaded, over: loop, timers: loop, store: store, logger: logger, recorder: recorder,
-            credentials: { AWSCredentials(Secrets.environment) }, now: now, random: { random.fraction() },
+            credentials: { AWSCredentials(FunctionEnvironment.credentials) }, now: now, random: { random.fraction() },
             cacheLayers: cacheLayers(store, random))
         let runtime = Runtime(on: loop, client, proxy, loop)
         let shutdown = Shutdown(on: loop, runtime, cancelRequests: { proxy.cancelAll() }) { [unowned self] failure in
@@ -72,7 +72,8 @@ final class SimulatedProcess: @unchecked Sendable {
     private func limitStore(_ now: @escaping @Sendable () -> Int64) -> any LimitStore {
         guard life.table.usesDynamoDB else { return MemoryStore(now: now) }
         return DynamoDBStore(
-            table: "limits", region: Secrets.region, endpoint: "http://d.test", AWSCredentials(Secrets.environment),
+            table: "limits", region: FunctionEnvironment.region, endpoint: "http://d.test",
+            AWSCredentials(FunctionEnvironment.credentials),
             over: loop, now: now)
     }
 

@@ -216,7 +216,7 @@ package final class TableCache {
         let loaded: LoadedTable
         do throws(ConfigurationError) {
             loaded = try LoadedTable(
-                parsing: Array(text.utf8), file: "openai_servers.yaml", environment: Secrets.environment)
+                parsing: Array(text.utf8), file: "openai_servers.yaml", environment: FunctionEnvironment.credentials)
         } catch {
             throw TableError(description: "\(error)\n\(text)")
         }
