@@ -40,7 +40,7 @@ extension SharedResponse {
         let stop = { @Sendable [self] (error: TransportError) in
             follower.isStopped = true
             if case .answer(let prelude) = beginning {
-                if let failure = failure(error, prelude) {
+                if let failure = failure(error, prelude), finishEvent(of: follower) {
                     follower.body.write(failure.event)
                     follower.body.finish(as: failure.end)
                 } else {
@@ -86,6 +86,26 @@ extension SharedResponse {
         guard follower.offset == total, let end else { return }
         body.finish(as: end)
         leave(follower)
+    }
+
+    /// Moves the rest of the event in which the follower is, so that another one can follow. Only the events that are too
+    /// long for the relay's filter arrive in parts.
+    /// - Returns: false if it hasn't arrived.
+    private func finishEvent(of follower: Follower) -> Bool {
+        let start = follower.offset - dropped
+        guard start < bytes.count else { return !endsInsideLine }
+        return bytes.withUnsafeBytes { all in
+            var boundary = EventBoundary()
+            // What is before the offset tells whether it is inside a line.
+            var end = max(0, start - Self.boundaryLength)
+            repeat {
+                guard let next = boundary.next(in: all, from: end) else { return false }
+                end = next
+            } while end < start
+            follower.body.write(.init(rebasing: all[start..<end]))
+            follower.offset += end - start
+            return true
+        }
     }
 
     private func goOn(_ follower: Follower) {

@@ -36,6 +36,8 @@ final class SharedResponse: BodyTap, @unchecked Sendable {
     /// What has arrived and is kept, behind `dropped` bytes that aren't.
     var bytes: [UInt8] = []
     var dropped = 0
+    /// Whether what has arrived ends inside a line.
+    private(set) var endsInsideLine = false
     var stallTimer: TimerID?
     private var pieces: [CacheEntry.Piece] = []
     private var lastPiece: Int64 = 0
@@ -166,20 +168,25 @@ extension SharedResponse {
     private func keep(_ part: UnsafeRawBufferPointer) {
         let time = now()
         bytes.append(contentsOf: part)
+        endsInsideLine = part.last != 0x0A && part.last != 0x0D
         pieces.append(CacheEntry.Piece(length: part.count, wait: max(0, Int(time - lastPiece))))
         lastPiece = time
         if bytes.count + pieces.count * MemoryLayout<CacheEntry.Piece>.stride > limit { isWhole = false }
     }
 
-    /// Once it is too long to be stored, only what followers haven't read yet is kept.
+    /// Once it is too long to be stored, only what followers haven't read yet is kept, and what tells where an event
+    /// ends.
     private func trim() {
         pieces = []
-        let read = (followers.map(\.offset).min() ?? total) - dropped
+        let read = (followers.map { $0.offset - Self.boundaryLength }.min() ?? total) - dropped
         // At most as many bytes are left as are removed, so moving them costs no more than writing them did.
-        guard read >= bytes.count - read else { return }
-        if read == bytes.count { bytes = [] } else { bytes.removeFirst(read) }
+        guard read > 0, read >= bytes.count - read else { return }
+        bytes = Array(bytes[read...])
         dropped += read
     }
+
+    /// The longest end of an event: CR LF CR LF.
+    static let boundaryLength = 4
 }
 
 extension HTTPFields {

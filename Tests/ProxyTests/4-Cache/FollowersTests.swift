@@ -413,4 +413,24 @@ import Transport
         leader.write(Self.events[1])
         #expect(leader.text(other) == Self.events[0] + Self.events[1])
     }
+
+    @Test(
+        "A follower whose time is up inside an event gets the rest of it before the error",
+        arguments: [-20_000, -2, -1, 0, 1, 2, 20_000], [1000, 200_000])
+    func finishesEvents(distance: Int, limit: Int) {
+        let leader = Leader(limit: limit)
+        leader.begin()
+        let follower = leader.follow(upTo: 1000)
+        // Its pipe is full at so many bytes before the end of the second event.
+        let (start, end) = ("data: {\"choices\":[{\"delta\":{\"content\":\"", "\"}}]}\n\n")
+        let rest = BodyPipe.defaultHighMark + distance - (Self.events[0] + start + end).utf8.count
+        let all = Self.events[0] + start + String(repeating: "x", count: rest) + end + Self.events[1] + Self.events[2]
+        leader.write(all)
+        leader.clock.advance(by: 1000)
+        let got = EventReader(Array(leader.text(follower).utf8))
+        let sent = EventReader(Array(all.utf8)).events
+        #expect(got.errors.count == 1 && got.events.count > 2)
+        #expect(got.events.dropLast() == sent.prefix(got.events.count - 1))
+        #expect(name(follower.body.end).hasPrefix("partial"))
+    }
 }
