@@ -80,7 +80,7 @@ extension ParallelCalls {
         if succeeded > 0 || failures.contains(where: { $0.mayHaveWork(on: route) }) {
             context.reservation.hasWork(at: route.server)
         }
-        if succeeded > 0 {
+        if tokens > 0 {
             context.record.noteErrorUsage(TokenUsage(input: tokens, output: 0, cachedInput: 0, isEstimate: false))
         }
         if failures.contains(where: \.leavesWork) { context.record.leavesWork() }
