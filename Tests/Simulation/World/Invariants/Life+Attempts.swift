@@ -30,7 +30,8 @@ extension Life {
         if here.count - min(1, refused) >= max(1 + server.retries, unseen) {
             report(.attempts, "\(what): that is attempt \(here.count + 1), with \(server.retries) retries")
         }
-        if let notBefore = again.last?.notBefore, call.opened < notBefore {
+        // Of several calls, another one may have failed first.
+        if let again = again.last, again.others.isEmpty, let notBefore = again.notBefore, call.opened < notBefore {
             report(.attempts, "\(what), \(notBefore - call.opened) ms before the server wants to be asked again")
         }
     }

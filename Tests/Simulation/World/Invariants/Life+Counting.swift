@@ -36,7 +36,7 @@ extension Life {
     }
 
     /// Whether all clocks show the true time, so that everybody is in the same period.
-    private var hasOneClock: Bool { plan.storeFaults.skew == 0 && plan.skews.allSatisfy { $0 == 0 } }
+    var hasOneClock: Bool { plan.storeFaults.skew == 0 && plan.skews.allSatisfy { $0 == 0 } }
 
     /// The counters of a scope in the store.
     private func counters(of scope: ScopePlan) -> [CounterView] {

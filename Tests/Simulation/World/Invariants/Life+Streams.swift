@@ -5,6 +5,9 @@ extension Life {
         guard !table.servers[source.server].isReverseProxy else { return }
         let what = "the stream of \(visit.id) from call-\(source.number)"
         if view.errors > 1 || view.hasMoreBehindError { report(.completeness, "\(what) has more than one end") }
+        if answer.ending == .cutOff, visit.plan.reading.takesAll, visit.plan.reading.pause == 0, !wasDisturbed(visit) {
+            report(.completeness, "\(what) is cut off, although its reader takes all")
+        }
         if answer.ending == .partial, view.errors != 1 {
             report(.completeness, "\(what) failed without an error event")
         }

@@ -92,6 +92,7 @@ extension CachePlan {
         self.usesDynamoDB = usesDynamoDB && draw.chance(40)
         if draw.chance(25) { maxEntryBytes = draw.one(of: [1024, 100_000]) }
         usesFolder = draw.chance(40)
+        usesMemory = !usesFolder && !self.usesDynamoDB || draw.chance(60)
         isPaced = draw.chance(25)
     }
 }

@@ -107,7 +107,7 @@ extension QuotaPlan {
 
 extension CachePlan {
     fileprivate var yaml: String {
-        let layers = ["memory"] + (usesFolder ? ["tmp"] : []) + (usesDynamoDB ? ["dynamodb"] : [])
+        let layers = [("memory", usesMemory), ("tmp", usesFolder), ("dynamodb", usesDynamoDB)].filter(\.1).map(\.0)
         var members = ["ttl: \(ttl)", "layers: [\(layers.joined(separator: ", "))]"]
         if isShared { members.append("shared: true") }
         if let maxEntryBytes { members.append("max_entry_bytes: \(maxEntryBytes)") }

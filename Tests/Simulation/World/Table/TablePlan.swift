@@ -83,6 +83,7 @@ package struct QuotaPlan: Equatable {
 package struct CachePlan {
     package var ttl = 3600
     package var isShared = false
+    package var usesMemory = true
     package var usesFolder = false
     package var usesDynamoDB = false
     package var maxEntryBytes: Int?
