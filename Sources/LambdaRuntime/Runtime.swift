@@ -39,9 +39,7 @@ package actor Runtime {
             self.slots = (0..<max(1, slots)).map { _ in Slot() }
             // Not a task group, which would wait for the polls of the other slots before it returned.
             for slot in self.slots {
-                Task(executorPreference: executor) {
-                    if let failure = await self.serve(slot) { await self.fail(failure) }
-                }
+                Task(executorPreference: executor) { await self.end(with: await self.serve(slot)) }
             }
         }
     }
@@ -59,8 +57,9 @@ package actor Runtime {
         for slot in slots { slot.answer.cancel("the process ends") }
     }
 
-    /// Reports the first failure, unless the process is ending anyway.
-    private func fail(_ failure: RuntimeFailure) {
+    /// Reports that a slot has ended, the first time.
+    /// - Parameter failure: nil if the process is ending anyway.
+    private func end(with failure: RuntimeFailure?) {
         whenFailed?.resume(returning: isFinishing ? nil : failure)
         whenFailed = nil
         guard !isFinishing else { return }
@@ -69,7 +68,7 @@ package actor Runtime {
     }
 
     /// Runs one slot.
-    /// - Returns: nil when it is no longer needed.
+    /// - Returns: nil when it is no longer needed, because the process is ending.
     private func serve(_ slot: Slot) async -> RuntimeFailure? {
         while true {
             do {

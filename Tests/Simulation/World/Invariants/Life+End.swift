@@ -50,6 +50,9 @@ extension Life {
     func checkEnd() {
         for process in everyProcess {
             if process.isAlive { report(.nothingLeft, "process \(process.number) doesn't end") }
+            if !returned.contains(process.number) {
+                report(.nothingLeft, "process \(process.number) has ended, but its run loop hasn't returned")
+            }
             for exchange in process.loop.exchanges {
                 report(.nothingLeft, "process \(process.number) has ended with an exchange: \(exchange.url)")
             }

@@ -63,7 +63,9 @@ final class SimulatedProcess: @unchecked Sendable {
                 loop.spawn { await client.awaitEvents(of: identifier) }
             }
             await Preconnect.run(table, over: loop, logger)
-            guard let failure = await runtime.run(slots: slots) else { return }
+            let failure = await runtime.run(slots: slots)
+            life.noteReturn(of: number)
+            guard let failure else { return }
             life.noteFailure(of: number)
             shutdown.begin(failure)
         }

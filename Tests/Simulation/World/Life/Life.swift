@@ -27,6 +27,8 @@ package final class Life: @unchecked Sendable {
     /// When each process was told to end, by its number.
     private(set) var terminations: [Int: Int64] = [:]
     private(set) var exits: [Int: Int64] = [:]
+    /// Whose run loop has returned.
+    private(set) var returned: Set<Int> = []
     /// When each process began to end because the Runtime API had failed.
     private(set) var failures: [Int: Int64] = [:]
     /// How many calls the tokens' issuer has got.
@@ -168,6 +170,8 @@ package final class Life: @unchecked Sendable {
     func process(of loop: SimulatedLoop) -> Int { everyProcess.first { $0.loop === loop }?.number ?? -1 }
 
     func noteTermination(of process: Int) { terminations[process] = terminations[process] ?? schedule.now }
+
+    func noteReturn(of process: Int) { returned.insert(process) }
 
     func noteFailure(of process: Int) {
         failures[process] = schedule.now
