@@ -62,7 +62,7 @@ package struct Draw {
 /// What draws for itself.
 package enum Entity: UInt32 {
     case table, server, key, world, process, request, call, store, order, poll, answer, random, users, user, issuer,
-        generation, models, name, folder, flood, embedding, gateway, gatewayCaller
+        generation, models, name, folder, flood, embedding, gateway, gatewayCaller, twin
 }
 
 /// One choice of a life: the number of a draw of an entity.

@@ -18,7 +18,7 @@ extension Life {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) after \(age) s of \(longest)")
         }
         if view["age"] != nil, !wasDisturbed(visit), let answer = visit.answers.first, let end = source.exchange.ended,
-            answer.begun - end > Int64(longest) * 1000 + (hasOneClock ? 3000 : Self.mostDelay)
+            answer.begun - end > Int64(longest) * 1000 + (hasOneClock ? 2000 : Self.mostDelay)
         {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) \(answer.begun - end) ms after its end")
         }

@@ -1,7 +1,7 @@
 extension RequestPlan {
     /// - Returns: nil for a request that the life does without.
     init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
-        let user = KeyChoice(user: draw.of(.user, number), table)
+        let (all, user) = (draw, KeyChoice(user: draw.of(.user, number), table))
         var (nameDraw, embedding) = (draw.of(.name, number), draw.of(.embedding, number))
         var gateway = draw.of(.gatewayCaller, number)
         let generation = Target(generation: draw.of(.generation, number))
@@ -39,6 +39,24 @@ extension RequestPlan {
         if timeLeft == nil { reading.stopsAfter = nil }
         name(table, &nameDraw)
         if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
+        var twin = all.of(.twin, number)
+        if table.servers.contains(where: { $0.cache != nil }), number > 0, twin.chance(40),
+            let other = RequestPlan(twin.pick(number), table, world, all)
+        {
+            ask(as: other)
+        }
+    }
+
+    /// Asks for the same as another request, whose answer may be stored.
+    private mutating func ask(as other: RequestPlan) {
+        if case .gateway = other.key { door = .restAPI }
+        (key, target, server, namedServer, model) = (
+            other.key, other.target, other.server, other.namedServer, other.model
+        )
+        (name, choices, isOrderDrawn, omitsName) = (other.name, other.choices, other.isOrderDrawn, other.omitsName)
+        (texts, isStream, wantsUsage, question, padding) = (
+            other.texts, other.isStream, other.wantsUsage, other.question, other.padding
+        )
     }
 }
 

@@ -73,6 +73,8 @@ extension WorldPlan {
         serverFaults = draw.one(of: [0, 15, 40, 80])
         requests = 8 + draw.pick(25)
         if let (floods, faults) = Self.forCaches(of: table, flood) { (hasFloods, folderFaults) = (floods, faults) }
+        // So that many share the same answer.
+        if hasFloods { questions = 1 }
         guard table.usesDynamoDB else { return }
         if draw.chance(40) {
             storeFaults.share = draw.one(of: [3, 15, 40])
@@ -91,7 +93,7 @@ extension WorldPlan {
     private static func forCaches(of table: TablePlan, _ draw: Draw) -> (floods: Bool, folderFaults: Int)? {
         guard table.servers.contains(where: { $0.cache != nil }) else { return nil }
         var draw = draw
-        return (draw.chance(4), draw.one(of: [0, 20, 60]))
+        return (draw.chance(6), draw.one(of: [0, 30, 70]))
     }
 
     func arrival(_ draw: inout Draw) -> Int {

@@ -87,12 +87,12 @@ extension QuotaPlan {
 
 extension CachePlan {
     fileprivate init(usesDynamoDB: Bool, _ draw: inout Draw) {
-        ttl = draw.one(of: [3600, 30, 2])
+        ttl = draw.one(of: [3600, 30, 5])
         isShared = draw.chance(40)
         self.usesDynamoDB = usesDynamoDB && draw.chance(40)
         if draw.chance(25) { maxEntryBytes = draw.one(of: [1024, 100_000]) }
-        usesFolder = draw.chance(40)
-        usesMemory = !usesFolder && !self.usesDynamoDB || draw.chance(60)
+        usesFolder = draw.chance(60)
+        usesMemory = !usesFolder && !self.usesDynamoDB || draw.chance(50)
         isPaced = draw.chance(25)
     }
 }
