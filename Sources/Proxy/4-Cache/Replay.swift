@@ -39,7 +39,11 @@ final class Replay: @unchecked Sendable {
             }
             guard !body.isFull else {
                 // Not at once, because the reader calls this while it reads.
-                return body.onDrained = { [self] in timer = timers.schedule(after: 0) { self.play() } }
+                return body.onDrained = { [self] in
+                    // Once: the reader also makes room while the next piece waits for its time.
+                    body.onDrained = nil
+                    timer = timers.schedule(after: 0) { self.play() }
+                }
             }
             entry.body.withUnsafeBytes { body.write(.init(rebasing: $0[offset..<offset + next.length])) }
             offset += next.length

@@ -82,6 +82,23 @@ import Transport
         #expect(rounds > 3)
     }
 
+    @Test("Room in the pipe brings no piece before its time")
+    func waitsBesideReader() {
+        let long = String(repeating: "x", count: BodyPipe.defaultHighMark)
+        let body = replay(Self.entry([(long, 0), (long, 0), ("a", 100), ("b", 100)]))
+        for _ in 0..<2 {
+            #expect(text(body) == long)
+            clock.advance()
+        }
+        for piece in ["a", "b"] {
+            clock.advance(by: 99)
+            #expect(text(body).isEmpty)
+            clock.advance(by: 1)
+            #expect(text(body) == piece)
+        }
+        #expect(isComplete(body) && clock.pending == 0)
+    }
+
     @Test("A reader that has gone leaves no timer behind", arguments: [0, 100, 700] as [Int64])
     func stops(time: Int64) {
         let body = replay(limit: 60_000)
