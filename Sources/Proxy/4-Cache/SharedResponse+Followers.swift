@@ -6,6 +6,8 @@ extension SharedResponse {
     final class Follower: @unchecked Sendable {
         let body = BodyPipe()
         fileprivate(set) var offset = 0
+        /// How much its reader has taken. A slow one may take little of its pipe for a long time.
+        var read: Int { offset - body.count }
         var timer: TimerID?
         let cancellation: Cancellation
         /// Whether its time is up, or its request was canceled.
@@ -138,12 +140,12 @@ extension SharedResponse {
         guard stallTimer == nil, let source, !followers.isEmpty else { return }
         let leader = total - source.count
         let isLeaderBehind = !source.isAbandoned && isFarBehind(leader)
-        let behind = followers.filter { isFarBehind($0.offset) }.map { (follower: $0, offset: $0.offset) }
+        let behind = followers.filter { isFarBehind($0.offset) }.map { (follower: $0, read: $0.read) }
         guard isLeaderBehind || !behind.isEmpty else { return }
         stallTimer = timers.schedule(after: Self.longestStall) { [self] in
             stallTimer = nil
             guard let source = self.source else { return }
-            for (follower, offset) in behind where follower.offset == offset && isFollowed(by: follower) {
+            for (follower, read) in behind where follower.read == read && isFollowed(by: follower) {
                 follower.body.finish(
                     as: .failed(TransportError(.reset, "the reader stopped, and others waited for it")))
                 leave(follower)

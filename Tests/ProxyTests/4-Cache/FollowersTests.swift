@@ -349,6 +349,26 @@ import Transport
         #expect(name(slow.body.end) == "complete")
     }
 
+    @Test("A reader that takes little at a time is waited for, too")
+    func waitsForLittle() {
+        let leader = Leader(limit: 1000)
+        leader.begin([.contentType: "text/plain"])
+        let slow = leader.follow()
+        leader.write(String(repeating: "a", count: 200_000))
+        _ = leader.source.readAll()
+        for _ in 0..<10 {
+            var piece = [UInt8](repeating: 0, count: 512)
+            guard case .bytes(512) = piece.withUnsafeMutableBytes({ slow.body.read(into: $0) }) else {
+                Issue.record("nothing was read")
+                return
+            }
+            leader.clock.advance(by: Int64(SharedResponse.longestStall))
+            #expect(slow.body.end == nil)
+        }
+        leader.clock.advance(by: Int64(SharedResponse.longestStall))
+        #expect(name(slow.body.end) == "failed reset")
+    }
+
     @Test("A response that is too long isn't stored, but those who follow already get all of it")
     func isTooLong() {
         let leader = Leader(limit: 50_000)
