@@ -17,11 +17,7 @@ extension Life {
         if let age = view["age"].flatMap({ Int($0) }), age > longest + 3 {
             report(.cacheIsolation, "\(visit.id) gets call-\(source.number) after \(age) s of \(longest)")
         }
-        if view["age"] != nil, !wasDisturbed(visit), let answer = visit.answers.first, let end = source.exchange.ended,
-            answer.begun - end > Int64(longest) * 1000 + (hasOneClock ? 2000 : Self.mostDelay)
-        {
-            report(.cacheIsolation, "\(visit.id) gets call-\(source.number) \(answer.begun - end) ms after its end")
-        }
+        checkAge(of: source, of: other, for: visit, view)
         if ["no-cache", "no-store"].contains(visit.plan.cacheControl) || other.plan.cacheControl == "no-store" {
             report(
                 .cacheIsolation, "\(visit.id) shares the answer of \(other.id), although one of them doesn't want to")
@@ -31,9 +27,20 @@ extension Life {
         }
     }
 
-    /// How much later an entry may be sent than its time allows, since clocks are wrong and a store may be slow. In
-    /// milliseconds.
-    private static let mostDelay: Int64 = 15_000
+    /// A stored answer tells its age by the world's clock. It is stored some time after the record of its first request,
+    /// since counters come first, and sent some time after it was found.
+    private func checkAge(of source: ServerCall, of other: Visit, for visit: Visit, _ view: AnswerView) {
+        guard hasOneClock, !wasDisturbed(visit), !wasDisturbed(other), let age = view["age"].flatMap({ Int64($0) }),
+            let stored = other.recorded, let answer = visit.answers.first
+        else { return }
+        let more = answer.begun - stored - age * 1000
+        guard !(-100...Self.mostDelay).contains(more) else { return }
+        report(
+            .cacheIsolation, "\(visit.id) gets call-\(source.number), which is \(more) ms older than its age, \(age) s")
+    }
+
+    /// In milliseconds.
+    private static let mostDelay: Int64 = 6000
 
     /// Whether two requests ask for the same bytes.
     private func isSame(_ one: RequestPlan, _ other: RequestPlan) -> Bool {

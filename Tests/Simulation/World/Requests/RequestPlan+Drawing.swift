@@ -40,10 +40,14 @@ extension RequestPlan {
         name(table, &nameDraw)
         if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
         var twin = all.of(.twin, number)
-        if table.servers.contains(where: { $0.cache != nil }), number > 0, twin.chance(40),
+        if table.servers.contains(where: { $0.cache != nil }), number > 0, twin.chance(60),
             let other = RequestPlan(twin.pick(number), table, world, all)
         {
             ask(as: other)
+        }
+        if world.hasFloods {
+            if twin.chance(40) { timeLeft = twin.one(of: [3000, 1200]) }
+            if twin.chance(40) { reading.pause = twin.one(of: [20, 300]) }
         }
     }
 

@@ -3,7 +3,7 @@ extension TablePlan {
     package init(_ draw: Draw) {
         var own = draw.of(.table)
         let count = 1 + own.pick(4)
-        let hasCache = own.chance(25)
+        let hasCache = own.chance(40)
         usesDynamoDB = own.chance(70)
         denies = own.chance(50)
         isAnonymous = own.chance(15)
@@ -89,11 +89,11 @@ extension CachePlan {
     fileprivate init(usesDynamoDB: Bool, _ draw: inout Draw) {
         ttl = draw.one(of: [3600, 30, 5])
         isShared = draw.chance(40)
-        self.usesDynamoDB = usesDynamoDB && draw.chance(40)
+        self.usesDynamoDB = usesDynamoDB && draw.chance(60)
         if draw.chance(25) { maxEntryBytes = draw.one(of: [1024, 100_000]) }
         usesFolder = draw.chance(60)
         usesMemory = !usesFolder && !self.usesDynamoDB || draw.chance(50)
-        isPaced = draw.chance(25)
+        isPaced = draw.chance(50)
     }
 }
 
