@@ -95,7 +95,7 @@ extension SharedResponse {
     /// - Returns: false if it hasn't arrived.
     private func finishEvent(of follower: Follower) -> Bool {
         let start = follower.offset - dropped
-        guard start < bytes.count else { return !endsInsideLine }
+        guard start < bytes.count else { return bytes.last.map { $0 == 0x0A || $0 == 0x0D } ?? true }
         return bytes.withUnsafeBytes { all in
             var boundary = EventBoundary()
             // What is before the offset tells whether it is inside a line.

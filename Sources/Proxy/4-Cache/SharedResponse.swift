@@ -36,8 +36,6 @@ final class SharedResponse: BodyTap, @unchecked Sendable {
     /// What has arrived and is kept, behind `dropped` bytes that aren't.
     var bytes: [UInt8] = []
     var dropped = 0
-    /// Whether what has arrived ends inside a line.
-    private(set) var endsInsideLine = false
     var stallTimer: TimerID?
     private var pieces: [CacheEntry.Piece] = []
     private var lastPiece: Int64 = 0
@@ -168,7 +166,6 @@ extension SharedResponse {
     private func keep(_ part: UnsafeRawBufferPointer) {
         let time = now()
         bytes.append(contentsOf: part)
-        endsInsideLine = part.last != 0x0A && part.last != 0x0D
         pieces.append(CacheEntry.Piece(length: part.count, wait: max(0, Int(time - lastPiece))))
         lastPiece = time
         if bytes.count + pieces.count * MemoryLayout<CacheEntry.Piece>.stride > limit { isWhole = false }

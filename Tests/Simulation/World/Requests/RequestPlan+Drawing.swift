@@ -40,7 +40,7 @@ extension RequestPlan {
         name(table, &nameDraw)
         if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
         var twin = all.of(.twin, number)
-        if table.servers.contains(where: { $0.cache != nil }), number > 0, twin.chance(60),
+        if table.hasCache, number > 0, twin.chance(60),
             let other = RequestPlan(twin.pick(number), table, world, all)
         {
             ask(as: other)

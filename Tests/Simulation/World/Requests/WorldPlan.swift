@@ -50,7 +50,7 @@ package struct StoreFaults {
 
 extension WorldPlan {
     init(_ table: TablePlan, _ draw: Draw) {
-        let flood = draw.of(.flood)
+        var flood = draw.of(.flood)
         var draw = draw.of(.world)
         processes = 1 + draw.one(of: [0, 0, 1, 2])
         slots = 1 + draw.one(of: [0, 3, 1, 7])
@@ -72,9 +72,11 @@ extension WorldPlan {
         pollFaults = draw.chance(20) ? draw.one(of: [5, 20]) : 0
         serverFaults = draw.one(of: [0, 15, 40, 80])
         requests = 8 + draw.pick(25)
-        if let (floods, faults) = Self.forCaches(of: table, flood) { (hasFloods, folderFaults) = (floods, faults) }
-        // So that many share the same answer.
-        if hasFloods { questions = 1 }
+        if table.hasCache {
+            (hasFloods, folderFaults) = (flood.chance(6), flood.one(of: [0, 30, 70]))
+            // So that many share the same answer.
+            if hasFloods { questions = 1 }
+        }
         guard table.usesDynamoDB else { return }
         if draw.chance(40) {
             storeFaults.share = draw.one(of: [3, 15, 40])
@@ -87,13 +89,6 @@ extension WorldPlan {
         storeFaults.slowest = draw.one(of: [2, 20, 300])
         if draw.chance(20) { storeFaults.skew = draw.number(0...10_000) - 5000 }
         storeFaults.hasOldLeases = draw.chance(25)
-    }
-
-    /// What only matters where responses are cached.
-    private static func forCaches(of table: TablePlan, _ draw: Draw) -> (floods: Bool, folderFaults: Int)? {
-        guard table.servers.contains(where: { $0.cache != nil }) else { return nil }
-        var draw = draw
-        return (draw.chance(6), draw.one(of: [0, 30, 70]))
     }
 
     func arrival(_ draw: inout Draw) -> Int {

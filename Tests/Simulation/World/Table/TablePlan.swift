@@ -17,6 +17,8 @@ package struct TablePlan {
     /// In milliseconds.
     package var deadlineMargin = 1000
     package var allowsDirectInvocation = false
+
+    var hasCache: Bool { servers.contains { $0.cache != nil } }
 }
 
 /// One server of the table.
