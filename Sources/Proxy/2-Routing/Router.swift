@@ -30,13 +30,15 @@ struct Router {
         }
     }
 
-    /// The route to the model that the path or the body names, or else to the table's default.
+    /// The route to the model that the path or the body names, or else to the table's default. Choices whose servers
+    /// don't have the endpoint are left out if there is another.
     private func route(
         to endpoint: Endpoint, _ address: OneAddress, _ body: RequestBody, for caller: Caller
     ) throws(ProxyError) -> Route {
         let name = try body.routedModel()
         let choices = models.choices(for: name, of: caller)
-        guard let first = choices.first else {
+        let able = choices.filter { $0.upstream.server.provider.supports(endpoint.operation) }
+        guard let first = able.first ?? choices.first else {
             let others = models.nearest(to: name, for: caller)
             throw name.map { .modelNotFound($0, others: others) } ?? .modelMissing(others: others)
         }
@@ -47,7 +49,7 @@ struct Router {
             return route
         }
         var main = try route(on: first.upstream, first.named)
-        main.fallbacks = choices.dropFirst().compactMap { try? route(on: $0.upstream, $0.named) }
+        main.fallbacks = able.dropFirst().compactMap { try? route(on: $0.upstream, $0.named) }
         guard first.isOnly else { return main }
         var seen: Set = [main.server.name]
         main.fallbacks = fallbacks(of: first.upstream, &seen, for: caller) { other in

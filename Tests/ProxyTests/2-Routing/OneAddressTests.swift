@@ -12,6 +12,7 @@ import Testing
         Samples.server("any") { $0.model = nil },
         Samples.server("unset") { $0.missingVariables = ["A_TOKEN"] },
         Samples.server("page") { $0.isReverseProxy = true },
+        Samples.server("aws") { $0.provider = .bedrock },
     ]
     private static let names = [
         NamedModel("fast", [.init(.model("a-model", server: "a"))]),
@@ -22,6 +23,9 @@ import Testing
         NamedModel("twice", [.init(.name("fast")), .init(.model("a-model", server: "a")), .init(.name("chain"))]),
         NamedModel("a/al", [.init(.model("y", server: "c"))]),
         NamedModel("broken", [.init(.model("x", server: "unset")), .init(.model("y", server: "b"))]),
+        NamedModel(
+            "mixed", [.init(.model("x", server: "aws")), .init(.name("fast")), .init(.model("y", server: "b"))]),
+        NamedModel("clouds", [.init(.model("x", server: "aws")), .init(.model("y", server: "aws"))]),
         NamedModel("down", [.init(.model("x", server: "unset"))]),
     ]
 
@@ -67,6 +71,18 @@ import Testing
     func asks(model: String, servers: [String]) throws {
         #expect(try routes(#"{"model":"\#(model)","stream":true}"#) == servers)
         #expect(try routes(#"{"messages":[], "model" : "\#(model)"}"#, path: "/v1/responses") == servers)
+    }
+
+    @Test("A choice whose server doesn't have the endpoint is left out if there is another")
+    func passesBy() throws {
+        let body = #"{"model":"mixed"}"#
+        #expect(try routes(body) == ["aws/x", "a/a-model", "b/y"])
+        #expect(try routes(body, path: "/v1/embeddings") == ["aws/x", "a/a-model", "b/y"])
+        #expect(try routes(body, path: "/v1/responses") == ["a/a-model", "b/y"])
+        #expect(try routes(body, path: "/v1/completions") == ["a/a-model", "b/y"])
+        #expect(throws: ProxyError.endpointNotSupported(server: "aws", "responses")) {
+            try routes(#"{"model":"clouds"}"#, path: "/v1/responses")
+        }
     }
 
     @Test("Weights decide anew each time")

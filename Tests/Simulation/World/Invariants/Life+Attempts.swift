@@ -98,12 +98,14 @@ extension Life {
         plan.choices.isEmpty ? fallbackOrder(from: plan.namedServer) : plan.choices.map(\.server)
     }
 
-    /// The server that is asked first; nil if weights decide, or if the caller may use none. Where anybody may come in, a
-    /// key may still keep its caller from some servers.
+    /// The server that is asked first; nil if weights decide, or if the caller may use none that has the endpoint. Where
+    /// anybody may come in, a key may still keep its caller from some servers.
     func firstServer(for plan: RequestPlan) -> Int? {
         guard !plan.choices.isEmpty else { return plan.namedServer }
         guard !plan.isOrderDrawn, !table.isAnonymous || plan.key == .none else { return nil }
-        return plan.choices.map(\.server).first { table.servers[$0].isOpen(to: plan, table) }
+        return plan.choices.map(\.server).first {
+            table.servers[$0].isOpen(to: plan, table) && table.servers[$0].has(plan.target)
+        }
     }
 
     /// Fallbacks, each followed by its own.
@@ -116,5 +118,12 @@ extension Life {
         }
         visit(first)
         return order
+    }
+}
+
+extension ServerPlan {
+    /// Whether the program can translate requests to an endpoint for it.
+    func has(_ target: RequestPlan.Target) -> Bool {
+        !isBedrock || target != .responses && target != .completions
     }
 }
