@@ -1,47 +1,20 @@
 extension RequestPlan {
     /// - Returns: nil for a request that the life does without.
     init?(_ number: Int, _ table: TablePlan, _ world: WorldPlan, _ draw: Draw) {
-        let (all, user) = (draw, KeyChoice(user: draw.of(.user, number), table))
-        var (nameDraw, embedding) = (draw.of(.name, number), draw.of(.embedding, number))
-        var gateway = draw.of(.gatewayCaller, number)
-        let generation = Target(generation: draw.of(.generation, number))
-        var draw = draw.of(.request, number)
         self.number = number
-        guard draw.chance(97) else { return nil }
-        arrival = world.arrival(&draw)
-        process = draw.pick(world.processes)
-        door = draw.chance(20) ? draw.one(of: Door.allCases) : .functionURL
-        if door == .direct, !table.allowsDirectInvocation { door = .functionURL }
-        target = draw.chance(8) ? draw.one(of: [.chat, .embeddings, .models, .me, .health, .unknown]) : generation
-        if embedding.chance(table.servers.contains(where: \.isBedrock) ? 15 : 2) { target = .embeddings }
-        server = draw.chance(20) ? nil : draw.pick(table.servers.count)
-        namedServer = server ?? draw.pick(table.servers.count)
-        model = draw.one(of: [.none, .real, .real, .alias, .other])
-        if model == .alias, !table.servers[namedServer].hasAlias { model = .real }
-        if target == .embeddings {
-            texts = embedding.one(of: [1, 2, 9, 12])
-            if embedding.chance(70) { model = .embedder }
-        }
-        let other = KeyChoice(table, &draw)
-        key = user ?? other
-        if table.gateway != nil, gateway.chance(40) {
-            (door, key) = (.restAPI, .gateway(gateway.pick(GatewayPlan.keys.count)))
-        }
-        isStream = draw.chance(60)
-        wantsUsage = isStream && draw.chance(30) && target.hasUsageOption
-        question = draw.pick(world.questions)
-        cacheControl = draw.chance(10) ? draw.one(of: ["no-cache", "no-store", "max-age=1", "only-if-cached"]) : nil
-        padding = draw.chance(5) ? draw.one(of: [100, 100, 3000, draw.one(of: [3000, 3000, 100_000])]) : 0
-        timeLeft = draw.one(of: [60_000, 900_000, 30_000, 10_000, draw.one(of: [3000, 1200, 400])])
-        if draw.chance(10) { timeLeft = nil }
-        reading = Reading(&draw)
-        // Lambda always has a deadline. Without one, nothing would end a response that nobody reads.
-        if timeLeft == nil { reading.stopsAfter = nil }
-        name(table, &nameDraw)
-        if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
-        var twin = all.of(.twin, number)
+        var own = draw.of(.request, number)
+        guard own.chance(97) else { return nil }
+        target = Target(generation: draw.of(.generation, number))
+        address(table, world, &own)
+        ask(world, &own)
+        receive(&own)
+        embed(table, draw.of(.embedding, number))
+        if let user = KeyChoice(user: draw.of(.user, number), table) { key = user }
+        pass(table.gateway, draw.of(.gatewayCaller, number))
+        name(table, draw.of(.name, number))
+        var twin = draw.of(.twin, number)
         if table.hasCache, number > 0, twin.chance(60),
-            let other = RequestPlan(twin.pick(number), table, world, all)
+            let other = RequestPlan(twin.pick(number), table, world, draw)
         {
             ask(as: other)
         }
@@ -49,6 +22,57 @@ extension RequestPlan {
             if twin.chance(40) { timeLeft = twin.one(of: [3000, 1200]) }
             if twin.chance(40) { reading.pause = twin.one(of: [20, 300]) }
         }
+    }
+
+    /// Draws when the request comes, for whom, and with which key.
+    private mutating func address(_ table: TablePlan, _ world: WorldPlan, _ draw: inout Draw) {
+        arrival = world.arrival(&draw)
+        process = draw.pick(world.processes)
+        door = draw.chance(20) ? draw.one(of: Door.allCases) : .functionURL
+        if door == .direct, !table.allowsDirectInvocation { door = .functionURL }
+        if draw.chance(8) { target = draw.one(of: [.chat, .embeddings, .models, .me, .health, .unknown]) }
+        server = draw.chance(20) ? nil : draw.pick(table.servers.count)
+        namedServer = server ?? draw.pick(table.servers.count)
+        model = draw.one(of: [.none, .real, .real, .alias, .other])
+        if model == .alias, !table.servers[namedServer].hasAlias { model = .real }
+        key = KeyChoice(table, &draw)
+    }
+
+    /// Draws what the request says.
+    private mutating func ask(_ world: WorldPlan, _ draw: inout Draw) {
+        isStream = draw.chance(60)
+        wantsUsage = isStream && draw.chance(30) && target.hasUsageOption
+        question = draw.pick(world.questions)
+        cacheControl = draw.chance(10) ? draw.one(of: ["no-cache", "no-store", "max-age=1", "only-if-cached"]) : nil
+        padding = draw.chance(5) ? draw.one(of: [100, 100, 3000, draw.one(of: [3000, 3000, 100_000])]) : 0
+    }
+
+    /// Draws how Lambda and the caller behave.
+    private mutating func receive(_ draw: inout Draw) {
+        timeLeft = draw.one(of: [60_000, 900_000, 30_000, 10_000, draw.one(of: [3000, 1200, 400])])
+        if draw.chance(10) { timeLeft = nil }
+        reading = Reading(&draw)
+        // Lambda always has a deadline. Without one, nothing would end a response that nobody reads.
+        if timeLeft == nil { reading.stopsAfter = nil }
+        if draw.chance(5) { eventFault = draw.one(of: [.inPieces, .inPieces, .cutOff, .nonsense]) }
+    }
+
+    /// Asks for embeddings in place of an answer, more often where Bedrock has them.
+    private mutating func embed(_ table: TablePlan, _ draw: Draw) {
+        var draw = draw
+        if draw.chance(table.servers.contains(where: \.isBedrock) ? 15 : 2) {
+            (target, wantsUsage) = (.embeddings, false)
+        }
+        guard target == .embeddings else { return }
+        texts = draw.one(of: [1, 2, 9, 12])
+        if draw.chance(70) { model = .embedder }
+    }
+
+    /// Comes through API Gateway, which has checked the caller's key.
+    private mutating func pass(_ gateway: GatewayPlan?, _ draw: Draw) {
+        var draw = draw
+        guard gateway != nil, draw.chance(40) else { return }
+        (door, key) = (.restAPI, .gateway(draw.pick(GatewayPlan.keys.count)))
     }
 
     /// Asks for the same as another request, whose answer may be stored.
@@ -66,7 +90,8 @@ extension RequestPlan {
 
 extension RequestPlan {
     /// Draws a name in place of a server or its model; mostly none.
-    private mutating func name(_ table: TablePlan, _ draw: inout Draw) {
+    private mutating func name(_ table: TablePlan, _ draw: Draw) {
+        var draw = draw
         guard !table.models.isEmpty, target.namesModel, draw.chance(60) else { return }
         let name = draw.pick(table.models.count)
         let all = table.choices(of: name)
