@@ -37,7 +37,8 @@ extension Life {
         }
     }
 
-    /// Only who isn't known gets 401, and nobody is refused at a limit that can't be reached.
+    /// Only who isn't known gets 401, and nobody is refused at a limit that can't be reached, or at a server that is only
+    /// one of several.
     func checkStatus(_ visit: Visit, _ view: AnswerView) {
         let plan = visit.plan
         if plan.target == .health {
@@ -53,6 +54,17 @@ extension Life {
         if view.status == 429, visit.calls.isEmpty, !mayReachLimit(plan) {
             report(.needlessRefusals, "\(visit.id) is refused, although no limit can have been reached")
         }
+        if !plan.choices.isEmpty, view.body.hasText("endpoint_not_open"), mayAskForAll(plan),
+            let able = firstServer(for: plan)
+        {
+            report(.needlessRefusals, "\(visit.id) is refused, although s\(able) has the endpoint")
+        }
+    }
+
+    /// Whether the caller's key is for all models.
+    private func mayAskForAll(_ plan: RequestPlan) -> Bool {
+        guard case .virtual(let number) = plan.key else { return true }
+        return table.keys[number].allowedModels == nil
     }
 
     /// Whether a caller's key is good, wherever it is sent.

@@ -8,7 +8,7 @@ package enum Invariant: String, CaseIterable, Sendable {
     case noSecondTry = "nothing is sent again after a byte has reached the caller"
     case consent = "nothing is sent without every limit's consent"
     case requestLimits = "no more requests are sent than a limit allows, over all processes"
-    case needlessRefusals = "nobody is refused who is known, or at a limit that can't have been reached"
+    case needlessRefusals = "nobody is refused without a reason"
     case openLimits = "no more requests are open than a limit allows, over all processes"
     case nothingLeft = "at the end no permit, lease, timer, transfer or pipe is left"
     case usage = "usage charged equals usage sent, and where the store lost something, the record says so"
