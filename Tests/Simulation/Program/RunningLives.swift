@@ -4,16 +4,26 @@ import Synchronization
 /// The life that a thread runs. Read by the main thread, and by a signal's handler.
 struct RunningLife: ~Copyable {
     let seed = Atomic<UInt64>(0)
-    /// In milliseconds of the monotonic clock; 0 if the thread runs none.
-    let began = Atomic<Int>(0)
+    /// One more than the main thread has looked at this life; 0 if the thread runs none. Not a time, because the whole
+    /// process may be stopped for a while.
+    let looks = Atomic<Int>(0)
     let thread = Atomic<UInt>(0)
 
     func begin(_ seed: UInt64) {
         self.seed.store(seed, ordering: .relaxed)
-        began.store(monotonicMilliseconds(), ordering: .releasing)
+        looks.store(1, ordering: .releasing)
     }
 
-    func end() { began.store(0, ordering: .releasing) }
+    func end() { looks.store(0, ordering: .releasing) }
+
+    /// - Returns: how often the same life has been looked at before.
+    func look() -> Int {
+        let seen = looks.load(ordering: .acquiring)
+        guard seen > 0 else { return 0 }
+        // Unless it has just ended.
+        _ = looks.compareExchange(expected: seen, desired: seen + 1, ordering: .relaxed)
+        return seen - 1
+    }
 }
 
 /// What each thread runs, by its number.
@@ -25,14 +35,14 @@ enum RunningLives {
         return lives
     }()
 
-    /// The seed of a life that has been running for so long that it hangs.
-    static func hanging(after milliseconds: Int) -> UInt64? {
-        let now = monotonicMilliseconds()
-        for index in 0..<capacity {
-            let began = all[index].began.load(ordering: .acquiring)
-            if began != 0, now - began > milliseconds { return all[index].seed.load(ordering: .relaxed) }
+    /// Looks at each life.
+    /// - Returns: the seed of one that has been looked at so often before that it hangs.
+    static func hanging(after looks: Int) -> UInt64? {
+        var hanging: UInt64?
+        for index in 0..<capacity where all[index].look() >= looks {
+            hanging = all[index].seed.load(ordering: .relaxed)
         }
-        return nil
+        return hanging
     }
 
     /// The seed of the life that the calling thread runs.
@@ -40,7 +50,7 @@ enum RunningLives {
         let thread = UInt(pthread_self())
         for index in 0..<capacity
         where all[index].thread.load(ordering: .relaxed) == thread
-            && all[index].began.load(ordering: .acquiring) != 0
+            && all[index].looks.load(ordering: .acquiring) != 0
         {
             return all[index].seed.load(ordering: .relaxed)
         }

@@ -5,7 +5,10 @@ import Synchronization
 enum Threads {
     /// Lives don't need a tenth of it, but the stacks of debug builds are deep.
     private static let stackBytes = 8 << 20
-    private static let longestLife = 60_000
+    /// Between two looks at the lives that run. In microseconds.
+    private static let pause: UInt32 = 100_000
+    /// How often the same life is seen until it hangs: for a minute.
+    private static let mostLooks = 600
 
     private final class Start: Sendable {
         let number: Int
@@ -38,9 +41,9 @@ enum Threads {
         }
         pthread_attr_destroy(&attributes)
         while ended.count.load(ordering: .acquiring) < count {
-            usleep(100_000)
+            usleep(pause)
             meanwhile()
-            if let seed = RunningLives.hanging(after: longestLife) {
+            if let seed = RunningLives.hanging(after: mostLooks) {
                 printError("A life hangs. To see it: make simulate SEED=\(seed)\n")
                 Glibc.exit(1)
             }
